@@ -1,0 +1,45 @@
+"""`{% load spoken %}`: money, moments and counts in templates, as `apps.lib.spoken` says them."""
+
+from datetime import date, datetime
+
+from django import template
+from django.utils import timezone
+
+from apps.lib import clock, money, spoken
+
+register = template.Library()
+
+
+@register.filter
+def yuan(fen: int | None) -> str:
+    """`123450` is `¥1,234.50`; nothing is `—`."""
+    return "—" if fen is None else money.show_yuan(fen)
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    return spoken.say_moment(value, now=timezone.now()) if value else ""
+
+
+@register.filter
+def day(value: date | None) -> str:
+    return spoken.say_day(value, today=clock.day_of(timezone.now())) if value else ""
+
+
+@register.filter
+def weekday(value: date) -> str:
+    return spoken.say_weekday(value)
+
+
+@register.filter
+def people(count: int) -> str:
+    return spoken.say_count(count)
+
+
+@register.filter
+def initial(name: str) -> str:
+    """What stands in a round face without a picture: the last character of a Chinese name, else the first."""
+    name = name.strip()
+    if not name:
+        return "客"
+    return name[-1] if "\u4e00" <= name[-1] <= "\u9fff" else name[0].upper()

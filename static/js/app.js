@@ -1,0 +1,247 @@
+/* What every page may use: toast, sheet, question before a step, copy, save, no double submit.
+   Each is an addition: without this file every form still posts and every link still leads somewhere. */
+"use strict";
+
+window.dac = (() => {
+  let toastTimer = 0;
+
+  /** Say something short at the bottom of the screen; read out by screen readers. */
+  function toast(text) {
+    let box = document.getElementById("toast");
+    if (!box) {
+      box = document.createElement("div");
+      box.id = "toast";
+      box.className = "toast";
+      box.setAttribute("role", "status");
+      document.body.append(box);
+    }
+    // An open dialog lies in the top layer; a popover shown after it lies above.
+    if (box.showPopover) {
+      box.popover = "manual";
+      if (box.matches(":popover-open")) box.hidePopover();
+      box.showPopover();
+    }
+    box.textContent = text;
+    requestAnimationFrame(() => box.setAttribute("data-shown", ""));
+    clearTimeout(toastTimer);
+    toastTimer = setTimeout(() => {
+      box.removeAttribute("data-shown");
+      if (box.hidePopover && box.matches(":popover-open")) setTimeout(() => box.hidePopover(), 200);
+    }, 2400);
+  }
+
+  /** Put `text` on the clipboard; false when the browser refuses and the reader must do it by hand. */
+  async function copy(text) {
+    try {
+      if (navigator.clipboard && window.isSecureContext) {
+        await navigator.clipboard.writeText(text);
+        return true;
+      }
+    } catch {
+      // Refused (no permission, not focused): the old way below still may work.
+    }
+    const area = document.createElement("textarea");
+    area.value = text;
+    area.readOnly = true;
+    area.className = "unseen";
+    const open = document.querySelector("dialog[open]");
+    (open || document.body).append(area);
+    area.select();
+    area.setSelectionRange(0, text.length);
+    let done = false;
+    try {
+      done = document.execCommand("copy");
+    } catch {
+      done = false;
+    }
+    area.remove();
+    return done;
+  }
+
+  function openDialog(dialog) {
+    if (dialog.open) return;
+    if (dialog.showModal) dialog.showModal();
+    else dialog.setAttribute("open", "");
+  }
+
+  function closeDialog(dialog) {
+    if (dialog.close) dialog.close();
+    else dialog.removeAttribute("open");
+  }
+
+  /** Ask before a step; resolves to true or false. */
+  function ask(text, { yes = "确定", danger = false } = {}) {
+    const dialog = document.createElement("dialog");
+    dialog.className = danger ? "ask ask_danger" : "ask";
+    const words = document.createElement("p");
+    words.className = "ask__text";
+    words.textContent = text;
+    const buttons = document.createElement("div");
+    buttons.className = "ask__btns";
+    for (const [word, value] of [["再想想", "no"], [yes, "yes"]]) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = word;
+      button.addEventListener("click", () => {
+        dialog.returnValue = value;
+        closeDialog(dialog);
+      });
+      buttons.append(button);
+    }
+    dialog.append(words, buttons);
+    document.body.append(dialog);
+    openDialog(dialog);
+    return new Promise((resolve) => {
+      dialog.addEventListener("close", () => {
+        dialog.remove();
+        resolve(dialog.returnValue === "yes");
+      });
+    });
+  }
+
+  /** Post a form in the background, kept alive if the page goes; the answer, or null when it failed. */
+  async function post(form) {
+    try {
+      const answer = await fetch(form.action, {
+        method: "POST",
+        body: new URLSearchParams(new FormData(form)),
+        headers: { "X-Requested-With": "fetch" },
+        keepalive: true,
+      });
+      if (answer.redirected && new URL(answer.url).pathname.startsWith("/login/")) {
+        location.assign(answer.url);
+        return null;
+      }
+      return answer.ok ? answer : null;
+    } catch {
+      return null;
+    }
+  }
+
+  const insideChat = /MicroMessenger|wxwork/i.test(navigator.userAgent);
+
+  /** Hand pictures to the phone: the system's sheet, else downloads; false where only a long press works. */
+  async function savePictures(addresses, name) {
+    if (insideChat) return false;
+    try {
+      const files = await Promise.all(
+        addresses.map(async (address, index) => {
+          const blob = await (await fetch(address)).blob();
+          const kind = (blob.type.split("/")[1] || "jpg").replace("jpeg", "jpg");
+          return new File([blob], `${name}-${index + 1}.${kind}`, { type: blob.type });
+        }),
+      );
+      if (matchMedia("(pointer: coarse)").matches && navigator.canShare && navigator.canShare({ files })) {
+        try {
+          await navigator.share({ files });
+          return true;
+        } catch (error) {
+          if (error.name === "AbortError") return true;
+        }
+      }
+      for (const file of files) {
+        const link = document.createElement("a");
+        link.href = URL.createObjectURL(file);
+        link.download = file.name;
+        link.click();
+        await new Promise((resolve) => setTimeout(resolve, 250));
+        setTimeout(() => URL.revokeObjectURL(link.href), 30000);
+      }
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    const target = event.target.closest("[data-open],[data-close],[data-back],[data-reload],[data-copy]");
+    if (target?.hasAttribute("data-open")) {
+      const dialog = document.getElementById(target.dataset.open);
+      if (dialog) {
+        event.preventDefault();
+        openDialog(dialog);
+      }
+    } else if (target?.hasAttribute("data-close")) {
+      event.preventDefault();
+      closeDialog(target.closest("dialog"));
+    } else if (target?.hasAttribute("data-back")) {
+      if (history.length > 1) {
+        event.preventDefault();
+        history.back();
+      }
+    } else if (target?.hasAttribute("data-reload")) {
+      event.preventDefault();
+      location.reload();
+    } else if (target?.hasAttribute("data-copy")) {
+      event.preventDefault();
+      copy(target.dataset.copy).then((done) => toast(done ? target.dataset.copied || "已复制" : "请长按文字复制"));
+    }
+    // A tap on the backdrop closes a sheet; it arrives with the dialog itself as target.
+    if (event.target.matches("dialog.sheet")) {
+      const box = event.target.getBoundingClientRect();
+      const inside = event.clientY >= box.top && event.clientY <= box.bottom && event.clientX >= box.left && event.clientX <= box.right;
+      if (!inside) closeDialog(event.target);
+    }
+  });
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (form.dataset.confirm && !form.dataset.confirmed) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const button = event.submitter;
+      const sure = await ask(form.dataset.confirm, {
+        yes: form.dataset.confirmYes || "确定",
+        danger: form.hasAttribute("data-danger"),
+      });
+      if (!sure) return;
+      form.dataset.confirmed = "1";
+      form.requestSubmit(button);
+      delete form.dataset.confirmed;
+      return;
+    }
+    const job = form.dataset.does;
+    if (job === "copy") {
+      event.preventDefault();
+      const source = document.querySelector(form.dataset.from);
+      const done = await copy(source.value ?? source.textContent.trim());
+      toast(done ? form.dataset.copied || "已复制，去粘贴吧" : "请长按文字复制");
+      post(form);
+    } else if (job === "save") {
+      event.preventDefault();
+      const pictures = [...document.querySelectorAll(form.dataset.from)];
+      toast(`正在准备 ${pictures.length} 张图片`);
+      const done = await savePictures(pictures.map((one) => one.dataset.original || one.src), form.dataset.name || "图片");
+      if (done) toast(`${pictures.length} 张图片已交给手机`);
+      else openDialog(document.getElementById(form.dataset.fallback));
+      post(form);
+    } else if (!event.defaultPrevented) {
+      // A second tap must not send the form twice.
+      if (form.dataset.sent && Date.now() - Number(form.dataset.sent) < 8000) {
+        event.preventDefault();
+        return;
+      }
+      form.dataset.sent = String(Date.now());
+      event.submitter?.setAttribute("aria-busy", "true");
+    }
+  });
+
+  // Coming back by the browser's button finds the page as it was left: take the marks off.
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+    for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+  });
+
+  // A choice that sends its own form (sort order, period) where the button is only for the scriptless.
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
+  });
+
+  document.addEventListener("DOMContentLoaded", () => {
+    document.documentElement.classList.add("has-js");
+    const said = document.querySelector("[data-toast]");
+    if (said) toast(said.textContent.trim());
+  });
+
+  return { toast, copy, ask, post, openDialog, closeDialog, savePictures };
+})();

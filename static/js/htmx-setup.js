@@ -1,0 +1,30 @@
+/* htmx's manners: sheets open when their content arrives, failures are said, an ended session signs in again. */
+"use strict";
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr } = event.detail;
+  if (xhr.responseURL && new URL(xhr.responseURL).pathname.startsWith("/login/")) {
+    // The session ended: the sign-in page must not land inside a card.
+    event.detail.shouldSwap = false;
+    location.assign(`/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
+  }
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  const sheet = event.detail.target.closest("dialog.sheet");
+  if (sheet) window.dac.openDialog(sheet);
+});
+
+// A server's word beside its answer: HX-Trigger: {"dac:toast": "已加入货架"}.
+document.addEventListener("dac:toast", (event) => window.dac.toast(event.detail.value));
+
+document.addEventListener("htmx:responseError", (event) => {
+  const { status } = event.detail.xhr;
+  if (status === 403) window.dac.toast("页面放得太久了，刷新一下再试");
+  else if (status === 404) window.dac.toast("这一条已经不在了，刷新看看");
+  else if (status === 429) window.dac.toast("点得太快了，歇几秒再试");
+  else window.dac.toast("没有成功，刚才的操作没有生效，请再试一次");
+});
+
+document.addEventListener("htmx:sendError", () => window.dac.toast("网络不通，刚才的操作没有发出去"));
+document.addEventListener("htmx:timeout", () => window.dac.toast("网络太慢，请再试一次"));
