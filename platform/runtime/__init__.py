@@ -1,0 +1,1 @@
+"""What runs the platform on one machine: the embedded PostgreSQL, the supervisor, set-up. Knows no app."""

@@ -1,0 +1,27 @@
+"""`python -m runtime run` starts everything; the other words are for the runtime itself."""
+
+import sys
+from pathlib import Path
+
+
+def main(arguments: list[str]) -> int:
+    match arguments:
+        case ["run"]:
+            from runtime import supervisor
+
+            return supervisor.main()
+        case ["keep", var_dir]:
+            from runtime import keeper
+
+            return keeper.main(Path(var_dir))
+        case ["guard"]:
+            from runtime import guard
+
+            return guard.main()
+        case _:
+            print("用法：python -m runtime run", file=sys.stderr)
+            return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
