@@ -1,0 +1,87 @@
+"""From a request to the person and the host behind it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from apps.accounts import roles
+from apps.accounts.models import Host, HostQuerySet, User
+
+
+def host_of(user: User | AnonymousUser) -> Host | None:
+    """The active host that this user is, or None."""
+    if not user.is_authenticated:
+        return None
+    return Host.objects.active().select_related("user", "organisation").filter(user_id=user.pk).first()
+
+
+def require_host(request: HttpRequest) -> Host:
+    """The host of a request that `host_required` let through."""
+    host = getattr(request, "host", None)
+    if host is None:
+        raise PermissionDenied
+    assert isinstance(host, Host)
+    return host
+
+
+def host_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Send strangers to sign in; refuse signed-in people who are not an active host."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            answer = redirect_to_login(request.get_full_path())
+            if request.headers.get("HX-Request"):
+                # A part must not hold the whole sign-in page.
+                return HttpResponse(status=204, headers={"HX-Redirect": answer["Location"]})
+            return answer
+        if getattr(request, "host", None) is None:
+            if is_hq(request.user):
+                from django.shortcuts import redirect
+
+                return redirect("wagtailadmin_home")
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def role_names(user: User | AnonymousUser) -> set[str]:
+    """The HQ roles of a user, read once per instance."""
+    if not user.is_authenticated:
+        return set()
+    cached: set[str] | None = getattr(user, "_role_names", None)
+    if cached is None:
+        cached = set(user.groups.filter(name__in=roles.ALL).values_list("name", flat=True))
+        user._role_names = cached  # type: ignore[union-attr]
+    return cached
+
+
+def is_hq(user: User | AnonymousUser) -> bool:
+    return bool(user.is_authenticated and user.is_active and role_names(user))
+
+
+def hosts_visible_to(user: User | AnonymousUser) -> HostQuerySet:
+    """The hosts that an HQ person may see: a region manager those of the own subtree, a host only herself."""
+    names = role_names(user)
+    if names - {roles.REGION_MANAGER}:
+        return Host.objects.all()
+    if roles.REGION_MANAGER in names and isinstance(user, User) and user.organisation is not None:
+        return Host.objects.all().below(user.organisation)
+    if user.is_authenticated:
+        return Host.objects.filter(user_id=user.pk)
+    return Host.objects.none()
+
+
+def host_for(user: User | AnonymousUser, public_id: Any) -> Host:
+    """One host that `user` may see; Http404 for a foreign id as for an absent one."""
+    host = get_object_or_404(hosts_visible_to(user), public_id=public_id)
+    if host is None:
+        raise Http404
+    return host

@@ -1,0 +1,182 @@
+"""Users, the organisation tree, hosts, tokens and sessions."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from treebeard.mp_tree import MP_Node
+
+from apps.lib.models import PublicIdModel
+from apps.lib.pii import Pii
+
+
+class User(AbstractUser, PublicIdModel):
+    """Someone who signs in: a host, or a person at HQ. `first_name` holds the whole name."""
+
+    #: A region manager sees the hosts below this node.
+    organisation = models.ForeignKey(
+        "Organisation",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("所属组织"),
+        related_name="staff",
+    )
+    failed_sign_ins = models.PositiveSmallIntegerField(default=0, editable=False)
+    locked_until = models.DateTimeField(_("锁定到"), null=True, blank=True, editable=False)
+
+    PII: ClassVar[dict[str, Pii]] = {
+        "username": Pii.STAFF,
+        "first_name": Pii.STAFF,
+        "last_name": Pii.STAFF,
+        "email": Pii.STAFF,
+        "password": Pii.SECRET,
+    }
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = _("用户")
+        verbose_name_plural = _("用户")
+
+    @property
+    def name(self) -> str:
+        return self.get_full_name() or self.username
+
+    def get_full_name(self) -> str:
+        return f"{self.last_name}{self.first_name}".strip()
+
+
+class Organisation(MP_Node, PublicIdModel):  # type: ignore[misc]  # treebeard is untyped
+    """A node of the company's tree: company, region, store or team."""
+
+    class Kind(models.TextChoices):
+        COMPANY = "company", _("公司")
+        REGION = "region", _("区域")
+        STORE = "store", _("门店")
+        TEAM = "team", _("团队")
+
+    name = models.CharField(_("名称"), max_length=60)
+    kind = models.CharField(_("类型"), max_length=10, choices=Kind)
+    code = models.CharField(_("编号"), max_length=40, unique=True, null=True, blank=True)
+
+    node_order_by: ClassVar[list[str]] = []
+    PII: ClassVar[dict[str, Pii]] = {
+        "path": Pii.NONE,
+        "name": Pii.NONE,
+        "kind": Pii.NONE,
+        "code": Pii.NONE,
+    }
+
+    class Meta:
+        verbose_name = _("组织")
+        verbose_name_plural = _("组织")
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+class HostQuerySet(models.QuerySet["Host"]):
+    def active(self) -> "HostQuerySet":
+        return self.filter(status=Host.Status.ACTIVE)
+
+    def below(self, organisation: Organisation) -> "HostQuerySet":
+        """Hosts of this node and of every node under it."""
+        return self.filter(organisation__path__startswith=organisation.path)
+
+
+class Host(PublicIdModel):
+    """A 大C: a group owner or a guide, who serves her own customers."""
+
+    class Kind(models.TextChoices):
+        OWNER = "owner", _("群主")
+        GUIDE = "guide", _("导购")
+
+    class Status(models.TextChoices):
+        APPLIED = "applied", _("申请中")
+        ACTIVE = "active", _("在用")
+        SUSPENDED = "suspended", _("停用")
+        LEFT = "left", _("已离开")
+
+    user = models.OneToOneField(User, models.PROTECT, verbose_name=_("登录账号"), related_name="host")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, verbose_name=_("所属组织"), related_name="hosts"
+    )
+    kind = models.CharField(_("身份"), max_length=10, choices=Kind)
+    level = models.PositiveSmallIntegerField(_("等级"), default=1)
+    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.APPLIED)
+    name = models.CharField(_("对外称呼"), max_length=40)
+    wecom_userid = models.CharField(_("企业微信账号"), max_length=64, unique=True, null=True, blank=True)
+    tagline = models.CharField(_("一句话介绍"), max_length=60, blank=True)
+    #: Messages from HQ wait outside these hours (Shanghai); equal hours mean no quiet time.
+    quiet_from = models.TimeField(_("免打扰开始"), default="22:00")
+    quiet_to = models.TimeField(_("免打扰结束"), default="07:30")
+    joined_at = models.DateTimeField(_("加入时间"))
+
+    objects = HostQuerySet.as_manager()
+    PII: ClassVar[dict[str, Pii]] = {
+        "kind": Pii.NONE,
+        "status": Pii.NONE,
+        "name": Pii.STAFF,
+        "wecom_userid": Pii.STAFF,
+        "tagline": Pii.STAFF,
+    }
+
+    class Meta:
+        verbose_name = _("大C")
+        verbose_name_plural = _("大C")
+        indexes = [models.Index(fields=["status", "organisation"], name="host_status_org")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_active(self) -> bool:
+        return self.status == self.Status.ACTIVE
+
+
+class HostTransition(models.Model):
+    """One change of a host's status: who, when, why. Append-only."""
+
+    host = models.ForeignKey(Host, models.PROTECT, related_name="transitions")
+    from_status = models.CharField(max_length=10, blank=True)
+    to_status = models.CharField(max_length=10, choices=Host.Status)
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(_("原因"), max_length=200, blank=True)
+    at = models.DateTimeField()
+
+    PII: ClassVar[dict[str, Pii]] = {
+        "from_status": Pii.NONE,
+        "to_status": Pii.NONE,
+        "reason": Pii.STAFF,
+    }
+
+
+class ApiToken(PublicIdModel):
+    """A bearer token of the API. Only its SHA-256 is stored."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
+    digest = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    PII: ClassVar[dict[str, Pii]] = {"digest": Pii.SECRET}
+
+    def is_valid(self, now: datetime) -> bool:
+        return self.revoked_at is None and now < self.expires_at
+
+
+class Session(AbstractBaseSession):
+    """A web session that knows whose it is, so that a person can be signed out everywhere."""
+
+    user_id = models.BigIntegerField(null=True, db_index=True)
+
+    PII: ClassVar[dict[str, Pii]] = {"session_key": Pii.SECRET, "session_data": Pii.SECRET}
+
+    @classmethod
+    def get_session_store_class(cls) -> type[Any]:
+        from apps.accounts.sessions import SessionStore  # the store imports this model
+
+        return SessionStore

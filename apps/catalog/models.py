@@ -1,0 +1,203 @@
+"""What can be sold, and what each host has chosen to sell."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import Host
+from apps.lib import money, pinyin
+from apps.lib.models import PublicIdModel
+from apps.lib.pii import Pii
+from apps.media.models import Image
+
+
+class Category(PublicIdModel):
+    name = models.CharField(_("类目"), max_length=40, unique=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, verbose_name=_("上级类目"))
+    position = models.PositiveSmallIntegerField(_("顺序"), default=0)
+
+    PII: ClassVar[dict[str, Pii]] = {"name": Pii.NONE}
+
+    class Meta:
+        verbose_name = _("类目")
+        verbose_name_plural = _("类目")
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Brand(PublicIdModel):
+    name = models.CharField(_("品牌"), max_length=60, unique=True)
+
+    PII: ClassVar[dict[str, Pii]] = {"name": Pii.NONE}
+
+    class Meta:
+        verbose_name = _("品牌")
+        verbose_name_plural = _("品牌")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Supplier(PublicIdModel):
+    name = models.CharField(_("供应商"), max_length=60, unique=True)
+
+    PII: ClassVar[dict[str, Pii]] = {"name": Pii.NONE}
+
+    class Meta:
+        verbose_name = _("供应商")
+        verbose_name_plural = _("供应商")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def on_sale(self) -> "ProductQuerySet":
+        return self.filter(status=Product.Status.ACTIVE)
+
+    def with_cards(self) -> "ProductQuerySet":
+        """Everything a product card shows, in three queries however many there are."""
+        return self.select_related("category", "brand").prefetch_related("pictures__image", "skus")
+
+    def matching(self, words: str) -> "ProductQuerySet":
+        """Products whose title, brand or pinyin initials hold every word. Two Chinese characters suffice."""
+        found = self
+        for word in words.lower().split():
+            found = found.filter(search_text__contains=word)
+        return found
+
+
+class Product(PublicIdModel):
+    """Something HQ offers, with one or more SKUs."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("待上架")
+        ACTIVE = "active", _("在售")
+        OFF = "off", _("已下架")
+
+    title = models.CharField(_("商品名"), max_length=60)
+    subtitle = models.CharField(_("卖点"), max_length=80, blank=True)
+    description = models.TextField(_("介绍"), blank=True)
+    category = models.ForeignKey(Category, models.PROTECT, verbose_name=_("类目"), related_name="products")
+    brand = models.ForeignKey(Brand, models.PROTECT, null=True, blank=True, verbose_name=_("品牌"))
+    supplier = models.ForeignKey(Supplier, models.PROTECT, null=True, blank=True, verbose_name=_("供应商"))
+    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.DRAFT)
+    commission_bp = models.PositiveIntegerField(_("佣金比例（万分之）"), default=0)
+    #: The shop's own number, for imports; a product only an order file names is a placeholder, never on sale.
+    source_key = models.CharField(_("外部编号"), max_length=80, unique=True, null=True, blank=True)
+    is_placeholder = models.BooleanField(_("占位商品"), default=False, editable=False)
+    search_text = models.TextField(editable=False, default="")
+    created_at = models.DateTimeField(_("创建时间"), auto_now_add=True)
+
+    objects = ProductQuerySet.as_manager()
+    PII: ClassVar[dict[str, Pii]] = {
+        "title": Pii.NONE,
+        "subtitle": Pii.NONE,
+        "description": Pii.NONE,
+        "status": Pii.NONE,
+        "source_key": Pii.NONE,
+        "search_text": Pii.NONE,
+    }
+
+    class Meta:
+        verbose_name = _("商品")
+        verbose_name_plural = _("商品")
+        indexes = [models.Index(fields=["status", "category"], name="product_status_category")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.search_text = self.words_to_find()
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def words_to_find(self) -> str:
+        brand = self.brand.name if self.brand else ""
+        text = f"{self.title} {self.subtitle} {brand}".lower()
+        return f"{text} {pinyin.initials(self.title)}"
+
+    @property
+    def is_on_sale(self) -> bool:
+        return self.status == self.Status.ACTIVE
+
+    @property
+    def cover(self) -> Image | None:
+        """The first picture; free of queries after `with_cards()`."""
+        pictures = list(self.pictures.all())
+        return pictures[0].image if pictures else None
+
+    @property
+    def price_fen(self) -> int:
+        """The lowest retail price of its SKUs; 0 when it has none."""
+        return min((sku.retail_price_fen for sku in self.skus.all()), default=0)
+
+    @property
+    def stock(self) -> int:
+        return sum(sku.stock for sku in self.skus.all())
+
+    def commission_fen(self, price_fen: int) -> int:
+        """What a host earns on one sale at this price."""
+        return money.share_of(price_fen, self.commission_bp)
+
+
+class ProductPicture(models.Model):
+    product = models.ForeignKey(Product, models.CASCADE, related_name="pictures")
+    image = models.ForeignKey(Image, models.PROTECT, related_name="+", verbose_name=_("图片"))
+    position = models.PositiveSmallIntegerField(_("顺序"), default=0)
+
+    class Meta:
+        verbose_name = _("商品图片")
+        ordering = ["position", "pk"]
+
+
+class Sku(PublicIdModel):
+    """One thing with a price and a stock."""
+
+    product = models.ForeignKey(Product, models.PROTECT, related_name="skus")
+    code = models.CharField(_("货号"), max_length=60, unique=True)
+    name = models.CharField(_("规格"), max_length=40, blank=True)
+    retail_price_fen = models.BigIntegerField(_("零售价（分）"))
+    supply_price_fen = models.BigIntegerField(_("供货价（分）"), default=0)
+    floor_price_fen = models.BigIntegerField(_("最低售价（分）"), default=0)
+    stock = models.PositiveIntegerField(_("库存"), default=0)
+
+    PII: ClassVar[dict[str, Pii]] = {"code": Pii.NONE, "name": Pii.NONE}
+
+    class Meta:
+        verbose_name = _("规格")
+        verbose_name_plural = _("规格")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(stock__gte=0), name="stock_never_negative"),
+            models.CheckConstraint(
+                condition=models.Q(retail_price_fen__gte=models.F("floor_price_fen"))
+                & models.Q(floor_price_fen__gte=0)
+                & models.Q(supply_price_fen__gte=0),
+                name="sku_prices_sound",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.code
+
+
+class ShelfItem(PublicIdModel):
+    """A product on a host's shelf: her price (null is the retail price), her order, her words."""
+
+    host = models.ForeignKey(Host, models.PROTECT, related_name="shelf")
+    product = models.ForeignKey(Product, models.PROTECT, related_name="shelf_items")
+    price_fen = models.BigIntegerField(_("我的售价（分）"), null=True, blank=True)
+    position = models.IntegerField(_("顺序"), default=0)
+    pitch = models.CharField(_("推荐语"), max_length=80, blank=True)
+    added_at = models.DateTimeField()
+
+    PII: ClassVar[dict[str, Pii]] = {"pitch": Pii.NONE}
+
+    class Meta:
+        verbose_name = _("货架商品")
+        verbose_name_plural = _("货架商品")
+        ordering = ["position", "-added_at"]
+        constraints = [models.UniqueConstraint(fields=["host", "product"], name="shelf_once")]

@@ -1,0 +1,93 @@
+"""Stock, and a host's shelf."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Max
+
+from apps.accounts.models import Host
+from apps.catalog.models import Product, ShelfItem, Sku
+
+
+class OutOfStockError(Exception):
+    """Fewer are left than were asked for; `left` says how many."""
+
+    def __init__(self, sku: Sku, left: int) -> None:
+        super().__init__(sku.pk, left)
+        self.sku = sku
+        self.left = left
+
+
+class NotOnSaleError(Exception):
+    """HQ does not offer this product now."""
+
+
+class PriceBelowFloorError(Exception):
+    """A host's price is under the lowest that HQ allows; `floor_fen` says which that is."""
+
+    def __init__(self, floor_fen: int) -> None:
+        super().__init__(floor_fen)
+        self.floor_fen = floor_fen
+
+
+def take_stock(sku: Sku, quantity: int) -> None:
+    """Take `quantity` off the stock, or OutOfStockError and nothing taken.
+
+    One conditional UPDATE decides, not an earlier read: buyers at the same moment can't both have the last one.
+    """
+    taken = Sku.objects.filter(pk=sku.pk, stock__gte=quantity).update(stock=F("stock") - quantity)
+    if not taken:
+        raise OutOfStockError(sku, Sku.objects.values_list("stock", flat=True).get(pk=sku.pk))
+
+
+def return_stock(sku_id: int, quantity: int) -> None:
+    Sku.objects.filter(pk=sku_id).update(stock=F("stock") + quantity)
+
+
+@transaction.atomic
+def add_to_shelf(host: Host, product: Product, *, now: datetime) -> ShelfItem:
+    """Put a product at the end of her shelf; already there is fine."""
+    if not product.is_on_sale:
+        raise NotOnSaleError
+    last = ShelfItem.objects.filter(host=host).aggregate(last=Max("position"))["last"]
+    item, _ = ShelfItem.objects.get_or_create(
+        host=host, product=product, defaults={"position": (last or 0) + 1, "added_at": now}
+    )
+    return item
+
+
+def remove_from_shelf(host: Host, product: Product) -> None:
+    ShelfItem.objects.filter(host=host, product=product).delete()
+
+
+def edit_shelf_item(item: ShelfItem, *, price_fen: int | None, pitch: str) -> ShelfItem:
+    """Set her price (None is the retail price) and her words. PriceBelowFloorError."""
+    floor = max((sku.floor_price_fen for sku in item.product.skus.all()), default=0)
+    if price_fen is not None and price_fen < floor:
+        raise PriceBelowFloorError(floor)
+    item.price_fen = price_fen
+    item.pitch = pitch.strip()
+    item.save(update_fields=["price_fen", "pitch"])
+    return item
+
+
+@transaction.atomic
+def move_shelf_item(item: ShelfItem, *, up: bool) -> None:
+    """Swap an item with its neighbour."""
+    items = list(
+        ShelfItem.objects.select_for_update().filter(host=item.host).order_by("position", "-added_at")
+    )
+    place = next(index for index, other in enumerate(items) if other.pk == item.pk)
+    target = place - 1 if up else place + 1
+    if 0 <= target < len(items):
+        items[place], items[target] = items[target], items[place]
+    for position, other in enumerate(items, start=1):
+        if other.position != position:
+            ShelfItem.objects.filter(pk=other.pk).update(position=position)
+
+
+def price_for(host: Host, sku: Sku, item: ShelfItem | None) -> int:
+    """What a consumer pays this host for one `sku`, in fen."""
+    if item is not None and item.price_fen is not None:
+        return item.price_fen
+    return sku.retail_price_fen

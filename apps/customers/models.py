@@ -1,0 +1,241 @@
+"""A person (OneID), and what each host knows of her."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import Host, User
+from apps.lib.fields import EncryptedTextField, blind_index_field
+from apps.lib.models import PublicIdModel
+from apps.lib.pii import Pii
+
+
+class Customer(PublicIdModel):
+    """One consumer as HQ counts her. It holds no facts: those live on the relations."""
+
+    created_at = models.DateTimeField(_("建立时间"))
+    #: Set when this person was found to be another; reads follow it.
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+
+    class Meta:
+        verbose_name = _("客户")
+        verbose_name_plural = _("客户")
+
+
+class Identity(PublicIdModel):
+    """A key by which a customer is known: (issuer, kind, value). The value is sealed; equality is by index."""
+
+    class Kind(models.TextChoices):
+        UNIONID = "unionid", "UnionID"
+        EXTERNAL = "external", _("企业微信客户")
+        PHONE = "phone", _("手机号")
+        MEMBER = "member", _("会员号")
+        SHOP = "shop", _("外部店铺账号")
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="identities")
+    issuer = models.CharField(_("来源"), max_length=60)
+    kind = models.CharField(_("类型"), max_length=10, choices=Kind)
+    value = EncryptedTextField(_("值"))
+    value_index = blind_index_field()
+    created_at = models.DateTimeField()
+
+    PII: ClassVar[dict[str, Pii]] = {
+        "issuer": Pii.NONE,
+        "kind": Pii.NONE,
+        "value": Pii.CONTACT,
+        "value_index": Pii.IDENTIFIER,
+    }
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "issuer", "value_index"], name="identity_key")]
+
+
+class RelationQuerySet(models.QuerySet["Relation"]):
+    def current(self) -> "RelationQuerySet":
+        return self.filter(ended_at=None)
+
+    def of(self, host: Host) -> "RelationQuerySet":
+        return self.filter(host=host)
+
+
+class Relation(PublicIdModel):
+    """What one host knows of one customer. Everything she sees hangs on it, and nothing of it shows elsewhere.
+
+    `phone_index` and `external_index` are keyed by host, so equal values under two hosts are unrelated. A host
+    may hold two relations to one customer; only she merges them.
+    """
+
+    class Stage(models.TextChoices):
+        NEW = "new", _("新客")
+        GROWING = "growing", _("成长")
+        MATURE = "mature", _("熟客")
+        SLEEPING = "sleeping", _("沉睡")
+        LOST = "lost", _("流失")
+
+    class Source(models.TextChoices):
+        WECOM = "wecom", _("企业微信")
+        ORDER = "order", _("下单")
+        IMPORT = "import", _("导入")
+        MANUAL = "manual", _("手工添加")
+
+    host = models.ForeignKey(Host, models.PROTECT, related_name="relations", verbose_name=_("大C"))
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="relations")
+    name = EncryptedTextField(_("姓名"), default="")
+    remark = EncryptedTextField(_("备注名"), default="")
+    phone = EncryptedTextField(_("手机号"), default="")
+    phone_index = blind_index_field()
+    phone_last4_index = blind_index_field()
+    external_userid = EncryptedTextField(_("企业微信客户号"), default="")
+    external_index = blind_index_field()
+    #: The shop's own number of the customer, for imports: unique under one host.
+    source_key = models.CharField(_("来源编号"), max_length=80, blank=True, default="")
+    stage = models.CharField(_("阶段"), max_length=10, choices=Stage, default=Stage.NEW)
+    source = models.CharField(_("来源"), max_length=10, choices=Source)
+    birthday_month = models.PositiveSmallIntegerField(_("生日月"), null=True, blank=True)
+    birthday_day = models.PositiveSmallIntegerField(_("生日日"), null=True, blank=True)
+    joined_at = models.DateTimeField(_("成为客户"))
+    last_contact_at = models.DateTimeField(_("上次联系"), null=True, blank=True)
+    next_action = EncryptedTextField(_("下一步"), default="")
+    next_action_on = models.DateField(_("下一步日期"), null=True, blank=True)
+    #: She deleted the host, or the host deleted her. The facts stay.
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RelationQuerySet.as_manager()
+    PII: ClassVar[dict[str, Pii]] = {
+        "name": Pii.CONTACT,
+        "remark": Pii.CONTACT,
+        "phone": Pii.CONTACT,
+        "phone_index": Pii.IDENTIFIER,
+        "phone_last4_index": Pii.IDENTIFIER,
+        "external_userid": Pii.CONTACT,
+        "external_index": Pii.IDENTIFIER,
+        "source_key": Pii.IDENTIFIER,
+        "stage": Pii.BEHAVIOUR,
+        "source": Pii.NONE,
+        "next_action": Pii.SENSITIVE,
+    }
+
+    class Meta:
+        verbose_name = _("客户关系")
+        verbose_name_plural = _("客户关系")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["host", "phone_index"],
+                condition=models.Q(phone_index__isnull=False),
+                name="relation_phone_once",
+            ),
+            models.UniqueConstraint(
+                fields=["host", "external_index"],
+                condition=models.Q(external_index__isnull=False),
+                name="relation_external_once",
+            ),
+            models.UniqueConstraint(
+                fields=["host", "source_key"],
+                condition=~models.Q(source_key=""),
+                name="relation_source_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["host", "-joined_at"], name="relation_host_joined"),
+            models.Index(fields=["host", "phone_last4_index"], name="relation_host_last4"),
+        ]
+
+    @property
+    def shown_name(self) -> str:
+        """What she calls this customer."""
+        return self.remark or self.name or str(_("未留名"))
+
+
+class Tag(PublicIdModel):
+    """A word a host, or HQ (host is null), puts on customers."""
+
+    host = models.ForeignKey(Host, models.PROTECT, null=True, blank=True, related_name="tags")
+    name = models.CharField(_("标签"), max_length=20)
+    created_at = models.DateTimeField()
+
+    PII: ClassVar[dict[str, Pii]] = {"name": Pii.NONE}
+
+    class Meta:
+        verbose_name = _("标签")
+        verbose_name_plural = _("标签")
+        constraints = [
+            models.UniqueConstraint(fields=["host", "name"], name="tag_once", nulls_distinct=False)
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RelationTag(models.Model):
+    """A tag on a relation: by whom and since when."""
+
+    relation = models.ForeignKey(Relation, models.PROTECT, related_name="relation_tags")
+    tag = models.ForeignKey(Tag, models.PROTECT, related_name="relation_tags")
+    tagged_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    tagged_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["relation", "tag"], name="relation_tag_once")]
+
+
+class Note(PublicIdModel):
+    """What a host wrote down about a customer."""
+
+    relation = models.ForeignKey(Relation, models.PROTECT, related_name="notes")
+    text = EncryptedTextField(_("内容"))
+    written_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+
+    PII: ClassVar[dict[str, Pii]] = {"text": Pii.SENSITIVE}
+
+    class Meta:
+        indexes = [models.Index(fields=["relation", "-written_at"], name="note_relation_at")]
+
+
+class ImportRun(PublicIdModel):
+    """One file brought in by `import_customers` or `import_orders`: how far, and what came of it.
+
+    Staged and checked whole, then applied in chunks with the checkpoint in each chunk's transaction.
+    """
+
+    class Kind(models.TextChoices):
+        CUSTOMERS = "customers", _("客户")
+        ORDERS = "orders", _("订单")
+
+    class State(models.TextChoices):
+        STAGING = "staging", _("读取中")
+        APPLYING = "applying", _("写入中")
+        PAUSED = "paused", _("已暂停")
+        APPLIED = "applied", _("已完成")
+        REFUSED = "refused", _("未导入")
+
+    kind = models.CharField(_("类型"), max_length=10, choices=Kind)
+    file_name = models.CharField(_("文件名"), max_length=200)
+    file_sha256 = models.BinaryField(max_length=32)
+    source = models.CharField(_("来源"), max_length=60, blank=True)
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.STAGING)
+    rows_in = models.PositiveIntegerField(_("行数"), default=0)
+    created = models.PositiveIntegerField(_("新增"), default=0)
+    changed = models.PositiveIntegerField(_("更新"), default=0)
+    unchanged = models.PositiveIntegerField(_("未变"), default=0)
+    rejected = models.PositiveIntegerField(_("退回"), default=0)
+    #: The last staged row that is applied.
+    applied_to = models.PositiveBigIntegerField(default=0)
+    reason = models.CharField(_("说明"), max_length=300, blank=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    PII: ClassVar[dict[str, Pii]] = {
+        "kind": Pii.NONE,
+        "file_name": Pii.NONE,
+        "file_sha256": Pii.NONE,
+        "source": Pii.NONE,
+        "state": Pii.NONE,
+        "reason": Pii.NONE,
+    }
+
+    class Meta:
+        verbose_name = _("导入")
+        verbose_name_plural = _("导入")
+        indexes = [models.Index(fields=["kind", "file_sha256"], name="import_file")]

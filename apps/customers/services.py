@@ -1,0 +1,255 @@
+"""What can be done with a customer, always through one host's relation."""
+
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+
+from apps.accounts.models import Host, User
+from apps.customers.models import Customer, Identity, Note, Relation, RelationTag, Tag
+from apps.lib import crypto
+from apps.lib.phone import national, normalise
+from apps.tracking import services as tracking
+from apps.tracking.models import Subject
+
+#: The scope of the blind index by which HQ finds a person; a host's scope is `host:<id>`.
+HQ_SCOPE = "hq"
+
+
+class PhoneTakenError(Exception):
+    """Another of this host's own customers has this phone."""
+
+
+class EmptyNoteError(Exception):
+    """A note needs words."""
+
+
+def host_scope(host_id: int) -> str:
+    return f"host:{host_id}"
+
+
+def phone_index(host_id: int, phone: str) -> bytes:
+    """The blind index of an E.164 phone within one host."""
+    return crypto.blind_index(phone, scope=host_scope(host_id))
+
+
+def last4_index(host_id: int, phone: str) -> bytes:
+    """The blind index of a phone's last four digits within one host."""
+    return crypto.blind_index(national(phone)[-4:], scope=f"{host_scope(host_id)}:last4")
+
+
+def external_index(host_id: int, external_userid: str) -> bytes:
+    return crypto.blind_index(external_userid, scope=f"{host_scope(host_id)}:external")
+
+
+def set_phone(relation: Relation, phone: str) -> None:
+    """Put an E.164 phone (or none) and its indexes on an unsaved change of `relation`."""
+    relation.phone = phone
+    relation.phone_index = phone_index(relation.host_id, phone) if phone else None
+    relation.phone_last4_index = last4_index(relation.host_id, phone) if phone else None
+
+
+@transaction.atomic
+def find_or_make_relation(
+    host: Host, *, phone: str, name: str, source: str, now: datetime
+) -> tuple[Relation, bool]:
+    """The host's relation to the holder of `phone`, and whether it is new.
+
+    Only this host's relations are looked at; a stranger becomes a new customer even if another host knows her.
+    A known relation keeps its fields: what someone types into an order form corrects nothing.
+    """
+    phone = normalise(phone)
+    index = phone_index(host.pk, phone)
+    found = Relation.objects.of(host).filter(phone_index=index).first()
+    if found is not None:
+        return found, False
+    customer = Customer.objects.create(created_at=now)
+    relation = Relation(host=host, customer=customer, name=name, source=source, joined_at=now)
+    set_phone(relation, phone)
+    try:
+        with transaction.atomic():
+            relation.save()
+    except IntegrityError:  # the same person ordered twice at once: the other request was first
+        customer.delete()
+        return Relation.objects.of(host).get(phone_index=index), False
+    _identify(customer, Identity.Kind.PHONE, issuer="", value=phone, now=now)
+    _joined(relation, at=now, how=source)
+    return relation, True
+
+
+@transaction.atomic
+def attach_external_contact(
+    host: Host,
+    *,
+    external_userid: str,
+    name: str,
+    unionid: str = "",
+    state: str = "",
+    now: datetime,
+    joined_at: datetime | None = None,
+) -> tuple[Relation, bool]:
+    """Note that `host` and a WeCom contact are friends; the relation, and whether it is new.
+
+    Safe to repeat: a known contact gets the newest nick name, and an ended relation lives again.
+    """
+    index = external_index(host.pk, external_userid)
+    relation = Relation.objects.select_for_update().of(host).filter(external_index=index).first()
+    if relation is None:
+        customer = Customer.objects.create(created_at=now)
+        relation = Relation(
+            host=host,
+            customer=customer,
+            name=name,
+            source=Relation.Source.WECOM,
+            external_userid=external_userid,
+            external_index=index,
+            joined_at=joined_at or now,
+            last_contact_at=joined_at or now,
+        )
+        try:
+            with transaction.atomic():
+                relation.save()
+        except IntegrityError:
+            customer.delete()
+            return Relation.objects.of(host).get(external_index=index), False
+        _identify(customer, Identity.Kind.EXTERNAL, issuer="wecom", value=external_userid, now=now)
+        if unionid:
+            _identify(customer, Identity.Kind.UNIONID, issuer="wechat", value=unionid, now=now)
+        _joined(relation, at=joined_at or now, how=Relation.Source.WECOM, state=state)
+        return relation, True
+    returned = relation.ended_at is not None
+    if relation.name != name or returned:
+        relation.name = name
+        relation.ended_at = None
+        relation.save(update_fields=["name", "ended_at"])
+    if returned:
+        _joined(relation, at=joined_at or now, how=Relation.Source.WECOM, state=state)
+    return relation, False
+
+
+@transaction.atomic
+def detach_external_contact(host: Host, *, external_userid: str, by: str, now: datetime) -> Relation | None:
+    """Mark that one side deleted the other (`by` is `customer` or `host`). The relation and its facts stay."""
+    index = external_index(host.pk, external_userid)
+    relation = Relation.objects.select_for_update().of(host).filter(external_index=index).first()
+    if relation is None or relation.ended_at is not None:
+        return relation
+    relation.ended_at = now
+    relation.save(update_fields=["ended_at"])
+    tracking.record(
+        "customer.deleted_host" if by == "customer" else "customer.removed",
+        at=now,
+        host_id=host.pk,
+        relation_id=relation.pk,
+        subject_kind=Subject.RELATION,
+        subject_id=relation.pk,
+    )
+    return relation
+
+
+@transaction.atomic
+def add_note(relation: Relation, *, text: str, by: User, now: datetime) -> Note:
+    """Write down something about a customer; that counts as contact."""
+    text = text.strip()
+    if not text:
+        raise EmptyNoteError
+    note = Note.objects.create(relation=relation, text=text, written_by=by, written_at=now)
+    Relation.objects.filter(pk=relation.pk).update(last_contact_at=now)
+    tracking.record(
+        "customer.noted",
+        at=now,
+        host_id=relation.host_id,
+        relation_id=relation.pk,
+        actor_id=by.pk,
+        subject_kind=Subject.RELATION,
+        subject_id=relation.pk,
+    )
+    return note
+
+
+@transaction.atomic
+def tag_relation(relation: Relation, *, name: str, by: User, now: datetime) -> Tag:
+    """Put a tag of this host (or HQ's of the same name) on a customer; twice is once."""
+    name = name.strip()[:20]
+    tag = Tag.objects.filter(name=name, host=None).first()
+    if tag is None:
+        tag, _ = Tag.objects.get_or_create(host=relation.host, name=name, defaults={"created_at": now})
+    _, made = RelationTag.objects.get_or_create(
+        relation=relation, tag=tag, defaults={"tagged_by": by, "tagged_at": now}
+    )
+    if made:
+        tracking.record(
+            "customer.tagged",
+            at=now,
+            host_id=relation.host_id,
+            relation_id=relation.pk,
+            actor_id=by.pk,
+            subject_kind=Subject.RELATION,
+            subject_id=relation.pk,
+            props={"tag_id": tag.pk},
+        )
+    return tag
+
+
+@transaction.atomic
+def untag_relation(relation: Relation, *, tag: Tag) -> None:
+    RelationTag.objects.filter(relation=relation, tag=tag).delete()
+
+
+@transaction.atomic
+def update_relation(
+    relation: Relation,
+    *,
+    remark: str,
+    phone: str,
+    next_action: str = "",
+    next_action_on: date | None = None,
+) -> Relation:
+    """Save what a host edited about her own customer; `phone` is E.164 or empty. PhoneTakenError."""
+    relation.remark = remark.strip()
+    relation.next_action = next_action.strip()
+    relation.next_action_on = next_action_on
+    set_phone(relation, phone)
+    try:
+        with transaction.atomic():
+            relation.save()
+    except IntegrityError:
+        raise PhoneTakenError from None
+    return relation
+
+
+@transaction.atomic
+def mark_contacted(relation: Relation, *, by: User, now: datetime) -> None:
+    """She talked to this customer."""
+    Relation.objects.filter(pk=relation.pk).update(last_contact_at=now)
+    tracking.record(
+        "customer.contacted",
+        at=now,
+        host_id=relation.host_id,
+        relation_id=relation.pk,
+        actor_id=by.pk,
+        subject_kind=Subject.RELATION,
+        subject_id=relation.pk,
+    )
+
+
+def _identify(customer: Customer, kind: str, *, issuer: str, value: str, now: datetime) -> None:
+    Identity.objects.create(
+        customer=customer,
+        issuer=issuer,
+        kind=kind,
+        value=value,
+        value_index=crypto.blind_index(value, scope=f"{HQ_SCOPE}:{kind}:{issuer}"),
+        created_at=now,
+    )
+
+
+def _joined(relation: Relation, *, at: datetime, how: str, state: str = "") -> None:
+    tracking.record(
+        "customer.joined",
+        at=at,
+        host_id=relation.host_id,
+        relation_id=relation.pk,
+        subject_kind=Subject.RELATION,
+        subject_id=relation.pk,
+        props={"source": str(how), **({"state": state} if state else {})},
+    )

@@ -1,0 +1,100 @@
+"""Encryption of personal fields and the blind index that finds them again.
+
+AES-256-GCM (NIST SP 800-38D) with a 96-bit random nonce. Keys come from FIELD_KEY by HKDF-SHA256 (RFC 5869),
+one per purpose. The additional data is `table:column:public_id`, so that a ciphertext moved to another row or
+column does not open. A stored value is `key id (1 byte) | nonce (12) | ciphertext and tag`.
+
+FIELD_KEY is one base64 key of 32 bytes, or several as `2:key,1:key`: the first encrypts, all decrypt. The blind
+index is derived from the lowest-numbered key for as long as that is listed, so that rotation of the field key
+does not lose it.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+_NONCE = 12
+
+
+class CannotDecryptError(Exception):
+    """The bytes were not made by these keys for this row and column."""
+
+
+@lru_cache(maxsize=4)
+def _master_keys(spec: str) -> dict[int, bytes]:
+    """Key id → 32 bytes, in the order given."""
+    keys: dict[int, bytes] = {}
+    for part in spec.split(","):
+        number, _, text = part.rpartition(":")
+        try:
+            key = base64.b64decode(text.strip().replace("-", "+").replace("_", "/"), validate=True)
+            key_id = int(number or "1")
+        except (binascii.Error, ValueError):
+            key, key_id = b"", 0
+        if len(key) != 32 or not 1 <= key_id <= 255 or key_id in keys:
+            raise ImproperlyConfigured("FIELD_KEY 应是 32 个随机字节的 base64，或 “2:新密钥,1:旧密钥”。")
+        keys[key_id] = key
+    return keys
+
+
+@lru_cache(maxsize=16)
+def _derived(spec: str, key_id: int, purpose: str) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=b"dac", info=purpose.encode()).derive(
+        _master_keys(spec)[key_id]
+    )
+
+
+@lru_cache(maxsize=16)
+def _cipher(spec: str, key_id: int) -> AESGCM:
+    return AESGCM(_derived(spec, key_id, "field"))
+
+
+def encrypt(text: str, *, context: str) -> bytes:
+    """The stored form of `text` for one place: `context` is `table:column:public_id`."""
+    spec = settings.FIELD_KEY
+    key_id = next(iter(_master_keys(spec)))
+    nonce = os.urandom(_NONCE)
+    return bytes([key_id]) + nonce + _cipher(spec, key_id).encrypt(nonce, text.encode(), context.encode())
+
+
+def decrypt(stored: bytes, *, context: str) -> str:
+    """The text again; CannotDecryptError when key, bytes or place differ."""
+    spec = settings.FIELD_KEY
+    key_id = stored[0] if stored else 0
+    if key_id not in _master_keys(spec):
+        raise CannotDecryptError(f"unknown key {key_id}")
+    nonce, body = stored[1 : 1 + _NONCE], stored[1 + _NONCE :]
+    try:
+        return _cipher(spec, key_id).decrypt(nonce, body, context.encode()).decode()
+    except InvalidTag:
+        raise CannotDecryptError(context.rsplit(":", 1)[0]) from None
+
+
+@lru_cache(maxsize=20_000)
+def _index_key(spec: str, scope: str) -> bytes:
+    keys = _master_keys(spec)
+    return hmac.digest(_derived(spec, min(keys), "blind-index"), scope.encode(), hashlib.sha256)
+
+
+def blind_index(value: str, *, scope: str) -> bytes:
+    """16 bytes by which equal values of one scope (a host, or `hq`) find each other, and only there.
+
+    HMAC-SHA-256 with a key per scope: without FIELD_KEY a dump can't be searched by trying every number, and
+    the same phone under two hosts has two unrelated indexes.
+    """
+    return hmac.digest(_index_key(settings.FIELD_KEY, scope), value.encode(), hashlib.sha256)[:16]
+
+
+def digest(value: str) -> bytes:
+    """SHA-256 of a random secret (token, cookie). Not for guessable values such as phones."""
+    return hashlib.sha256(value.encode()).digest()

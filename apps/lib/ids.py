@@ -1,0 +1,24 @@
+"""Public ids and share codes."""
+
+import secrets
+import uuid
+
+import base58
+from uuid_utils.compat import uuid7 as _uuid7
+
+_BASE58 = base58.BITCOIN_ALPHABET.decode()
+
+
+def uuid7() -> uuid.UUID:
+    """A time-ordered UUID (RFC 9562, version 7)."""
+    return _uuid7()
+
+
+def share_code(length: int = 10) -> str:
+    """A random code of base58 characters: no 0, O, I or l to misread. 10 characters are 58 bits."""
+    return "".join(secrets.choice(_BASE58) for _ in range(length))
+
+
+def private_token() -> str:
+    """128 random bits for a link that only its holder may open; only its hash is stored."""
+    return base58.b58encode(secrets.token_bytes(16)).decode()

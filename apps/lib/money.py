@@ -1,0 +1,35 @@
+"""Money is whole fen (1/100 yuan) in `int`; people see yuan."""
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+
+_YUAN = re.compile(r"-?\d{1,12}(\.\d{1,2})?")
+
+
+class NotMoneyError(ValueError):
+    """The text is not an amount in yuan with at most two decimals."""
+
+
+def parse_yuan(text: str) -> int:
+    """`"1,234.50"` or `"¥1234.5"` in fen; NotMoneyError otherwise. No float is involved."""
+    plain = text.strip().removeprefix("¥").removeprefix("￥").replace(",", "")
+    if not _YUAN.fullmatch(plain):
+        raise NotMoneyError(text)
+    return int((Decimal(plain) * 100).to_integral_value())
+
+
+def decimal_yuan(fen: int) -> str:
+    """The API's form: `123450` is `"1234.50"`."""
+    sign, value = ("-", -fen) if fen < 0 else ("", fen)
+    return f"{sign}{value // 100}.{value % 100:02d}"
+
+
+def show_yuan(fen: int) -> str:
+    """What people read: `123450` is `¥1,234.50`."""
+    sign, value = ("-", -fen) if fen < 0 else ("", fen)
+    return f"{sign}¥{value // 100:,}.{value % 100:02d}"
+
+
+def share_of(fen: int, basis_points: int) -> int:
+    """`fen × basis_points / 10,000`, rounded half up to whole fen."""
+    return int((Decimal(fen) * basis_points / 10_000).quantize(Decimal(1), rounding=ROUND_HALF_UP))

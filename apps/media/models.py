@@ -1,0 +1,156 @@
+"""Pictures, films and posters: files with what we know of them."""
+
+from pathlib import PurePath
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from taggit.managers import TaggableManager
+from wagtail.images.models import AbstractImage, AbstractRendition
+
+from apps.accounts.models import Host, User
+from apps.lib.ids import uuid7
+from apps.lib.models import PublicIdModel
+from apps.lib.pii import Pii
+
+
+class Image(AbstractImage, PublicIdModel):
+    """A picture as the decoder wrote it: upright, sRGB, no metadata. Its file name can't be guessed."""
+
+    # Named anew, since Wagtail's own Image model would claim the same reverse names.
+    uploaded_by_user = models.ForeignKey(
+        User,
+        models.SET_NULL,
+        verbose_name=_("上传人"),
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="uploaded_pictures",
+    )
+    tags = TaggableManager(blank=True, verbose_name=_("标签"), related_name="pictures")
+
+    admin_form_fields = (
+        "title",
+        "file",
+        "description",
+        "collection",
+        "tags",
+        "focal_point_x",
+        "focal_point_y",
+        "focal_point_width",
+        "focal_point_height",
+    )
+    PII: ClassVar[dict[str, Pii]] = {
+        "title": Pii.NONE,
+        "file": Pii.NONE,
+        "description": Pii.NONE,
+        "file_hash": Pii.NONE,
+    }
+
+    class Meta(AbstractImage.Meta):
+        verbose_name = _("图片")
+        verbose_name_plural = _("图片")
+        permissions = [("choose_image", _("可以选用图片"))]
+
+    def get_upload_to(self, filename: str) -> str:
+        """A fresh name: drafts' pictures are not found by guessing, nobody's file name is published."""
+        return f"original_images/{uuid7().hex}{PurePath(filename).suffix.lower()}"
+
+
+class Rendition(AbstractRendition):
+    """One size of a picture, made when first asked for."""
+
+    image = models.ForeignKey(Image, models.CASCADE, related_name="renditions")
+
+    PII: ClassVar[dict[str, Pii]] = {
+        "filter_spec": Pii.NONE,
+        "file": Pii.NONE,
+        "focal_point_key": Pii.NONE,
+    }
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["image", "filter_spec", "focal_point_key"], name="rendition_one_per_size"
+            )
+        ]
+
+
+def film_path(instance: "Video", filename: str) -> str:
+    return f"videos/{uuid7().hex}.mp4"
+
+
+class Video(PublicIdModel):
+    """A short film that phones play as it is: MP4 with H.264, at most 10 MB, never transcoded."""
+
+    title = models.CharField(_("标题"), max_length=100)
+    file = models.FileField(_("视频文件"), upload_to=film_path)
+    cover = models.ForeignKey(
+        Image,
+        models.PROTECT,
+        verbose_name=_("封面"),
+        related_name="+",
+        blank=True,
+        help_text=_("不选就用视频里的一帧。"),
+    )
+    duration_s = models.DecimalField(_("时长（秒）"), max_digits=7, decimal_places=2, editable=False)
+    size_bytes = models.PositiveIntegerField(_("大小"), editable=False)
+    width = models.PositiveIntegerField(editable=False)
+    height = models.PositiveIntegerField(editable=False)
+    uploaded_by = models.ForeignKey(
+        User, models.PROTECT, null=True, editable=False, verbose_name=_("上传的人"), related_name="+"
+    )
+    created_at = models.DateTimeField(_("上传时间"), auto_now_add=True)
+
+    PII: ClassVar[dict[str, Pii]] = {"title": Pii.NONE, "file": Pii.NONE}
+
+    class Meta:
+        verbose_name = _("视频")
+        verbose_name_plural = _("视频")
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def duration_label(self) -> str:
+        """`1:05`"""
+        minutes, seconds = divmod(round(self.duration_s or 0), 60)
+        return f"{minutes}:{seconds:02d}"
+
+
+def poster_path(instance: "Poster", filename: str) -> str:
+    return f"posters/{instance.digest[:2]}/{instance.digest}.jpg"
+
+
+class Poster(models.Model):
+    """One picture made for one host about one subject, with her link in it.
+
+    `digest` covers everything drawn on it, so a changed price or name makes another poster.
+    """
+
+    host = models.ForeignKey(Host, models.PROTECT, related_name="posters")
+    subject_kind = models.CharField(max_length=20)
+    subject_id = models.BigIntegerField()
+    digest = models.CharField(max_length=64, unique=True)
+    file = models.FileField(upload_to=poster_path)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    created_at = models.DateTimeField()
+
+    PII: ClassVar[dict[str, Pii]] = {
+        "subject_kind": Pii.NONE,
+        "digest": Pii.NONE,
+        "file": Pii.NONE,
+    }
+
+    class Meta:
+        verbose_name = _("海报")
+        verbose_name_plural = _("海报")
+        indexes = [models.Index(fields=["host", "subject_kind", "subject_id"], name="poster_of_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.subject_kind} {self.subject_id}"
+
+    @property
+    def url(self) -> str:
+        return str(self.file.url)

@@ -1,0 +1,117 @@
+"""Writing to the ledger, and the links and visitors it speaks of."""
+
+import json
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+
+from apps.accounts.models import Host
+from apps.lib import clock, crypto
+from apps.lib.ids import private_token, share_code
+from apps.tracking.models import Event, Link, Visitor
+
+_COLUMNS = (
+    "id",
+    "occurred_at",
+    "name",
+    "host_id",
+    "relation_id",
+    "visitor_id",
+    "link_id",
+    "actor_id",
+    "subject_kind",
+    "subject_id",
+    "props",
+)
+
+
+def record(
+    name: str,
+    *,
+    at: datetime,
+    host_id: int | None = None,
+    relation_id: int | None = None,
+    visitor_id: int | None = None,
+    link_id: int | None = None,
+    actor_id: int | None = None,
+    subject_kind: str = "",
+    subject_id: int | None = None,
+    props: dict[str, Any] | None = None,
+) -> Event:
+    """Write one fact, inside the transaction of its cause. `name` is dotted and in the past tense."""
+    return Event.objects.create(
+        name=name,
+        occurred_at=at,
+        host_id=host_id,
+        relation_id=relation_id,
+        visitor_id=visitor_id,
+        link_id=link_id,
+        actor_id=actor_id,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        props=props or {},
+    )
+
+
+def record_many(events: Iterable[Event]) -> int:
+    """Write many facts by COPY (import, demo data); how many. Months that lack a partition are made first."""
+    events = list(events)
+    make_partitions({clock.first_of_month(clock.day_of(event.occurred_at)) for event in events})
+    with connection.cursor() as cursor:
+        columns = ", ".join(_COLUMNS)
+        with cursor.copy(f"COPY tracking_event ({columns}) FROM STDIN") as copy:
+            for event in events:
+                copy.write_row(
+                    [
+                        json.dumps(event.props, ensure_ascii=False)
+                        if column == "props"
+                        else getattr(event, column)
+                        for column in _COLUMNS
+                    ]
+                )
+    return len(events)
+
+
+def make_partitions(months: Iterable[date]) -> None:
+    """Make the partition of each month (given by its first day) that does not exist yet."""
+    with connection.cursor() as cursor:
+        for month in sorted(months):
+            cursor.execute("SELECT tracking_make_partition(%s)", [month])
+
+
+def link_for(host: Host, *, subject_kind: str, subject_id: int, channel: str, now: datetime) -> Link:
+    """The host's link to this subject by this channel, made on first use."""
+    key = {"host": host, "subject_kind": subject_kind, "subject_id": subject_id, "channel": channel}
+    found = Link.objects.filter(**key).first()
+    if found is not None:
+        return found
+    for _ in range(3):  # a code that is taken is a 1 in 10^17 event; the loop is for honesty
+        try:
+            with transaction.atomic():
+                link, _made = Link.objects.get_or_create(
+                    **key, defaults={"created_at": now, "code": share_code()}
+                )
+                return link
+        except IntegrityError:
+            continue
+    raise RuntimeError("no free share code")
+
+
+def visitor_of(cookie: str | None) -> Visitor | None:
+    """The visitor who holds this cookie."""
+    if not cookie or len(cookie) > 64:
+        return None
+    return Visitor.objects.filter(digest=crypto.digest(cookie)).first()
+
+
+def new_visitor(*, now: datetime) -> tuple[str, Visitor]:
+    """A new visitor and the cookie's text, which is not stored."""
+    text = private_token()
+    return text, Visitor.objects.create(digest=crypto.digest(text), first_seen_at=now)
+
+
+def event_of(id_: UUID, occurred_at: datetime) -> Event:
+    return Event.objects.get(pk=(occurred_at, id_))

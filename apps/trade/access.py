@@ -1,0 +1,27 @@
+"""From a host, or from a buyer's private link, to orders."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from apps.accounts.models import Host
+from apps.lib import crypto
+from apps.trade.models import Order
+
+
+def orders_of(host: Host) -> "QuerySet[Order]":
+    return Order.objects.filter(host=host).select_related("relation")
+
+
+def order_for(host: Host, public_id: Any) -> Order:
+    """One of her orders; Http404 for another host's as for an absent one."""
+    return get_object_or_404(orders_of(host), public_id=public_id)
+
+
+def order_by_private_link(token: str) -> Order:
+    """The order that this private link shows; Http404 for any other text."""
+    if not token or len(token) > 64:
+        raise Http404
+    return get_object_or_404(Order.objects.select_related("host"), view_digest=crypto.digest(token))

@@ -1,0 +1,143 @@
+"""Orders: what a consumer asked a host for, and what became of it."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import Host, User
+from apps.catalog.models import Product, Sku
+from apps.customers.models import Relation
+from apps.lib.fields import EncryptedTextField
+from apps.lib.models import PublicIdModel
+from apps.lib.pii import Pii
+from apps.tracking.models import Link, Visitor
+
+
+class Order(PublicIdModel):
+    """One order of one relation. Name, phone and address for delivery are a sealed snapshot of what was typed.
+
+    `source` is empty for orders placed here; an outside shop's orders are unique by (source, external_no).
+    """
+
+    class Status(models.TextChoices):
+        PLACED = "placed", _("待确认")
+        CONFIRMED = "confirmed", _("已确认")
+        SHIPPED = "shipped", _("已发货")
+        DONE = "done", _("已完成")
+        CANCELLED = "cancelled", _("已取消")
+
+    host = models.ForeignKey(Host, models.PROTECT, related_name="orders", verbose_name=_("大C"))
+    relation = models.ForeignKey(Relation, models.PROTECT, related_name="orders", verbose_name=_("客户"))
+    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.PLACED)
+    source = models.CharField(_("来源"), max_length=40, blank=True, default="")
+    external_no = models.CharField(_("外部单号"), max_length=80, blank=True, default="")
+    total_fen = models.BigIntegerField(_("金额（分）"))
+    commission_fen = models.BigIntegerField(_("佣金（分）"), default=0)
+    receiver_name = EncryptedTextField(_("收货人"), default="")
+    receiver_phone = EncryptedTextField(_("收货电话"), default="")
+    receiver_address = EncryptedTextField(_("收货地址"), default="")
+    buyer_note = EncryptedTextField(_("买家留言"), default="")
+    #: Where it came from, fixed at placing (docs/attribution.md).
+    link = models.ForeignKey(Link, models.PROTECT, null=True, blank=True, related_name="orders")
+    visitor = models.ForeignKey(Visitor, models.PROTECT, null=True, blank=True, related_name="orders")
+    #: Hash of the private link by which the buyer sees this order.
+    view_digest = models.BinaryField(max_length=32, null=True, unique=True, editable=False)
+    is_paid = models.BooleanField(_("已收款"), default=False)
+    placed_at = models.DateTimeField(_("下单时间"))
+
+    PII: ClassVar[dict[str, Pii]] = {
+        "status": Pii.BEHAVIOUR,
+        "source": Pii.NONE,
+        "external_no": Pii.IDENTIFIER,
+        "receiver_name": Pii.CONTACT,
+        "receiver_phone": Pii.CONTACT,
+        "receiver_address": Pii.CONTACT,
+        "buyer_note": Pii.SENSITIVE,
+        "view_digest": Pii.SECRET,
+    }
+
+    class Meta:
+        verbose_name = _("订单")
+        verbose_name_plural = _("订单")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "external_no"],
+                condition=~models.Q(external_no=""),
+                name="order_external_once",
+            ),
+            models.CheckConstraint(condition=models.Q(total_fen__gte=0), name="order_total_sound"),
+        ]
+        indexes = [
+            models.Index(fields=["host", "-placed_at"], name="order_host_placed"),
+            models.Index(fields=["relation", "-placed_at"], name="order_relation_placed"),
+            models.Index(fields=["placed_at"], name="order_placed"),
+            models.Index(fields=["link"], name="order_link", condition=models.Q(link__isnull=False)),
+        ]
+
+
+class OrderLine(models.Model):
+    """One product of an order. The total is what counts; the unit price is derived, since it may be no whole fen."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
+    product = models.ForeignKey(Product, models.PROTECT, related_name="order_lines")
+    sku = models.ForeignKey(Sku, models.PROTECT, null=True, related_name="order_lines")
+    quantity = models.PositiveIntegerField(_("数量"))
+    total_fen = models.BigIntegerField(_("金额（分）"))
+    commission_fen = models.BigIntegerField(_("佣金（分）"), default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "product", "sku"], name="line_once", nulls_distinct=False
+            )
+        ]
+
+
+class OrderReversal(PublicIdModel):
+    """Money taken back: a cancelled order or returned goods, on the day it happened. Append-only."""
+
+    class Kind(models.TextChoices):
+        CANCEL = "cancel", _("取消")
+        RETURN = "return", _("退货")
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="reversals")
+    kind = models.CharField(_("类型"), max_length=10, choices=Kind)
+    amount_fen = models.BigIntegerField(_("金额（分）"))
+    commission_fen = models.BigIntegerField(_("佣金（分）"), default=0)
+    reason = EncryptedTextField(_("原因"), default="")
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(db_index=True)
+
+    PII: ClassVar[dict[str, Pii]] = {"kind": Pii.BEHAVIOUR, "reason": Pii.SENSITIVE}
+
+
+class OrderTransition(models.Model):
+    """One change of an order's status: who and when. Append-only."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="transitions")
+    from_status = models.CharField(max_length=10, blank=True)
+    to_status = models.CharField(max_length=10, choices=Order.Status)
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    PII: ClassVar[dict[str, Pii]] = {"from_status": Pii.NONE, "to_status": Pii.NONE}
+
+
+class IdempotencyKey(models.Model):
+    """A client's key for one order, so that a repeated request has one effect. Kept for 24 hours."""
+
+    scope = models.CharField(max_length=60)
+    key = models.CharField(max_length=255)
+    body_sha256 = models.BinaryField(max_length=32)
+    order = models.ForeignKey(Order, models.CASCADE, null=True)
+    created_at = models.DateTimeField(db_index=True)
+
+    PII: ClassVar[dict[str, Pii]] = {
+        "scope": Pii.NONE,
+        "key": Pii.IDENTIFIER,
+        "body_sha256": Pii.IDENTIFIER,
+    }
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scope", "key"], name="idempotency_once")]

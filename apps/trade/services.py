@@ -1,0 +1,288 @@
+"""Placing orders, and the steps that follow."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from apps.accounts.models import Host, User
+from apps.catalog import services as catalog
+from apps.catalog.models import ShelfItem, Sku
+from apps.customers import services as customers
+from apps.customers.models import Relation
+from apps.lib import crypto
+from apps.lib.ids import private_token
+from apps.lib.phone import normalise
+from apps.tracking import services as tracking
+from apps.tracking.models import Event, Link, Subject, Visitor
+from apps.trade.models import IdempotencyKey, Order, OrderLine, OrderReversal, OrderTransition
+
+#: A visitor's order counts for the last link opened within this time.
+ATTRIBUTION_WINDOW = timedelta(days=7)
+MAX_QUANTITY = 99
+
+
+class KeyReusedError(Exception):
+    """This idempotency key came with another body before."""
+
+
+class NothingOrderedError(Exception):
+    """An order needs at least one item."""
+
+
+class StepNotAllowedError(Exception):
+    """The order is not in a status from which this step leads."""
+
+
+class ReturnTooLargeError(Exception):
+    """More would be taken back than the order is worth; `left_fen` says how much remains."""
+
+    def __init__(self, left_fen: int) -> None:
+        super().__init__(left_fen)
+        self.left_fen = left_fen
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    sku: Sku
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The order, the text of the buyer's private link (empty on a repeat), and whether it was made now."""
+
+    order: Order
+    token: str
+    is_new: bool
+
+
+@transaction.atomic
+def place_order(
+    host: Host,
+    *,
+    items: Sequence[Item],
+    name: str,
+    phone: str,
+    address: str,
+    note: str = "",
+    now: datetime,
+    link: Link | None = None,
+    visitor: Visitor | None = None,
+    key_scope: str = "",
+    key: str = "",
+) -> Placed:
+    """Place an order with `host` for the holder of `phone`, who becomes (or already is) her customer.
+
+    Takes the stock, makes the order, its lines and one `order.placed` event in one transaction. A repeat with
+    the same (scope, key) and body gives the same order; with another body KeyReusedError. Raises
+    catalog.OutOfStockError, catalog.NotOnSaleError, NothingOrderedError, lib.phone.NotAPhoneError.
+    """
+    if not items:
+        raise NothingOrderedError
+    phone = normalise(phone)
+    claim = None
+    if key:
+        claim = _claim_key(key_scope, key, _body_digest(host, items, name, phone, address, note), now)
+        if claim.order is not None:
+            return Placed(claim.order, "", is_new=False)
+
+    shelf = {
+        item.product_id: item
+        for item in ShelfItem.objects.filter(host=host, product__in=[item.sku.product_id for item in items])
+    }
+    # Stock rows are always taken in one order, so that two baskets can't wait for each other.
+    for item in sorted(items, key=lambda item: item.sku.pk):
+        if not item.sku.product.is_on_sale:
+            raise catalog.NotOnSaleError
+        catalog.take_stock(item.sku, item.quantity)
+
+    relation, _ = customers.find_or_make_relation(
+        host, phone=phone, name=name, source=Relation.Source.ORDER, now=now
+    )
+    token = private_token()
+    lines = []
+    for item in items:
+        total = catalog.price_for(host, item.sku, shelf.get(item.sku.product_id)) * item.quantity
+        lines.append(
+            OrderLine(
+                product=item.sku.product,
+                sku=item.sku,
+                quantity=item.quantity,
+                total_fen=total,
+                commission_fen=item.sku.product.commission_fen(total),
+            )
+        )
+    order = Order.objects.create(
+        host=host,
+        relation=relation,
+        total_fen=sum(line.total_fen for line in lines),
+        commission_fen=sum(line.commission_fen for line in lines),
+        receiver_name=name,
+        receiver_phone=phone,
+        receiver_address=address,
+        buyer_note=note,
+        link=link if link is not None else last_link(host, visitor, now=now),
+        visitor=visitor,
+        view_digest=crypto.digest(token),
+        placed_at=now,
+    )
+    for line in lines:
+        line.order = order
+    OrderLine.objects.bulk_create(lines)
+    OrderTransition.objects.create(order=order, to_status=Order.Status.PLACED, at=now)
+    _record(
+        order, "order.placed", now=now, total_fen=order.total_fen, quantity=sum(i.quantity for i in items)
+    )
+    if claim is not None:
+        claim.order = order
+        claim.save(update_fields=["order"])
+    return Placed(order, token, is_new=True)
+
+
+def last_link(host: Host, visitor: Visitor | None, *, now: datetime) -> Link | None:
+    """The link of this host that the visitor opened last, within the attribution window."""
+    if visitor is None:
+        return None
+    link_id = (
+        Event.objects.filter(
+            visitor_id=visitor.pk,
+            host_id=host.pk,
+            link_id__isnull=False,
+            occurred_at__gt=now - ATTRIBUTION_WINDOW,
+            occurred_at__lte=now,
+        )
+        .order_by("-occurred_at")
+        .values_list("link_id", flat=True)
+        .first()
+    )
+    return Link.objects.filter(pk=link_id).first() if link_id else None
+
+
+@transaction.atomic
+def confirm_order(order: Order, *, by: User | None, now: datetime) -> Order:
+    return _step(order, Order.Status.CONFIRMED, {Order.Status.PLACED}, by=by, now=now)
+
+
+@transaction.atomic
+def ship_order(order: Order, *, by: User | None, now: datetime) -> Order:
+    return _step(order, Order.Status.SHIPPED, {Order.Status.CONFIRMED}, by=by, now=now)
+
+
+@transaction.atomic
+def finish_order(order: Order, *, by: User | None, now: datetime) -> Order:
+    return _step(order, Order.Status.DONE, {Order.Status.SHIPPED}, by=by, now=now)
+
+
+@transaction.atomic
+def cancel_order(order: Order, *, by: User | None, now: datetime, reason: str = "") -> Order:
+    """Cancel before shipping: the stock returns, and the money is reversed today."""
+    order = _step(
+        order, Order.Status.CANCELLED, {Order.Status.PLACED, Order.Status.CONFIRMED}, by=by, now=now
+    )
+    for line in order.lines.order_by("sku_id"):
+        if line.sku_id is not None and line.quantity:
+            catalog.return_stock(line.sku_id, line.quantity)
+    back_fen, back_commission = _not_yet_reversed(order)
+    OrderReversal.objects.create(
+        order=order,
+        kind=OrderReversal.Kind.CANCEL,
+        amount_fen=back_fen,
+        commission_fen=back_commission,
+        reason=reason,
+        actor=by,
+        at=now,
+    )
+    return order
+
+
+@transaction.atomic
+def return_goods(
+    order: Order, *, amount_fen: int, by: User | None, now: datetime, reason: str = ""
+) -> OrderReversal:
+    """Take back part or all of a shipped order's money, today. ReturnTooLargeError, StepNotAllowedError."""
+    locked = Order.objects.select_for_update().get(pk=order.pk)
+    if locked.status not in {Order.Status.SHIPPED, Order.Status.DONE}:
+        raise StepNotAllowedError(locked.status)
+    left_fen, left_commission = _not_yet_reversed(locked)
+    if not 0 < amount_fen <= left_fen:
+        raise ReturnTooLargeError(left_fen)
+    commission = left_commission if amount_fen == left_fen else left_commission * amount_fen // left_fen
+    reversal = OrderReversal.objects.create(
+        order=locked,
+        kind=OrderReversal.Kind.RETURN,
+        amount_fen=amount_fen,
+        commission_fen=commission,
+        reason=reason,
+        actor=by,
+        at=now,
+    )
+    _record(locked, "order.returned", now=now, by=by, total_fen=amount_fen)
+    return reversal
+
+
+@transaction.atomic
+def mark_paid(order: Order, *, by: User, now: datetime) -> None:
+    """The host says that the money arrived (payment itself is outside the product)."""
+    changed = Order.objects.filter(pk=order.pk, is_paid=False).update(is_paid=True)
+    if changed:
+        _record(order, "order.paid", now=now, by=by)
+
+
+def forget_old_keys(*, now: datetime) -> int:
+    """Drop idempotency keys older than 24 hours; how many."""
+    return IdempotencyKey.objects.filter(created_at__lt=now - timedelta(hours=24)).delete()[0]
+
+
+def _step(order: Order, to: str, allowed: set[str], *, by: User | None, now: datetime) -> Order:
+    locked = Order.objects.select_for_update().get(pk=order.pk)
+    if locked.status not in allowed:
+        raise StepNotAllowedError(locked.status)
+    before, locked.status = locked.status, to
+    locked.save(update_fields=["status"])
+    OrderTransition.objects.create(order=locked, from_status=before, to_status=to, actor=by, at=now)
+    _record(locked, f"order.{to}", now=now, by=by)
+    return locked
+
+
+def _not_yet_reversed(order: Order) -> tuple[int, int]:
+    """What of the order's total and commission has not been taken back, in fen."""
+    taken = [(row.amount_fen, row.commission_fen) for row in order.reversals.all()]
+    return (
+        order.total_fen - sum(amount for amount, _ in taken),
+        order.commission_fen - sum(commission for _, commission in taken),
+    )
+
+
+def _claim_key(scope: str, key: str, body: bytes, now: datetime) -> IdempotencyKey:
+    """The row of this key, held until the transaction ends, so that a twin request waits for the outcome."""
+    IdempotencyKey.objects.bulk_create(
+        [IdempotencyKey(scope=scope, key=key, body_sha256=body, created_at=now)], ignore_conflicts=True
+    )
+    claim = IdempotencyKey.objects.select_for_update(of=("self",)).get(scope=scope, key=key)
+    if bytes(claim.body_sha256) != body:
+        raise KeyReusedError
+    return claim
+
+
+def _body_digest(host: Host, items: Sequence[Item], name: str, phone: str, address: str, note: str) -> bytes:
+    body = [host.pk, sorted((item.sku.pk, item.quantity) for item in items), name, phone, address, note]
+    return hashlib.sha256(json.dumps(body, ensure_ascii=False).encode()).digest()
+
+
+def _record(order: Order, name: str, *, now: datetime, by: User | None = None, **props: int) -> None:
+    tracking.record(
+        name,
+        at=now,
+        host_id=order.host_id,
+        relation_id=order.relation_id,
+        visitor_id=order.visitor_id,
+        link_id=order.link_id,
+        actor_id=by.pk if by else None,
+        subject_kind=Subject.ORDER,
+        subject_id=order.pk,
+        props=props,
+    )

@@ -1,0 +1,34 @@
+"""How Celery runs here. The only source of schedules; DatabaseScheduler copies them at start."""
+
+from typing import Any
+
+from celery.schedules import crontab
+from django.conf import settings
+
+broker_url = settings.BROKER_URL
+broker_connection_retry_on_startup = True
+worker_enable_remote_control = False
+worker_send_task_events = False
+task_serializer = "json"
+accept_content = ["json"]
+task_ignore_result = True
+task_acks_late = True
+task_reject_on_worker_lost = True
+worker_prefetch_multiplier = 1
+task_time_limit = 120
+task_soft_time_limit = 90
+task_always_eager = getattr(settings, "CELERY_TASK_ALWAYS_EAGER", False)
+timezone = "Asia/Shanghai"
+enable_utc = True
+beat_scheduler = "django_celery_beat.schedulers:DatabaseScheduler"
+
+beat_schedule: dict[str, dict[str, Any]] = {
+    # Ledger partitions exist three months ahead.
+    "tracking-partitions": {
+        "task": "apps.tracking.tasks.make_partitions",
+        "schedule": crontab(hour="3", minute="17"),
+    },
+    # Projections catch up with the ledger.
+    "profiles-project": {"task": "apps.profiles.tasks.project", "schedule": 3.0},
+    "insights-project": {"task": "apps.insights.tasks.project", "schedule": 3.0},
+}

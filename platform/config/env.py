@@ -1,0 +1,62 @@
+"""Typed readers of the environment. A variable without a default that is missing stops the start."""
+
+import os
+from pathlib import Path
+
+#: Every name that was asked for, so that a test can compare them with .env.example.
+asked: set[str] = set()
+
+_REQUIRED = object()
+
+
+class MissingVariableError(RuntimeError):
+    """A variable that has no default is not set."""
+
+
+def _read(name: str) -> str | None:
+    asked.add(name)
+    value = os.environ.get(name, "").strip()
+    return value or None
+
+
+def text(name: str, default: str | object = _REQUIRED) -> str:
+    value = _read(name)
+    if value is not None:
+        return value
+    if isinstance(default, str):
+        return default
+    raise MissingVariableError(f"缺少环境变量 {name}：请在环境或 .env 里写上它，说明见 .env.example。")
+
+
+def number(name: str, default: int) -> int:
+    value = _read(name)
+    if value is None:
+        return default
+    try:
+        return int(value)
+    except ValueError:
+        raise MissingVariableError(f"环境变量 {name} 应是整数，现在是 {value!r}。") from None
+
+
+def flag(name: str, *, default: bool) -> bool:
+    value = _read(name)
+    if value is None:
+        return default
+    if value.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if value.lower() in {"0", "false", "no", "off"}:
+        return False
+    raise MissingVariableError(f"环境变量 {name} 应是 1 或 0，现在是 {value!r}。")
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma-separated list."""
+    return [word.strip() for word in (_read(name) or default).split(",") if word.strip()]
+
+
+def secret(name: str, default: str | object = _REQUIRED) -> str:
+    """A secret, from `NAME` or from the file that `NAME_FILE` names. A named file must exist."""
+    path = _read(f"{name}_FILE")
+    if path is not None:
+        return Path(path).read_text(encoding="utf-8").strip()
+    return text(name, default)

@@ -1,0 +1,39 @@
+"""Logs: a line for people on the terminal, JSON with the request id in production. No personal values."""
+
+from typing import Any
+
+import structlog
+
+
+def configuration(*, json: bool, level: str) -> dict[str, Any]:
+    """Django's LOGGING; standard-library loggers go through structlog's formatter."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    final: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if json:
+        shared.append(structlog.processors.format_exc_info)
+        final.append(structlog.processors.JSONRenderer(ensure_ascii=False))
+    else:
+        final.append(structlog.dev.ConsoleRenderer(colors=False))
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "structured": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "foreign_pre_chain": shared,
+                "processors": final,
+            }
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            # Its lines carry raw query strings.
+            "urllib3": {"level": "WARNING"},
+            "django.request": {"level": "ERROR"},
+        },
+    }

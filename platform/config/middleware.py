@@ -1,0 +1,68 @@
+"""Around every request: its id in the logs, and one transaction."""
+
+import re
+from collections.abc import Callable
+
+import structlog
+from django.db import OperationalError, connection, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import Resolver404, resolve
+
+from apps.lib.ids import uuid7
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+_SOUND_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
+
+
+class RequestIdMiddleware:
+    """Give each request an id, in the logs and in the answer's `X-Request-ID`."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if _SOUND_ID.fullmatch(given) else str(uuid7())
+        request.META["REQUEST_ID"] = request_id
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            response = self.get_response(request)
+        finally:
+            structlog.contextvars.clear_contextvars()
+        response["X-Request-ID"] = request_id
+        return response
+
+
+class TransactionMiddleware:
+    """Run the view and the rendering of its template in one transaction.
+
+    An exception or a 5xx answer rolls everything back, so nothing is half done. A view marked with
+    `apps.lib.transactions.own_transaction` opens its own transactions instead. A database that is away
+    answers 503 with Retry-After.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            view = resolve(request.path_info, getattr(request, "urlconf", None)).func
+        except Resolver404:
+            view = None
+        try:
+            if getattr(view, "own_transaction", False):
+                return self.get_response(request)
+            with transaction.atomic():
+                response = self.get_response(request)
+                if response.status_code >= 500:
+                    transaction.set_rollback(True)
+            return response
+        except OperationalError:
+            if connection.connection is not None and not connection.connection.closed:
+                raise
+            return HttpResponse(
+                "数据库暂时连不上，请过一会儿再试；刚才的操作没有生效。",
+                status=503,
+                content_type="text/plain; charset=utf-8",
+                headers={"Retry-After": "5"},
+            )

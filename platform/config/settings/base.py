@@ -1,0 +1,219 @@
+"""Everything that dev, test and production share. Values come from the environment (config/env.py)."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import django_stubs_ext
+from django.utils.translation import gettext_lazy as _
+
+from config import database, env, storage
+
+# Lets `models.Field[str, str]` and the like be written at run time as the type checker reads them.
+django_stubs_ext.monkeypatch()
+
+ROOT = Path(__file__).resolve().parents[3]
+VAR_DIR = Path(env.text("VAR_DIR", str(ROOT / "var"))).resolve()
+
+PORT = env.number("PORT", 8000)
+SITE_URL = env.text("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f"{urlsplit(SITE_URL).hostname},127.0.0.1,localhost")
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+DEBUG = False
+
+INSTALLED_APPS = [
+    "apps.console",
+    "apps.workbench",
+    "apps.storefront",
+    "apps.bot",
+    "apps.insights",
+    "apps.profiles",
+    "apps.trade",
+    "apps.content",
+    "apps.wecom",
+    "apps.customers",
+    "apps.catalog",
+    "apps.media",
+    "apps.tracking",
+    "apps.outbox",
+    "apps.privacy",
+    "apps.accounts",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "treebeard",
+    "django_filters",
+    "django_htmx",
+    "rest_framework",
+    "drf_spectacular",
+    "django_celery_beat",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+INSTALLED_APPS = [
+    a
+    for a in INSTALLED_APPS
+    if not a.startswith("apps.") or (ROOT / a.replace(".", "/") / "apps.py").exists()
+]  # TEMP
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.RequestIdMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "config.middleware.TransactionMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.accounts.middleware.HostMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "libraries": {"spoken": "apps.lib.spoken_tags"},
+        },
+    },
+]
+
+# --- database, broker, cache, files -----------------------------------------------------------------
+
+DATABASE_URL = env.secret("DATABASE_URL", "") or database.embedded_url(VAR_DIR)
+DATABASES: dict[str, Any] = {"default": database.from_url(DATABASE_URL)}
+# Read by insights only; it is the same database until a replica is named.
+DATABASE_REPLICA_URL = env.secret("DATABASE_REPLICA_URL", "")
+if DATABASE_REPLICA_URL:
+    DATABASES["replica"] = {
+        **database.from_url(DATABASE_REPLICA_URL),
+        "TEST": {"MIRROR": "default"},
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+BROKER_URL = env.secret("BROKER_URL", "") or database.broker_url(DATABASE_URL)
+
+CACHE_URL = env.secret("CACHE_URL", "")
+CACHES = {"default": database.cache_from_url(CACHE_URL)}
+
+STORAGE_URL = env.secret("STORAGE_URL", f"file://{VAR_DIR / 'media'}")
+STORAGES = {
+    "default": storage.from_url(STORAGE_URL),
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_URL = "/media/"
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [ROOT / "static", ROOT / "build" / "static"]
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+# --- people -----------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+SESSION_ENGINE = "apps.accounts.sessions"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+LOGIN_URL = "workbench:sign-in"
+LOGIN_REDIRECT_URL = "/"
+API_TOKEN_LIFE = timedelta(days=30)
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# --- language, time ---------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("简体中文"))]
+TIME_ZONE = "Asia/Shanghai"
+USE_I18N = True
+USE_TZ = True
+LOCALE_PATHS = [ROOT / "apps" / "console" / "locale"]
+
+# --- Wagtail (the HQ console) -----------------------------------------------------------------------
+
+WAGTAIL_SITE_NAME = "大C赋能平台·总部"
+WAGTAILADMIN_BASE_URL = SITE_URL
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAILADMIN_PERMITTED_LANGUAGES = [("zh-hans", "简体中文")]
+WAGTAIL_USER_TIME_ZONES = ["Asia/Shanghai"]
+WAGTAIL_DATE_FORMAT = "%Y-%m-%d"
+WAGTAIL_DATETIME_FORMAT = "%Y-%m-%d %H:%M"
+WAGTAIL_I18N_ENABLED = False
+WAGTAILIMAGES_IMAGE_MODEL = "media.Image"
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+X_FRAME_OPTIONS = "SAMEORIGIN"
+
+# --- API --------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "apps.accounts.authentication.BearerAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["apps.accounts.permissions.DenyAll"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [
+        "rest_framework.parsers.JSONParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
+    "DEFAULT_PAGINATION_CLASS": "apps.lib.pagination.NumberedPagination",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "config.api.handle_exception",
+    "COERCE_DECIMAL_TO_STRING": True,
+    "DEFAULT_THROTTLE_RATES": {"sign-in": "20/min", "storefront": "60/min"},
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "大C赋能平台 API",
+    "DESCRIPTION": "总部、群主与导购共用的接口：素材、选品、客户、订单与数据。",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# --- WeCom ------------------------------------------------------------------------------------------
+
+WECOM_API_BASE = env.text("WECOM_API_BASE", "https://qyapi.weixin.qq.com").rstrip("/")
+WECOM_OAUTH_BASE = env.text("WECOM_OAUTH_BASE", "https://open.weixin.qq.com").rstrip("/")
+WECOM_LOGIN_BASE = env.text("WECOM_LOGIN_BASE", "https://login.work.weixin.qq.com").rstrip("/")
+WECOM_AGENT_ID = env.number("WECOM_AGENT_ID", 1000002)
+
+# --- logs -------------------------------------------------------------------------------------------
+
+LOG_JSON = env.flag("LOG_JSON", default=False)
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO")

@@ -1,0 +1,29 @@
+"""The settings of the test run: fixed keys, a cheap hasher, no manifest for static files."""
+
+import os
+import tempfile
+
+os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="dac-test-"))
+
+from config import logs
+from config.settings.base import *  # noqa: F403
+from config.settings.base import STORAGES
+
+SECRET_KEY = "for-tests-only-" + "x" * 40
+FIELD_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+WECOM_CORP_ID = os.environ.get("WECOM_CORP_ID", "ww0123456789abcdef")
+WECOM_SECRET = os.environ.get("WECOM_SECRET", "test-secret")
+WECOM_CONTACT_SECRET = WECOM_SECRET
+WECOM_CALLBACK_TOKEN = os.environ.get("WECOM_CALLBACK_TOKEN", "dcTOKEN")
+WECOM_CALLBACK_AES_KEY = os.environ.get(
+    "WECOM_CALLBACK_AES_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+)
+
+DEMO_ALLOWED = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    **STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+CELERY_TASK_ALWAYS_EAGER = False
+LOGGING = logs.configuration(json=False, level="WARNING")
