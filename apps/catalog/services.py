@@ -8,6 +8,8 @@ from django.db.models import F, Max
 from apps.accounts.models import Host
 from apps.catalog.models import Product, ShelfItem, Sku
 
+MAX_PRICE_FEN = 99_999_999
+
 
 class OutOfStockError(Exception):
     """Fewer are left than were asked for; `left` says how many."""
@@ -20,6 +22,10 @@ class OutOfStockError(Exception):
 
 class NotOnSaleError(Exception):
     """HQ does not offer this product now."""
+
+
+class PriceTooHighError(Exception):
+    """No product of ours costs a million yuan; a slip of the finger does."""
 
 
 class PriceBelowFloorError(Exception):
@@ -61,10 +67,12 @@ def remove_from_shelf(host: Host, product: Product) -> None:
 
 
 def edit_shelf_item(item: ShelfItem, *, price_fen: int | None, pitch: str) -> ShelfItem:
-    """Set her price (None is the retail price) and her words. PriceBelowFloorError."""
+    """Set her price (None is the retail price) and her words. PriceBelowFloorError, PriceTooHighError."""
     floor = max((sku.floor_price_fen for sku in item.product.skus.all()), default=0)
     if price_fen is not None and price_fen < floor:
         raise PriceBelowFloorError(floor)
+    if price_fen is not None and price_fen > MAX_PRICE_FEN:
+        raise PriceTooHighError
     item.price_fen = price_fen
     item.pitch = pitch.strip()
     item.save(update_fields=["price_fen", "pitch"])

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException
 
 from apps.lib import money
 
 
+@extend_schema_field({"type": "string", "format": "decimal", "example": "1234.50"})
 class MoneyField(serializers.Field[int, str, str, Any]):
     """Whole fen inside, a decimal string such as `"1234.50"` outside."""
 

@@ -1,0 +1,216 @@
+"""Products on offer and a host's own shelf, for the API."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import path
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import generics, serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.accounts.permissions import IsHost, host_of
+from apps.catalog import access, services
+from apps.catalog.models import Category, Product, ShelfItem
+from apps.lib.api import ConflictError, MoneyField
+from apps.tracking import services as tracking
+from apps.tracking.api import LinkInput, LinkOutput
+from apps.tracking.models import Subject
+
+
+class CategoryOutput(serializers.ModelSerializer[Category]):
+    id = serializers.UUIDField(source="public_id")
+
+    class Meta:
+        model = Category
+        fields = ("id", "name")
+
+
+class SkuOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField(source="public_id")
+    code = serializers.CharField()
+    name = serializers.CharField()
+    price = MoneyField(source="retail_price_fen")
+    stock = serializers.IntegerField()
+
+
+class ProductOutput(serializers.Serializer[Product]):
+    """A product as a host sees it; supply prices stay at HQ."""
+
+    id = serializers.UUIDField(source="public_id")
+    title = serializers.CharField()
+    subtitle = serializers.CharField()
+    description = serializers.CharField()
+    category = serializers.CharField(source="category.name")
+    brand = serializers.CharField(source="brand.name", default="")
+    price = MoneyField(source="price_fen")
+    commission = serializers.SerializerMethodField(help_text="按零售价卖出一件的佣金，元")
+    stock = serializers.IntegerField()
+    skus = SkuOutput(many=True)
+
+    def get_commission(self, product: Product) -> str:
+        return MoneyField().to_representation(product.commission_fen(product.price_fen))
+
+
+class ShelfOutput(serializers.Serializer[ShelfItem]):
+    id = serializers.UUIDField(source="public_id")
+    product = ProductOutput()
+    price = MoneyField(source="price_fen", allow_null=True, help_text="我的售价，空为零售价")
+    pitch = serializers.CharField()
+    position = serializers.IntegerField()
+    added_at = serializers.DateTimeField()
+
+
+class ShelfAddInput(serializers.Serializer[Any]):
+    product = serializers.UUIDField(label="商品")
+
+
+class ShelfEditInput(serializers.Serializer[Any]):
+    price = MoneyField(label="我的售价", required=False, allow_null=True)
+    pitch = serializers.CharField(label="推荐语", max_length=80, required=False, allow_blank=True)
+
+
+@extend_schema_view(get=extend_schema(operation_id="categories"))
+class CategoryListView(generics.ListAPIView[Category]):
+    permission_classes = (IsHost,)
+    serializer_class = CategoryOutput
+    queryset = Category.objects.order_by("position", "pk")
+
+
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="products",
+        parameters=[
+            OpenApiParameter("q", str, description="商品名、卖点、品牌或拼音首字母"),
+            OpenApiParameter("category", str, description="类目 id"),
+        ],
+    )
+)
+class ProductListView(generics.ListAPIView[Product]):
+    permission_classes = (IsHost,)
+    serializer_class = ProductOutput
+
+    def get_queryset(self) -> QuerySet[Product]:
+        found = access.products_offered().with_cards().order_by("-created_at", "-pk")
+        if words := self.request.query_params.get("q", ""):
+            found = found.matching(words[:60])
+        if category := self.request.query_params.get("category", ""):
+            wanted = serializers.UUIDField(label="类目").run_validation(category)
+            found = found.filter(category__public_id=wanted)
+        return found
+
+
+class ProductView(APIView):
+    permission_classes = (IsHost,)
+
+    @extend_schema(operation_id="product", responses=ProductOutput)
+    def get(self, request: Request, public_id: str) -> Response:
+        return Response(ProductOutput(access.product_offered(public_id)).data)
+
+
+class ProductLinkView(APIView):
+    permission_classes = (IsHost,)
+
+    @extend_schema(operation_id="share_product", request=LinkInput, responses={201: LinkOutput})
+    def post(self, request: Request, public_id: str) -> Response:
+        """The host's own link to a product."""
+        product = access.product_offered(public_id)
+        return share(request, Subject.PRODUCT, product.pk, "product.shared")
+
+
+class ShelfView(APIView):
+    permission_classes = (IsHost,)
+
+    @extend_schema(operation_id="shelf", responses=ShelfOutput(many=True))
+    def get(self, request: Request) -> Response:
+        items = access.shelf_of(host_of(request)).prefetch_related(
+            "product__skus", "product__pictures__image"
+        )
+        return Response(ShelfOutput(items, many=True).data)
+
+    @extend_schema(operation_id="add_to_shelf", request=ShelfAddInput, responses={201: ShelfOutput})
+    def post(self, request: Request) -> Response:
+        form = ShelfAddInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        product = access.product_offered(form.validated_data["product"])
+        item = services.add_to_shelf(host_of(request), product, now=timezone.now())
+        return Response(ShelfOutput(item).data, status=status.HTTP_201_CREATED)
+
+
+class ShelfItemView(APIView):
+    permission_classes = (IsHost,)
+
+    @extend_schema(operation_id="edit_shelf_item", request=ShelfEditInput, responses=ShelfOutput)
+    def patch(self, request: Request, public_id: str) -> Response:
+        item = access.shelf_item_for(host_of(request), public_id)
+        form = ShelfEditInput(data=request.data, partial=True)
+        form.is_valid(raise_exception=True)
+        try:
+            services.edit_shelf_item(
+                item,
+                price_fen=form.validated_data.get("price", item.price_fen),
+                pitch=form.validated_data.get("pitch", item.pitch),
+            )
+        except services.PriceBelowFloorError as error:
+            floor = MoneyField().to_representation(error.floor_fen)
+            raise ValidationError({"price": [f"售价不能低于最低价 {floor} 元。"]}) from None
+        except services.PriceTooHighError:
+            raise ValidationError({"price": ["售价太高了，请不要超过 999,999.99 元。"]}) from None
+        return Response(ShelfOutput(item).data)
+
+    @extend_schema(operation_id="remove_from_shelf", responses={204: None})
+    def delete(self, request: Request, public_id: str) -> Response:
+        item = access.shelf_item_for(host_of(request), public_id)
+        services.remove_from_shelf(host_of(request), item.product)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ShelfLinkView(APIView):
+    permission_classes = (IsHost,)
+
+    @extend_schema(operation_id="share_shelf", request=LinkInput, responses={201: LinkOutput})
+    def post(self, request: Request) -> Response:
+        """The host's own link to her shelf."""
+        if not access.shelf_of(host_of(request)).exists():
+            raise ConflictError("货架还是空的，先选几样商品再分享。")
+        return share(request, Subject.SHELF, host_of(request).pk, "shelf.shared")
+
+
+def share(request: Request, subject_kind: str, subject_id: int, event: str) -> Response:
+    """Answer with the host's link to a subject, and record that she shared it."""
+    form = LinkInput(data=request.data)
+    form.is_valid(raise_exception=True)
+    now = timezone.now()
+    host = host_of(request)
+    link = tracking.link_for(
+        host,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        channel=form.validated_data["channel"],
+        now=now,
+    )
+    tracking.record(
+        event,
+        at=now,
+        host_id=host.pk,
+        link_id=link.pk,
+        actor_id=host.user_id,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        props={"channel": link.channel},
+    )
+    return Response(LinkOutput(link).data, status=status.HTTP_201_CREATED)
+
+
+urlpatterns = [
+    path("categories/", CategoryListView.as_view(), name="categories"),
+    path("products/", ProductListView.as_view(), name="products"),
+    path("products/<uuid:public_id>/", ProductView.as_view(), name="product"),
+    path("products/<uuid:public_id>/links/", ProductLinkView.as_view(), name="product-links"),
+    path("shelf/", ShelfView.as_view(), name="shelf"),
+    path("shelf/links/", ShelfLinkView.as_view(), name="shelf-links"),
+    path("shelf/<uuid:public_id>/", ShelfItemView.as_view(), name="shelf-item"),
+]
