@@ -53,7 +53,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The order, the text of the buyer's private link (empty on a repeat), and whether it was made now."""
+    """The order, the text of the buyer's private link (empty on a repeat unless given), and whether it was made now."""
 
     order: Order
     token: str
@@ -74,11 +74,13 @@ def place_order(
     visitor: Visitor | None = None,
     key_scope: str = "",
     key: str = "",
+    view_token: str = "",
 ) -> Placed:
     """Place an order with `host` for the holder of `phone`, who becomes (or already is) her customer.
 
     Takes the stock, makes the order, its lines and one `order.placed` event in one transaction. A repeat with
-    the same (scope, key) and body gives the same order; with another body KeyReusedError. Raises
+    the same (scope, key) and body gives the same order; with another body KeyReusedError. `view_token` is the
+    text of the buyer's private link when the caller can derive it again for a repeat; else it is random. Raises
     catalog.OutOfStockError, catalog.NotOnSaleError, NothingOrderedError, lib.phone.NotAPhoneError.
     """
     if not items:
@@ -88,7 +90,7 @@ def place_order(
     if key:
         claim = _claim_key(key_scope, key, _body_digest(host, items, name, phone, address, note), now)
         if claim.order is not None:
-            return Placed(claim.order, "", is_new=False)
+            return Placed(claim.order, view_token, is_new=False)
 
     shelf = {
         item.product_id: item
@@ -103,7 +105,7 @@ def place_order(
     relation, _ = customers.find_or_make_relation(
         host, phone=phone, name=name, source=Relation.Source.ORDER, now=now
     )
-    token = private_token()
+    token = view_token or private_token()
     lines = []
     for item in items:
         total = catalog.price_for(host, item.sku, shelf.get(item.sku.product_id)) * item.quantity
