@@ -41,6 +41,11 @@ def external_index(host_id: int, external_userid: str) -> bytes:
     return crypto.blind_index(external_userid, scope=f"{host_scope(host_id)}:external")
 
 
+def identity_index(kind: str, *, issuer: str, value: str) -> bytes:
+    """The blind index by which HQ and the worker role find who holds this key."""
+    return crypto.blind_index(value, scope=f"{HQ_SCOPE}:{kind}:{issuer}")
+
+
 def set_phone(relation: Relation, phone: str) -> None:
     """Put an E.164 phone (or none) and its indexes on an unsaved change of `relation`."""
     relation.phone = phone
@@ -238,7 +243,7 @@ def _identify(customer: Customer, kind: str, *, issuer: str, value: str, now: da
         issuer=issuer,
         kind=kind,
         value=value,
-        value_index=crypto.blind_index(value, scope=f"{HQ_SCOPE}:{kind}:{issuer}"),
+        value_index=identity_index(kind, issuer=issuer, value=value),
         created_at=now,
     )
 
