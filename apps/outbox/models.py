@@ -1,0 +1,310 @@
+"""What must happen, as rows: what leaves (delivery), what arrived (inbox), what is due (job).
+
+A row is written in the same transaction as its cause. A worker leases it, works, and settles it only if the
+lease is still its own (`fence`). Leases are reckoned by the database's clock alone. See docs/deliveries.md.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from apps.lib.fields import EncryptedTextField, blind_index_field
+from apps.lib.models import PublicIdModel
+from apps.lib.pii import Pii
+
+
+class Lane(models.TextChoices):
+    """Who carries it, so that a mass sending never stands before a welcome."""
+
+    WELCOME = "welcome", _("欢迎语")
+    NORMAL = "normal", _("普通")
+    BULK = "bulk", _("批量")
+
+
+class Letter(PublicIdModel):
+    """The words of one intention. Its deliveries may travel in one call, since they are identical."""
+
+    kind = models.CharField(max_length=40)
+    body = EncryptedTextField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    PII: ClassVar[dict[str, Pii]] = {"kind": Pii.NONE, "body": Pii.CONTACT}
+
+
+class DeliveryCall(PublicIdModel):
+    """One request to the outside: its exact bytes, and how far we know what became of it.
+
+    A call is repeated only byte for byte. `unknown_since` is the first attempt that may have reached the
+    other side without our hearing so.
+    """
+
+    class State(models.TextChoices):
+        LEASED = "leased", _("正在发")
+        WAITING = "waiting", _("等待重试")
+        DONE = "done", _("已完成")
+        EXPIRED = "expired", _("已过期")
+        REFUSED = "refused", _("被拒绝")
+        DEAD = "dead", _("已放弃")
+
+    kind = models.CharField(max_length=40)
+    lane = models.CharField(max_length=8, choices=Lane)
+    request = EncryptedTextField()
+    digest = blind_index_field()
+    state = models.CharField(max_length=8, choices=State)
+    tries = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    crashes = models.PositiveIntegerField(default=0)
+    fence = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(db_default=Now())
+    deadline_at = models.DateTimeField(null=True)
+    attempted_at = models.DateTimeField(null=True)
+    unknown_since = models.DateTimeField(null=True)
+    errcode = models.CharField(max_length=20, blank=True)
+    outcome = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+
+    PII: ClassVar[dict[str, Pii]] = {
+        "kind": Pii.NONE,
+        "lane": Pii.NONE,
+        "request": Pii.CONTACT,
+        "digest": Pii.NONE,
+        "state": Pii.NONE,
+        "errcode": Pii.NONE,
+        "outcome": Pii.NONE,
+    }
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["lane", "not_before"],
+                name="call_waiting",
+                condition=Q(state="waiting"),
+            ),
+            models.Index(
+                fields=["lane", "lease_until"],
+                name="call_leased",
+                condition=Q(state="leased"),
+            ),
+            models.Index(fields=["digest"], name="call_digest"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="leased", lease_until__isnull=False)
+                | (~Q(state="leased") & Q(lease_until=None)),
+                name="call_leased_has_lease",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["leased", "waiting"], finished_at=None)
+                | (~Q(state__in=["leased", "waiting"]) & Q(finished_at__isnull=False)),
+                name="call_finished_has_time",
+            ),
+        ]
+
+
+class Delivery(models.Model):
+    """One thing that must reach one recipient, once. `key` is unique per intention."""
+
+    class State(models.TextChoices):
+        NEW = "new", _("待发")
+        LEASED = "leased", _("正在发")
+        UNKNOWN = "unknown", _("结果未知")
+        SENT = "sent", _("已发出")
+        EXPIRED = "expired", _("已过期")
+        REFUSED = "refused", _("被拒绝")
+        DEAD = "dead", _("已放弃")
+
+    #: Still to be worked on; every other state is an end.
+    OPEN = (State.NEW, State.LEASED, State.UNKNOWN)
+
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=160, unique=True)
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="deliveries")
+    host_id = models.BigIntegerField(null=True)
+    lane = models.CharField(max_length=8, choices=Lane)
+    state = models.CharField(max_length=8, choices=State, default=State.NEW)
+    not_before = models.DateTimeField(db_default=Now())
+    deadline_at = models.DateTimeField(null=True)
+    call = models.ForeignKey(DeliveryCall, models.PROTECT, null=True, related_name="deliveries")
+    failures = models.PositiveIntegerField(default=0)
+    attempted_at = models.DateTimeField(null=True)
+    errcode = models.CharField(max_length=20, blank=True, db_default="")
+    outcome = models.CharField(max_length=200, blank=True, db_default="")
+    created_at = models.DateTimeField(db_default=Now())
+    sent_at = models.DateTimeField(null=True)
+
+    PII: ClassVar[dict[str, Pii]] = {
+        "kind": Pii.NONE,
+        "key": Pii.NONE,
+        "lane": Pii.NONE,
+        "state": Pii.NONE,
+        "errcode": Pii.NONE,
+        "outcome": Pii.NONE,
+    }
+
+    class Meta:
+        verbose_name = _("出站消息")
+        verbose_name_plural = _("出站消息")
+        indexes = [
+            models.Index(
+                fields=["lane", "not_before", "id"],
+                name="delivery_due",
+                condition=Q(state="new", call=None),
+            ),
+            models.Index(
+                fields=["letter", "host_id"],
+                name="delivery_letter_due",
+                condition=Q(state="new", call=None),
+            ),
+            models.Index(fields=["host_id", "attempted_at"], name="delivery_host_pace"),
+        ]
+        constraints = [
+            # One intention tells one host once: a second line of the same words would be swallowed anyway.
+            models.UniqueConstraint(fields=["letter", "host_id"], name="delivery_letter_once_per_host"),
+            models.CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at=None)),
+                name="delivery_sent_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="leased", call__isnull=False)
+                | Q(state="unknown", call__isnull=False)
+                | ~Q(state__in=["leased", "unknown"]),
+                name="delivery_under_way_has_call",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["expired", "refused", "dead"]) | ~Q(outcome=""),
+                name="delivery_unsent_has_reason",
+            ),
+        ]
+
+
+class Inbox(PublicIdModel):
+    """One thing that arrived. `digest` is the SHA-256 of its plain text: a repeat is the same row."""
+
+    class State(models.TextChoices):
+        NEW = "new", _("待处理")
+        LEASED = "leased", _("处理中")
+        DONE = "done", _("已处理")
+        IGNORED = "ignored", _("不需处理")
+        DEAD = "dead", _("已放弃")
+
+    digest = models.BinaryField(max_length=32, unique=True)
+    kind = models.CharField(max_length=40)
+    lane = models.CharField(max_length=8, choices=Lane, default=Lane.NORMAL)
+    body = EncryptedTextField()
+    received_at = models.DateTimeField(db_default=Now())
+    state = models.CharField(max_length=8, choices=State, default=State.NEW)
+    tries = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    crashes = models.PositiveIntegerField(default=0)
+    fence = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(db_default=Now())
+    reason = models.CharField(max_length=200, blank=True)
+    reply = EncryptedTextField(blank=True, default="")
+    finished_at = models.DateTimeField(null=True)
+
+    PII: ClassVar[dict[str, Pii]] = {
+        "digest": Pii.NONE,
+        "kind": Pii.NONE,
+        "lane": Pii.NONE,
+        "body": Pii.CONTACT,
+        "state": Pii.NONE,
+        "reason": Pii.NONE,
+        "reply": Pii.CONTACT,
+    }
+
+    class Meta:
+        verbose_name = _("入站事件")
+        verbose_name_plural = _("入站事件")
+        indexes = [
+            models.Index(fields=["lane", "not_before"], name="inbox_due", condition=Q(state="new")),
+            models.Index(fields=["lane", "lease_until"], name="inbox_leased", condition=Q(state="leased")),
+            models.Index(fields=["received_at"], name="inbox_received"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="leased", lease_until__isnull=False)
+                | (~Q(state="leased") & Q(lease_until=None)),
+                name="inbox_leased_has_lease",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["new", "leased"], finished_at=None)
+                | (~Q(state__in=["new", "leased"]) & Q(finished_at__isnull=False)),
+                name="inbox_finished_has_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["ignored", "dead"]) | ~Q(reason=""),
+                name="inbox_unhandled_has_reason",
+            ),
+        ]
+
+
+class Job(models.Model):
+    """One run of a named job: of one period, or one-off with the ids it is about."""
+
+    class State(models.TextChoices):
+        NEW = "new", _("待运行")
+        LEASED = "leased", _("运行中")
+        DONE = "done", _("已完成")
+        DEAD = "dead", _("已放弃")
+
+    name = models.CharField(max_length=60)
+    key = models.CharField(max_length=160, unique=True)
+    period_start = models.DateTimeField(null=True)
+    payload = models.JSONField(default=dict)
+    state = models.CharField(max_length=8, choices=State, default=State.NEW)
+    tries = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    crashes = models.PositiveIntegerField(default=0)
+    fence = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(db_default=Now())
+    outcome = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+
+    PII: ClassVar[dict[str, Pii]] = {
+        "name": Pii.NONE,
+        "key": Pii.NONE,
+        "payload": Pii.NONE,
+        "state": Pii.NONE,
+        "outcome": Pii.NONE,
+    }
+
+    class Meta:
+        verbose_name = _("后台任务")
+        verbose_name_plural = _("后台任务")
+        indexes = [
+            models.Index(fields=["not_before"], name="job_due", condition=Q(state__in=["new", "leased"])),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["name", "period_start"], name="job_once_a_period"),
+            models.CheckConstraint(
+                condition=Q(state="leased", lease_until__isnull=False)
+                | (~Q(state="leased") & Q(lease_until=None)),
+                name="job_leased_has_lease",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["new", "leased"], finished_at=None)
+                | (~Q(state__in=["new", "leased"]) & Q(finished_at__isnull=False)),
+                name="job_finished_has_time",
+            ),
+        ]
+
+
+class Heartbeat(models.Model):
+    """When a process last said that it lives (the broker has no remote control to ask it)."""
+
+    process = models.CharField(max_length=60, primary_key=True)
+    at = models.DateTimeField()
+
+    PII: ClassVar[dict[str, Pii]] = {"process": Pii.NONE}
+
+    class Meta:
+        verbose_name = _("进程心跳")
+        verbose_name_plural = _("进程心跳")

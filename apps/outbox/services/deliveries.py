@@ -1,0 +1,404 @@
+"""What leaves: queueing it, and carrying it so that it arrives once or visibly not at all.
+
+The life of a delivery and the reasons for each step are told in docs/deliveries.md.
+"""
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Now
+
+from apps.lib import crypto
+from apps.outbox import doorbell, registry
+from apps.outbox.models import Delivery, DeliveryCall, Lane, Letter
+from apps.outbox.registry import Idempotency, Outgoing, Result, Sender, Verdict
+
+logger = logging.getLogger(__name__)
+
+#: Tries that broke (a bug, not "later") before a call is given up.
+MAX_FAILURES = 5
+#: Workers that died over one call before it is taken for the cause.
+MAX_CRASHES = 15
+#: Nothing without a deadline of its own is tried for longer than this.
+LONGEST_LIFE = timedelta(days=3)
+#: A repeat must arrive while the other side still swallows it: room for the call itself.
+SWALLOW_MARGIN = timedelta(minutes=2)
+#: A host at her pace waits this long before we look again.
+_PACE_PAUSE = timedelta(seconds=10)
+
+
+# --- queueing -----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def queue(
+    kind: str,
+    *,
+    key: str,
+    body: str,
+    host_id: int | None = None,
+    lane: str = Lane.NORMAL,
+    not_before: datetime | None = None,
+    deadline_at: datetime | None = None,
+) -> bool:
+    """Make sure that `body` reaches its recipient once. False when this intention (`key`) is known."""
+    letter = Letter.objects.create(kind=kind, body=body)
+    made = _insert(
+        "SELECT %s, %s, %s::bigint, %s::bigint, %s, coalesce(%s, now()), %s::timestamptz, 'new', 0",
+        [kind, key, letter.pk, host_id, lane, not_before, deadline_at],
+    )
+    return _queued(letter, lane, made) == 1
+
+
+@transaction.atomic
+def queue_many(
+    kind: str,
+    *,
+    key_prefix: str,
+    body: str,
+    recipients: QuerySet[Any, Any],
+    lane: str = Lane.BULK,
+    deadline_at: datetime | None = None,
+) -> int:
+    """One delivery of the same words for each recipient, by one INSERT … SELECT; how many are new.
+
+    `recipients` is a query of two columns: the host's id and the moment before which she wants no message, as
+    `values_list("pk", …)` gives it. Queueing the same `key_prefix` again adds only hosts who have none yet.
+    """
+    letter = Letter.objects.create(kind=kind, body=body)
+    sql, params = recipients.order_by().query.sql_with_params()
+    made = _insert(
+        "SELECT %s, %s || ':' || host_id, %s::bigint, host_id, %s, "  # noqa: S608 - Django's own SQL
+        "coalesce(not_before, now()), %s::timestamptz, 'new', 0 "
+        f"FROM ({sql}) AS recipient (host_id, not_before)",
+        [kind, key_prefix, letter.pk, lane, deadline_at, *params],
+    )
+    return _queued(letter, lane, made)
+
+
+def _insert(select: str, params: list[Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO outbox_delivery "
+            "(kind, key, letter_id, host_id, lane, not_before, deadline_at, state, failures) "
+            f"{select} ON CONFLICT (key) DO NOTHING",
+            params,
+        )
+        return cursor.rowcount
+
+
+def _queued(letter: Letter, lane: str, made: int) -> int:
+    if not made:
+        letter.delete()
+    elif lane == Lane.WELCOME:
+        doorbell.ring_welcome()
+    else:
+        doorbell.ring(doorbell.SEND_BULK if lane == Lane.BULK else doorbell.SEND_NORMAL)
+    return made
+
+
+# --- carrying -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A leased call. Only the holder of its `fence` may settle it."""
+
+    call_id: int
+    fence: int
+    kind: str
+    outgoing: Outgoing
+
+
+def drain(lane: str, *, stop: Callable[[], bool] = lambda: False, seconds: float = 60) -> int:
+    """Carry what is due in `lane` until nothing is, or time is up; how many calls were made."""
+    until = time.monotonic() + seconds
+    made = 0
+    _expire(lane)
+    while not stop() and time.monotonic() < until and (attempt := take(lane)) is not None:
+        settle(attempt, *perform(attempt))
+        made += 1
+    return made
+
+
+def take(lane: str) -> Attempt | None:
+    """Lease the next call of `lane`: one to be repeated, else a new one made of what is due."""
+    kinds = [sender.kind for sender in registry.senders() if not sender.is_paused()]
+    return _repeat(lane, kinds) or _begin(lane, kinds)
+
+
+def perform(attempt: Attempt) -> tuple[Result, bool]:
+    """Make the call; the result, and whether our own code broke over it. No transaction may be open."""
+    try:
+        return registry.sender_of(attempt.kind).send(attempt.outgoing), False
+    except Exception:
+        # A bug must not stop the lane; whether the call went out before it, we can't know.
+        logger.exception("delivery call %s broke", attempt.call_id)
+        return Result(Verdict.UNKNOWN, note="发送时程序出错"), True
+
+
+def settle(attempt: Attempt, result: Result, broke: bool = False) -> bool:
+    """Write down what became of the call. False when the lease had passed to another worker meanwhile."""
+    with transaction.atomic():
+        call = (
+            DeliveryCall.objects.select_for_update()
+            .filter(pk=attempt.call_id, fence=attempt.fence, state=DeliveryCall.State.LEASED)
+            .first()
+        )
+        if call is None:
+            return False
+        call.failures += broke
+        match result.verdict:
+            case Verdict.SENT:
+                refused = Q(host_id__in=list(result.refused))
+                call.deliveries.exclude(refused).update(
+                    state=Delivery.State.SENT, sent_at=Now(), errcode=result.errcode, outcome=result.note
+                )
+                for host_id, reason in result.refused.items():
+                    call.deliveries.filter(host_id=host_id).update(
+                        state=Delivery.State.REFUSED, errcode=result.errcode, outcome=reason
+                    )
+                _end_call(call, DeliveryCall.State.DONE, result)
+            case Verdict.REFUSED:
+                _end(call, DeliveryCall.State.REFUSED, Delivery.State.REFUSED, result)
+            case _ if call.failures >= MAX_FAILURES:
+                _end(call, DeliveryCall.State.DEAD, Delivery.State.DEAD, result)
+            case _:
+                _wait(call, result)
+    return True
+
+
+def _wait(call: DeliveryCall, result: Result) -> None:
+    """Leave the call to be repeated, byte for byte, after a while."""
+    if result.verdict is Verdict.UNKNOWN:
+        call.unknown_since = call.unknown_since or call.attempted_at
+    wait = result.wait or _backoff(call.tries, quick=call.lane == Lane.WELCOME)
+    DeliveryCall.objects.filter(pk=call.pk).update(
+        state=DeliveryCall.State.WAITING,
+        lease_until=None,
+        not_before=Now() + wait,
+        failures=call.failures,
+        unknown_since=call.unknown_since,
+        errcode=result.errcode,
+        outcome=result.note[:200],
+    )
+    call.deliveries.update(
+        state=Delivery.State.UNKNOWN if call.unknown_since else Delivery.State.NEW,
+        errcode=result.errcode,
+        outcome=result.note[:200],
+    )
+
+
+def _backoff(tries: int, *, quick: bool) -> timedelta:
+    longest = 1.0 if quick else min(300.0, 2.0 * 2 ** min(tries - 1, 10))
+    return timedelta(seconds=longest * random.uniform(0.5, 1))  # noqa: S311 - only to spread the load
+
+
+def _end(call: DeliveryCall, state: str, delivery_state: str, result: Result) -> None:
+    """End a call, and with it every delivery that it carries, as not sent."""
+    call.deliveries.update(
+        state=delivery_state, errcode=result.errcode, outcome=(result.note or "未说明原因")[:200]
+    )
+    if delivery_state == Delivery.State.DEAD:
+        logger.error("delivery call %s of %s given up: %s", call.pk, call.kind, result.note)
+    _end_call(call, state, result)
+
+
+def _end_call(call: DeliveryCall, state: str, result: Result) -> None:
+    DeliveryCall.objects.filter(pk=call.pk).update(
+        state=state,
+        lease_until=None,
+        failures=call.failures,
+        errcode=result.errcode,
+        outcome=result.note[:200],
+        finished_at=Now(),
+    )
+
+
+def _expire(lane: str) -> None:
+    """End what nobody has tried yet and is too late now."""
+    Delivery.objects.filter(lane=lane, state=Delivery.State.NEW, call=None, deadline_at__lte=Now()).update(
+        state=Delivery.State.EXPIRED, outcome="过了时限还没轮到发送"
+    )
+
+
+def _repeat(lane: str, kinds: list[str]) -> Attempt | None:
+    """Lease a call that waits to be repeated, or whose worker died; end those that must not be repeated."""
+    due = Q(state=DeliveryCall.State.WAITING, not_before__lte=Now()) | Q(
+        state=DeliveryCall.State.LEASED, lease_until__lt=Now()
+    )
+    while True:
+        with transaction.atomic():
+            call = (
+                DeliveryCall.objects.select_for_update(skip_locked=True)
+                .filter(due, lane=lane, kind__in=kinds)
+                .annotate(database_now=Now())
+                .order_by("not_before", "pk")
+                .first()
+            )
+            if call is None:
+                return None
+            if call.state == DeliveryCall.State.LEASED:
+                # Its worker died, so we do not know how far it came.
+                call.unknown_since = call.unknown_since or call.attempted_at
+                call.crashes += 1
+            ending = _reason_to_end(call, registry.sender_of(call.kind), call.database_now)
+            if ending is not None:
+                _end(call, *ending)
+                continue
+            return _lease(call)
+
+
+def _reason_to_end(call: DeliveryCall, sender: Sender, now: datetime) -> tuple[str, str, Result] | None:
+    """Why `call` must not be made again, as (its state, its deliveries' state, words), or None."""
+    expired = (DeliveryCall.State.EXPIRED, Delivery.State.EXPIRED)
+    dead = (DeliveryCall.State.DEAD, Delivery.State.DEAD)
+    if call.crashes >= MAX_CRASHES:
+        return *dead, Result(Verdict.UNKNOWN, note="发送它的进程多次中断")
+    if call.unknown_since is not None and sender.idempotency is Idempotency.DEDUPLICATED:
+        assert sender.swallows_for is not None
+        if now >= call.unknown_since + sender.swallows_for - SWALLOW_MARGIN:
+            return *dead, Result(Verdict.UNKNOWN, note="一直没有等到答复，再发可能重复，已停止")
+    if call.deadline_at is not None and now >= call.deadline_at:
+        words = "过了时限，没有等到答复" if call.unknown_since else f"过了时限：{call.outcome or '没有发成'}"
+        return *expired, Result(Verdict.LATER, note=words, errcode=call.errcode)
+    if now >= call.created_at + LONGEST_LIFE:
+        return *dead, Result(Verdict.LATER, note=f"多次没有发成：{call.outcome}", errcode=call.errcode)
+    return None
+
+
+def _lease(call: DeliveryCall) -> Attempt:
+    sender = registry.sender_of(call.kind)
+    DeliveryCall.objects.filter(pk=call.pk).update(
+        state=DeliveryCall.State.LEASED,
+        fence=F("fence") + 1,
+        tries=F("tries") + 1,
+        lease_until=Now() + sender.lease,
+        attempted_at=Now(),
+        crashes=call.crashes,
+        unknown_since=call.unknown_since,
+    )
+    # The pace of a host counts every attempt that may have reached her.
+    call.deliveries.update(attempted_at=Now())
+    return Attempt(
+        call_id=call.pk,
+        fence=call.fence + 1,
+        kind=call.kind,
+        outgoing=Outgoing(
+            request=call.request,
+            host_ids=[host_id for host_id in call.deliveries.values_list("host_id", flat=True) if host_id],
+            may_have_arrived=call.unknown_since is not None,
+        ),
+    )
+
+
+def _begin(lane: str, kinds: list[str]) -> Attempt | None:
+    """Make and lease a new call of the oldest delivery that is due and of those with the same words."""
+    due = Delivery.objects.filter(
+        Q(deadline_at=None) | Q(deadline_at__gt=Now()),
+        lane=lane,
+        kind__in=kinds,
+        state=Delivery.State.NEW,
+        call=None,
+        not_before__lte=Now(),
+    )
+    while True:
+        head = due.order_by("not_before", "pk").values("letter_id", "kind").first()
+        if head is None:
+            return None
+        sender = registry.sender_of(head["kind"])
+        try:
+            with transaction.atomic():
+                attempt = _form(sender, due.filter(letter_id=head["letter_id"]))
+        except Exception:
+            logger.exception("letter %s can't be made into a request", head["letter_id"])
+            _count_failure(head["letter_id"])
+            continue
+        if attempt is not None:
+            return attempt
+
+
+def _form(sender: Sender, due: QuerySet[Delivery]) -> Attempt | None:
+    """Build the request for as many of `due` as one call holds. None when none of them can go now."""
+    with connection.cursor() as cursor:
+        # One at a time counts a host's messages of the last minute, or two would both see room.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"outbox:{sender.kind}"])
+    rows = list(
+        due.select_for_update(skip_locked=True).select_related("letter").order_by("pk")[: sender.group]
+    )
+    rows = _at_pace(sender, rows)
+    if not rows:
+        return None
+    built = sender.build(rows[0].letter.body, [row.host_id for row in rows if row.host_id is not None])
+    for row in rows:
+        if row.host_id in built.refused:
+            Delivery.objects.filter(pk=row.pk).update(
+                state=Delivery.State.REFUSED, outcome=built.refused[row.host_id]
+            )
+    rows = [row for row in rows if row.host_id not in built.refused]
+    if not rows:
+        return None
+    mark = crypto.blind_index(built.request, scope=f"call:{sender.kind}")
+    if sender.swallows_for is not None and _was_said(sender, mark):
+        Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
+            state=Delivery.State.REFUSED, outcome="和刚发过的一条完全相同，对方不会再收到"
+        )
+        return None
+    deadlines = [row.deadline_at for row in rows if row.deadline_at is not None]
+    call = DeliveryCall.objects.create(
+        kind=sender.kind,
+        lane=rows[0].lane,
+        request=built.request,
+        digest=mark,
+        state=DeliveryCall.State.WAITING,
+        deadline_at=min(deadlines, default=None),
+    )
+    Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(call=call, state=Delivery.State.LEASED)
+    return _lease(call)
+
+
+def _at_pace(sender: Sender, rows: list[Delivery]) -> list[Delivery]:
+    """Put off the rows of hosts who got as many messages in the last minute as they may."""
+    if sender.per_minute is None:
+        return rows
+    full = set(
+        Delivery.objects.filter(
+            kind=sender.kind,
+            host_id__in=[row.host_id for row in rows],
+            attempted_at__gt=Now() - timedelta(minutes=1),
+        )
+        .values("host_id")
+        .annotate(messages=Count("pk"))
+        .filter(messages__gte=sender.per_minute)
+        .values_list("host_id", flat=True)
+    )
+    late = [row.pk for row in rows if row.host_id in full]
+    if late:
+        Delivery.objects.filter(pk__in=late).update(not_before=Now() + _PACE_PAUSE)
+    return [row for row in rows if row.host_id not in full]
+
+
+def _was_said(sender: Sender, mark: bytes) -> bool:
+    """Whether the same bytes went out so recently that the other side would swallow them."""
+    assert sender.swallows_for is not None
+    return (
+        DeliveryCall.objects.filter(digest=mark, created_at__gt=Now() - sender.swallows_for)
+        .exclude(state=DeliveryCall.State.REFUSED)
+        .exists()
+    )
+
+
+def _count_failure(letter_id: int) -> None:
+    with transaction.atomic():
+        rows = Delivery.objects.filter(letter_id=letter_id, state=Delivery.State.NEW, call=None)
+        rows.update(failures=F("failures") + 1, not_before=Now() + timedelta(seconds=30))
+        rows.filter(failures__gte=MAX_FAILURES).update(
+            state=Delivery.State.DEAD, outcome="没能拼成要发的内容"
+        )

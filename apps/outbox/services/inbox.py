@@ -1,0 +1,222 @@
+"""What arrived: stored before it is answered, handled once, in any order."""
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from apps.lib.ids import uuid7
+from apps.outbox import doorbell, registry
+from apps.outbox.models import Inbox, Lane
+from apps.outbox.registry import Arrival, IgnoredError, LaterError
+
+logger = logging.getLogger(__name__)
+
+#: The fence of a row that is accepted with `held_for`.
+FIRST_FENCE = 1
+MAX_FAILURES = 5
+MAX_CRASHES = 15
+#: What can't be done "for now" for this long is given up, visibly.
+LONGEST_LIFE = timedelta(days=3)
+#: Handled rows keep their digest; the words in them go after this.
+WORDS_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    id: int
+    is_new: bool
+
+
+def accept(
+    kind: str, *, text: str, lane: str = Lane.NORMAL, ignored: str = "", held_for: timedelta | None = None
+) -> Accepted:
+    """Store what arrived; the same text again is the same row.
+
+    With `ignored` (a reason) it is stored and left alone. With `held_for` the caller means to finish it
+    itself: the row starts leased, and a worker takes over when the caller has not finished in that time.
+    """
+    digest = hashlib.sha256(text.encode()).digest()
+    row = Inbox(public_id=uuid7(), digest=digest, kind=kind, lane=lane)
+    state = Inbox.State.IGNORED if ignored else Inbox.State.LEASED if held_for else Inbox.State.NEW
+    body = Inbox._meta.get_field("body").seal(row, text)
+    fence = FIRST_FENCE if held_for else 0
+    values: list[Any] = [row.public_id, digest, kind, lane, body, state, fence, held_for, ignored, ignored]
+    with connection.cursor() as cursor:
+        # One statement, because every callback waits for it.
+        cursor.execute(
+            "INSERT INTO outbox_inbox (public_id, digest, kind, lane, body, state, tries, failures, crashes, "
+            "fence, lease_until, reason, reply, finished_at) "
+            "VALUES (%s, %s, %s, %s, %s, %s, 0, 0, 0, %s, now() + %s::interval, %s, '', "
+            "CASE WHEN %s = '' THEN NULL ELSE now() END) "
+            "ON CONFLICT (digest) DO NOTHING RETURNING id",
+            values,
+        )
+        found = cursor.fetchone()
+    if found is None:
+        return Accepted(Inbox.objects.values_list("pk", flat=True).get(digest=digest), is_new=False)
+    if state == Inbox.State.NEW:
+        ring(lane)
+    return Accepted(found[0], is_new=True)
+
+
+def ring(lane: str) -> None:
+    if lane == Lane.WELCOME:
+        doorbell.ring_welcome()
+    else:
+        doorbell.ring(doorbell.HANDLE_INBOX)
+
+
+def drain(lane: str, *, stop: Callable[[], bool] = lambda: False, seconds: float = 60) -> int:
+    """Handle what is due in `lane` until nothing is, or time is up; how many rows were looked at."""
+    until = time.monotonic() + seconds
+    looked = 0
+    while not stop() and time.monotonic() < until and (taken := take(lane)) is not None:
+        handle(*taken)
+        looked += 1
+    return looked
+
+
+def take(lane: str) -> tuple[Arrival, int] | None:
+    """Lease the oldest row that is due, with its fence."""
+    due = Q(state=Inbox.State.NEW, not_before__lte=Now()) | Q(state=Inbox.State.LEASED, lease_until__lt=Now())
+    while True:
+        with transaction.atomic():
+            row = (
+                Inbox.objects.select_for_update(skip_locked=True)
+                .filter(due, lane=lane, kind__in=registry.handled_kinds())
+                .order_by("not_before", "pk")
+                .first()
+            )
+            if row is None:
+                return None
+            row.crashes += row.state == Inbox.State.LEASED
+            if row.crashes >= MAX_CRASHES:
+                _end(row, Inbox.State.DEAD, "处理它的进程多次中断")
+                continue
+            lease = registry.handler_of(row.kind).lease
+            Inbox.objects.filter(pk=row.pk).update(
+                state=Inbox.State.LEASED,
+                tries=F("tries") + 1,
+                crashes=row.crashes,
+                fence=F("fence") + 1,
+                lease_until=Now() + lease,
+            )
+            arrival = Arrival(row.pk, row.kind, row.body, row.received_at, repeated=row.tries > 0)
+            return arrival, row.fence + 1
+
+
+def handle(arrival: Arrival, fence: int) -> None:
+    """Prepare outside of any transaction; then apply and end the row in one."""
+    handler = registry.handler_of(arrival.kind)
+    now = timezone.now()
+    try:
+        prepared = handler.prepare(arrival, now) if handler.prepare else None
+        with transaction.atomic():
+            row = held(arrival.id, fence)
+            if row is None:
+                return
+            handler.apply(arrival, prepared, now)
+            _end(row, Inbox.State.DONE)
+    except IgnoredError as reason:
+        _leave(arrival.id, fence, partial(_end, state=Inbox.State.IGNORED, reason=str(reason)))
+    except LaterError as later:
+        _leave(arrival.id, fence, partial(_put_off, later=later))
+    except Exception:
+        # A poisoned row must not stop the lane.
+        logger.exception("inbox row %s broke", arrival.id)
+        _leave(arrival.id, fence, _count_failure)
+
+
+def held(row_id: int, fence: int) -> Inbox | None:
+    """Lock a row that is still ours; None when another worker has taken it over."""
+    return Inbox.objects.select_for_update().filter(pk=row_id, fence=fence, state=Inbox.State.LEASED).first()
+
+
+def finish(row: Inbox, *, reply: str = "") -> None:
+    """End a locked row as handled, keeping the answer for a caller who asks again."""
+    row.reply = reply
+    row.state = Inbox.State.DONE
+    row.lease_until = None
+    row.finished_at = timezone.now()
+    row.save(update_fields=["reply", "state", "lease_until", "finished_at"])
+
+
+def give_back(row_id: int, fence: int) -> None:
+    """Leave a row that one held to the workers, now."""
+    given = Inbox.objects.filter(pk=row_id, fence=fence, state=Inbox.State.LEASED)
+    if given.update(state=Inbox.State.NEW, lease_until=None, not_before=Now()):
+        doorbell.ring(doorbell.HANDLE_INBOX)
+
+
+def answer_to(row_id: int) -> str:
+    """The answer stored for a row (or nothing), waiting a moment for whoever is just making it."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '3s'")
+            return Inbox.objects.select_for_update().get(pk=row_id).reply
+    except OperationalError:
+        return ""
+
+
+def forget_words() -> int:
+    """Take the words out of rows that ended long ago; the digest stays, so a replay stays a repeat."""
+    return (
+        Inbox.objects.filter(finished_at__lt=Now() - WORDS_KEPT)
+        .exclude(body="", reply="")
+        .update(body="", reply="")
+    )
+
+
+def _leave(row_id: int, fence: int, write: Callable[[Inbox], None]) -> None:
+    with transaction.atomic():
+        row = held(row_id, fence)
+        if row is not None:
+            write(row)
+
+
+def _put_off(row: Inbox, later: LaterError) -> None:
+    if row.received_at + LONGEST_LIFE < timezone.now():
+        _end(row, Inbox.State.DEAD, f"多次没有办成：{later.note}")
+        return
+    _wait(row, later.wait, later.note)
+
+
+def _count_failure(row: Inbox) -> None:
+    row.failures += 1
+    if row.failures >= MAX_FAILURES:
+        _end(row, Inbox.State.DEAD, "处理时程序多次出错")
+        return
+    _wait(row, timedelta(seconds=2**row.failures), "处理时程序出错")
+
+
+def _wait(row: Inbox, wait: timedelta, reason: str) -> None:
+    Inbox.objects.filter(pk=row.pk).update(
+        state=Inbox.State.NEW,
+        lease_until=None,
+        not_before=Now() + wait,
+        failures=row.failures,
+        reason=reason[:200],
+    )
+
+
+def _end(row: Inbox, state: str, reason: str = "") -> None:
+    if state == Inbox.State.DEAD:
+        logger.error("inbox row %s of %s given up: %s", row.pk, row.kind, reason)
+    Inbox.objects.filter(pk=row.pk).update(
+        state=state,
+        lease_until=None,
+        failures=row.failures,
+        crashes=row.crashes,
+        reason=reason[:200],
+        finished_at=Now(),
+    )

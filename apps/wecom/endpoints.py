@@ -1,0 +1,51 @@
+"""Every API that we call, and what repeating it does. The client refuses a path that is not declared here."""
+
+from dataclasses import dataclass
+
+from apps.outbox.registry import Idempotency
+
+
+class UndeclaredEndpointError(Exception):
+    """A path without a declared idempotency class: nobody has said whether it may be repeated."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    path: str
+    idempotency: Idempotency
+    #: Seconds to connect, seconds to the next byte.
+    timeout: tuple[float, float] = (2, 5)
+    #: Seconds for the whole answer, so that a dripping one cannot hold a worker.
+    total: float = 10
+
+
+GETTOKEN = Endpoint("gettoken", Idempotency.READ)
+SEND_MESSAGE = Endpoint("message/send", Idempotency.DEDUPLICATED)
+SEND_WELCOME = Endpoint("externalcontact/send_welcome_msg", Idempotency.ONE_SHOT, timeout=(1, 2), total=3)
+READ_VISITOR = Endpoint("auth/getuserinfo", Idempotency.ONE_SHOT)
+
+_DECLARED = {
+    endpoint.path: endpoint
+    for endpoint in (
+        GETTOKEN,
+        SEND_MESSAGE,
+        SEND_WELCOME,
+        READ_VISITOR,
+        Endpoint("user/get", Idempotency.READ),
+        Endpoint("externalcontact/get", Idempotency.READ, timeout=(1, 3), total=5),
+        Endpoint("externalcontact/list", Idempotency.READ),
+        Endpoint("externalcontact/get_follow_user_list", Idempotency.READ),
+        Endpoint("externalcontact/batch/get_by_user", Idempotency.READ),
+    )
+}
+
+
+def endpoint_of(path: str) -> Endpoint:
+    try:
+        return _DECLARED[path]
+    except KeyError:
+        raise UndeclaredEndpointError(path) from None
+
+
+def declared_paths() -> set[str]:
+    return set(_DECLARED)

@@ -1,0 +1,126 @@
+"""How deliveries leave by WeCom (registered with outbox)."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+
+from apps.accounts.models import Host
+from apps.outbox.letters import APP_MESSAGE, unpack
+from apps.outbox.registry import Built, Outgoing, Result, Sender, Verdict
+from apps.wecom import breakers, endpoints, errors, messages
+from apps.wecom.client import app_client, contact_client
+from apps.wecom.errors import (
+    BadRequestError,
+    NoRightError,
+    TryLaterError,
+    UnknownOutcomeError,
+    WecomError,
+)
+
+WELCOME = "wecom.welcome"
+
+#: The longest interval in which WeCom swallows a byte-identical repeat.
+_SWALLOWED_FOR = timedelta(hours=4)
+_MOST_RECIPIENTS = 1000
+#: WeCom silently drops what exceeds 30 a minute to one member.
+_PER_MINUTE = 25
+
+
+def verdict_of(error: WecomError) -> Result:
+    """What an error of a call means for the delivery that it carried."""
+    match error:
+        case TryLaterError():
+            return Result(Verdict.LATER, note=error.note, errcode=error.code, wait=error.wait)
+        case NoRightError(whole_api=True):
+            # Everybody's messages would be lost for one wrong setting: they wait until it is mended.
+            return Result(Verdict.LATER, note=error.note, errcode=error.code, wait=errors.NO_RIGHT_PAUSE)
+        case UnknownOutcomeError():
+            return Result(Verdict.UNKNOWN, note=error.note, errcode=error.code)
+        case _:
+            return Result(Verdict.REFUSED, note=error.note, errcode=error.code)
+
+
+def _build_app_message(body: str, host_ids: list[int]) -> Built:
+    hosts = {host.pk: host for host in Host.objects.filter(pk__in=host_ids)}
+    refused: dict[int, str] = {}
+    userids: list[str] = []
+    for host_id in host_ids:
+        host = hosts.get(host_id)
+        if host is None or not host.is_active:
+            refused[host_id] = "这位大C已停用"
+        elif not host.wecom_userid:
+            refused[host_id] = "没有绑定企业微信"
+        else:
+            userids.append(host.wecom_userid)
+    request: dict[str, Any] = {
+        "touser": "|".join(userids),
+        "agentid": settings.WECOM_AGENT_ID,
+        "enable_duplicate_check": 1,
+        "duplicate_check_interval": int(_SWALLOWED_FOR.total_seconds()),
+        **messages.app_message(unpack(body)),
+    }
+    return Built(json.dumps(request, ensure_ascii=False, sort_keys=True), refused)
+
+
+def _send_app_message(outgoing: Outgoing) -> Result:
+    try:
+        left_out = app_client().messages.send(outgoing.request)
+    except WecomError as error:
+        return verdict_of(error)
+    if not left_out:
+        return Result(Verdict.SENT)
+    hosts = Host.objects.filter(pk__in=outgoing.host_ids, wecom_userid__isnull=False)
+    refused = {
+        host.pk: "企业微信里找不到这位成员，或她不在应用的可见范围"
+        for host in hosts
+        if (host.wecom_userid or "").casefold() in left_out
+    }
+    return Result(Verdict.SENT, refused=refused)
+
+
+def _build_welcome(body: str, host_ids: list[int]) -> Built:
+    return Built(body)
+
+
+def _send_welcome(outgoing: Outgoing) -> Result:
+    try:
+        contact_client().contacts.send_welcome(outgoing.request)
+    except BadRequestError as error:
+        if error.errcode == errors.WELCOME_DONE:
+            return Result(Verdict.SENT, note="欢迎语已经送达过", errcode=error.code)
+        if error.errcode == errors.WELCOME_CODE_INVALID and outgoing.may_have_arrived:
+            # The code works once and is not 20 seconds old: the try that was not answered used it.
+            return Result(Verdict.SENT, note="上一次没有等到答复，其实已送达", errcode=error.code)
+        return verdict_of(error)
+    except WecomError as error:
+        return verdict_of(error)
+    return Result(Verdict.SENT)
+
+
+def _rests(api: str) -> bool:
+    return breakers.open_until(api) is not None or breakers.open_until(endpoints.GETTOKEN.path) is not None
+
+
+SENDERS = (
+    Sender(
+        kind=APP_MESSAGE,
+        idempotency=endpoints.SEND_MESSAGE.idempotency,
+        build=_build_app_message,
+        send=_send_app_message,
+        lease=timedelta(seconds=45),
+        group=_MOST_RECIPIENTS,
+        swallows_for=_SWALLOWED_FOR,
+        per_minute=_PER_MINUTE,
+        is_paused=lambda: _rests(endpoints.SEND_MESSAGE.path),
+    ),
+    Sender(
+        kind=WELCOME,
+        idempotency=endpoints.SEND_WELCOME.idempotency,
+        build=_build_welcome,
+        send=_send_welcome,
+        lease=timedelta(seconds=4),
+        is_paused=lambda: _rests(endpoints.SEND_WELCOME.path),
+    ),
+)
