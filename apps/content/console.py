@@ -1,0 +1,391 @@
+"""Materials and issues in the HQ console."""
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.contrib.admin.utils import quote
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.panels import (
+    FieldPanel,
+    FieldRowPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    ObjectList,
+    PublishingPanel,
+    TabbedInterface,
+)
+from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
+from wagtail.snippets.action_menu import ActionMenuItem
+from wagtail.snippets.views import snippets as views
+from wagtail.snippets.views.chooser import SnippetChooserViewSet
+from wagtail.snippets.views.snippets import SnippetViewSet
+
+from apps.content import selectors, services
+from apps.content.forms import EntryForm, IssueForm, MaterialForm
+from apps.content.models import Issue, IssueEntry, IssueQuota, Material
+from apps.content.models.publishing import NotPublishableError, Publishable, State
+from apps.lib import clock
+from apps.lib.console import GuardedViewSet, SearchedList, searching_chooser
+from apps.tracking.models import Link, Subject
+
+# --- what both share ----------------------------------------------------------------------------------
+
+
+def state_column() -> StatusTagColumn:
+    return StatusTagColumn(
+        "state",
+        label=_("状态"),
+        accessor=lambda row: State(row.state).label,
+        primary=lambda row: row.state == State.PUBLISHED,
+    )
+
+
+class StateFilterSet(WagtailFilterSet):  # type: ignore[misc]
+    state = django_filters.ChoiceFilter(choices=State.choices, label=_("状态"), empty_label=_("全部"))
+
+
+class StateList(SearchedList, views.IndexView):  # type: ignore[misc]
+    """A list with where each row stands; without Wagtail's bulk actions, which ignore filters."""
+
+    @property
+    def columns(self) -> list[Any]:  # type: ignore[override]
+        return [column for column in super().columns if column.name != "bulk_actions"]
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        return selectors.with_state(super().get_base_queryset())
+
+    @property
+    def list_display(self) -> list[Any]:  # type: ignore[override]
+        return list(self._list_display)
+
+    @list_display.setter
+    def list_display(self, value: list[Any]) -> None:
+        self._list_display = value
+
+
+def act(view: Any, request: HttpRequest, row: Publishable, perform: Any) -> None:
+    """Do what the reviewer decided, and say what came of it or why it could not be."""
+    try:
+        perform()
+    except NotPublishableError as error:
+        messages.error(request, _("还不能发布。") + " ".join(error.reasons))
+        return
+    row.refresh_from_db()
+    scheduled = row.revisions.filter(approved_go_live_at__isnull=False).first()
+    if view.action_name == "reject":
+        messages.success(request, _("已退回「%(row)s」，提交的人会在首页看到。") % {"row": row})
+    elif scheduled is not None:
+        when = timezone.localtime(scheduled.approved_go_live_at)
+        messages.success(
+            request,
+            _("已通过「%(row)s」，%(when)s 发布。") % {"row": row, "when": f"{when:%-m月%-d日 %H:%M}"},
+        )
+    else:
+        messages.success(request, _("已通过「%(row)s」，现在对外可见。") % {"row": row})
+
+
+class ReviewView(views.WorkflowActionView):  # type: ignore[misc]
+    """Approve or send back, from the home page or a dialog."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answers: list[HttpResponseBase] = []
+        row = self.model._default_manager.get(pk=self.object.pk)
+        act(
+            self, request, row, lambda: answers.append(super(ReviewView, self).post(request, *args, **kwargs))
+        )
+        return answers[0] if answers else redirect(self.redirect_url)
+
+
+class EditView(views.EditView):  # type: ignore[misc]
+    """The form. Approving from here acts on what was handed in, never on what is typed in passing."""
+
+    @property
+    def action_name(self) -> str:
+        return str(self.request.POST.get("workflow-action-name", ""))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if self.action != "workflow-action":
+            answer: HttpResponseBase = super().post(request, *args, **kwargs)
+            return answer
+        act(self, request, self.live_object, self.workflow_action_action)
+        return redirect(self.get_edit_url())
+
+
+class PublishableViewSet(GuardedViewSet, SnippetViewSet):  # type: ignore[misc]
+    copy_view_enabled = False
+    inspect_view_enabled = False
+    search_backend_name = None
+    edit_view_class = EditView
+    workflow_action_view_class = ReviewView
+    list_per_page = 30
+
+    def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Say what taking it down means, and do it when told to."""
+        row = get_object_or_404(self.model, pk=pk)
+        if not request.user.has_perm(f"content.withdraw_{self.model_name}"):
+            raise PermissionDenied
+        edit_url = reverse(self.get_url_name("edit"), args=[quote(pk)])
+        if not row.live and not row.approved_schedule:
+            messages.info(request, _("「%(row)s」没有对外发布。") % {"row": row})
+            return redirect(edit_url)
+        if request.method == "POST":
+            services.withdraw(row, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+            messages.success(request, _("「%(row)s」已下架。") % {"row": row})
+            return redirect(edit_url)
+        return TemplateResponse(
+            request,
+            "console/withdraw.html",
+            {
+                "row": row,
+                "effects": effects_of_withdrawing(row),
+                "edit_url": edit_url,
+                "page_title": _("下架"),
+                "page_subtitle": str(row),
+                "header_icon": self.icon,
+            },
+        )
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [*super().get_urlpatterns(), path("withdraw/<int:pk>/", self.withdraw_view, name="withdraw")]
+
+
+def effects_of_withdrawing(row: Publishable) -> list[str]:
+    """What will happen to how many, in sentences."""
+    if not row.live:
+        return ["定时发布会取消，内容变回草稿。"]
+    if isinstance(row, Issue):
+        return ["大C的「今日」和「素材」里不再有这一期的排期，素材本身不受影响。"]
+    links = Link.objects.filter(subject_kind=Subject.MATERIAL, subject_id=row.pk).aggregate(
+        links=Count("pk"), hosts=Count("host", distinct=True)
+    )
+    planned = IssueEntry.objects.filter(material_id=row.pk, issue__live=True).count()
+    found = ["大C马上看不到它，也不能再分享。"]
+    if links["links"]:
+        found.append(f"{links['hosts']} 位大C发出的 {links['links']} 个链接会显示「已下架」和替代推荐。")
+    if planned:
+        found.append(f"本期排期里有 {planned} 处用到它，那里会空出来。")
+    return found
+
+
+class WithdrawMenuItem(ActionMenuItem):  # type: ignore[misc]
+    """「下架」 among the form's actions, for those who may."""
+
+    name = "action-withdraw"
+    label = _("下架")
+    icon_name = "download"
+
+    def __init__(self, order: int = 90) -> None:
+        super().__init__(order)
+
+    def is_shown(self, context: dict[str, Any]) -> bool:
+        row = context.get("instance")
+        if context["view"] != "edit" or not isinstance(row, Publishable):
+            return False
+        may = context["request"].user.has_perm(f"content.withdraw_{row._meta.model_name}")
+        return bool(may and (row.live or row.approved_schedule))
+
+    def get_url(self, context: dict[str, Any]) -> str:
+        row = context["instance"]
+        return reverse(row.snippet_viewset.get_url_name("withdraw"), args=[quote(row.pk)])
+
+
+# --- materials ------------------------------------------------------------------------------------------
+
+
+class MaterialFilterSet(StateFilterSet):
+    class Meta:
+        model = Material
+        fields: ClassVar[list[str]] = ["kind", "occasion"]
+
+
+class MaterialList(StateList):
+    search_hint = _("搜标题、文案、商品，两个字就行")
+
+    @staticmethod
+    def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+        return rows.matching(words)  # type: ignore[attr-defined,no-any-return]
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        return super().get_base_queryset().select_related("product", "latest_revision")
+
+
+class MaterialViewSet(PublishableViewSet):
+    model = Material
+    icon = "doc-full"
+    menu_label = _("素材")
+    url_prefix = "materials"
+    index_view_class = MaterialList
+    filterset_class = MaterialFilterSet
+    list_display: ClassVar[list[Any]] = [
+        "title",
+        "kind",
+        "occasion",
+        Column("product", label=_("商品")),
+        state_column(),
+        DateColumn("updated", label=_("最近修改"), accessor="latest_revision.created_at"),
+    ]
+    ordering = "-pk"
+    chooser_viewset_class = searching_chooser(
+        Material,
+        find=lambda rows, words: rows.matching(words),  # type: ignore[attr-defined]
+        rows=lambda: Material.objects.filter(expired=False).order_by("-pk"),
+        icon="doc-full",
+        choose=_("选素材"),
+        another=_("换一个素材"),
+        hint=_("搜标题、文案、商品"),
+        base=SnippetChooserViewSet,
+    )
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(
+                [
+                    FieldRowPanel([FieldPanel("kind"), FieldPanel("occasion")]),
+                    FieldPanel("title"),
+                    FieldPanel("summary"),
+                    FieldPanel("share_text"),
+                    InlinePanel(
+                        "pictures",
+                        [FieldPanel("image"), FieldPanel("caption")],
+                        label=_("图片"),
+                        heading=_("图片（最多 9 张）"),
+                        max_num=9,
+                        classname="for-kind for-kind--pictures for-kind--new_product",
+                    ),
+                    FieldPanel("video", classname="for-kind for-kind--video"),
+                    FieldPanel("product"),
+                    FieldPanel("body", classname="for-kind for-kind--article for-kind--new_product"),
+                    FieldPanel("cover"),
+                    PublishingPanel(),
+                ],
+                heading=_("内容"),
+            )
+        ],
+        base_form_class=MaterialForm,
+    )
+
+
+# --- issues ---------------------------------------------------------------------------------------------
+
+
+class IssueFilterSet(StateFilterSet):
+    class Meta:
+        model = Issue
+        fields: ClassVar[list[str]] = []
+
+
+class IssueList(StateList):
+    search_hint = _("搜主题或期号")
+
+    @staticmethod
+    def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+        if words.isdigit():
+            return rows.filter(number=int(words[:9]))
+        return rows.filter(theme__icontains=words)
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        return super().get_base_queryset().select_related("owner").annotate(planned=Count("entries"))
+
+
+class IssueCreateView(views.CreateView):  # type: ignore[misc]
+    """A new issue starts where the last one ends, with its quotas."""
+
+    def get_initial_form_instance(self) -> Issue:
+        last = Issue.objects.order_by("-starts_on").first()
+        today = clock.monday_of(clock.day_of(timezone.now()))
+        issue = Issue(
+            number=(last.number + 1) if last else 1,
+            starts_on=max(last.ends_on, today) if last else today,
+            owner=self.request.user,
+        )
+        quotas = (
+            {quota.kind: quota.minimum for quota in last.quotas.all()} if last else services.DEFAULT_QUOTAS
+        )
+        issue.quotas = [IssueQuota(kind=kind, minimum=minimum) for kind, minimum in quotas.items()]
+        return issue
+
+
+class EntriesPanel(InlinePanel):  # type: ignore[misc]
+    def get_form_options(self) -> dict[str, Any]:
+        options: dict[str, Any] = super().get_form_options()
+        options["formsets"]["entries"]["form"] = EntryForm
+        return options
+
+
+class IssueViewSet(PublishableViewSet):
+    model = Issue
+    icon = "calendar-alt"
+    menu_label = _("双周主题")
+    url_prefix = "issues"
+    index_view_class = IssueList
+    add_view_class = IssueCreateView
+    filterset_class = IssueFilterSet
+    list_display: ClassVar[list[Any]] = [
+        "__str__",
+        Column(
+            "starts_on",
+            label=_("开始"),
+            accessor=lambda row: f"{row.starts_on:%Y-%m-%d}",
+            sort_key="starts_on",
+        ),
+        Column("last_day", label=_("结束"), accessor=lambda row: f"{row.last_day:%Y-%m-%d}"),
+        Column("planned", label=_("排期")),
+        Column("owner", label=_("负责人"), accessor="owner.name"),
+        state_column(),
+    ]
+    ordering = "-starts_on"
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(
+                [
+                    FieldRowPanel([FieldPanel("number"), FieldPanel("starts_on"), FieldPanel("owner")]),
+                    FieldPanel("theme"),
+                    FieldPanel("intro"),
+                    InlinePanel(
+                        "quotas",
+                        [FieldRowPanel([FieldPanel("kind"), FieldPanel("minimum")])],
+                        label=_("配额"),
+                        heading=_("配额：每类至少几个"),
+                    ),
+                    PublishingPanel(),
+                ],
+                heading=_("这一期"),
+            ),
+            ObjectList(
+                [
+                    EntriesPanel(
+                        "entries",
+                        [
+                            FieldPanel("material"),
+                            FieldRowPanel([FieldPanel("day"), FieldPanel("best_time"), FieldPanel("tip")]),
+                            MultiFieldPanel(
+                                [
+                                    FieldRowPanel(
+                                        [
+                                            FieldPanel("organisation"),
+                                            FieldPanel("host_kind"),
+                                            FieldPanel("min_level"),
+                                        ]
+                                    )
+                                ],
+                                heading=_("只给一部分大C（不填就是所有人）"),
+                                classname="collapsed",
+                            ),
+                        ],
+                        label=_("排期"),
+                        heading=_("排期：第几天发什么"),
+                    )
+                ],
+                heading=_("排期"),
+            ),
+        ],
+        base_form_class=IssueForm,
+    )

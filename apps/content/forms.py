@@ -1,0 +1,105 @@
+"""The forms in which HQ writes materials and issues: drafts may be unfinished, what is handed in may not."""
+
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
+
+from apps.accounts import roles
+from apps.accounts.models import Organisation, User
+from apps.content.models import Issue, Material
+from apps.content.models import issues as issue_rules
+from apps.content.models import materials as material_rules
+
+
+class CheckedForm(WagtailAdminModelForm):  # type: ignore[misc]
+    """Asks for what is missing only when the row is handed in, not while a draft is saved."""
+
+    is_draft = False
+    _is_checked = False
+
+    def defer_required_fields(self) -> None:
+        super().defer_required_fields()
+        self.is_draft = True
+
+    def is_valid(self) -> bool:
+        valid = bool(super().is_valid())
+        if valid and not self.is_draft and not self._is_checked:
+            self._is_checked = True
+            for reason in self.what_is_missing():
+                self.add_error(None, reason)
+        return valid and not self.errors
+
+    def what_is_missing(self) -> list[str]:
+        raise NotImplementedError
+
+    def kept(self, name: str) -> list[dict[str, Any]]:
+        """The filled-in rows of a child form that stay."""
+        return [
+            form.cleaned_data
+            for form in self.formsets[name].forms
+            if form.cleaned_data and not form.cleaned_data.get("DELETE")
+        ]
+
+
+class MaterialForm(CheckedForm):
+    class Meta:
+        model = Material
+        fields = "__all__"
+
+    def what_is_missing(self) -> list[str]:
+        data = self.cleaned_data
+        return material_rules.what_is_missing(
+            kind=data["kind"],
+            has_body=bool(data["body"]),
+            pictures=len([row for row in self.kept("pictures") if row.get("image")]),
+            has_product=data["product"] is not None,
+            has_video=data["video"] is not None,
+            has_share_text=bool(data["share_text"].strip()),
+            expire_at=data.get("expire_at"),
+            go_live_at=data.get("go_live_at"),
+            now=timezone.now(),
+        )
+
+
+class IssueForm(CheckedForm):
+    class Meta:
+        model = Issue
+        fields = "__all__"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "owner" in self.fields:
+            self.fields["owner"].queryset = User.objects.filter(
+                is_active=True, groups__name__in=roles.ALL
+            ).distinct()
+            self.fields["owner"].label_from_instance = lambda user: user.name
+
+    def what_is_missing(self) -> list[str]:
+        data = self.cleaned_data
+        starts_on: date = data["starts_on"]
+        return issue_rules.what_is_missing(
+            entries=[
+                issue_rules.Planned(row["material"], row["day"])
+                for row in self.kept("entries")
+                if row.get("material")
+            ],
+            quotas={row["kind"]: row["minimum"] for row in self.kept("quotas")},
+            starts_on=starts_on,
+            go_live_at=data.get("go_live_at"),
+            now=timezone.now(),
+        )
+
+
+class EntryForm(WagtailAdminModelForm):  # type: ignore[misc]
+    """One line of the plan; the organisation is picked from the tree, indented."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields.get("organisation")
+        if field is not None:
+            field.queryset = Organisation.objects.order_by("path")
+            field.empty_label = _("所有组织")
+            field.label_from_instance = lambda node: f"{'　' * (node.depth - 1)}{node.name}"

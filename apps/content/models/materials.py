@@ -1,0 +1,273 @@
+"""What HQ writes for hosts to share."""
+
+import unicodedata
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db import models
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import strip_tags
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from wagtail.blocks import CharBlock, ListBlock, RichTextBlock, StructBlock
+from wagtail.fields import StreamField
+from wagtail.images.blocks import ImageChooserBlock
+from wagtail.models import Orderable
+
+from apps.catalog.models import Product
+from apps.content.models.publishing import Publishable
+from apps.lib import pinyin
+from apps.lib.pii import Pii
+from apps.media.models import Image, Video
+
+MAX_PICTURES = 9
+
+
+class PictureBlock(StructBlock):
+    image = ImageChooserBlock(label=_("图片"))
+    caption = CharBlock(label=_("图注"), required=False, max_length=60)
+
+    class Meta:
+        icon = "image"
+        label = _("图片")
+        template = "content/blocks/picture.html"
+
+
+BODY_BLOCKS = [
+    (
+        "heading",
+        CharBlock(label=_("小标题"), icon="title", max_length=40, template="content/blocks/heading.html"),
+    ),
+    (
+        "paragraph",
+        RichTextBlock(
+            label=_("正文"),
+            icon="pilcrow",
+            features=["bold", "italic", "ol", "ul"],
+            template="content/blocks/paragraph.html",
+        ),
+    ),
+    ("picture", PictureBlock()),
+    (
+        "points",
+        ListBlock(
+            CharBlock(label=_("要点"), max_length=60),
+            label=_("要点清单"),
+            icon="list-ul",
+            template="content/blocks/points.html",
+        ),
+    ),
+    (
+        "quote",
+        CharBlock(label=_("金句"), icon="openquote", max_length=120, template="content/blocks/quote.html"),
+    ),
+]
+
+
+class MaterialQuerySet(models.QuerySet["Material"]):
+    def live_at(self, now: datetime) -> "MaterialQuerySet":
+        """Published and not past its date, even in the minute before the clock archives it."""
+        return self.filter(live=True).filter(models.Q(expire_at=None) | models.Q(expire_at__gt=now))
+
+    def matching(self, words: str) -> "MaterialQuerySet":
+        """Those that hold every word, by characters or pinyin initials. Two Chinese characters suffice."""
+        found = self
+        for word in normal(words).split()[:8]:
+            found = found.filter(search_text__contains=word)
+        return found
+
+    def with_cards(self) -> "MaterialQuerySet":
+        """Everything a card shows, in a fixed number of queries."""
+        return self.select_related("cover", "video__cover", "product").prefetch_related(
+            "pictures__image", "product__pictures__image"
+        )
+
+
+class Material(Publishable):
+    """One thing to share: an article, up to nine pictures, a film, a new product, or words to say."""
+
+    class Kind(models.TextChoices):
+        ARTICLE = "article", _("种草文章")
+        PICTURES = "pictures", _("产品图集")
+        VIDEO = "video", _("小视频")
+        NEW_PRODUCT = "new_product", _("新品介绍")
+        SCRIPT = "script", _("话术")
+
+    class Occasion(models.TextChoices):
+        DAILY = "daily", _("日常")
+        NEWCOMER = "newcomer", _("新客")
+        NEW_PRODUCT = "launch", _("上新")
+        FESTIVAL = "festival", _("节日")
+        SEASON = "season", _("换季")
+        PROMOTION = "promotion", _("活动")
+        BIRTHDAY = "birthday", _("生日")
+        REPURCHASE = "repurchase", _("复购")
+        CARE = "care", _("售后关怀")
+
+    kind = models.CharField(_("类型"), max_length=12, choices=Kind)
+    title = models.CharField(_("标题"), max_length=60)
+    summary = models.CharField(_("一句话简介"), max_length=120, blank=True)
+    share_text = models.TextField(
+        _("分享文案"), max_length=1000, blank=True, help_text=_("大C一键复制的就是这段话。")
+    )
+    body = StreamField(BODY_BLOCKS, verbose_name=_("正文"), blank=True)
+    cover = models.ForeignKey(
+        Image,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("封面"),
+        related_name="+",
+        help_text=_("不选就用第一张图、视频封面或商品图。"),
+    )
+    product = models.ForeignKey(
+        Product, models.PROTECT, null=True, blank=True, verbose_name=_("关联商品"), related_name="materials"
+    )
+    video = models.ForeignKey(
+        Video, models.PROTECT, null=True, blank=True, verbose_name=_("视频"), related_name="materials"
+    )
+    occasion = models.CharField(_("场合"), max_length=12, choices=Occasion, default=Occasion.DAILY)
+    search_text = models.TextField(editable=False, default="")
+
+    objects = MaterialQuerySet.as_manager()
+    preview_modes: ClassVar[list[tuple[str, Any]]] = [("consumer", _("小c看到的")), ("host", _("大C看到的"))]
+    PII: ClassVar[dict[str, Pii]] = {
+        "kind": Pii.NONE,
+        "title": Pii.NONE,
+        "summary": Pii.NONE,
+        "share_text": Pii.NONE,
+        "body": Pii.NONE,
+        "occasion": Pii.NONE,
+        "search_text": Pii.NONE,
+    }
+
+    class Meta:
+        verbose_name = _("素材")
+        verbose_name_plural = _("素材")
+        indexes = [models.Index(fields=["live", "-first_published_at"], name="material_live")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        fields = kwargs.get("update_fields")
+        if fields is None or {"title", "summary", "share_text", "body"} & set(fields):
+            self.search_text = self.words_to_find()
+            if fields is not None:
+                kwargs["update_fields"] = {*fields, "search_text"}
+        super().save(*args, **kwargs)
+
+    def words_to_find(self) -> str:
+        """What a search looks in: its words in one spelling, and the initials of title and product."""
+        product = self.product.title if self.product else ""
+        texts = [self.title, self.get_kind_display(), self.get_occasion_display(), product]
+        texts += [self.summary, self.share_text, *_texts_of(self.body)]
+        found = normal(" ".join(str(text) for text in texts))
+        return f"{found} {pinyin.initials(self.title)} {pinyin.initials(product)}".strip()
+
+    def problems(self, now: datetime) -> list[str]:
+        return what_is_missing(
+            kind=self.kind,
+            has_body=bool(self.body),
+            pictures=len(self.pictures.all()),
+            has_product=self.product_id is not None,
+            has_video=self.video_id is not None,
+            has_share_text=bool(self.share_text.strip()),
+            expire_at=self.expire_at,
+            go_live_at=self.go_live_at,
+            now=now,
+        )
+
+    def is_open(self, now: datetime) -> bool:
+        """May it be seen and shared now?"""
+        return self.live and (self.expire_at is None or self.expire_at > now)
+
+    @property
+    def picture(self) -> Image | None:
+        """What stands for it on a card; free of queries after `with_cards()`."""
+        if self.cover is not None:
+            return self.cover
+        pictures = list(self.pictures.all())
+        if pictures:
+            return pictures[0].image
+        if self.video is not None:
+            return self.video.cover
+        return self.product.cover if self.product is not None else None
+
+    @property
+    def is_new(self) -> bool:
+        """Within three days of its first publication: the badge."""
+        return bool(self.first_published_at and (timezone.now() - self.first_published_at).days < 3)
+
+    def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
+        return f"content/preview_material_{mode_name}.html"
+
+    def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
+        return {"material": self, "is_preview": True, "mode": mode_name}
+
+
+class MaterialPicture(Orderable):  # type: ignore[misc]
+    """One of up to nine pictures, in order."""
+
+    material = ParentalKey(Material, on_delete=models.CASCADE, related_name="pictures")
+    image = models.ForeignKey(Image, models.PROTECT, related_name="+", verbose_name=_("图片"))
+    caption = models.CharField(_("图注"), max_length=60, blank=True)
+
+    PII: ClassVar[dict[str, Pii]] = {"caption": Pii.NONE}
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("图片")
+        verbose_name_plural = _("图片")
+
+
+def what_is_missing(
+    *,
+    kind: str,
+    has_body: bool,
+    pictures: int,
+    has_product: bool,
+    has_video: bool,
+    has_share_text: bool,
+    expire_at: datetime | None,
+    go_live_at: datetime | None,
+    now: datetime,
+) -> list[str]:
+    """What a material of this kind still needs, in sentences: asked of forms, drafts and live rows alike."""
+    kinds = Material.Kind
+    found = []
+    if kind == kinds.ARTICLE and not has_body:
+        found.append("文章还没有正文，请至少写一段。")
+    if kind == kinds.PICTURES and not pictures:
+        found.append("图集还没有图片，请添加 1 到 9 张。")
+    if pictures > MAX_PICTURES:
+        found.append(f"图片有 {pictures} 张，最多 {MAX_PICTURES} 张。")
+    if kind == kinds.VIDEO and not has_video:
+        found.append("小视频还没有选视频。")
+    if kind == kinds.NEW_PRODUCT and not has_product:
+        found.append("新品介绍要关联一个商品。")
+    if kind == kinds.SCRIPT and not has_share_text:
+        found.append("话术还没有写分享文案。")
+    if expire_at is not None and expire_at <= max(now, go_live_at or now):
+        found.append("到期时间要晚于发布时间。")
+    return found
+
+
+def normal(text: str) -> str:
+    """One spelling for searching: full-width and capital letters are the plain ones."""
+    return " ".join(unicodedata.normalize("NFKC", text).lower().split())
+
+
+def _texts_of(value: Any) -> list[str]:
+    """Every text inside a StreamField's value, without its tags."""
+    if isinstance(value, str):
+        return [strip_tags(value)]
+    if hasattr(value, "source"):  # rich text
+        return [strip_tags(value.source.replace("</p>", " ").replace("<br/>", " "))]
+    if isinstance(value, dict):
+        return [text for part in value.values() for text in _texts_of(part)]
+    if hasattr(value, "value") and hasattr(value, "block"):  # a StreamField's child
+        return _texts_of(value.value)
+    if hasattr(value, "__iter__"):
+        return [text for part in value for text in _texts_of(part)]
+    return []

@@ -1,0 +1,107 @@
+"""What materials and issues share: drafts, a second pair of eyes, a publishing time, a phone preview."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from modelcluster.models import ClusterableModel
+from wagtail.models import (
+    DraftStateMixin,
+    LockableMixin,
+    PreviewableMixin,
+    Revision,
+    RevisionMixin,
+    WorkflowMixin,
+)
+from wagtail.models.workflows import AbstractGroupApprovalTask
+
+from apps.accounts.models import User
+from apps.lib.models import PublicIdModel
+
+
+class NotPublishableError(Exception):
+    """It can't go live as it is; `reasons` are sentences for whoever tries."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+class State(models.TextChoices):
+    """Where a material or issue stands, as HQ's lists and filters name it."""
+
+    DRAFT = "draft", _("草稿")
+    REVIEW = "review", _("待审核")
+    REJECTED = "rejected", _("退回修改")
+    SCHEDULED = "scheduled", _("待发布")
+    PUBLISHED = "published", _("已发布")
+    ARCHIVED = "archived", _("已归档")
+
+
+class Publishable(  # type: ignore[misc]  # Wagtail's mixins are untyped
+    WorkflowMixin,
+    DraftStateMixin,
+    LockableMixin,
+    RevisionMixin,
+    PreviewableMixin,
+    PublicIdModel,
+    ClusterableModel,
+):
+    """A row that HQ writes in drafts and that others see only once a second person has approved it.
+
+    `publish()` is the one door by which it goes live, whoever knocks: the approval, the clock, the demo data.
+    """
+
+    preview_sizes: ClassVar[list[dict[str, Any]]] = [
+        {"name": "mobile", "icon": "mobile-alt", "device_width": 390, "label": _("手机预览")}
+    ]
+    default_preview_size = "mobile"
+
+    class Meta:
+        abstract = True
+
+    def problems(self, now: datetime) -> list[str]:
+        """Why it can't go live, as sentences; empty when it can."""
+        raise NotImplementedError
+
+    def publish(
+        self, revision: Revision, user: User | None = None, *, as_of: datetime | None = None, **kwargs: Any
+    ) -> None:
+        """Make `revision` what everybody sees, or schedule it; NotPublishableError and nothing changed.
+
+        `as_of` is for history that is told afterwards (demo data): the time at which it went live.
+        """
+        with transaction.atomic():
+            reasons = revision.as_object().problems(as_of or timezone.now())
+            if reasons:
+                raise NotPublishableError(reasons)
+            revision.as_of = as_of
+            super().publish(revision, user=user, **kwargs)
+            if as_of is not None:
+                type(self)._base_manager.filter(pk=self.pk, live=True).update(
+                    first_published_at=as_of, last_published_at=as_of
+                )
+
+
+class FourEyesTask(AbstractGroupApprovalTask):  # type: ignore[misc]
+    """Approval by somebody else: neither who handed it in nor who changed it last may approve."""
+
+    class Meta:
+        verbose_name = _("双人审核")
+        verbose_name_plural = _("双人审核")
+
+    def get_actions(self, obj: Any, user: Any) -> list[tuple[str, Any, bool]]:
+        if not self._user_in_groups(user):
+            return []
+        reject = ("reject", _("退回修改"), True)
+        state = obj.current_workflow_state
+        last = obj.get_latest_revision()
+        if (state and state.requested_by_id == user.pk) or (last and last.user_id == user.pk):
+            return []
+        return [("approve", _("通过"), False), ("approve", _("通过并留言"), True), reject]
+
+    @classmethod
+    def get_description(cls) -> Any:
+        return _("由提交人和最后修改人以外的审核人通过后发布")

@@ -1,0 +1,146 @@
+"""Reading issues and materials."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Case, CharField, Exists, Model, OuterRef, QuerySet, Value, When
+from django.db.models.functions import Cast
+from wagtail.models import Revision, WorkflowState
+
+from apps.accounts.models import Host
+from apps.content.models import Issue, IssueEntry, Material
+from apps.content.models.issues import DAYS, gaps, planned
+from apps.content.models.materials import MaterialQuerySet
+from apps.content.models.publishing import State
+from apps.lib import clock
+
+Row = TypeVar("Row", bound=Model)
+#: HQ is asked to have an issue ready this long before it begins.
+DUE_BEFORE = timedelta(days=3)
+
+
+def live_materials(now: datetime) -> MaterialQuerySet:
+    return Material.objects.live_at(now)
+
+
+def issues_at(now: datetime) -> "QuerySet[Issue]":
+    """The issue whose fortnight it is, live or not: none or one."""
+    day = clock.day_of(now)
+    return Issue.objects.filter(starts_on__lte=day, starts_on__gt=day - timedelta(days=DAYS))
+
+
+def current_issue(now: datetime) -> Issue | None:
+    """The published issue whose fortnight it is."""
+    return issues_at(now).filter(live=True).first()
+
+
+def next_issue(now: datetime) -> Issue | None:
+    """The first issue that begins after today, in whatever state."""
+    return Issue.objects.filter(starts_on__gt=clock.day_of(now)).order_by("starts_on").first()
+
+
+def issue_day(issue: Issue, now: datetime) -> int:
+    """Which day of the fortnight it is: 1 to 14; less before it, more after."""
+    return (clock.day_of(now) - issue.starts_on).days + 1
+
+
+def open_entries(issue: Issue, *, now: datetime, host: Host | None = None) -> "QuerySet[IssueEntry]":
+    """The plan in order, only with what may be shared now; with `host`, only what is meant for her."""
+    entries = IssueEntry.objects.filter(issue=issue).open_at(now)
+    if host is not None:
+        entries = entries.for_host(host)
+    return entries.select_related("material").order_by("day", "best_time", "pk")
+
+
+def plan_of(issue: Issue, *, now: datetime, host: Host | None = None) -> list[IssueEntry]:
+    """The whole plan with its pictures, in a fixed number of queries."""
+    return list(
+        open_entries(issue, now=now, host=host)
+        .select_related("material__cover", "material__video__cover", "material__product")
+        .prefetch_related("material__pictures__image", "material__product__pictures__image")
+    )
+
+
+def plan_of_day(issue: Issue, day: int, *, now: datetime, host: Host | None = None) -> list[IssueEntry]:
+    """One day of the plan."""
+    return [entry for entry in plan_of(issue, now=now, host=host) if entry.day == day]
+
+
+def with_state(rows: "QuerySet[Row]") -> "QuerySet[Row]":
+    """Annotate `state` (a `State`), so that a list shows and filters it without a query per row."""
+    content_type = ContentType.objects.get_for_model(rows.model)
+    pk = Cast(OuterRef("pk"), CharField())
+    revisions = Revision.objects.filter(base_content_type=content_type, object_id=pk)
+
+    def in_workflow(status: str) -> Exists:
+        return Exists(
+            WorkflowState.objects.filter(base_content_type=content_type, object_id=pk, status=status)
+        )
+
+    return rows.annotate(
+        state=Case(
+            When(in_workflow("in_progress"), then=Value(State.REVIEW)),
+            When(Exists(revisions.filter(approved_go_live_at__isnull=False)), then=Value(State.SCHEDULED)),
+            When(in_workflow("needs_changes"), then=Value(State.REJECTED)),
+            When(live=True, then=Value(State.PUBLISHED)),
+            When(expired=True, then=Value(State.ARCHIVED)),
+            default=Value(State.DRAFT),
+            output_field=CharField(),
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Glance:
+    """One issue as HQ's home shows it."""
+
+    issue: Issue
+    state: State
+    planned: int
+    missing: dict[str, int] = field(default_factory=dict)
+    waiting: list[Material] = field(default_factory=list)
+    is_overdue: bool = False
+    is_due: bool = False
+
+    @property
+    def missing_words(self) -> list[str]:
+        return [f"{Material.Kind(kind).label}差 {count} 个" for kind, count in self.missing.items()]
+
+    @property
+    def state_label(self) -> str:
+        return str(self.state.label)
+
+
+def fortnight_glance(now: datetime) -> list[Glance]:
+    """This issue and the next, with what is missing. Unpublished once its Monday has come is overdue."""
+    found = [*issues_at(now)[:1]]
+    after = next_issue(now)
+    if after is not None:
+        found.append(after)
+    states = dict(
+        with_state(Issue.objects.filter(pk__in=[issue.pk for issue in found])).values_list("pk", "state")
+    )
+    return [_glance(issue, State(states[issue.pk]), now) for issue in found]
+
+
+def _glance(issue: Issue, state: State, now: datetime) -> Glance:
+    draft: Any = issue.get_latest_revision_as_object() if not issue.live else issue
+    plan = planned(draft.entries.all())
+    waiting = {entry.material.pk: entry.material for entry in plan if not entry.material.is_open(now)}
+    is_ready = issue.live or state is State.ARCHIVED
+    return Glance(
+        issue=draft,
+        state=state,
+        planned=len(plan),
+        missing=gaps(plan, {quota.kind: quota.minimum for quota in draft.quotas.all()}),
+        waiting=list(waiting.values()),
+        is_overdue=not is_ready and now >= draft.starts_at,
+        is_due=not is_ready and draft.starts_at - DUE_BEFORE <= now < draft.starts_at,
+    )
+
+
+def is_current_issue_missing(now: datetime) -> bool:
+    """No issue at all is planned for today: worth a warning once there has been one."""
+    return not issues_at(now).exists() and Issue.objects.filter(starts_on__lt=clock.day_of(now)).exists()

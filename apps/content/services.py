@@ -1,0 +1,270 @@
+"""What can be done with materials and issues."""
+
+import json
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, transaction
+from django.db.models import Case, DateTimeField, F, Func, Max, Q, QuerySet, Value, When
+from wagtail.models import Revision
+
+from apps.accounts.models import Host, User
+from apps.content.models import Issue, IssueEntry, IssueQuota, Material
+from apps.content.models.publishing import NotPublishableError, Publishable
+from apps.lib import clock
+from apps.outbox.services import deliveries
+from apps.tracking import services as tracking
+from apps.tracking.models import Channel, Link, Subject
+
+logger = logging.getLogger(__name__)
+
+APP_MESSAGE = "wecom.app_message"
+_TICK_LOCK = 0x636F6E74  # "cont": one tick at a time in the whole cluster
+DEFAULT_QUOTAS = {
+    Material.Kind.ARTICLE: 2,
+    Material.Kind.PICTURES: 4,
+    Material.Kind.VIDEO: 1,
+    Material.Kind.NEW_PRODUCT: 1,
+    Material.Kind.SCRIPT: 2,
+}
+
+
+class ExpiredError(Exception):
+    """The material is archived or past its date: nobody shares it any more."""
+
+
+# --- going live ---------------------------------------------------------------------------------------
+
+
+def publish(row: Publishable, *, by: User | None, as_of: datetime | None = None) -> None:
+    """Publish a row as it is, without review: for content that our own code makes (demo data).
+
+    With `as_of` it is told as history: nobody is messaged unless the fortnight still runs.
+    """
+    with transaction.atomic():
+        revision = row.save_revision(user=by, clean=False)
+        row.publish(revision, user=by, as_of=as_of, skip_permission_checks=True)
+    row.refresh_from_db()
+
+
+def withdraw(row: Publishable, *, by: User, now: datetime) -> None:
+    """Take a live row down at once, or call off its planned publication."""
+    with transaction.atomic():
+        row.revisions.update(approved_go_live_at=None)
+        if row.live:
+            row.unpublish(user=by)
+
+
+@dataclass(frozen=True)
+class Ticked:
+    """What one tick of the clock did."""
+
+    published: int = 0
+    refused: int = 0
+    archived: int = 0
+
+
+def tick(*, now: datetime) -> Ticked:
+    """Publish what is due and archive what is over. Each row for itself: one that fails holds up no other.
+
+    Materials go first, since an issue waits for its materials. Only one tick runs at a time.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_TICK_LOCK])
+        if not cursor.fetchone()[0]:
+            return Ticked()
+    try:
+        published, refused = _publish_due(now)
+        return Ticked(published=published, refused=refused, archived=_archive_due(now))
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_TICK_LOCK])
+
+
+def _publish_due(now: datetime) -> tuple[int, int]:
+    published = refused = 0
+    for model in (Material, Issue):
+        content_type = ContentType.objects.get_for_model(model)
+        due = Revision.objects.filter(base_content_type=content_type, approved_go_live_at__lte=now)
+        for revision in due.order_by("approved_go_live_at", "pk"):
+            try:
+                with transaction.atomic():
+                    revision.publish(user=revision.user, skip_permission_checks=True)
+                published += 1
+            except NotPublishableError as error:
+                # It stays planned: HQ's home shows it as overdue with the same reasons.
+                refused += 1
+                logger.warning(
+                    "content.not_publishable", extra={"revision": revision.pk, "count": len(error.reasons)}
+                )
+            except Exception:
+                refused += 1
+                logger.exception("content.publish_failed", extra={"revision": revision.pk})
+    return published, refused
+
+
+def _archive_due(now: datetime) -> int:
+    archived = 0
+    for model in (Material, Issue):
+        for row in model.objects.filter(live=True, expire_at__lte=now).order_by("pk"):
+            try:
+                with transaction.atomic():
+                    row.unpublish(set_expired=True)
+                archived += 1
+            except Exception:
+                logger.exception("content.archive_failed", extra={"model": model._meta.label, "pk": row.pk})
+    return archived
+
+
+# --- telling the hosts ----------------------------------------------------------------------------------
+
+
+def announce(issue: Issue, *, at: datetime, actor_id: int | None = None) -> int:
+    """Write down that `issue` went live, and one message for every active host; how many messages.
+
+    Publishing an edited issue again adds nothing: the key of a message is the issue and the host.
+    """
+    with transaction.atomic():
+        tracking.record(
+            "issue.published", at=at, actor_id=actor_id, subject_kind=Subject.ISSUE, subject_id=issue.pk
+        )
+        if clock.day_of(at) >= issue.ends_on:
+            return 0
+        return deliveries.queue_many(
+            APP_MESSAGE,
+            key_prefix=f"issue:{issue.pk}",
+            body=message_of(issue, at),
+            recipients=hosts_and_waking_time(at),
+            deadline_at=issue.ends_at,
+        )
+
+
+def message_of(issue: Issue, now: datetime) -> str:
+    """What every host reads: one text for all, so that one call carries it to many."""
+    first = "今天开始" if issue.starts_on <= clock.day_of(now) else f"{issue.starts_on:%-m月%-d日}开始"
+    words = issue.intro or "每天发什么、几点发，都排好了。"
+    return json.dumps(
+        {
+            "msgtype": "textcard",
+            "textcard": {
+                "title": f"第 {issue.number} 期「{issue.theme}」来了",
+                "description": f"{first}，14 天。{words}",
+                "url": f"{settings.SITE_URL}/",
+                "btntxt": "看今天发什么",
+            },
+        },
+        ensure_ascii=False,
+    )
+
+
+def hosts_and_waking_time(now: datetime) -> "QuerySet[Host, tuple[int, datetime]]":
+    """Every active host and the moment from which she wants messages: now, or the end of her quiet hours."""
+    time = now.astimezone(clock.SHANGHAI).time()
+    today = clock.day_of(now)
+    over_midnight = Q(quiet_from__gt=F("quiet_to"))
+    quiet_till_today = Q(quiet_to__gt=time) & (
+        over_midnight | Q(quiet_from__lte=time, quiet_from__lt=F("quiet_to"))
+    )
+    quiet_till_tomorrow = over_midnight & Q(quiet_from__lte=time)
+    return (
+        Host.objects.active()
+        .annotate(
+            message_from=Case(
+                When(quiet_till_tomorrow, then=_Shanghai(Value(today + timedelta(days=1)), F("quiet_to"))),
+                When(quiet_till_today, then=_Shanghai(Value(today), F("quiet_to"))),
+                default=Value(now),
+                output_field=DateTimeField(),
+            )
+        )
+        .values_list("pk", "message_from")
+    )
+
+
+class _Shanghai(Func):
+    """A day and a time of day, as a moment."""
+
+    template = "((%(expressions)s) AT TIME ZONE 'Asia/Shanghai')"
+    arg_joiner = " + "
+    output_field = DateTimeField()
+
+
+# --- the next issue ---------------------------------------------------------------------------------------
+
+
+def ensure_next_issue(*, now: datetime) -> Issue | None:
+    """Have a draft for the fortnight after the last planned one, so that nobody starts from nothing.
+
+    None when one is there already, or when there has never been an issue to follow.
+    """
+    last = Issue.objects.order_by("-starts_on").first()
+    today = clock.day_of(now)
+    if last is None or last.starts_on > today:
+        return None
+    starts_on = max(last.ends_on, clock.monday_of(today))
+    number = (Issue.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+    issue = Issue(number=number, theme="主题待定", starts_on=starts_on, owner=last.owner, live=False)
+    quotas = {quota.kind: quota.minimum for quota in last.quotas.all()} or dict(DEFAULT_QUOTAS)
+    issue.quotas = [IssueQuota(kind=kind, minimum=minimum) for kind, minimum in quotas.items()]
+    with transaction.atomic():
+        issue.save()
+        issue.save_revision(user=None, clean=False)
+    return issue
+
+
+def add_issue(
+    *,
+    number: int,
+    theme: str,
+    starts_on: Any,
+    owner: User,
+    entries: list[IssueEntry],
+    quotas: dict[str, int],
+    intro: str = "",
+) -> Issue:
+    """A draft issue with its plan, for code that writes whole issues (demo data)."""
+    issue = Issue(number=number, theme=theme, intro=intro, starts_on=starts_on, owner=owner, live=False)
+    issue.entries = entries
+    issue.quotas = [IssueQuota(kind=kind, minimum=minimum) for kind, minimum in quotas.items()]
+    issue.full_clean()
+    issue.save()
+    return issue
+
+
+# --- sharing ------------------------------------------------------------------------------------------------
+
+
+def share_material(host: Host, material: Material, *, channel: Channel, now: datetime) -> Link:
+    """Her link to this material by this channel, and the fact that she shared it; ExpiredError."""
+    if not material.is_open(now):
+        raise ExpiredError
+    link = tracking.link_for(
+        host, subject_kind=Subject.MATERIAL, subject_id=material.pk, channel=channel, now=now
+    )
+    record_act("material.shared", host, material, now=now, link=link, props={"channel": str(channel)})
+    return link
+
+
+def record_act(
+    name: str,
+    host: Host,
+    material: Material,
+    *,
+    now: datetime,
+    link: Link | None = None,
+    props: dict[str, str] | None = None,
+) -> None:
+    """Write down what a host did with a material: opened, copied, saved, shared."""
+    tracking.record(
+        name,
+        at=now,
+        host_id=host.pk,
+        actor_id=host.user_id,
+        link_id=link.pk if link else None,
+        subject_kind=Subject.MATERIAL,
+        subject_id=material.pk,
+        props=dict(props or {}),
+    )
