@@ -28,6 +28,12 @@ beat_schedule: dict[str, dict[str, Any]] = {
         "task": "apps.tracking.tasks.make_partitions",
         "schedule": crontab(hour="3", minute="17"),
     },
+    # What is due is published, what is over is archived; the next fortnight's draft exists.
+    "content-tick": {"task": "apps.content.tasks.tick", "schedule": 60.0},
+    "content-next-issue": {
+        "task": "apps.content.tasks.prepare_next_issue",
+        "schedule": crontab(hour="6", minute="10"),
+    },
     # Projections catch up with the ledger.
     "profiles-project": {"task": "apps.profiles.tasks.project", "schedule": 3.0},
     "insights-project": {"task": "apps.insights.tasks.project", "schedule": 3.0},
