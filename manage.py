@@ -1,16 +1,14 @@
 #!/usr/bin/env python
-"""Django's command line for the platform."""
+"""Django's command line for the platform. Without DATABASE_URL the embedded server runs as long as the command."""
 
-import os
 import sys
 
 
-def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
-    from django.core.management import execute_from_command_line
+def main() -> int:
+    from runtime import command
 
-    execute_from_command_line(sys.argv)
+    return command.run(sys.argv)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -7,6 +7,7 @@ free. So the first to come starts the server, the last to go ends it, and `kill 
 leaves nothing behind.
 """
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -44,8 +45,24 @@ def hold(var_dir: Path) -> Iterator[str]:
         ) from None
     with lock:
         fcntl.flock(lock, fcntl.LOCK_SH)
-        ensure(var_dir)
-        yield postgres.url_for(var_dir)
+        try:
+            ensure(var_dir)
+            yield postgres.url_for(var_dir)
+        finally:
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            _see_it_end(lock, var_dir)
+
+
+def _see_it_end(users: IO[bytes], var_dir: Path) -> None:
+    """If we were the last, wait until the server is down, so that our end is its end."""
+    deadline = time.monotonic() + _PATIENCE
+    while is_kept(var_dir) and time.monotonic() < deadline:
+        if not _take(users) and _take(users, shared=True):
+            fcntl.flock(users, fcntl.LOCK_UN)
+            return  # somebody else holds it; had the keeper the lock, it would not have been shared
+        fcntl.flock(users, fcntl.LOCK_UN)
+        time.sleep(_POLL / 2)
+    _forget_the_dead()
 
 
 def ensure(var_dir: Path) -> None:
@@ -54,29 +71,49 @@ def ensure(var_dir: Path) -> None:
         _start_keeper(var_dir)
 
 
+def is_kept(var_dir: Path) -> bool:
+    """Whether a keeper is at work."""
+    with _lock_file(var_dir, "keeper.lock") as lock:
+        return not _take(lock, shared=True)
+
+
 def _start_keeper(var_dir: Path) -> None:
     """Start a keeper and wait until it says that the server is ready, or why it cannot be."""
-    postgres.log_file(var_dir).parent.mkdir(parents=True, exist_ok=True)
-    with postgres.log_file(var_dir).open("ab") as log:
-        keeper = subprocess.Popen(
-            [sys.executable, "-m", "runtime", "keep", str(var_dir)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            cwd="/",
-            start_new_session=True,
-        )
-    assert keeper.stdout is not None
-    with keeper.stdout as pipe:
+    _forget_the_dead()
+    log = postgres.log_file(var_dir)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    reader, writer = os.pipe()
+    # Not by `subprocess`: the keeper is no child of ours to wait for, it may well outlive us.
+    pid = os.posix_spawn(
+        sys.executable,
+        [sys.executable, "-m", "runtime", "keep", str(var_dir)],
+        os.environ,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_DUP2, writer, 1),
+            (os.POSIX_SPAWN_OPEN, 2, str(log), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644),
+        ],
+        setsid=True,
+        setsigmask=(),
+    )
+    _started.append(pid)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
         said = pipe.read().decode().strip()
     if said != _READY:
-        keeper.wait()
-        raise Trouble(said or f"数据库没有启动成功，请看日志 {postgres.log_file(var_dir)}。")
-    _started.append(keeper)
+        raise Trouble(said or f"数据库没有启动成功，请看日志 {log}。")
 
 
-#: Keepers of this process. They outlive us as a rule; kept so that Python does not warn about a lost child.
-_started: list[subprocess.Popen[bytes]] = []
+#: Keepers that this process started and that it has not seen end.
+_started: list[int] = []
+
+
+def _forget_the_dead() -> None:
+    for pid in list(_started):
+        with contextlib.suppress(ChildProcessError):
+            if os.waitpid(pid, os.WNOHANG) == (0, 0):
+                continue
+        _started.remove(pid)
 
 
 # --- the keeper's own life ----------------------------------------------------------------------------
@@ -127,9 +164,9 @@ def _become_the_keeper(mine: IO[bytes], var_dir: Path) -> bool:
     return True
 
 
-def _take(lock: IO[bytes]) -> bool:
+def _take(lock: IO[bytes], *, shared: bool = False) -> bool:
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

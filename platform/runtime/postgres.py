@@ -347,6 +347,17 @@ def provision(var_dir: Path) -> None:
             )
 
 
+def recreate(var_dir: Path) -> None:
+    """Throw the product's database away and make an empty one."""
+    with psycopg.connect(
+        url_for(var_dir, database="postgres", user=_SUPERUSER), autocommit=True
+    ) as connection:
+        connection.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(DATABASE))
+        )
+    provision(var_dir)
+
+
 def stop(server: subprocess.Popen[bytes], *, patience: float = 60) -> None:
     """Shut down in order (open transactions roll back, data is flushed), harder when that takes too long."""
     for number, seconds in ((signal.SIGINT, patience), (signal.SIGQUIT, 10.0)):

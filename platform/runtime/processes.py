@@ -1,12 +1,14 @@
 """Starting and ending other programs."""
 
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -32,11 +34,13 @@ def start(
     identity: Identity | None = None,
     env: Mapping[str, str] | None = None,
     output: IO[bytes] | int | None = None,
+    errors: IO[bytes] | int | None = None,
     cwd: Path | str | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start `command` in a session of its own; it gets `death` when this process dies, however that happens.
 
-    Call it from the main thread only: Linux counts the death of the starting *thread*.
+    Its errors go where its output goes unless said otherwise. Call it from the main thread only: Linux
+    counts the death of the starting *thread*.
     """
     user = f"{identity.uid}:{identity.gid}" if identity else "-"
     override = "1" if identity and identity.override else "0"
@@ -44,7 +48,7 @@ def start(
         [sys.executable, "-I", "-S", str(_SPAWN), death.name, str(os.getpid()), user, override, *command],
         stdin=subprocess.DEVNULL,
         stdout=output,
-        stderr=subprocess.STDOUT if output is not None else None,
+        stderr=errors if errors is not None or output is None else subprocess.STDOUT,
         env=dict(env) if env is not None else None,
         cwd=cwd,
         start_new_session=True,
@@ -78,9 +82,29 @@ def signal_group(group: int, number: signal.Signals) -> None:
 
 def end_group(group: int, *, patience: float) -> None:
     """End what is left of a process group: ask, wait up to `patience` seconds, then kill."""
+    if not members(group):
+        return
     deadline = time.monotonic() + patience
     signal_group(group, signal.SIGTERM)
-    while members(group) and time.monotonic() < deadline:
+    while time.monotonic() < deadline:
+        if not members(group):
+            return
         time.sleep(0.05)
-    if members(group):
-        signal_group(group, signal.SIGKILL)
+    signal_group(group, signal.SIGKILL)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Signals that ask us to stop wait until the end of the block."""
+    numbers = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def die_with_parent(number: signal.Signals) -> None:
+    """Get this signal when our own starter dies (Linux; elsewhere nothing happens)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, int(number), 0, 0, 0)  # PR_SET_PDEATHSIG

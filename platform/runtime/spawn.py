@@ -65,6 +65,8 @@ def main(arguments: list[str]) -> None:
         _check(libc.prctl(_PR_SET_PDEATHSIG, int(signal.Signals[death]), 0, 0, 0), libc)
     if os.getppid() != int(parent):
         sys.exit(1)  # the starter died before the signal was armed
+    # The starter may have held signals back, and that is inherited too.
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     # Python ignores these two; an exec would hand that on.
     for name in ("SIGPIPE", "SIGXFSZ"):
         signal.signal(signal.Signals[name], signal.SIG_DFL)

@@ -1,0 +1,61 @@
+# Everything one does with the platform. Each target does its own set-up; `make run` and `make test` are enough.
+
+PYTHON ?= python3.11
+PY := .venv/bin/python
+ARGS ?=
+# How many test processes: one per core unless said otherwise.
+JOBS ?= auto
+
+.PHONY: help run test check fmt bench lock install install-dev
+
+help:
+	@echo "make run     装好并启动全部（Ctrl-C 结束）"
+	@echo "make test    装好并跑全部测试（ARGS=… 只跑一部分，JOBS=0 单进程）"
+	@echo "make check   代码检查：格式、类型、依赖方向、迁移"
+	@echo "make fmt     整理格式"
+	@echo "make bench   性能对比"
+	@echo "make lock    重新锁定依赖"
+
+run: install
+	@exec $(PY) -m runtime run
+
+test: install-dev
+	@$(PY) -m runtime.machine
+	@$(PY) -m runtime.assets
+	@exec $(PY) -m pytest -n $(JOBS) $(ARGS)
+
+check: install-dev
+	@test ! -e platform/__init__.py || { echo "platform/ 不能有 __init__.py：它会挡住标准库的 platform 模块。" >&2; exit 1; }
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports --no-banner
+	git ls-files -z --cached --others --exclude-standard -- '*.html' | xargs -0 -r .venv/bin/djade --target-version 5.2 --check
+	$(PY) manage.py makemigrations --check --dry-run
+	@echo "检查通过。"
+
+fmt: install-dev
+	$(PY) -m ruff check --fix --quiet . || true
+	$(PY) -m ruff format .
+	git ls-files -z --cached --others --exclude-standard -- '*.html' | xargs -0 -r .venv/bin/djade --target-version 5.2 || true
+
+bench: install-dev
+	@exec $(PY) -m benchmarks $(ARGS)
+
+# Ranges in pyproject.toml → exact versions with hashes. No host addresses: every machine uses its own index.
+LOCK := $(PY) -m uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+lock: install-dev
+	$(LOCK) pyproject.toml --output-file requirements.lock
+	$(LOCK) pyproject.toml --extra dev --extra retail --constraints requirements.lock --output-file requirements-dev.lock
+
+install:
+	@$(call python,)
+
+install-dev:
+	@$(call python,--dev)
+
+define python
+command -v $(PYTHON) >/dev/null 2>&1 && $(PYTHON) -c '' >/dev/null 2>&1 || { \
+  echo "没有找到 Python 3.11（$(PYTHON)）：请先安装它，或者用 make PYTHON=/路径/python3.11 指定。" >&2; exit 1; }; \
+$(PYTHON) -I platform/runtime/install.py $(1)
+endef

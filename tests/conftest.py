@@ -1,0 +1,40 @@
+"""What every test may lean on. At most a dozen fixtures; everything else is a function in tests/factories."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from runtime import keeper
+
+#: Nothing here must survive a power cut.
+_FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nshared_buffers = 256MB\n"
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[None]:
+    """DATABASE_URL's server when it is set, else an embedded one for all processes of this run."""
+    if os.environ.get("DATABASE_URL"):
+        yield
+        return
+    from django.conf import settings
+
+    (settings.VAR_DIR / "postgres.conf").write_text(_FAST)
+    with keeper.hold(settings.VAR_DIR):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    database_server: None, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """pytest-django asks for this before it makes its databases: the server must be there by then."""
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """An empty folder with a path short enough for a unix socket inside."""
+    with tempfile.TemporaryDirectory(prefix="dac-", dir="/tmp") as folder:
+        yield Path(folder)
