@@ -35,7 +35,11 @@ FILES = (
     ("echarts", "licenses/LICENSE-d3", "static/vendor/echarts/LICENSE-d3.txt"),
     ("zrender", "LICENSE", "static/vendor/echarts/LICENSE-zrender.txt"),
     ("tslib", "LICENSE.txt", "static/vendor/echarts/LICENSE-tslib.txt"),
-    ("@expo-google-fonts/noto-sans-sc", "400Regular/NotoSansSC_400Regular.ttf", "fonts/NotoSansSC-Regular.ttf"),
+    (
+        "@expo-google-fonts/noto-sans-sc",
+        "400Regular/NotoSansSC_400Regular.ttf",
+        "fonts/NotoSansSC-Regular.ttf",
+    ),
     ("@expo-google-fonts/noto-sans-sc", "700Bold/NotoSansSC_700Bold.ttf", "fonts/NotoSansSC-Bold.ttf"),
     ("@expo-google-fonts/noto-sans-sc", "LICENSE_FONT", "fonts/LICENSE.txt"),
 )
@@ -111,7 +115,13 @@ def _install(npm: list[str], environment: dict[str, str], work: Path) -> None:
     command = [*npm, "ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"]
     try:
         done = subprocess.run(
-            command, cwd=work, env=environment, capture_output=True, text=True, timeout=NPM_TIME_LIMIT, check=False
+            command,
+            cwd=work,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=NPM_TIME_LIMIT,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise AssetsError(
@@ -119,12 +129,16 @@ def _install(npm: list[str], environment: dict[str, str], work: Path) -> None:
         ) from error
     if done.returncode:
         tail = "\n".join((done.stderr or done.stdout).strip().splitlines()[-8:])
-        raise AssetsError(f"前端文件：npm 没有装成，请检查网络或 npm 镜像设置后再试一次。npm 的原话：\n{tail}")
+        raise AssetsError(
+            f"前端文件：npm 没有装成，请检查网络或 npm 镜像设置后再试一次。npm 的原话：\n{tail}"
+        )
 
 
 def _copy(source: Path, place: Path) -> None:
     if not source.exists():
-        raise AssetsError(f"前端文件：包里没有 {source.name}，请核对 package.json 的版本与 assets.py 的清单。")
+        raise AssetsError(
+            f"前端文件：包里没有 {source.name}，请核对 package.json 的版本与 assets.py 的清单。"
+        )
     place.parent.mkdir(parents=True, exist_ok=True)
     half = place.with_name(place.name + ".part")
     shutil.copyfile(source, half)

@@ -154,7 +154,7 @@ window.dac = (() => {
   }
 
   document.addEventListener("click", (event) => {
-    const target = event.target.closest("[data-open],[data-close],[data-back],[data-reload],[data-copy]");
+    const target = event.target.closest("[data-open],[data-close],[data-back],[data-reload],[data-copy],[data-copy-from],[data-save]");
     if (target?.hasAttribute("data-open")) {
       const dialog = document.getElementById(target.dataset.open);
       if (dialog) {
@@ -175,6 +175,16 @@ window.dac = (() => {
     } else if (target?.hasAttribute("data-copy")) {
       event.preventDefault();
       copy(target.dataset.copy).then((done) => toast(done ? target.dataset.copied || "已复制" : "请长按文字复制"));
+    } else if (target?.hasAttribute("data-copy-from")) {
+      event.preventDefault();
+      const source = document.querySelector(target.dataset.copyFrom);
+      copy(source.value ?? source.textContent.trim()).then((done) => toast(done ? "已复制，去粘贴吧" : "请长按文字复制"));
+    } else if (target?.hasAttribute("data-save")) {
+      const pictures = [...document.querySelectorAll(target.dataset.save)];
+      event.preventDefault();
+      savePictures(pictures.map((one) => one.dataset.original || one.src), target.download || "图片").then((done) =>
+        toast(done ? "已交给手机保存" : "长按图片，选「保存到手机」"),
+      );
     }
     // A tap on the backdrop closes a sheet; it arrives with the dialog itself as target.
     if (event.target.matches("dialog.sheet")) {

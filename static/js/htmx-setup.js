@@ -12,7 +12,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 document.addEventListener("htmx:afterSwap", (event) => {
   const sheet = event.detail.target.closest("dialog.sheet");
-  if (sheet) window.dac.openDialog(sheet);
+  if (!sheet) return;
+  window.dac.openDialog(sheet);
+  sheet.scrollTop = 0;
+  const words = sheet.querySelector("[data-autocopy]");
+  // Still within the tap's grace in most browsers; where it is not, the button below the text does it.
+  if (words) window.dac.copy(words.value).then((done) => done && window.dac.toast("已复制，去粘贴就行"));
 });
 
 // A server's word beside its answer: HX-Trigger: {"dac:toast": "已加入货架"}.

@@ -1,0 +1,142 @@
+"""What hosts type."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import Host
+from apps.customers.forms import RelationForm
+from apps.lib import money
+from apps.tracking.models import Channel
+
+
+class H5Form(forms.Form):
+    """A form whose fields carry the classes of templates/components/field.html."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if not isinstance(field.widget, (forms.CheckboxInput, forms.RadioSelect, forms.HiddenInput)):
+                field.widget.attrs.setdefault("class", "field__input")
+
+
+class SignInForm(H5Form):
+    username = forms.CharField(
+        label=_("账号"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+        error_messages={"required": _("请填账号。")},
+    )
+    password = forms.CharField(
+        label=_("密码"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": _("请填密码。")},
+    )
+
+
+class YuanField(forms.CharField):
+    """An amount in yuan, cleaned to fen; None when empty."""
+
+    default_error_messages = {"money": _("金额写成数字就好，最多两位小数，例如 39.90。")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 16, **kwargs})
+        self.widget.attrs.update({"inputmode": "decimal", "autocomplete": "off"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return money.decimal_yuan(value) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            fen = money.parse_yuan(text)
+        except money.NotMoneyError:
+            raise forms.ValidationError(self.error_messages["money"], code="money") from None
+        if fen < 0:
+            raise forms.ValidationError(self.error_messages["money"], code="money")
+        return fen
+
+
+class ShelfItemForm(H5Form):
+    price_fen = YuanField(label=_("我的售价（元）"), required=False)
+    pitch = forms.CharField(
+        label=_("推荐语"),
+        max_length=80,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": _("用你自己的话说说它好在哪")}),
+    )
+
+
+class ChannelForm(forms.Form):
+    """Which way she shares."""
+
+    channel = forms.ChoiceField(choices=Channel.choices)
+
+
+class ShelfStepForm(forms.Form):
+    """What a button on a product or a shelf item asks for, and which part of the page to answer with."""
+
+    step = forms.ChoiceField(choices=[("add", ""), ("remove", "")])
+    part = forms.ChoiceField(choices=[("card", ""), ("detail", "")], required=False)
+
+
+class MoveForm(forms.Form):
+    way = forms.ChoiceField(choices=[("up", ""), ("down", "")])
+
+
+class ActForm(forms.Form):
+    """What she did with a material on her phone."""
+
+    act = forms.ChoiceField(choices=[("copied", ""), ("saved", "")])
+
+
+class CancelForm(H5Form):
+    reason = forms.CharField(
+        label=_("原因"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": _("例如：客户不要了")}),
+    )
+
+
+class ReturnForm(H5Form):
+    amount_fen = YuanField(label=_("退多少（元）"), error_messages={"required": _("请填退款金额。")})
+    reason = forms.CharField(label=_("原因"), max_length=100, required=False)
+
+
+class HostForm(forms.ModelForm[Host]):
+    """What she may change of herself; her name and status are HQ's."""
+
+    class Meta:
+        model = Host
+        fields = ("tagline", "quiet_from", "quiet_to")
+        widgets: ClassVar = {
+            "quiet_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            "quiet_to": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        }
+        help_texts: ClassVar = {"tagline": _("客户在你的页面和海报上会看到。")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.setdefault("class", "field__input")
+
+
+class PersonForm(RelationForm, H5Form):
+    """What she writes about a customer; an empty phone leaves the known one alone."""
+
+    field_order = ("remark", "phone", "next_action", "next_action_on")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["phone"].help_text = _("留空就不改。")
+        self.fields["next_action"].widget.attrs["placeholder"] = _("例如：问问上次的茶喝得惯吗")
+        self.fields["next_action_on"].widget = forms.DateInput(
+            attrs={"type": "date", "class": "field__input"}, format="%Y-%m-%d"
+        )

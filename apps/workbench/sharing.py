@@ -1,0 +1,102 @@
+"""What a host takes away when she shares: her link, the words to paste, and a poster where one is of use."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from apps.accounts.models import Host
+from apps.catalog.models import Product, ShelfItem
+from apps.content import posters
+from apps.content import services as content
+from apps.content.models import Material
+from apps.media.models import Poster
+from apps.tracking import services as tracking
+from apps.tracking.models import Channel, Link, Subject
+
+#: What the button says, and what to do with what it gives.
+WAYS: dict[Channel, tuple[str, str]] = {
+    Channel.GROUP: ("发到群", "去微信群里长按输入框，粘贴就能发。"),
+    Channel.SINGLE: ("发给客户", "打开和她的聊天，粘贴；前面加一句称呼更亲切。"),
+    Channel.MOMENTS: ("发朋友圈", "朋友圈里的链接点不开，所以配上这张海报：扫码就能看。"),
+    Channel.POSTER: ("海报", "保存到手机，发群、发朋友圈都行；扫码进来的人算在你名下。"),
+    Channel.COPY: ("复制链接", "这个链接只属于你，谁点开、下单都算在你名下。"),
+}
+_WITH_POSTER = {Channel.MOMENTS, Channel.POSTER}
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    channel: Channel
+    title: str
+    url: str
+    text: str
+    poster: Poster | None = None
+
+    @property
+    def way(self) -> str:
+        return WAYS[self.channel][0]
+
+    @property
+    def hint(self) -> str:
+        return WAYS[self.channel][1]
+
+    @property
+    def paste(self) -> str:
+        """The words with the link; for moments without it, since nobody can tap it there."""
+        if self.channel == Channel.MOMENTS:
+            return self.text
+        if self.channel == Channel.COPY:
+            return self.url
+        return f"{self.text}\n{self.url}".strip()
+
+
+def share_material(host: Host, material: Material, *, channel: Channel, now: datetime) -> Shared:
+    """Share a material and record it; content.ExpiredError."""
+    link = content.share_material(host, material, channel=channel, now=now)
+    url = address_of(link)
+    poster = None
+    if channel in _WITH_POSTER:
+        poster = posters.poster_for(host, material, link_url=url, now=now)
+    return Shared(channel, material.title, url, material.share_text or material.title, poster)
+
+
+def share_product(
+    host: Host, product: Product, *, item: ShelfItem | None, channel: Channel, now: datetime
+) -> Shared:
+    """Share a product at her own price and in her own words, and record it."""
+    url = address_of(_share(host, Subject.PRODUCT, product.pk, channel, now))
+    price = item.price_fen if item and item.price_fen is not None else product.price_fen
+    pitch = item.pitch if item else ""
+    poster = None
+    if channel in _WITH_POSTER:
+        poster = posters.product_poster_for(
+            host, product, link_url=url, price_fen=price, now=now, pitch=pitch
+        )
+    text = "\n".join(filter(None, [pitch or product.subtitle, product.title]))
+    return Shared(channel, product.title, url, text, poster)
+
+
+def share_shelf(host: Host, *, channel: Channel, now: datetime) -> Shared:
+    """Share the whole shelf, and record it."""
+    link = _share(host, Subject.SHELF, host.pk, channel, now)
+    return Shared(channel, "我的货架", address_of(link), f"{host.name}的精选好物，我自己挑过的都在这里")
+
+
+def address_of(link: Link) -> str:
+    return f"{settings.SITE_URL}/s/{link.code}/"
+
+
+def _share(host: Host, kind: Subject, subject_id: int, channel: Channel, now: datetime) -> Link:
+    link = tracking.link_for(host, subject_kind=kind, subject_id=subject_id, channel=channel, now=now)
+    tracking.record(
+        f"{kind}.shared",
+        at=now,
+        host_id=host.pk,
+        actor_id=host.user_id,
+        link_id=link.pk,
+        subject_kind=kind,
+        subject_id=subject_id,
+        props={"channel": str(channel)},
+    )
+    return link

@@ -1,0 +1,82 @@
+"""我的, the quiet part: who looked, settings, password, signing out everywhere."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.accounts import services
+from apps.accounts.access import host_required
+from apps.customers import access as customers
+from apps.privacy import selectors as privacy
+from apps.workbench.forms import HostForm
+from apps.workbench.paging import page_of
+from apps.workbench.requests import HostRequest
+
+
+@require_safe
+@host_required
+def looks(request: HostRequest) -> HttpResponse:
+    """Who looked at her customers: HQ by default, her own looks on request."""
+    mine_too = "mine" in request.GET
+    found = privacy.looks_at(request.host.pk)
+    page = page_of(found if mine_too else found.filter(is_hq=True), request)
+    wanted = {row.relation_id for row in page.rows if row.relation_id is not None}
+    people = {row.pk: row for row in customers.relations_of(request.host).filter(pk__in=wanted)} if wanted else {}
+    rows = [{"look": row, "relation": people.get(row.relation_id or 0)} for row in page.rows]
+    context = {"tab": "me", "rows": rows, "page": page, "mine_too": mine_too}
+    return render(request, "workbench/looks.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@host_required
+def settings(request: HostRequest) -> HttpResponse:
+    form = HostForm(request.POST or None, instance=request.host)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            form.save()
+            messages.success(request, "已保存")
+            return redirect("workbench:settings")
+        status = 422
+        request.host.refresh_from_db()
+    return render(request, "workbench/settings.html", {"tab": "me", "form": form}, status=status)
+
+
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@host_required
+def password(request: HostRequest) -> HttpResponse:
+    if not request.user.has_usable_password():
+        messages.info(request, "你用企业微信登录，不需要密码。")
+        return redirect("workbench:settings")
+    form: Any = PasswordChangeForm(request.user, request.POST or None)
+    for field in form.fields.values():
+        field.widget.attrs["class"] = "field__input"
+        field.help_text = ""
+    form.fields["new_password1"].help_text = "至少 10 位，别和姓名、账号太像。"
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            form.save()
+            update_session_auth_hash(request, form.user)
+            messages.success(request, "密码已改好")
+            return redirect("workbench:settings")
+        status = 422
+    return render(request, "workbench/password.html", {"tab": "me", "form": form}, status=status)
+
+
+@require_POST
+@host_required
+def sign_out_everywhere(request: HostRequest) -> HttpResponse:
+    services.sign_out_everywhere(request.user, now=timezone.now())
+    logout(request)
+    return redirect("workbench:sign-in")

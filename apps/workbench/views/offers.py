@@ -1,0 +1,248 @@
+"""选品: what HQ offers, and her own shelf."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import F
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import trigger_client_event
+
+from apps.accounts.access import host_required
+from apps.accounts.models import Host
+from apps.catalog import access, services
+from apps.catalog.models import Category, Product, ShelfItem
+from apps.content import selectors as content
+from apps.lib import money
+from apps.tracking.models import Channel
+from apps.workbench import cards, pictures, sharing
+from apps.workbench.forms import ChannelForm, MoveForm, ShelfItemForm, ShelfStepForm
+from apps.workbench.paging import page_of
+from apps.workbench.requests import HostRequest
+from apps.workbench.views.shares import answer_share, refuse_share
+
+SORTS = {"new": "最新", "earn": "佣金高", "cheap": "价格低"}
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+@host_required
+def offers(request: HostRequest) -> HttpResponse:
+    found = access.products_offered()
+    words = request.GET.get("q", "").strip()[:60]
+    if words:
+        found = found.matching(words)
+    categories = list(Category.objects.filter(products__in=access.products_offered()).distinct())
+    chosen = request.GET.get("category", "")
+    category = next((one for one in categories if str(one.public_id) == chosen), None)
+    if category is not None:
+        found = found.filter(category=category)
+    issue = content.current_issue(timezone.now())
+    is_theme = chosen == "theme" and issue is not None
+    if is_theme:
+        found = found.filter(materials__issue_entries__issue=issue).distinct()
+    sort = request.GET.get("sort", "new")
+    page = page_of(_sorted(cards.with_offer(found, request.host), sort), request, size=20)
+    context = {
+        "tab": "offers",
+        "offers": cards.offers_of(page.rows),
+        "page": page,
+        "words": words,
+        "categories": categories,
+        "category": category,
+        "issue": issue,
+        "is_theme": is_theme,
+        "sort": sort if sort in SORTS else "new",
+        "sorts": SORTS,
+        "on_shelf": access.shelf_of(request.host).count(),
+    }
+    part = request.htmx and not request.htmx.boosted and request.htmx.target == "offers-more"
+    return render(request, "workbench/_offers.html" if part else "workbench/offers.html", context)
+
+
+def _sorted(products: Any, sort: str) -> Any:
+    if sort == "earn":
+        return products.order_by((F("lowest_fen") * F("commission_bp")).desc(), "-pk")
+    if sort == "cheap":
+        return products.order_by("lowest_fen", "-pk")
+    return products.order_by("-created_at", "-pk")
+
+
+@require_safe
+@host_required
+def product(request: HostRequest, public_id: UUID) -> HttpResponse:
+    found = access.product_offered(public_id)
+    images = [picture.image_id for picture in found.pictures.all()]
+    large = pictures.sized(images, pictures.LARGE)
+    context = {
+        "tab": "offers",
+        "product": found,
+        "offer": _offer(request.host, found),
+        "item": _item(request.host, found),
+        "skus": [(sku, found.commission_fen(sku.retail_price_fen)) for sku in found.skus.all()],
+        "gallery": [large[pk] for pk in images if pk in large],
+        "share_url": "workbench:product-share",
+        "ways": sharing.WAYS,
+    }
+    return render(request, "workbench/product.html", context)
+
+
+@require_POST
+@host_required
+def shelve(request: HostRequest, public_id: UUID) -> HttpResponse:
+    """Put a product on the shelf or take it down."""
+    found = access.product_offered(public_id)
+    form = ShelfStepForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse("请从页面上的按钮操作。", status=400)
+    if form.cleaned_data["step"] == "add":
+        services.add_to_shelf(request.host, found, now=timezone.now())
+        said = "已加入货架"
+    else:
+        services.remove_from_shelf(request.host, found)
+        said = "已移出货架"
+    if not request.htmx:
+        messages.success(request, said)
+        return redirect("workbench:product", public_id)
+    offer = _offer(request.host, found)
+    if form.cleaned_data["part"] == "detail":
+        context = {"offer": offer, "item": _item(request.host, found)}
+        answer = render(request, "workbench/_shelf_state.html", context)
+    else:
+        answer = render(request, "workbench/_offer.html", {"offer": offer})
+    return trigger_client_event(answer, "dac:toast", {"value": said})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@host_required
+def share_product(request: HostRequest, public_id: UUID) -> HttpResponse:
+    found = access.product_offered(public_id)
+    context = {
+        "heading": found.title,
+        "share_url": request.path,
+        "preview": found.subtitle or found.title,
+        "back": "workbench:product",
+        "subject": found,
+    }
+    if request.method != "POST":
+        return answer_share(request, None, context)
+    form = ChannelForm(request.POST)
+    if not form.is_valid():
+        return refuse_share(request, context)
+    shared = sharing.share_product(
+        request.host,
+        found,
+        item=_item(request.host, found),
+        channel=Channel(form.cleaned_data["channel"]),
+        now=timezone.now(),
+    )
+    return answer_share(request, shared, context)
+
+
+@require_safe
+@host_required
+def shelf(request: HostRequest) -> HttpResponse:
+    items: list[Any] = list(
+        pictures.with_product_picture_id(access.shelf_of(request.host), prefix="product__").prefetch_related(
+            "product__skus"
+        )
+    )
+    shown = pictures.sized((item.picture_id for item in items), pictures.THUMB)
+    rows = [
+        {
+            "item": item,
+            "product": item.product,
+            "picture": shown.get(item.picture_id),
+            "price_fen": _price_of(item),
+            "commission_fen": item.product.commission_fen(_price_of(item)),
+        }
+        for item in items
+    ]
+    return render(request, "workbench/shelf.html", {"tab": "offers", "rows": rows, "on_shelf": len(rows)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@host_required
+def share_shelf(request: HostRequest) -> HttpResponse:
+    if not access.shelf_of(request.host).exists():
+        messages.info(request, "货架还是空的，先挑几样商品再分享。")
+        return redirect("workbench:shelf")
+    context = {
+        "heading": "我的货架",
+        "share_url": request.path,
+        "preview": "你挑的商品都在一个页面里，客户点开就能逛。",
+        "ways_left_out": [Channel.POSTER],
+    }
+    if request.method != "POST":
+        return answer_share(request, None, context)
+    form = ChannelForm(request.POST)
+    if not form.is_valid():
+        return refuse_share(request, context)
+    channel = Channel(form.cleaned_data["channel"])
+    return answer_share(request, sharing.share_shelf(request.host, channel=channel, now=timezone.now()), context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@host_required
+def edit_item(request: HostRequest, public_id: UUID) -> HttpResponse:
+    """Her price and her words for one product of the shelf."""
+    item = access.shelf_item_for(request.host, public_id)
+    form = ShelfItemForm(request.POST or None, initial={"price_fen": item.price_fen, "pitch": item.pitch})
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                services.edit_shelf_item(item, **form.cleaned_data)
+            except services.PriceBelowFloorError as error:
+                form.add_error("price_fen", f"最低可以卖 {money.show_yuan(error.floor_fen)}，再往上调一点吧。")
+            except services.PriceTooHighError:
+                form.add_error("price_fen", "这个价太高了，是不是多打了几个数字？")
+            else:
+                messages.success(request, "已保存")
+                return redirect("workbench:shelf")
+    skus = list(item.product.skus.all())
+    context = {
+        "tab": "offers",
+        "form": form,
+        "item": item,
+        "retail_fen": min((sku.retail_price_fen for sku in skus), default=0),
+        "floor_fen": max((sku.floor_price_fen for sku in skus), default=0),
+    }
+    return render(request, "workbench/shelf_item.html", context, status=status)
+
+
+@require_POST
+@host_required
+def move_item(request: HostRequest, public_id: UUID) -> HttpResponse:
+    item = access.shelf_item_for(request.host, public_id)
+    form = MoveForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse("请用上移、下移按钮。", status=400)
+    services.move_shelf_item(item, up=form.cleaned_data["way"] == "up")
+    return redirect("workbench:shelf")
+
+
+@require_POST
+@host_required
+def remove_item(request: HostRequest, public_id: UUID) -> HttpResponse:
+    item = access.shelf_item_for(request.host, public_id)
+    services.remove_from_shelf(request.host, item.product)
+    messages.success(request, f"已移出「{item.product.title}」")
+    return redirect("workbench:shelf")
+
+
+def _offer(host: Host, found: Product) -> cards.Offer:
+    return cards.offers_of(cards.with_offer(access.products_offered().filter(pk=found.pk), host))[0]
+
+
+def _item(host: Host, found: Product) -> ShelfItem | None:
+    return access.shelf_of(host).filter(product=found).first()
+
+
+def _price_of(item: ShelfItem) -> int:
+    return item.product.price_fen if item.price_fen is None else item.price_fen

@@ -1,0 +1,167 @@
+"""Her orders: the list, one order, and the steps she takes with it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from apps.accounts.access import host_required
+from apps.accounts.models import User
+from apps.lib import money
+from apps.lib.masks import mask_phone
+from apps.lib.phone import national
+from apps.tracking.models import Link
+from apps.trade import access, services
+from apps.trade.models import Order
+from apps.workbench import looks, subjects
+from apps.workbench.forms import CancelForm, ReturnForm
+from apps.workbench.paging import page_of
+from apps.workbench.requests import HostRequest
+
+_MOVES: dict[str, tuple[Callable[..., Any], str]] = {
+    "confirm": (services.confirm_order, "已确认，记得备货"),
+    "ship": (services.ship_order, "已标记发货"),
+    "finish": (services.finish_order, "订单完成"),
+    "paid": (services.mark_paid, "已记下收款"),
+}
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+@host_required
+def orders(request: HostRequest) -> HttpResponse:
+    mine = access.orders_of(request.host)
+    counts = dict(mine.order_by().values_list("status").annotate(count=Count("pk")))
+    chosen = request.GET.get("status", "")
+    chosen = chosen if chosen in Order.Status.values else ""
+    found = mine.filter(status=chosen) if chosen else mine
+    page = page_of(found.prefetch_related("lines__product").order_by("-placed_at", "-pk"), request)
+    context = {
+        "tab": "me",
+        "orders": page.rows,
+        "page": page,
+        "chosen": chosen,
+        "statuses": [(value, label, counts.get(value, 0)) for value, label in Order.Status.choices],
+        "total": sum(counts.values()),
+    }
+    part = request.htmx and not request.htmx.boosted and request.htmx.target == "orders-more"
+    return render(request, "workbench/_orders.html" if part else "workbench/orders.html", context)
+
+
+@require_safe
+@never_cache
+@host_required
+def order(request: HostRequest, public_id: UUID) -> HttpResponse:
+    looks.note_reading(request, now=timezone.now())
+    return _show(request, access.order_for(request.host, public_id))
+
+
+@require_POST
+@never_cache
+@host_required
+def reveal(request: HostRequest, public_id: UUID) -> HttpResponse:
+    """Show the buyer's whole telephone number; that is written down."""
+    found = access.order_for(request.host, public_id)
+    looks.note_reveal(request, fields="收货电话", relation_id=found.relation_id, now=timezone.now())
+    number = national(found.receiver_phone) if found.receiver_phone else ""
+    if request.htmx:
+        return render(request, "workbench/_phone.html", {"number": number})
+    return _show(request, found, number=number)
+
+
+@require_POST
+@host_required
+def move(request: HostRequest, public_id: UUID, step: str) -> HttpResponse:
+    """Confirm, ship, finish, or note the payment."""
+    found = access.order_for(request.host, public_id)
+    act, said = _MOVES[step]
+    return _answer(request, found, lambda by, now: act(found, by=by, now=now), said)
+
+
+@require_POST
+@host_required
+def cancel(request: HostRequest, public_id: UUID) -> HttpResponse:
+    found = access.order_for(request.host, public_id)
+    form = CancelForm(request.POST)
+    if not form.is_valid():
+        return _show(request, found, cancel_form=form, status=422)
+    reason = form.cleaned_data["reason"]
+    return _answer(
+        request,
+        found,
+        lambda by, now: services.cancel_order(found, by=by, now=now, reason=reason),
+        "已取消，库存已退回",
+    )
+
+
+@require_POST
+@host_required
+def take_back(request: HostRequest, public_id: UUID) -> HttpResponse:
+    """Returned goods: part or all of the money goes back, today."""
+    found = access.order_for(request.host, public_id)
+    form = ReturnForm(request.POST)
+    if not form.is_valid():
+        return _show(request, found, return_form=form, status=422)
+    try:
+        services.return_goods(found, by=request.user, now=timezone.now(), **form.cleaned_data)
+    except services.ReturnTooLargeError as error:
+        form.add_error("amount_fen", f"最多还能退 {money.show_yuan(error.left_fen)}，金额要大于 0。")
+        return _show(request, found, return_form=form, status=422)
+    except services.StepNotAllowedError:
+        return _too_late(request, public_id)
+    messages.success(request, "退货已记下，今天的业绩会相应减少")
+    return redirect("workbench:order", public_id)
+
+
+def _answer(
+    request: HostRequest, found: Order, act: Callable[[User, datetime], Any], said: str
+) -> HttpResponse:
+    try:
+        act(request.user, timezone.now())
+    except services.StepNotAllowedError:
+        return _too_late(request, found.public_id)
+    messages.success(request, said)
+    return redirect("workbench:order", found.public_id)
+
+
+def _too_late(request: HostRequest, public_id: UUID) -> HttpResponse:
+    messages.info(request, "这张订单刚刚变了，看看最新状态再操作")
+    return redirect("workbench:order", public_id)
+
+
+def _show(request: HostRequest, found: Order, *, status: int = 200, **more: Any) -> HttpResponse:
+    reversals = list(found.reversals.order_by("at"))
+    taken = sum(row.amount_fen for row in reversals)
+    context = {
+        "tab": "me",
+        "order": found,
+        "lines": found.lines.select_related("product", "sku"),
+        "phone": mask_phone(found.receiver_phone) if found.receiver_phone else "",
+        "steps": found.transitions.order_by("at", "pk"),
+        "reversals": reversals,
+        "net_fen": found.total_fen - taken,
+        "net_commission_fen": found.commission_fen - sum(row.commission_fen for row in reversals),
+        "came_by": _came_by(found),
+        "cancel_form": CancelForm(),
+        "return_form": ReturnForm(initial={"amount_fen": found.total_fen - taken}),
+        **more,
+    }
+    return render(request, "workbench/order.html", context, status=status)
+
+
+def _came_by(found: Order) -> str:
+    """`社群 · 素材《春茶上新》`"""
+    if found.link_id is None:
+        return ""
+    link = Link.objects.get(pk=found.link_id)
+    name = subjects.titles([(link.subject_kind, link.subject_id)]).get((link.subject_kind, link.subject_id))
+    return " · ".join(filter(None, [link.get_channel_display(), name]))

@@ -1,0 +1,162 @@
+"""One of her customers: who she is, what happened, what to do next."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.accounts.access import host_required
+from apps.customers import access, services
+from apps.customers.forms import NoteForm, TagForm
+from apps.customers.models import Relation, Tag
+from apps.lib.masks import mask_phone
+from apps.lib.phone import national
+from apps.profiles import selectors as profiles
+from apps.trade import access as trade
+from apps.workbench import looks
+from apps.workbench.forms import PersonForm
+from apps.workbench.requests import HostRequest
+
+ORDERS = 5
+NOTES = 20
+STEPS = 30
+
+
+@require_safe
+@never_cache
+@host_required
+def person(request: HostRequest, public_id: UUID) -> HttpResponse:
+    looks.note_reading(request, now=timezone.now())
+    return _show(request, access.relation_for(request.host, public_id))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@host_required
+def edit(request: HostRequest, public_id: UUID) -> HttpResponse:
+    """Her own words for this customer, the phone, and what to do next."""
+    relation = access.relation_for(request.host, public_id)
+    looks.note_reading(request, now=timezone.now())
+    form = PersonForm(
+        request.POST or None,
+        initial={
+            "remark": relation.remark,
+            "next_action": relation.next_action,
+            "next_action_on": relation.next_action_on,
+        },
+    )
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            data = form.cleaned_data
+            # The whole phone is never sent to this page: left empty, it stays as it is.
+            data["phone"] = data["phone"] or relation.phone
+            try:
+                services.update_relation(relation, **data)
+            except services.PhoneTakenError:
+                form.add_error("phone", "你的另一位客户已经用了这个手机号。")
+            else:
+                messages.success(request, "已保存")
+                return redirect("workbench:customer", public_id)
+    context = {
+        "tab": "customers",
+        "relation": relation,
+        "form": form,
+        "phone": mask_phone(relation.phone) if relation.phone else "",
+    }
+    return render(request, "workbench/person_edit.html", context, status=status)
+
+
+@require_POST
+@never_cache
+@host_required
+def reveal(request: HostRequest, public_id: UUID) -> HttpResponse:
+    """Show the whole telephone number; that is written down."""
+    relation = access.relation_for(request.host, public_id)
+    looks.note_reveal(request, fields="手机号", relation_id=relation.pk, now=timezone.now())
+    number = national(relation.phone) if relation.phone else ""
+    if request.htmx:
+        return render(request, "workbench/_phone.html", {"number": number})
+    return _show(request, relation, number=number)
+
+
+@require_POST
+@host_required
+def add_note(request: HostRequest, public_id: UUID) -> HttpResponse:
+    relation = access.relation_for(request.host, public_id)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return _show(request, relation, note_form=form, status=422)
+    services.add_note(relation, text=form.cleaned_data["text"], by=request.user, now=timezone.now())
+    messages.success(request, "记下了")
+    return redirect("workbench:customer", public_id)
+
+
+@require_POST
+@host_required
+def add_tag(request: HostRequest, public_id: UUID) -> HttpResponse:
+    relation = access.relation_for(request.host, public_id)
+    form = TagForm(request.POST)
+    if not form.is_valid():
+        return _show(request, relation, tag_form=form, status=422)
+    services.tag_relation(relation, name=form.cleaned_data["name"], by=request.user, now=timezone.now())
+    return redirect("workbench:customer", public_id)
+
+
+@require_POST
+@host_required
+def remove_tag(request: HostRequest, public_id: UUID, tag_id: UUID) -> HttpResponse:
+    relation = access.relation_for(request.host, public_id)
+    tag = get_object_or_404(Tag, relation_tags__relation=relation, public_id=tag_id)
+    services.untag_relation(relation, tag=tag)
+    return redirect("workbench:customer", public_id)
+
+
+@require_POST
+@host_required
+def contacted(request: HostRequest, public_id: UUID) -> HttpResponse:
+    relation = access.relation_for(request.host, public_id)
+    services.mark_contacted(relation, by=request.user, now=timezone.now())
+    messages.success(request, "记下了：今天联系过")
+    return redirect("workbench:customer", public_id)
+
+
+def _show(request: HostRequest, relation: Relation, *, status: int = 200, **more: Any) -> HttpResponse:
+    tags = Tag.objects.filter(relation_tags__relation=relation).order_by("relation_tags__tagged_at")
+    mine = {tag.pk for tag in tags}
+    offered = [tag for tag in access.tags_of(request.host)[:60] if tag.pk not in mine][:12]
+    context = {
+        "tab": "customers",
+        "relation": relation,
+        "known_for": _known_for(relation.joined_at, timezone.now()),
+        "phone": mask_phone(relation.phone) if relation.phone else "",
+        "tags": tags,
+        "offered_tags": offered,
+        "notes": relation.notes.order_by("-written_at")[:NOTES],
+        "orders": trade.orders_of(request.host)
+        .filter(relation=relation)
+        .prefetch_related("lines__product")
+        .order_by("-placed_at", "-pk")[:ORDERS],
+        "timeline": profiles.timeline(relation, limit=STEPS),
+        "note_form": NoteForm(),
+        "tag_form": TagForm(),
+        **more,
+    }
+    return render(request, "workbench/person.html", context, status=status)
+
+
+def _known_for(since: datetime, now: datetime) -> str:
+    """`认识 3 天`, `认识 8 个月`, `认识 2 年`"""
+    days = max(0, (now - since).days)
+    if days < 60:
+        return f"认识 {days} 天" if days else "今天刚认识"
+    if days < 730:
+        return f"认识 {days // 30} 个月"
+    return f"认识 {days // 365} 年"

@@ -1,0 +1,78 @@
+"""Signing in and out."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.accounts import access, services
+from apps.accounts.models import User
+from apps.lib import clock
+from apps.tracking import services as tracking
+from apps.workbench.forms import SignInForm
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    target = _safe_target(request)
+    if request.user.is_authenticated:
+        return redirect(target or _home_of(request.user))
+    form = SignInForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            now = timezone.now()
+            try:
+                user = services.check_password(request, **form.cleaned_data, now=now)
+            except services.WrongCredentialsError:
+                form.add_error(None, "账号或密码不对，再看一眼大小写。忘了密码请找总部同事重置。")
+            except services.LockedOutError as error:
+                status = 429
+                form.add_error(None, _locked_words(error.until, now))
+            else:
+                if access.host_of(user) is None and not access.is_hq(user):
+                    form.add_error(None, "这个账号现在不能进工作台（还没开通或已停用），请联系总部同事。")
+                else:
+                    _begin(request, user, now)
+                    return redirect(target or _home_of(user))
+    context = {"form": form, "next": target, "in_wecom": "wxwork" in request.headers.get("User-Agent", "").lower()}
+    return render(request, "workbench/sign_in.html", context, status=status)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect(settings.LOGIN_URL)
+
+
+def _begin(request: HttpRequest, user: User, now: datetime) -> None:
+    services.sign_in(request, user)
+    host = access.host_of(user)
+    if host is not None:
+        tracking.record("host.signed_in", at=now, host_id=host.pk, actor_id=user.pk)
+
+
+def _home_of(user: object) -> str:
+    return "workbench:today" if access.host_of(user) else "wagtailadmin_home"  # type: ignore[arg-type]
+
+
+def _safe_target(request: HttpRequest) -> str:
+    """Where to go after signing in: only an address of our own."""
+    target = request.POST.get("next", "") or request.GET.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if target and is_ours else ""
+
+
+def _locked_words(until: datetime, now: datetime) -> str:
+    minutes = max(1, -int((now - until).total_seconds() // 60))
+    return f"密码连续错了 5 次，账号先锁上了。请在 {minutes} 分钟后（{until.astimezone(clock.SHANGHAI):%H:%M}）再试。"

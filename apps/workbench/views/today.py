@@ -1,0 +1,45 @@
+"""今日: what to post, whom to care for, what yesterday brought."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from apps.accounts.access import host_required
+from apps.content import selectors as content
+from apps.lib import clock
+from apps.trade import access as trade
+from apps.trade.models import Order
+from apps.workbench import cards
+from apps.workbench.requests import HostRequest
+
+_GREETINGS = ((5, "夜深了"), (11, "早上好"), (13, "中午好"), (18, "下午好"), (24, "晚上好"))
+POSTS = 3
+PEOPLE = 5
+
+
+@require_safe
+@host_required
+def today(request: HostRequest) -> HttpResponse:
+    now = timezone.now()
+    host = request.host
+    issue = content.current_issue(now)
+    day, posts = 0, []
+    if issue is not None:
+        day = content.issue_day(issue, now)
+        entries = content.open_entries(issue, now=now, host=host).filter(day=day)[:POSTS]
+        posts = cards.posts_of_plan(entries, host, since=issue.starts_at)
+    context = {
+        "tab": "today",
+        "greeting": greeting(now.astimezone(clock.SHANGHAI).hour),
+        "today": clock.day_of(now),
+        "issue": issue,
+        "day": day,
+        "posts": posts,
+        "waiting": trade.orders_of(host).filter(status=Order.Status.PLACED).count(),
+    }
+    return render(request, "workbench/today.html", context)
+
+
+def greeting(hour: int) -> str:
+    return next(words for until, words in _GREETINGS if hour < until)

@@ -1,0 +1,123 @@
+/* The consumer's page: says once that it is being read, counts quantities, remembers an address if she asks.
+   Without this file every link still leads on and the order form still posts. */
+"use strict";
+
+(() => {
+  const { page, readUrl, csrf } = document.body.dataset;
+
+  // Being read: three seconds in view, or the first tap. The answer is of no use to the page.
+  if (page) {
+    let said = false;
+    let timer = 0;
+    const say = () => {
+      if (said) return;
+      said = true;
+      clearTimeout(timer);
+      fetch(readUrl, {
+        method: "POST",
+        body: new URLSearchParams({ page, csrfmiddlewaretoken: csrf }),
+        keepalive: true,
+        credentials: "same-origin",
+      }).catch(() => {});
+    };
+    const wait = () => {
+      clearTimeout(timer);
+      if (document.visibilityState === "visible") timer = setTimeout(say, 3000);
+    };
+    document.addEventListener("visibilitychange", wait);
+    document.addEventListener("click", say, { capture: true });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" || event.key === " ") say();
+    });
+    wait();
+  }
+
+  const yuan = (fen) =>
+    `¥${Math.floor(fen / 100).toString().replace(/\B(?=(\d{3})+$)/g, ",")}.${String(fen % 100).padStart(2, "0")}`;
+
+  function stepper(box, form) {
+    const input = box.querySelector("input");
+    const most = Math.min(Number(input.max), Number(box.dataset.most) || Number(input.max));
+    const total = document.querySelector("[data-total]");
+    const button = (word, name, step) => {
+      const one = document.createElement("button");
+      one.type = "button";
+      one.className = "stepper__btn";
+      one.setAttribute("aria-label", word);
+      one.textContent = name;
+      one.addEventListener("click", () => {
+        input.value = String(Math.min(most, Math.max(1, (Number.parseInt(input.value, 10) || 1) + step)));
+        show();
+      });
+      return one;
+    };
+    const less = button("减一件", "−", -1);
+    const more = button("加一件", "+", 1);
+    const show = () => {
+      const count = Number.parseInt(input.value, 10) || 1;
+      less.disabled = count <= 1;
+      more.disabled = count >= most;
+      if (total && count > 0 && count <= Number(input.max)) total.textContent = yuan(Number(form.dataset.price) * count);
+    };
+    input.before(less);
+    input.after(more);
+    input.addEventListener("input", show);
+    show();
+  }
+
+  // The address stays on this phone, in the browser's own store, and only when she ticks the box.
+  const STORE = "dac.receiver";
+  const FIELDS = ["name", "phone", "address"];
+
+  function recall() {
+    try {
+      return JSON.parse(localStorage.getItem(STORE)) || null;
+    } catch {
+      return null;
+    }
+  }
+
+  function remembering(form) {
+    const line = form.querySelector("[data-remember]");
+    const known = form.querySelector("[data-known]");
+    try {
+      localStorage.setItem(`${STORE}.probe`, "1");
+      localStorage.removeItem(`${STORE}.probe`);
+    } catch {
+      return; // the browser keeps nothing: no promise is shown
+    }
+    line.hidden = false;
+    const box = line.querySelector("input");
+    const kept = recall();
+    if (kept) {
+      box.checked = true;
+      const empty = FIELDS.every((name) => !form.elements[name].value);
+      if (empty) {
+        for (const name of FIELDS) form.elements[name].value = kept[name] || "";
+        known.hidden = false;
+      }
+    }
+    form.querySelector("[data-forget]").addEventListener("click", () => {
+      localStorage.removeItem(STORE);
+      for (const name of FIELDS) form.elements[name].value = "";
+      box.checked = false;
+      known.hidden = true;
+      form.elements.name.focus();
+      window.dac?.toast("已从这台手机清除");
+    });
+    form.addEventListener("submit", () => {
+      if (!form.elements.consent.checked) return;
+      if (box.checked) {
+        localStorage.setItem(STORE, JSON.stringify(Object.fromEntries(FIELDS.map((name) => [name, form.elements[name].value]))));
+      } else {
+        localStorage.removeItem(STORE);
+      }
+    });
+  }
+
+  const form = document.querySelector("[data-order]");
+  if (form) {
+    for (const box of form.querySelectorAll("[data-stepper]")) stepper(box, form);
+    remembering(form);
+  }
+})();
