@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line for the platform. Without DATABASE_URL the embedded server runs as long as the command."""
+"""Django's command line. Without DATABASE_URL the embedded server runs as long as the command."""
 
 import sys
 

@@ -62,7 +62,7 @@ def _see_it_end(users: IO[bytes], var_dir: Path) -> None:
             return  # somebody else holds it; had the keeper the lock, it would not have been shared
         fcntl.flock(users, fcntl.LOCK_UN)
         time.sleep(_POLL / 2)
-    _forget_the_dead()
+    _reap(var_dir, patience=5)
 
 
 def ensure(var_dir: Path) -> None:
@@ -79,7 +79,6 @@ def is_kept(var_dir: Path) -> bool:
 
 def _start_keeper(var_dir: Path) -> None:
     """Start a keeper and wait until it says that the server is ready, or why it cannot be."""
-    _forget_the_dead()
     log = postgres.log_file(var_dir)
     log.parent.mkdir(parents=True, exist_ok=True)
     reader, writer = os.pipe()
@@ -96,24 +95,32 @@ def _start_keeper(var_dir: Path) -> None:
         setsid=True,
         setsigmask=(),
     )
-    _started.append(pid)
+    _started.setdefault(var_dir, set()).add(pid)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
         said = pipe.read().decode().strip()
     if said != _READY:
+        _reap(var_dir, patience=5)
         raise Trouble(said or f"数据库没有启动成功，请看日志 {log}。")
 
 
-#: Keepers that this process started and that it has not seen end.
-_started: list[int] = []
+#: Keepers that this process started and has not seen end.
+_started: dict[Path, set[int]] = {}
 
 
-def _forget_the_dead() -> None:
-    for pid in list(_started):
-        with contextlib.suppress(ChildProcessError):
-            if os.waitpid(pid, os.WNOHANG) == (0, 0):
-                continue
-        _started.remove(pid)
+def _reap(var_dir: Path, *, patience: float) -> None:
+    """Wait a little for keepers that are about to end, so that they do not stay as zombies."""
+    mine = _started.get(var_dir, set())
+    deadline = time.monotonic() + patience
+    while True:
+        for pid in list(mine):
+            with contextlib.suppress(ChildProcessError):
+                if os.waitpid(pid, os.WNOHANG) == (0, 0):
+                    continue
+            mine.discard(pid)
+        if not mine or time.monotonic() > deadline:
+            return
+        time.sleep(0.01)
 
 
 # --- the keeper's own life ----------------------------------------------------------------------------

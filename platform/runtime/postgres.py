@@ -391,6 +391,8 @@ def clear_leftover(var_dir: Path) -> None:
         raise Trouble(f"上一次的数据库进程还在（{left}），结束不了：请手工结束它们再启动。")
     # PostgreSQL takes any living process with the noted number for its server. We have looked closer.
     note.unlink(missing_ok=True)
+    for left_over in socket_dir(var_dir).glob(".s.PGSQL.*"):
+        left_over.unlink()
 
 
 def _noted_pid(note: Path) -> int:
