@@ -1,0 +1,145 @@
+"""From a share code, or a private token, to what its holder may see. Nothing else is public."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+
+from apps.catalog.models import Product, ShelfItem, Sku
+from apps.content.models import Material
+from apps.tracking.models import Link, Subject
+from apps.trade import access as trade
+from apps.trade.models import Order
+
+#: What a link may lead to. Links to anything else (an order, a customer) sign no one in and open nothing.
+PUBLIC_SUBJECTS = (Subject.MATERIAL, Subject.PRODUCT, Subject.SHELF)
+#: How long the buyer's private link shows an order.
+ORDER_LINK_LIFE = timedelta(days=180)
+_CODE_LENGTH = 10
+
+
+class Reason(StrEnum):
+    """Why something that was once open is not open now."""
+
+    EXPIRED = "expired"
+    OFF_SHELF = "off_shelf"
+    SOLD_OUT = "sold_out"
+    HOST_LEFT = "host_left"
+
+
+class GoneError(Exception):
+    """The link is real, but what it led to is not open any more."""
+
+    def __init__(self, reason: Reason, link: Link, product: Product | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.link = link
+        self.product = product
+
+
+def link_behind(code: str) -> Link:
+    """The link with this code, with its host; Http404, or GoneError once the host no longer serves."""
+    if len(code) != _CODE_LENGTH or not code.isascii():
+        raise Http404
+    link = (
+        Link.objects.select_related("host__organisation")
+        .filter(code=code, subject_kind__in=PUBLIC_SUBJECTS)
+        .first()
+    )
+    if link is None:
+        raise Http404
+    if not link.host.is_active:
+        raise GoneError(Reason.HOST_LEFT, link)
+    return link
+
+
+def material_behind(link: Link, now: datetime) -> Material:
+    """The material that the link is about. GoneError once it is past its date or taken down."""
+    if link.subject_kind != Subject.MATERIAL:
+        raise Http404
+    found = (
+        Material.objects.with_cards()
+        .exclude(kind=Material.Kind.SCRIPT)  # words for the host to say, no page
+        .filter(pk=link.subject_id)
+        .prefetch_related("pictures__image__renditions")
+        .first()
+    )
+    if found is None or found.first_published_at is None:
+        raise Http404
+    if not found.is_open(now):
+        raise GoneError(Reason.EXPIRED, link)
+    return found
+
+
+def product_behind(link: Link) -> Product:
+    """The product that the link is about. GoneError once HQ takes it off sale."""
+    if link.subject_kind != Subject.PRODUCT:
+        raise Http404
+    return _on_sale(link, _products().filter(pk=link.subject_id).first())
+
+
+def product_through(link: Link, public_id: Any, now: datetime) -> Product:
+    """A product this link reaches: its own, its material's, or one of the host's shelf; else Http404."""
+    product = _products().filter(public_id=_uuid(public_id)).first()
+    if product is None or not _reaches(link, product, now):
+        raise Http404
+    return _on_sale(link, product)
+
+
+def sku_through(link: Link, public_id: Any, now: datetime) -> Sku:
+    """A SKU of a product that this link reaches, with its product. GoneError when off sale."""
+    sku = Sku.objects.filter(public_id=_uuid(public_id)).first()
+    if sku is None:
+        raise Http404
+    product = _products().get(pk=sku.product_id)
+    if not _reaches(link, product, now):
+        raise Http404
+    # The product's own list, so that price, stock and siblings come from one reading.
+    return next(one for one in _on_sale(link, product).skus.all() if one.pk == sku.pk)
+
+
+def order_behind(token: str, now: datetime) -> Order:
+    """The order that a buyer's private link shows; Http404 for any other text, and after its time."""
+    order = trade.order_by_private_link(token)
+    if order.placed_at < now - ORDER_LINK_LIFE:
+        raise Http404
+    return order
+
+
+def _products() -> Any:
+    return Product.objects.with_cards().prefetch_related("pictures__image__renditions")
+
+
+def _reaches(link: Link, product: Product, now: datetime) -> bool:
+    if link.subject_kind == Subject.PRODUCT and link.subject_id == product.pk:
+        return True
+    if ShelfItem.objects.filter(host=link.host, product=product).exists():
+        return True
+    if link.subject_kind != Subject.MATERIAL:
+        return False
+    material = (
+        Material.objects.exclude(kind=Material.Kind.SCRIPT)
+        .filter(pk=link.subject_id, product=product, first_published_at__isnull=False)
+        .first()
+    )
+    if material is not None and not material.is_open(now):
+        raise GoneError(Reason.EXPIRED, link, product)  # it ended while she was looking
+    return material is not None
+
+
+def _on_sale(link: Link, product: Product | None) -> Product:
+    """`product` if it can be bought now; one that never was on sale is as good as absent."""
+    if product is None or product.status == Product.Status.DRAFT or product.is_placeholder:
+        raise Http404
+    if not product.is_on_sale:
+        raise GoneError(Reason.OFF_SHELF, link, product)
+    return product
+
+
+def _uuid(text: Any) -> UUID:
+    try:
+        return text if isinstance(text, UUID) else UUID(str(text))
+    except ValueError:
+        raise Http404 from None

@@ -1,0 +1,132 @@
+"""The order form: what must be typed, and the mend for what is wrong."""
+
+import re
+import secrets
+import unicodedata
+from typing import Any
+
+import base58
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from apps.lib.phone import NotAPhoneError, national, normalise
+from apps.trade.services import MAX_QUANTITY
+
+_KEY = re.compile(r"[1-9A-HJ-NP-Za-km-z]{16,24}")
+
+
+def new_key() -> str:
+    """The secret key of one form: 128 bits."""
+    return base58.b58encode(secrets.token_bytes(16)).decode()
+
+
+class PlainTextField(forms.CharField):
+    """Words without control and direction marks; runs of blanks become one."""
+
+    def to_python(self, value: Any) -> str:
+        kept = "".join(
+            " " if char.isspace() else char
+            for char in str(value or "")
+            if char.isspace() or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co"}
+        )
+        return super().to_python(" ".join(kept.split())) or ""
+
+
+class OrderForm(forms.Form):
+    """One item to one address. `key` and `price_fen` come from the page, not from the buyer."""
+
+    use_required_attribute = True
+
+    quantity = forms.IntegerField(
+        label=_("数量"),
+        initial=1,
+        validators=[
+            MinValueValidator(1, _("至少买 1 件。")),
+            MaxValueValidator(MAX_QUANTITY, _("一次最多买 %(limit_value)s 件，要更多请直接说一声。")),
+        ],
+        error_messages={"required": _("请填写数量。"), "invalid": _("数量要是整数，比如 1。")},
+        widget=forms.NumberInput(
+            attrs={"min": 1, "max": MAX_QUANTITY, "inputmode": "numeric", "class": "stepper__input num"}
+        ),
+    )
+    name = PlainTextField(
+        label=_("收货人"),
+        max_length=20,
+        error_messages={
+            "required": _("请填写收货人姓名。"),
+            "max_length": _("姓名最多 20 个字，现在有 %(show_value)d 个。"),
+        },
+        widget=forms.TextInput(attrs={"autocomplete": "name", "placeholder": _("姓名")}),
+    )
+    phone = forms.CharField(
+        label=_("手机号"),
+        max_length=30,
+        error_messages={
+            "required": _("请填写手机号，送货时联系你。"),
+            "max_length": _("手机号太长了，应是 11 位数字。"),
+        },
+        widget=forms.TextInput(
+            attrs={
+                "type": "tel",
+                "inputmode": "tel",
+                "autocomplete": "tel",
+                "placeholder": _("11 位手机号"),
+            }
+        ),
+    )
+    address = PlainTextField(
+        label=_("收货地址"),
+        min_length=6,
+        max_length=120,
+        error_messages={
+            "required": _("请填写收货地址。"),
+            "min_length": _("地址太短了，请写到门牌号，比如“杭州市西湖区文三路 1 号 2 单元 301”。"),
+            "max_length": _("地址最多 120 个字，现在有 %(show_value)d 个。"),
+        },
+        widget=forms.Textarea(
+            attrs={
+                "rows": 2,
+                "autocomplete": "street-address",
+                "placeholder": _("省市区、街道、门牌号"),
+            }
+        ),
+    )
+    note = PlainTextField(
+        label=_("留言"),
+        required=False,
+        max_length=100,
+        error_messages={"max_length": _("留言最多 100 个字，现在有 %(show_value)d 个。")},
+        widget=forms.TextInput(attrs={"placeholder": _("送货时间、口味等")}),
+    )
+    consent = forms.BooleanField(
+        label=_("同意"), error_messages={"required": _("请先勾选同意，才能把收货信息交给对方。")}
+    )
+    key = forms.CharField(
+        validators=[RegexValidator(re.compile(rf"\A{_KEY.pattern}\Z"))], widget=forms.HiddenInput()
+    )
+    price_fen = forms.IntegerField(min_value=0, max_value=10**12, widget=forms.HiddenInput())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("name", "phone", "address", "note"):
+            self.fields[name].widget.attrs.setdefault("class", "field__input")
+
+    def clean_phone(self) -> str:
+        try:
+            phone = normalise(self.cleaned_data["phone"])
+        except NotAPhoneError:
+            raise forms.ValidationError(_("手机号好像不对：应是 11 位、以 1 开头，请再看一眼。")) from None
+        return national(phone)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if {"key", "price_fen"} & self.errors.keys():
+            self.add_error(None, _("这张订单表不完整，请重新打开商品页再下单。"))
+        return cleaned
+
+    def point_to_mistake(self) -> None:
+        """Put the cursor into the first field to mend, script or no script."""
+        first = next((name for name in self.fields if name in self.errors), None)
+        if first is not None:
+            self.fields[first].widget.attrs["autofocus"] = True

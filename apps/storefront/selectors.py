@@ -1,0 +1,107 @@
+"""What a consumer sees of products: prices as this host sells them, and what is left."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import QuerySet
+
+from apps.accounts.models import Host
+from apps.catalog import access as catalog
+from apps.catalog.models import Product, ShelfItem, Sku
+from apps.catalog.services import price_for
+
+#: At or below this, a consumer is told that few are left.
+FEW = 10
+ALTERNATIVES = 4
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One SKU at this host's price."""
+
+    sku: Sku
+    price_fen: int
+
+    @property
+    def is_sold_out(self) -> bool:
+        return self.sku.stock <= 0
+
+    @property
+    def is_scarce(self) -> bool:
+        return 0 < self.sku.stock <= FEW
+
+
+@dataclass(frozen=True)
+class Card:
+    """A product as this host offers it."""
+
+    product: Product
+    item: ShelfItem | None
+    offers: list[Offer]
+
+    @cached_property
+    def price_fen(self) -> int:
+        """The lowest price of what can be bought; of anything when all is gone."""
+        prices = [offer.price_fen for offer in self.offers if not offer.is_sold_out]
+        return min(prices or [offer.price_fen for offer in self.offers], default=0)
+
+    @cached_property
+    def has_several_prices(self) -> bool:
+        return len({offer.price_fen for offer in self.offers}) > 1
+
+    @cached_property
+    def stock(self) -> int:
+        return sum(offer.sku.stock for offer in self.offers)
+
+    @property
+    def is_sold_out(self) -> bool:
+        return self.stock <= 0
+
+    @property
+    def is_scarce(self) -> bool:
+        return 0 < self.stock <= FEW
+
+    @property
+    def pitch(self) -> str:
+        return self.item.pitch if self.item is not None else ""
+
+    @cached_property
+    def first_offer(self) -> Offer | None:
+        """What is chosen unless she chooses: the first that is left."""
+        return next((offer for offer in self.offers if not offer.is_sold_out), None)
+
+
+def card_of(host: Host, product: Product) -> Card:
+    """One product (read with its cards) at this host's price."""
+    return _card(host, product, ShelfItem.objects.filter(host=host, product=product).first())
+
+
+def offer_of(host: Host, sku: Sku) -> Offer:
+    item = ShelfItem.objects.filter(host=host, product=sku.product_id).first()
+    return Offer(sku, price_for(host, sku, item))
+
+
+def shelf_on_sale(host: Host) -> "QuerySet[ShelfItem]":
+    """Her shelf as consumers see it: what HQ offers now, in her order."""
+    return (
+        catalog.shelf_of(host)
+        .filter(product__status=Product.Status.ACTIVE)
+        .prefetch_related("product__pictures__image__renditions", "product__skus")
+    )
+
+
+def cards_of(host: Host, items: Iterable[ShelfItem]) -> list[Card]:
+    return [_card(host, item.product, item) for item in items]
+
+
+def alternatives(host: Host, *, besides: Product | None = None) -> list[Card]:
+    """A few things of her shelf that can be bought now."""
+    items = shelf_on_sale(host).filter(product__skus__stock__gt=0).distinct()
+    if besides is not None:
+        items = items.exclude(product=besides)
+    return cards_of(host, items[:ALTERNATIVES])
+
+
+def _card(host: Host, product: Product, item: ShelfItem | None) -> Card:
+    return Card(product, item, [Offer(sku, price_for(host, sku, item)) for sku in product.skus.all()])

@@ -1,0 +1,215 @@
+"""What a consumer does: look, read, order."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import base58
+from django.core import signing
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+
+from apps.catalog.models import Sku
+from apps.privacy import services as privacy
+from apps.tracking import services as tracking
+from apps.tracking.models import Event, Link, Visitor
+from apps.trade import services as trade
+from apps.trade.models import IdempotencyKey
+
+#: A page left open longer than this no longer counts as being read.
+READING_TIME = timedelta(days=1)
+ORDER_NOTICE = (
+    "为了送货和售后，这笔订单的收货人姓名、手机号、地址和留言会交给向你推荐商品的人，以及上面写明的公司。"
+    "只用于这笔订单，加密保存；不会公开，也不会卖给别人。想更正、删除或收回同意，告诉向你推荐的人就可以。"
+)
+_PAGE_SALT = "storefront.page"
+
+
+class NotAPageError(Exception):
+    """This text names no page that this link served lately."""
+
+
+class PriceChangedError(Exception):
+    """The price is not what the buyer saw; `price_fen` is what one costs now."""
+
+    def __init__(self, price_fen: int) -> None:
+        super().__init__(price_fen)
+        self.price_fen = price_fen
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """What she typed into the order form."""
+
+    name: str
+    phone: str
+    address: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The token of the private link to the order, and whether the order was made now."""
+
+    token: str
+    is_new: bool
+
+
+def note_view(link: Link, *, kind: str, subject_id: int, visitor: Visitor, now: datetime) -> str:
+    """Record that a page was served to a person; the text by which it says later that it is being read."""
+    event = tracking.record(
+        f"{kind}.viewed",
+        at=now,
+        host_id=link.host_id,
+        visitor_id=visitor.pk,
+        link_id=link.pk,
+        subject_kind=kind,
+        subject_id=subject_id,
+    )
+    return _page_text(event)
+
+
+@transaction.atomic
+def note_read(link: Link, *, page: str, now: datetime) -> bool:
+    """Record that a served page is being read, once however often it says so. NotAPageError.
+
+    The page's text is signed and names its view, so nobody can say it for another link, page or visitor.
+    """
+    view = _viewed(page, now=now)
+    if view.link_id != link.pk or view.visitor_id is None:
+        raise NotAPageError
+    # Two taps at once wait for each other here.
+    visitor = Visitor.objects.select_for_update().get(pk=view.visitor_id)
+    name = f"{view.subject_kind}.read"
+    mine = Event.objects.filter(visitor_id=visitor.pk, occurred_at__gte=view.occurred_at, name=name)
+    if mine.filter(link_id=link.pk, props__view=str(view.id)).exists():
+        return False
+    tracking.record(
+        name,
+        at=now,
+        host_id=link.host_id,
+        visitor_id=visitor.pk,
+        link_id=link.pk,
+        subject_kind=view.subject_kind,
+        subject_id=view.subject_id,
+        props={"view": str(view.id)},
+    )
+    return True
+
+
+@transaction.atomic
+def note_tap(link: Link, *, visitor: Visitor, now: datetime) -> bool:
+    """Record that she tapped through to the order form, unless a page of this link said that she reads.
+
+    So a phone without scripts is not an order without a reader.
+    """
+    visitor = Visitor.objects.select_for_update().get(pk=visitor.pk)
+    since = now - READING_TIME
+    known = Event.objects.filter(visitor_id=visitor.pk, occurred_at__gte=since, link_id=link.pk)
+    if known.filter(name__endswith=".read").exists():
+        return False
+    tracking.record(
+        f"{link.subject_kind}.read",
+        at=now,
+        host_id=link.host_id,
+        visitor_id=visitor.pk,
+        link_id=link.pk,
+        subject_kind=link.subject_kind,
+        subject_id=link.subject_id,
+        props={"by": "order_form"},
+    )
+    return True
+
+
+@transaction.atomic
+def place_order(
+    link: Link,
+    *,
+    sku: Sku,
+    quantity: int,
+    buyer: Buyer,
+    seen_price_fen: int,
+    visitor: Visitor,
+    has_cookie: bool,
+    key: str,
+    source: str,
+    now: datetime,
+) -> Placed:
+    """Place the order of a form behind a link, with the buyer's consent, or nothing at all.
+
+    Raises PriceChangedError and whatever trade.place_order raises. `source` is the keyed hash of where the
+    request came from, kept as evidence of the consent.
+    """
+    scope = _scope(link, visitor, has_cookie=has_cookie)
+    token = order_token(scope, key)
+    placed = trade.place_order(
+        link.host,
+        items=[trade.Item(sku, quantity)],
+        name=buyer.name,
+        phone=buyer.phone,
+        address=buyer.address,
+        note=buyer.note,
+        now=now,
+        link=link,
+        visitor=visitor,
+        key_scope=scope,
+        key=key,
+        view_token=token,
+    )
+    if not placed.is_new:
+        return Placed(token, is_new=False)
+    if placed.order.total_fen != seen_price_fen * quantity:
+        raise PriceChangedError(placed.order.total_fen // quantity)
+    company = link.host.organisation.get_root().name
+    privacy.give_consent(
+        notice=privacy.notice_for("order", ORDER_NOTICE, now=now),
+        recipient=f"{link.host.name}、{company}"[:80],
+        channel="storefront",
+        relation_id=placed.order.relation_id,
+        visitor_id=visitor.pk,
+        evidence={"order": str(placed.order.public_id), "source": source},
+        now=now,
+    )
+    return Placed(token, is_new=True)
+
+
+def earlier_order(link: Link, *, visitor: Visitor, has_cookie: bool, key: str) -> str | None:
+    """The private token of the order that this form already made."""
+    scope = _scope(link, visitor, has_cookie=has_cookie)
+    if not IdempotencyKey.objects.filter(scope=scope, key=key, order__isnull=False).exists():
+        return None
+    return order_token(scope, key)
+
+
+def order_token(scope: str, key: str) -> str:
+    """The 128 bits of the private link, made from the form's secret key: one form leads to one order.
+
+    Only its hash is stored, so neither it nor the link can be found from the database alone.
+    """
+    digest = salted_hmac("storefront.order", f"{scope}|{key}", algorithm="sha256").digest()
+    return base58.b58encode(digest[:16]).decode()
+
+
+def _scope(link: Link, visitor: Visitor, *, has_cookie: bool) -> str:
+    # A phone that keeps no cookie is a new visitor with each request; the form's own key must do.
+    return f"link:{link.pk}:visitor:{visitor.pk if has_cookie else '-'}"
+
+
+def _page_text(event: Event) -> str:
+    micros = int(event.occurred_at.timestamp()) * 1_000_000 + event.occurred_at.microsecond
+    return signing.Signer(salt=_PAGE_SALT).sign(f"{event.id.hex}.{micros}")
+
+
+def _viewed(page: str, *, now: datetime) -> Event:
+    try:
+        id_, micros = signing.Signer(salt=_PAGE_SALT).unsign(page).split(".")
+    except (signing.BadSignature, ValueError):
+        raise NotAPageError from None
+    seconds, rest = divmod(int(micros), 1_000_000)
+    at = datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)
+    if at < now - READING_TIME:
+        raise NotAPageError
+    try:
+        return tracking.event_of(UUID(id_), at)
+    except Event.DoesNotExist:
+        raise NotAPageError from None

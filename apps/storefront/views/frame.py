@@ -1,0 +1,78 @@
+"""What every consumer page has in common: its headers, its kind refusals, and the counting of a visit."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from apps.media.models import Image
+from apps.storefront import selectors, services, visitors
+from apps.storefront.access import GoneError, Reason
+from apps.storefront.previews import is_person
+from apps.tracking.models import Link
+
+View = Callable[..., HttpResponse]
+
+
+def consumer_page(view: View) -> View:
+    """Answer what is absent or gone in the storefront's own words; no cache or search engine keeps a page."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            response = view(request, *args, **kwargs)
+        except Http404:
+            response = render(request, "storefront/missing.html", status=404)
+        except GoneError as gone:
+            response = gone_page(request, gone, status=410)
+        response["Cache-Control"] = "private, no-store"
+        response["Referrer-Policy"] = "same-origin"
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return guarded
+
+
+def gone_page(request: HttpRequest, gone: GoneError, *, status: int) -> HttpResponse:
+    """Why it is not open any more, and what of her shelf may do instead."""
+    host = gone.link.host
+    cards = [] if gone.reason is Reason.HOST_LEFT else selectors.alternatives(host, besides=gone.product)
+    context = {"link": gone.link, "host": host, "reason": gone.reason.value, "cards": cards}
+    return render(request, "storefront/gone.html", context, status=status)
+
+
+def counted(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    link: Link,
+    kind: str,
+    subject_id: int,
+    now: datetime | None = None,
+) -> HttpResponse:
+    """The page; a person's visit is one event, a machine's or HEAD's is none."""
+    now = now or timezone.now()
+    context = {"link": link, "host": link.host, **context}
+    if not is_person(request):
+        return render(request, template, context)
+    guest = visitors.guest_of(request, now=now)
+    context["page"] = services.note_view(
+        link, kind=kind, subject_id=subject_id, visitor=guest.visitor, now=now
+    )
+    response = render(request, template, context)
+    visitors.remember(response, guest)
+    return response
+
+
+def card_picture(image: Image | None) -> str:
+    """The absolute address of a square picture for chat previews."""
+    if image is None:
+        return ""
+    return urljoin(f"{settings.SITE_URL}/", image.get_rendition("fill-400x400|format-jpeg").url)

@@ -1,0 +1,162 @@
+"""The order form behind a link, and the buyer's private page of her order."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apps.catalog.models import Sku
+from apps.catalog.services import NotOnSaleError, OutOfStockError
+from apps.lib import masks, money
+from apps.storefront import access, selectors, services, throttles, visitors
+from apps.storefront.access import GoneError, Reason
+from apps.storefront.forms import OrderForm, new_key
+from apps.storefront.previews import is_person
+from apps.storefront.views.frame import consumer_page, gone_page
+from apps.storefront.visitors import Guest
+from apps.tracking.models import Link
+from apps.trade.models import Order
+from apps.trade.services import KeyReusedError
+
+
+@sensitive_post_parameters("name", "phone", "address", "note", "key")
+@require_http_methods(["GET", "HEAD", "POST"])
+@consumer_page
+def order(request: HttpRequest, code: str) -> HttpResponse:
+    now = timezone.now()
+    link = access.link_behind(code)
+    sku = access.sku_through(link, request.GET.get("sku", ""), now)
+    if request.method == "POST":
+        return _submit(request, link, sku)
+    offer = selectors.offer_of(link.host, sku)
+    if offer.is_sold_out:
+        raise GoneError(Reason.SOLD_OUT, link, sku.product)
+    form = OrderForm(initial={"key": new_key(), "price_fen": offer.price_fen})
+    response = _form_page(request, link, offer, form, status=200)
+    if is_person(request):
+        guest = visitors.guest_of(request, now=now)
+        services.note_tap(link, visitor=guest.visitor, now=now)
+        visitors.remember(response, guest)
+    return response
+
+
+def _submit(request: HttpRequest, link: Link, sku: Sku) -> HttpResponse:
+    if wait := throttles.wait_s(request, "order"):
+        response = render(request, "storefront/busy.html", {"link": link, "host": link.host}, status=429)
+        response["Retry-After"] = str(wait)
+        return response
+    now = timezone.now()
+    form = OrderForm(request.POST)
+    offer = selectors.offer_of(link.host, sku)
+    if not form.is_valid():
+        return _form_page(request, link, offer, form, status=400)
+    data = form.cleaned_data
+    guest = visitors.guest_of(request, now=now)
+    try:
+        placed = services.place_order(
+            link,
+            sku=sku,
+            quantity=data["quantity"],
+            buyer=services.Buyer(data["name"], data["phone"], data["address"], data["note"]),
+            seen_price_fen=data["price_fen"],
+            visitor=guest.visitor,
+            has_cookie=guest.is_known,
+            key=data["key"],
+            source=throttles.source_of(request),
+            now=now,
+        )
+    except KeyReusedError:
+        response = _already_sent(request, link, sku, guest, data["key"])
+    except NotOnSaleError:
+        gone = GoneError(Reason.OFF_SHELF, link, sku.product)
+        response = gone_page(request, gone, status=410)
+    except OutOfStockError as error:
+        if error.left == 0:
+            gone = GoneError(Reason.SOLD_OUT, link, sku.product)
+            response = gone_page(request, gone, status=409)
+        else:
+            sku.stock = error.left
+            form.add_error("quantity", f"只剩 {error.left} 件了，请改成 {error.left} 件或更少。")
+            response = _form_page(request, link, selectors.offer_of(link.host, sku), form, status=409)
+    except services.PriceChangedError as error:
+        before, after = money.show_yuan(data["price_fen"]), money.show_yuan(error.price_fen)
+        form.add_error(None, f"价格刚刚变了：每件从 {before} 变成 {after}。可以接受的话，再点一次提交。")
+        response = _form_page(request, link, offer, form, status=409)
+    else:
+        response = HttpResponseRedirect(reverse("storefront:order-state", args=[placed.token]))
+    visitors.remember(response, guest)
+    return response
+
+
+def _form_page(
+    request: HttpRequest, link: Link, offer: selectors.Offer, form: OrderForm, *, status: int
+) -> HttpResponse:
+    if form.is_bound:
+        # What she typed stays; the key too, unless it is broken; the price is the one shown now.
+        kept = request.POST.copy()
+        kept["price_fen"] = str(offer.price_fen)
+        if "key" in form.errors:
+            kept["key"] = new_key()
+        form.data = kept
+        form.point_to_mistake()
+    quantity = form.cleaned_data.get("quantity", 1) if form.is_bound else 1
+    context = {
+        "link": link,
+        "host": link.host,
+        "offer": offer,
+        "total_fen": offer.price_fen * quantity,
+        "product": offer.sku.product,
+        "form": form,
+        "company": link.host.organisation.get_root().name,
+        "notice": services.ORDER_NOTICE,
+    }
+    return render(request, "storefront/order.html", context, status=status)
+
+
+def _already_sent(request: HttpRequest, link: Link, sku: Sku, guest: Guest, key: str) -> HttpResponse:
+    context = {
+        "link": link,
+        "host": link.host,
+        "sku": sku,
+        "token": services.earlier_order(link, visitor=guest.visitor, has_cookie=guest.is_known, key=key),
+    }
+    return render(request, "storefront/already_sent.html", context, status=409)
+
+
+STEPS: list[tuple[str, str]] = [
+    (Order.Status.PLACED, "已提交"),
+    (Order.Status.CONFIRMED, "已确认"),
+    (Order.Status.SHIPPED, "已发货"),
+    (Order.Status.DONE, "已完成"),
+]
+
+
+@require_safe
+@consumer_page
+def state(request: HttpRequest, token: str) -> HttpResponse:
+    """The order's state for whoever holds the link: no account, and the buyer's values masked."""
+    found = access.order_behind(token, timezone.now())
+    times = {step.to_status: step.at for step in found.transitions.order_by("at")}
+    reached = [status for status, _ in STEPS].index(found.status) if found.status in dict(STEPS) else -1
+    context: dict[str, Any] = {
+        "order": found,
+        "host": found.host,
+        "lines": found.lines.select_related("product", "sku").prefetch_related(
+            "product__pictures__image__renditions"
+        ),
+        "steps": [
+            {"word": word, "at": times.get(status), "is_done": place <= reached}
+            for place, (status, word) in enumerate(STEPS)
+        ],
+        "cancelled_at": times.get(Order.Status.CANCELLED),
+        "returned_fen": sum(one.amount_fen for one in found.reversals.all() if one.kind == "return"),
+        "name": masks.mask_name(found.receiver_name),
+        "phone": masks.mask_phone(found.receiver_phone),
+        "address": masks.mask_address(found.receiver_address),
+        "back": found.link if found.link is not None and found.host.is_active else None,
+    }
+    return render(request, "storefront/order_state.html", context)

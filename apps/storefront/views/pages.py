@@ -1,0 +1,113 @@
+"""What a link shows: a material, a product, a host's shelf."""
+
+from datetime import datetime
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.catalog.models import Product
+from apps.storefront import access, selectors, services, throttles
+from apps.storefront.access import GoneError
+from apps.storefront.views.frame import card_picture, consumer_page, counted
+from apps.tracking.models import Link, Subject
+
+SHELF_PAGE = 30
+
+
+@require_safe
+@consumer_page
+def link(request: HttpRequest, code: str) -> HttpResponse:
+    now = timezone.now()
+    found = access.link_behind(code)
+    if found.subject_kind == Subject.MATERIAL:
+        return _material(request, found, now)
+    if found.subject_kind == Subject.PRODUCT:
+        return _product(request, found, access.product_behind(found))
+    return _shelf(request, found)
+
+
+@require_safe
+@consumer_page
+def product(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
+    found = access.link_behind(code)
+    return _product(request, found, access.product_through(found, public_id, timezone.now()))
+
+
+@require_safe
+@consumer_page
+def shelf(request: HttpRequest, code: str) -> HttpResponse:
+    return _shelf(request, access.link_behind(code))
+
+
+@require_POST
+def read(request: HttpRequest, code: str) -> HttpResponse:
+    """A page says that it is being read: it stayed for three seconds, or was tapped."""
+    if wait := throttles.wait_s(request, "read"):
+        return JsonResponse({}, status=429, headers={"Retry-After": str(wait)})
+    try:
+        found = access.link_behind(code)
+        services.note_read(found, page=request.POST.get("page", ""), now=timezone.now())
+    except GoneError:
+        return HttpResponse(status=410)
+    except services.NotAPageError:
+        return HttpResponse(
+            "页面已经打开太久，请刷新。", status=400, content_type="text/plain; charset=utf-8"
+        )
+    return HttpResponse(status=204, headers={"Cache-Control": "private, no-store"})
+
+
+def _material(request: HttpRequest, link: Link, now: datetime) -> HttpResponse:
+    material = access.material_behind(link, now)
+    product = material.product
+    on_sale = product is not None and product.is_on_sale
+    context = {
+        "material": material,
+        "card": selectors.card_of(link.host, product) if product is not None and on_sale else None,
+        "has_lost_product": product is not None and not on_sale,
+        "cards": selectors.alternatives(link.host, besides=product),
+        "og_picture": card_picture(material.picture),
+    }
+    return counted(
+        request,
+        "storefront/material.html",
+        context,
+        link=link,
+        kind=Subject.MATERIAL,
+        subject_id=material.pk,
+        now=now,
+    )
+
+
+def _product(request: HttpRequest, link: Link, product: Product) -> HttpResponse:
+    card = selectors.card_of(link.host, product)
+    context = {
+        "product": product,
+        "card": card,
+        "cards": selectors.alternatives(link.host, besides=product),
+        "og_picture": card_picture(product.cover),
+    }
+    return counted(
+        request,
+        "storefront/product.html",
+        context,
+        link=link,
+        kind=Subject.PRODUCT,
+        subject_id=product.pk,
+    )
+
+
+def _shelf(request: HttpRequest, link: Link) -> HttpResponse:
+    items = Paginator(selectors.shelf_on_sale(link.host), SHELF_PAGE).get_page(request.GET.get("page"))
+    cards = selectors.cards_of(link.host, items)
+    first = next((card.product.cover for card in cards if card.product.cover is not None), None)
+    context = {"items": items, "cards": cards, "og_picture": card_picture(first)}
+    return counted(
+        request,
+        "storefront/shelf.html",
+        context,
+        link=link,
+        kind=Subject.SHELF,
+        subject_id=link.host_id,
+    )
