@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class TrackingConfig(AppConfig):
     name = "apps.tracking"
     verbose_name = _("链接与行为")
+
+    def ready(self) -> None:
+        from apps.outbox.invariants import register_check
+        from apps.tracking.invariants import check_ledger
+
+        register_check("ledger", check_ledger)

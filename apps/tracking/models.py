@@ -116,9 +116,14 @@ class Checkpoint(models.Model):
 
 
 class Ledger(models.Model):
-    """The one row with the ledger's epoch. Restoring a backup raises it, which makes projections rebuild."""
+    """The one row with the ledger's epoch. Restoring a backup raises it, which makes projections rebuild.
+
+    `tx_offset` is what this cluster adds to its transaction numbers, so that they follow those of the cluster
+    from which a dump was restored (`manage.py adopt_ledger`).
+    """
 
     epoch = models.PositiveIntegerField(default=1)
+    tx_offset = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_ledger")]

@@ -7,19 +7,24 @@ See docs/ledger.md.
 """
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from apps.tracking.models import Checkpoint, Ledger
 
 _ZERO = UUID(int=0)
+_SELECT = """
+SELECT tx::text::bigint, id, occurred_at, name, host_id, relation_id, visitor_id, link_id, actor_id,
+       subject_kind, subject_id, props
+  FROM """
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +59,41 @@ class Projection:
     clear: Callable[[], None]
 
 
-@contextmanager
-def _single_flight(name: str) -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s), 7)", [f"projection:{name}"])
-        yield bool(cursor.fetchone()[0])
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How many events a projection has not taken yet (10,000 at most), and when the oldest was written."""
+
+    waiting: int
+    since: datetime | None
+
+
+_projections: dict[str, Projection] = {}
+
+
+def register(projection: Projection) -> None:
+    """Make a projection known to the commands and to the page that shows how far each one is."""
+    if _projections.get(projection.name, projection) != projection:
+        raise ValueError(f"two projections are named {projection.name}")
+    _projections[projection.name] = projection
+
+
+def projections() -> list[Projection]:
+    """Every registered projection. None reads another's tables: they advance apart."""
+    return [_projections[name] for name in sorted(_projections)]
 
 
 def advance(projection: Projection, *, limit: int = 2_000) -> int | None:
     """Apply the next batch in one transaction; how many facts, or None when another process is at it."""
-    with transaction.atomic(), _single_flight(projection.name) as mine:
-        if not mine:
+    with transaction.atomic():
+        if not _is_mine(projection.name):
             return None
-        epoch = Ledger.objects.get(pk=1).epoch
-        mark, _ = Checkpoint.objects.get_or_create(
-            name=projection.name, defaults={"version": projection.version, "epoch": epoch}
+        ledger, _made = Ledger.objects.get_or_create(pk=1)
+        mark, _made = Checkpoint.objects.get_or_create(
+            name=projection.name, defaults={"version": projection.version, "epoch": ledger.epoch}
         )
-        if (mark.version, mark.epoch) != (projection.version, epoch):
+        if (mark.version, mark.epoch) != (projection.version, ledger.epoch):
             projection.clear()
-            mark.version, mark.epoch, mark.tx, mark.event_id = projection.version, epoch, 0, None
+            mark.version, mark.epoch, mark.tx, mark.event_id = projection.version, ledger.epoch, 0, None
         facts = _read_after(mark.tx, mark.event_id or _ZERO, limit)
         if facts:
             projection.apply(facts)
@@ -82,47 +103,68 @@ def advance(projection: Projection, *, limit: int = 2_000) -> int | None:
         return len(facts)
 
 
-def catch_up(projection: Projection, *, limit: int = 2_000, rounds: int = 1_000) -> int:
-    """Advance until nothing is left; how many facts. Must not run inside a transaction that wrote events."""
+def catch_up(projection: Projection, *, limit: int = 2_000, seconds: float = 3_600) -> int:
+    """Advance until nothing is left or time is up; how many facts.
+
+    Events of a transaction that still runs, one's own included, are left for the next time.
+    """
+    until = time.monotonic() + seconds
     total = 0
-    for _ in range(rounds):
-        done = advance(projection, limit=limit)
-        if not done:
-            break
+    while done := advance(projection, limit=limit):
         total += done
+        if time.monotonic() >= until:
+            break
     return total
 
 
 def rebuild(projection: Projection) -> None:
     """Forget the projection's rows and its place, so that the next `advance` begins from zero."""
     with transaction.atomic():
+        # Waits for a batch under way: its mark, saved after our delete, would skip what we have cleared.
+        _lock(projection.name)
         projection.clear()
         Checkpoint.objects.filter(name=projection.name).delete()
 
 
-def lag(name: str) -> int:
-    """How many readable events the projection has not taken yet, counted to 10,000 at most."""
+def lag(name: str) -> Lag:
+    """What the projection has not taken yet, transactions that still run left out since nobody sees them."""
     mark = Checkpoint.objects.filter(name=name).first()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM (SELECT 1 FROM tracking_event WHERE (tx, id) > (%s::text::xid8, %s) LIMIT 10000) e",
+            """
+            SELECT count(*), min(recorded_at)
+              FROM (SELECT recorded_at FROM tracking_event WHERE (tx, id) > (%s::text::xid8, %s)
+                     LIMIT 10000) AS waiting
+            """,
             [str(mark.tx if mark else 0), (mark.event_id if mark else None) or _ZERO],
         )
-        return int(cursor.fetchone()[0])
+        waiting, since = cursor.fetchone()
+        return Lag(waiting=waiting, since=since)
+
+
+def everything() -> list[Fact]:
+    """All events this transaction sees, its own too, in commit order: for replaying inside a test."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SELECT + "tracking_event e ORDER BY e.tx, e.id")
+        return _facts(cursor)
+
+
+def _lock(name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), 7)", [f"projection:{name}"])
+
+
+def _is_mine(name: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s), 7)", [f"projection:{name}"])
+        return bool(cursor.fetchone()[0])
 
 
 def _read_after(tx: int, event_id: UUID, limit: int) -> list[Fact]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT tx::text::bigint, id, occurred_at, name, host_id, relation_id, visitor_id, link_id, actor_id,
-                   subject_kind, subject_id, props
-              FROM tracking_event
-             WHERE (tx, id) > (%s::text::xid8, %s)
-               AND tx < pg_snapshot_xmin(pg_current_snapshot())
-             ORDER BY tx, id
-             LIMIT %s
-            """,
-            [str(tx), event_id, limit],
-        )
-        return [Fact(*row[:-1], props=json.loads(row[-1])) for row in cursor.fetchall()]
+        cursor.execute(_SELECT + "tracking_read(%s::text::xid8, %s, %s)", [str(tx), event_id, limit])
+        return _facts(cursor)
+
+
+def _facts(cursor: CursorWrapper) -> list[Fact]:
+    return [Fact(*[*values, json.loads(props)]) for *values, props in cursor.fetchall()]

@@ -82,6 +82,16 @@ def make_partitions(months: Iterable[date]) -> None:
             cursor.execute("SELECT tracking_make_partition(%s)", [month])
 
 
+def adopt_ledger() -> int:
+    """Carry on a ledger that was restored from another cluster; by how much its numbers run ahead.
+
+    Transaction numbers count from here on as if they followed the events', and every projection begins anew.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tracking_adopt()")
+        return int(cursor.fetchone()[0])
+
+
 def link_for(host: Host, *, subject_kind: str, subject_id: int, channel: str, now: datetime) -> Link:
     """The host's link to this subject by this channel, made on first use."""
     key = {"host": host, "subject_kind": subject_kind, "subject_id": subject_id, "channel": channel}

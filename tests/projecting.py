@@ -1,0 +1,47 @@
+"""Bringing projections up to date inside a test."""
+
+import time
+
+from django.db import connection
+
+from apps.tracking import reader
+from apps.tracking.models import Checkpoint, Ledger
+
+
+def project_now() -> None:
+    """Every projection reflects every event this test has written.
+
+    Inside the test's own transaction nothing is committed, so the events are replayed from zero; else they
+    are read as in production, once no older transaction runs beside them (another test's, for one).
+    """
+    if connection.in_atomic_block:
+        facts = reader.everything()
+        for projection in reader.projections():
+            projection.clear()
+            projection.apply(facts)
+        return
+    wait_until_readable()
+    for projection in reader.projections():
+        reader.catch_up(projection)
+
+
+def wait_until_readable() -> None:
+    """Until every committed event is older than all running transactions of the cluster."""
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(
+                "SELECT count(*) FROM tracking_event WHERE tx::text::bigint >= "
+                "pg_snapshot_xmin(pg_current_snapshot())::text::bigint "
+                "+ coalesce((SELECT tx_offset FROM tracking_ledger), 0)"
+            )
+            if cursor.fetchone()[0] == 0:
+                return
+            time.sleep(0.02)
+
+
+def empty_ledger() -> None:
+    """Forget all events: the flush after a test that commits leaves the ledger's table alone."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE tracking_event")
+    Checkpoint.objects.all().delete()
+    Ledger.objects.get_or_create(pk=1)

@@ -1,0 +1,25 @@
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.db import connection
+
+from tests.projecting import empty_ledger
+
+
+@pytest.fixture
+def ledger(transactional_db: None) -> Iterator[None]:
+    """An empty ledger that really commits."""
+    empty_ledger()
+    yield
+    empty_ledger()
+
+
+@pytest.fixture
+def another(ledger: None) -> Iterator[psycopg.Connection]:
+    """A second connection to the same database, so that two transactions can overlap."""
+    parameters = connection.get_connection_params()
+    parameters.pop("cursor_factory", None)
+    parameters.pop("context", None)
+    with psycopg.connect(**parameters) as held:
+        yield held
