@@ -1,0 +1,406 @@
+"""Ninety days of life: who shared what, who looked, who ordered, with the rhythm of weeks and evenings."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import accumulate
+from random import Random
+
+from apps.accounts.models import Host
+from apps.catalog.models import Product, Sku
+from apps.console.demo import names
+from apps.console.demo.world import Progress
+from apps.content.models import Issue, IssueEntry
+from apps.customers.imports.bulk import NewRelation, add_relations
+from apps.customers.models import Relation
+from apps.lib import clock, crypto
+from apps.lib.ids import private_token
+from apps.tracking import services as tracking
+from apps.tracking.models import Channel, Event, Link, Subject, Visitor
+from apps.trade.imports.bulk import NewLine, NewOrder, Return, Step, add_orders
+from apps.trade.models import Order
+
+DAYS = 90
+RELATIONS = 4_000
+MAX_ORDERS = 7_800
+#: Monday … Sunday, and the hours of the day by how busy they are.
+_WEEK = (0.85, 0.8, 0.9, 0.95, 1.15, 1.4, 1.25)
+_HOURS = (0, 0, 0, 0, 0, 0, 1, 3, 6, 8, 7, 5, 6, 4, 3, 4, 4, 5, 6, 9, 12, 11, 6, 2)
+_HOUR_SUMS = list(accumulate(_HOURS))
+
+
+@dataclass(slots=True)
+class Person:
+    """A relation of the demo, with what the story needs to know of her."""
+
+    relation_id: int
+    host_id: int
+    joined_at: datetime
+    phone: str
+    name: str
+    address: str
+    eagerness: float
+    visitor_id: int | None = None
+
+
+@dataclass(slots=True)
+class Cast:
+    """Hosts with their people and their energy."""
+
+    hosts: list[Host]
+    energy: dict[int, float]
+    people: dict[int, list[Person]] = field(default_factory=dict)
+
+
+def customers(hosts: list[Host], *, dice: Random, now: datetime, progress: Progress) -> Cast:
+    """4,000 relations: the demo's first hosts have many, newcomers join all along."""
+    cast = Cast(
+        hosts,
+        {
+            host.pk: (1.0 if n < 3 else dice.choice((0.15, 0.35, 0.6, 0.8, 1.0)))
+            for n, host in enumerate(hosts)
+        },
+    )
+    sizes = {hosts[0].pk: 420, hosts[1].pk: 260, hosts[2].pk: 180}
+    rest = [host for host in hosts if host.pk not in sizes]
+    weights = {host.pk: dice.uniform(0.4, 1.6) for host in rest}
+    left = RELATIONS - sum(sizes.values())
+    for host in rest:
+        sizes[host.pk] = round(left * weights[host.pk] / sum(weights.values()))
+    number = 0
+    for done, host in enumerate(hosts, start=1):
+        rows, people = [], []
+        for _ in range(sizes[host.pk]):
+            number += 1
+            who = names.person(number, dice)
+            age = dice.randint(0, DAYS - 1) if dice.random() < 0.3 else dice.randint(DAYS, 300)
+            joined_at = _moment(dice, clock.day_of(now) - timedelta(days=age), now)
+            in_wecom = dice.random() < 0.55
+            rows.append(
+                NewRelation(
+                    host_id=host.pk,
+                    joined_at=joined_at,
+                    source=Relation.Source.WECOM if in_wecom else Relation.Source.ORDER,
+                    name=who.name,
+                    remark=who.nick,
+                    phone=who.phone,
+                    external_userid=f"wmDemo{number:026d}" if in_wecom else "",
+                    birthday_month=dice.randint(1, 12),
+                    birthday_day=dice.randint(1, 28),
+                    last_contact_at=joined_at,
+                )
+            )
+            people.append(
+                Person(0, host.pk, joined_at, who.phone, who.name, who.address, dice.paretovariate(1.6))
+            )
+        for person, relation_id in zip(people, add_relations(rows, now=now), strict=True):
+            person.relation_id = relation_id
+        cast.people[host.pk] = people
+        progress("客户", done, len(hosts))
+    return cast
+
+
+def visitors(cast: Cast, *, dice: Random, now: datetime) -> None:
+    """A browser for two thirds of the people; strangers get theirs when they look."""
+    known = [person for people in cast.people.values() for person in people if dice.random() < 0.66]
+    for person, visitor_id in zip(known, _new_visitors(len(known), now), strict=True):
+        person.visitor_id = visitor_id
+
+
+def shares_and_visits(
+    cast: Cast, issues: list[Issue], *, dice: Random, now: datetime, progress: Progress
+) -> dict[int, list[tuple[datetime, int, int]]]:
+    """Hosts open, copy and share the plan; people look. Visitor id → (when, link, product) of material views."""
+    entries = [
+        (issue, entry)
+        for issue in issues
+        for entry in IssueEntry.objects.filter(issue=issue).select_related("material").order_by("day", "pk")
+    ]
+    strangers = _new_visitors(1_500, now)
+    seen: dict[int, list[tuple[datetime, int, int]]] = {}
+    for done, (issue, entry) in enumerate(entries, start=1):
+        day = issue.starts_on + timedelta(days=entry.day - 1)
+        if day > clock.day_of(now):
+            continue
+        events: list[Event] = []
+        for host in cast.hosts:
+            if dice.random() < 0.25 + 0.55 * cast.energy[host.pk]:
+                events += _one_share(
+                    host, entry, day, cast=cast, strangers=strangers, seen=seen, dice=dice, now=now
+                )
+        tracking.record_many(event for event in events if event.occurred_at < now)
+        progress("分享与访问", done, len(entries))
+    _shelf_visits(cast, strangers, dice=dice, now=now)
+    return seen
+
+
+def _one_share(
+    host: Host,
+    entry: IssueEntry,
+    day: date,
+    *,
+    cast: Cast,
+    strangers: list[int],
+    seen: dict[int, list[tuple[datetime, int, int]]],
+    dice: Random,
+    now: datetime,
+) -> list[Event]:
+    material = entry.material
+    at = clock.start_of(day) + timedelta(hours=entry.best_time.hour, minutes=dice.randint(-40, 90))
+    if at >= now:
+        return []
+
+    def by_host(name: str, moment: datetime, link: Link | None = None, **props: str) -> Event:
+        return Event(
+            name=name,
+            occurred_at=moment,
+            host_id=host.pk,
+            actor_id=host.user_id,
+            link_id=link.pk if link else None,
+            subject_kind=Subject.MATERIAL,
+            subject_id=material.pk,
+            props=props,
+        )
+
+    events = [by_host("material.opened", at)]
+    if dice.random() > 0.45 + 0.5 * cast.energy[host.pk]:
+        return events
+    channel = dice.choices(
+        (Channel.GROUP, Channel.SINGLE, Channel.MOMENTS, Channel.POSTER), (50, 18, 22, 10)
+    )[0]
+    link = tracking.link_for(
+        host, subject_kind=Subject.MATERIAL, subject_id=material.pk, channel=channel, now=at
+    )
+    events.append(by_host("material.copied", at + timedelta(seconds=30)))
+    events.append(by_host("material.shared", at + timedelta(seconds=50), link, channel=str(channel)))
+    crowd = [person for person in cast.people[host.pk] if person.visitor_id and person.joined_at < at]
+    looking = dice.sample(crowd, min(len(crowd), dice.randint(2, 6 + len(crowd) // 12)))
+    chosen = [(person.visitor_id, person.relation_id) for person in looking]
+    chosen += [(dice.choice(strangers), None) for _ in range(dice.randint(0, 3))]
+    for visitor_id, relation_id in chosen:
+        moment = at + timedelta(minutes=min(2_000, 3 + int(dice.expovariate(1 / 180))))
+        if moment >= now or visitor_id is None:
+            continue
+        for name, later in (("material.viewed", 0), ("material.read", 9)):
+            if later and dice.random() > 0.62:
+                continue
+            events.append(
+                Event(
+                    name=name,
+                    occurred_at=moment + timedelta(seconds=later),
+                    host_id=host.pk,
+                    visitor_id=visitor_id,
+                    relation_id=relation_id,
+                    link_id=link.pk,
+                    subject_kind=Subject.MATERIAL,
+                    subject_id=material.pk,
+                )
+            )
+        if material.product_id is not None:
+            seen.setdefault(visitor_id, []).append((moment, link.pk, material.product_id))
+    return events
+
+
+def _shelf_visits(cast: Cast, strangers: list[int], *, dice: Random, now: datetime) -> None:
+    events = []
+    for host in cast.hosts:
+        link = tracking.link_for(
+            host,
+            subject_kind=Subject.SHELF,
+            subject_id=host.pk,
+            channel=Channel.GROUP,
+            now=now - timedelta(days=DAYS),
+        )
+        crowd = [person for person in cast.people[host.pk] if person.visitor_id]
+        for back in range(DAYS):
+            day = clock.day_of(now) - timedelta(days=back)
+            for _ in range(dice.randint(0, round(4 * cast.energy[host.pk] * _WEEK[day.weekday()]) + 1)):
+                person = dice.choice(crowd)
+                known = dice.random() < 0.8 and person.joined_at.date() <= day
+                moment = _moment(dice, day, now)
+                for name, later in (("shelf.viewed", 0), ("shelf.read", 7)):
+                    if later and dice.random() > 0.55:
+                        continue
+                    events.append(
+                        Event(
+                            name=name,
+                            occurred_at=moment + timedelta(seconds=later),
+                            host_id=host.pk,
+                            visitor_id=person.visitor_id if known else dice.choice(strangers),
+                            relation_id=person.relation_id if known else None,
+                            link_id=link.pk,
+                            subject_kind=Subject.SHELF,
+                            subject_id=host.pk,
+                        )
+                    )
+    tracking.record_many(event for event in events if event.occurred_at < now)
+
+
+def orders(
+    cast: Cast,
+    shelves: dict[int, list[Product]],
+    seen: dict[int, list[tuple[datetime, int, int]]],
+    *,
+    dice: Random,
+    now: datetime,
+    progress: Progress,
+) -> int:
+    """Orders of ninety days: some right after a material was seen, most from the shelf or the chat. How many."""
+    skus: dict[int, list[Sku]] = {}
+    for sku in Sku.objects.select_related("product").order_by("pk"):
+        skus.setdefault(sku.product_id, []).append(sku)
+    wanted = [
+        (person, host)
+        for host in cast.hosts
+        for person in cast.people[host.pk]
+        for _ in range(_how_often(person, cast.energy[host.pk], dice))
+    ]
+    dice.shuffle(wanted)
+    rows = [
+        _order(person, host, shelves[host.pk], seen, skus, dice=dice, now=now)
+        for person, host in wanted[:MAX_ORDERS]
+    ]
+    rows = sorted((row for row in rows if row.placed_at < now), key=lambda row: row.placed_at)
+    for start in range(0, len(rows), 500):
+        add_orders(rows[start : start + 500])
+        progress("订单", min(start + 500, len(rows)), len(rows))
+    return len(rows)
+
+
+def _how_often(person: Person, energy: float, dice: Random) -> int:
+    often = person.eagerness * (0.25 + 0.75 * energy) - 0.55
+    return min(14, int(often) + (dice.random() < often % 1)) if often > 0 else 0
+
+
+def _order(
+    person: Person,
+    host: Host,
+    shelf: list[Product],
+    seen: dict[int, list[tuple[datetime, int, int]]],
+    skus: dict[int, list[Sku]],
+    *,
+    dice: Random,
+    now: datetime,
+) -> NewOrder:
+    link_id = visitor_id = None
+    looks = [look for look in seen.get(person.visitor_id or 0, ()) if look[0] > person.joined_at]
+    if looks and dice.random() < 0.5:
+        looked_at, link_id, product_id = dice.choice(looks)
+        placed_at = looked_at + timedelta(minutes=dice.randint(2, 600))
+        visitor_id = person.visitor_id
+        picks = [product_id]
+    else:
+        today = clock.day_of(now)
+        first = max(clock.day_of(person.joined_at), today - timedelta(days=DAYS - 1))
+        placed_at = max(_moment(dice, _day(dice, first, today), now), person.joined_at + timedelta(minutes=9))
+        picks = [product.pk for product in dice.sample(shelf, dice.choices((1, 2, 3), (70, 22, 8))[0])]
+    lines = []
+    for product_id in picks:
+        sku = dice.choices(skus[product_id], [3, 1][: len(skus[product_id])])[0]
+        quantity = dice.choices((1, 2, 3, 5), (70, 20, 7, 3))[0]
+        total = sku.retail_price_fen * quantity
+        lines.append(
+            NewLine(
+                product_id=product_id,
+                sku_id=sku.pk,
+                quantity=quantity,
+                total_fen=total,
+                commission_fen=sku.product.commission_fen(total),
+            )
+        )
+    steps, returns, paid_at = _history(placed_at, lines, host, dice=dice, now=now)
+    return NewOrder(
+        host_id=host.pk,
+        relation_id=person.relation_id,
+        placed_at=placed_at,
+        lines=lines,
+        link_id=link_id,
+        visitor_id=visitor_id,
+        receiver_name=person.name,
+        receiver_phone=person.phone,
+        receiver_address=person.address,
+        paid_at=paid_at,
+        steps=steps,
+        returns=returns,
+    )
+
+
+def _history(
+    placed_at: datetime, lines: list[NewLine], host: Host, *, dice: Random, now: datetime
+) -> tuple[list[Step], list[Return], datetime | None]:
+    """What became of an order until now: most are done, few cancelled, fewer returned."""
+    if dice.random() < 0.05:
+        at = placed_at + timedelta(hours=dice.randint(1, 20))
+        return (
+            (
+                [Step(to_status=Order.Status.CANCELLED, at=at, actor_id=host.user_id, reason="买家改主意了")]
+                if at < now
+                else []
+            ),
+            [],
+            None,
+        )
+    plan = (
+        (Order.Status.CONFIRMED, timedelta(minutes=dice.randint(5, 500))),
+        (Order.Status.SHIPPED, timedelta(hours=dice.randint(20, 50))),
+        (Order.Status.DONE, timedelta(days=dice.randint(3, 6))),
+    )
+    steps = [
+        Step(to_status=status, at=placed_at + later, actor_id=host.user_id)
+        for status, later in plan
+        if placed_at + later < now
+    ]
+    returns = []
+    back_at = placed_at + timedelta(days=8)
+    if len(steps) == len(plan) and dice.random() < 0.015 and back_at < now:
+        line = lines[0]
+        returns = [
+            Return(
+                amount_fen=line.total_fen,
+                commission_fen=line.commission_fen,
+                at=back_at,
+                actor_id=host.user_id,
+                reason="收到有破损",
+            )
+        ]
+    return steps, returns, steps[0].at if steps else None
+
+
+def notes(cast: Cast, *, dice: Random, now: datetime) -> Iterator[tuple[int, str, str]]:
+    """(relation id, note, tag) of what the first three hosts wrote down."""
+    lines = (
+        ("孩子上小学二年级，常问零食", "宝妈"),
+        ("血糖高，别推甜的", "少糖"),
+        ("每月 15 号发工资后下单", "月中下单"),
+        ("喜欢自提，下班七点后来拿", "自提"),
+        ("皮肤敏感，先给小样", "敏感肌"),
+        ("替公司采购过节礼，量大", "团购"),
+    )
+    for host in cast.hosts[:3]:
+        for person in dice.sample(cast.people[host.pk], 40):
+            text, tag = dice.choice(lines)
+            yield person.relation_id, text, tag
+
+
+def _moment(dice: Random, day: date, now: datetime) -> datetime:
+    hour = bisect_left(_HOUR_SUMS, dice.randint(1, _HOUR_SUMS[-1]))
+    at = clock.start_of(day) + timedelta(hours=hour, minutes=dice.randint(0, 59), seconds=dice.randint(0, 59))
+    return at if at < now else clock.start_of(day) + (now - clock.start_of(day)) * dice.random()
+
+
+def _day(dice: Random, first: date, last: date) -> date:
+    """A day between, weekends likelier."""
+    for _ in range(8):
+        day = first + timedelta(days=dice.randint(0, (last - first).days))
+        if dice.random() < _WEEK[day.weekday()] / 1.4:
+            return day
+    return day
+
+
+def _new_visitors(count: int, now: datetime) -> list[int]:
+    rows = [
+        Visitor(digest=crypto.digest(private_token()), first_seen_at=now - timedelta(days=DAYS))
+        for _ in range(count)
+    ]
+    return [row.pk for row in Visitor.objects.bulk_create(rows, batch_size=1_000)]

@@ -1,0 +1,60 @@
+"""The whole demo, in one transaction of several seconds each step; deterministic for a given day."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+
+from django.db import transaction
+
+from apps.accounts.models import Host
+from apps.console.demo import activity, desk, world
+from apps.console.demo.world import Progress
+from apps.customers import services as customers
+from apps.customers.models import Relation
+
+SEED = 20_260_401
+
+
+class AlreadyInhabitedError(Exception):
+    """The database holds hosts; demo data would mix with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    hosts: int
+    customers: int
+    products: int
+    issues: int
+    orders: int
+
+
+def build(*, now: datetime, progress: Progress) -> Built:
+    """Fill an empty database. AlreadyInhabitedError leaves it as it is."""
+    if Host.objects.exists():
+        raise AlreadyInhabitedError
+    dice = Random(SEED)
+    with transaction.atomic():
+        places = world.organisations()
+        staff = world.staff(places, now=now)
+        hosts = world.hosts(places, dice=dice, now=now, actor=staff["hq"])
+        progress("组织与账号", len(hosts), len(hosts))
+        products = world.products(by=staff["editor"], dice=dice, progress=progress)
+        shelves = world.shelves(hosts, products, dice=dice, now=now)
+        issues = desk.publish_everything(products, editor=staff["editor"], now=now, progress=progress)
+        cast = activity.customers(hosts, dice=dice, now=now, progress=progress)
+        activity.visitors(cast, dice=dice, now=now)
+        seen = activity.shares_and_visits(cast, issues, dice=dice, now=now, progress=progress)
+        orders = activity.orders(cast, shelves, seen, dice=dice, now=now, progress=progress)
+        _notes(cast, dice=dice, now=now)
+    return Built(len(hosts), Relation.objects.count(), len(products), len(issues), orders)
+
+
+def _notes(cast: activity.Cast, *, dice: Random, now: datetime) -> None:
+    relations = {
+        relation.pk: relation
+        for relation in Relation.objects.filter(host__in=cast.hosts[:3]).select_related("host__user")
+    }
+    for relation_id, text, tag in activity.notes(cast, dice=dice, now=now):
+        relation = relations[relation_id]
+        customers.add_note(relation, text=text, by=relation.host.user, now=now)
+        customers.tag_relation(relation, name=tag, by=relation.host.user, now=now)
