@@ -28,8 +28,12 @@ DAYS = 14
 class Fortnight(models.Func):
     """`[starts_on, starts_on + 14 days)` as PostgreSQL's range."""
 
-    template = f"daterange(%(expressions)s, %(expressions)s + {DAYS})"
+    template = f"daterange(%(expressions)s + {DAYS})"
     output_field = DateRangeField()
+
+    def __init__(self, starts_on: Any) -> None:
+        # Twice, so that a value in its place brings its parameter twice as well.
+        super().__init__(starts_on, starts_on)
 
 
 class Issue(Publishable):
@@ -97,7 +101,9 @@ class Issue(Publishable):
     ) -> None:
         # An issue ends with its window: the clock archives it on the day after the last one.
         content = revision.content
-        ends = clock.start_of(date.fromisoformat(content["starts_on"]) + timedelta(days=DAYS)).isoformat()
+        # A revision made this moment holds a date, one that was read holds its text.
+        starts_on = date.fromisoformat(str(content["starts_on"]))
+        ends = clock.start_of(starts_on + timedelta(days=DAYS)).isoformat()
         if content.get("expire_at") != ends:
             content["expire_at"] = ends
             revision.save(update_fields=["content"])
