@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from runtime import keeper
+from tests.sandbox_fixture import sandbox, sandbox_server  # noqa: F401
 
 #: Nothing here must survive a power cut.
 _FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nshared_buffers = 256MB\n"

@@ -1,4 +1,4 @@
-"""The pump: takes callbacks that are due from their rows and posts them, with WeCom's patience and no more."""
+"""The pump: takes due callbacks from their rows and posts them, with WeCom's patience and no more."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ANSWERABLE = {
 
 
 class Pump:
-    """A thread that watches the rows and a few hands that post. The rows are the truth: it may die any time."""
+    """A thread that watches the rows, and hands that post. The rows are the truth: it may die any time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

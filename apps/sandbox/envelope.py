@@ -105,7 +105,8 @@ def sealed_request(
 def entity_bomb(sealed: str) -> bytes:
     """A document that would grow to gigabytes if a parser followed its entities."""
     entities = '<!ENTITY a "aaaaaaaaaa">' + "".join(
-        f'<!ENTITY {name} "{("&" + before + ";") * 10}">' for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+        f'<!ENTITY {name} "{("&" + before + ";") * 10}">'
+        for before, name in zip("abcdefgh", "bcdefghi", strict=True)
     )
     return (
         f"<!DOCTYPE xml [{entities}]><xml><ToUserName>&i;</ToUserName><Encrypt>{sealed}</Encrypt></xml>"

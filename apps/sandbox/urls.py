@@ -1,7 +1,9 @@
 from django.urls import path, re_path
 
-from apps.sandbox import endpoints  # noqa: F401  (fills the gate's table)
-from apps.sandbox import gate
+from apps.sandbox import (
+    endpoints,  # noqa: F401  (fills the gate's table)
+    gate,
+)
 from apps.sandbox.control import acts, callbacks, knobs, people, questions
 from apps.sandbox.pages import actions, files, login, logs, stage
 

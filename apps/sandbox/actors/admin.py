@@ -57,9 +57,7 @@ def find(found_id: str) -> tuple[Tag | TagGroup, str]:
     raise ActError("没有这个标签或标签组。")
 
 
-def emit_tag(
-    simulation: Simulation, now: datetime, change: str, found_id: str, kind: str
-) -> list[Callback]:
+def emit_tag(simulation: Simulation, now: datetime, change: str, found_id: str, kind: str) -> list[Callback]:
     return emit.system_event(
         simulation, now, event=EVENT, change=change, fields=[("Id", found_id), ("TagType", kind)]
     )

@@ -187,14 +187,12 @@ def member_edits(
 
 
 def talk(now: datetime, *, follow: Follow, text: str, is_from_customer: bool) -> ConsumerLine:
-    """A chat line between the two. The corp's apps hear nothing of it, but the time for a greeting is over."""
+    """A chat line between the two. The corp's apps hear nothing, but the time for a greeting is over."""
     if follow.state not in (Follow.State.BOTH, Follow.State.HALF):
         raise ActError("对方还不是好友，发不出去。")
     follow.chatted_at = now
     follow.save(update_fields=["chatted_at"])
-    return say(
-        follow, now, kind=ConsumerLine.Kind.CHAT, text=text, is_from_customer=is_from_customer
-    )
+    return say(follow, now, kind=ConsumerLine.Kind.CHAT, text=text, is_from_customer=is_from_customer)
 
 
 def say(

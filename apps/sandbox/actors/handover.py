@@ -41,9 +41,7 @@ def complete(simulation: Simulation, now: datetime, transfer: Transfer) -> list[
     old.save(update_fields=["state"])
     WelcomeCode.objects.filter(follow=old, used_at=None).update(expires_at=now)
     if transfer.message:
-        ConsumerLine.objects.create(
-            follow=new, kind=ConsumerLine.Kind.SYSTEM, text=transfer.message, at=now
-        )
+        ConsumerLine.objects.create(follow=new, kind=ConsumerLine.Kind.SYSTEM, text=transfer.message, at=now)
     transfer.status = Transfer.Status.DONE
     transfer.taken_at = now
     transfer.save(update_fields=["status", "taken_at"])

@@ -52,9 +52,7 @@ def clicks_menu(
     simulation: Simulation, now: datetime, *, member: Member, app: App, key: str, event: str = "click"
 ) -> list[Callback]:
     require_in_range(app, member)
-    return emit.member_event(
-        simulation, now, app=app, member=member, event=event, fields=[("EventKey", key)]
-    )
+    return emit.member_event(simulation, now, app=app, member=member, event=event, fields=[("EventKey", key)])
 
 
 def presses_card(
@@ -108,9 +106,7 @@ def leaves(simulation: Simulation, now: datetime, *, member: Member) -> list[Cal
     )
 
 
-def changed(
-    simulation: Simulation, now: datetime, *, member: Member, is_new: bool
-) -> list[Callback]:
+def changed(simulation: Simulation, now: datetime, *, member: Member, is_new: bool) -> list[Callback]:
     """The administrator made or changed her; who listens to the address book hears only the id."""
     return emit.system_event(
         simulation,

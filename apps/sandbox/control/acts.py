@@ -169,7 +169,9 @@ def member_says(asked: Control) -> dict[str, Any]:
 def member_sends_text(asked: Control) -> dict[str, Any]:
     """She writes to the app; with `wait`, `reply` is what the app answered, at once or by a message."""
     member, app = asked.member(), asked.app()
-    callbacks = members.sends_text(asked.simulation, asked.now, member=member, app=app, text=asked.text("text"))
+    callbacks = members.sends_text(
+        asked.simulation, asked.now, member=member, app=app, text=asked.text("text")
+    )
     line = ChatLine.objects.filter(member=member, app=app).order_by("-pk").first()
     return {"callbacks": callbacks, "_typed": line}
 
@@ -224,9 +226,7 @@ def member_leaves(asked: Control) -> dict[str, Any]:
 
 
 def waiting_transfer(asked: Control) -> Transfer:
-    transfer = Transfer.objects.filter(
-        customer=asked.customer(), status=Transfer.Status.WAITING
-    ).first()
+    transfer = Transfer.objects.filter(customer=asked.customer(), status=Transfer.Status.WAITING).first()
     if transfer is None:
         raise ControlError("这位客户没有等待中的转接", status=404)
     return transfer

@@ -39,9 +39,7 @@ def send(asked: Control) -> dict[str, Any]:
         results = []
         reply, problem = "", ""
         for _ in range(int(asked.number("times", 1))):
-            outcome = envelope.post(
-                app.callback_url, query, body, seconds=asked.simulation.callback_timeout
-            )
+            outcome = envelope.post(app.callback_url, query, body, seconds=asked.simulation.callback_timeout)
             results.append(outcome)
         try:
             reply = envelope.open_reply(app, results[-1].body)

@@ -131,6 +131,6 @@ def read(request: HttpRequest) -> Control:
     return Control(
         method=request.method or "",
         body=body,
-        query={key: value for key, value in request.GET.items()},
+        query={key: str(value) for key, value in request.GET.items()},
         simulation=Simulation.load(),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db import models
 
@@ -53,7 +53,7 @@ def settings(asked: Control) -> dict[str, Any]:
 
 
 def set_knob(simulation: Simulation, name: str, value: Any) -> None:
-    found = Simulation._meta.get_field(name)
+    found = cast("models.Field[Any, Any]", Simulation._meta.get_field(name))
     if isinstance(found, models.JSONField):
         if not isinstance(value, list) or not all(isinstance(item, (int, float)) for item in value):
             raise ControlError(f"{name} 应为秒数的列表")
@@ -156,7 +156,7 @@ def app_record(app: App) -> dict[str, Any]:
 
 @control("GET", "POST", "PATCH")
 def app(asked: Control) -> dict[str, Any]:
-    """Read or change an app (the main one without `agent_id`); an unknown agent_id with a secret makes one."""
+    """Read or change an app (without `agent_id` the main one); a new agent_id with a secret makes one."""
     given = asked.body.get("agent_id")
     if given is not None and asked.body.get("secret") and asked.method == "POST":
         found, _ = App.objects.get_or_create(

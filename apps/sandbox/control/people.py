@@ -94,9 +94,7 @@ def customers(asked: Control) -> dict[str, Any]:
         update_fields=["unionid", "name", "gender", "kind", "corp_name"],
         batch_size=2000,
     )
-    keys = dict(
-        Customer.objects.filter(external_userid__in=made).values_list("external_userid", "pk")
-    )
+    keys = dict(Customer.objects.filter(external_userid__in=made).values_list("external_userid", "pk"))
     follow_all(asked, rows, keys)
     return {"count": len(made), "external_userids": list(made)}
 
@@ -128,7 +126,15 @@ def follow_all(asked: Control, rows: list[dict[str, Any]], keys: dict[str, int])
         follows.values(),
         update_conflicts=True,
         unique_fields=["member", "customer"],
-        update_fields=["state", "channel", "add_way", "remark", "description", "remark_mobiles", "created_at"],
+        update_fields=[
+            "state",
+            "channel",
+            "add_way",
+            "remark",
+            "description",
+            "remark_mobiles",
+            "created_at",
+        ],
         batch_size=2000,
     )
     if any(tag_names.values()):
@@ -168,7 +174,11 @@ def corp_tags(asked: Control) -> dict[str, Any]:
             now=asked.now,
         )
         answer.append(
-            {"group_id": group.group_id, "group_name": group.name, "tags": {tag.name: tag.tag_id for tag in made}}
+            {
+                "group_id": group.group_id,
+                "group_name": group.name,
+                "tags": {tag.name: tag.tag_id for tag in made},
+            }
         )
     return {"groups": answer}
 

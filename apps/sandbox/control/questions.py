@@ -154,7 +154,11 @@ def counts(asked: Control) -> dict[str, Any]:
         "duplicates_swallowed": AppMessage.objects.aggregate(total=Sum("swallowed"))["total"] or 0,
         "doubles": sum(row["times"] - 1 for row in doubled),
         "doubled": [
-            {"userid": row["member__userid"], "content_hash": row["message__content_hash"], "times": row["times"]}
+            {
+                "userid": row["member__userid"],
+                "content_hash": row["message__content_hash"],
+                "times": row["times"],
+            }
             for row in doubled
         ],
         "welcomes_sent": greeted.count(),
@@ -162,7 +166,9 @@ def counts(asked: Control) -> dict[str, Any]:
         "welcome_codes_used": WelcomeCode.objects.filter(used_at__isnull=False).count(),
         "mass_tasks": MassTask.objects.count(),
         "mass_doubles": live_parts.count()
-        - live_parts.values("task__chat_type", "task__text", "task__attachments", "member").distinct().count(),
+        - live_parts.values("task__chat_type", "task__text", "task__attachments", "member")
+        .distinct()
+        .count(),
         "callbacks": dict(
             Callback.objects.values_list("state").annotate(number=Count("pk")).order_by("state")
         ),

@@ -152,9 +152,7 @@ def batch_get_by_user(call: Call) -> Answer:
     members = [find_contact_member(call, userid) for userid in userids]
     known = Follow.objects.all().readable().filter(member__in=members).order_by("pk")
     keys, cursor = page(call, list(known.values_list("pk", flat=True)), limit=limit)
-    follows = list(
-        Follow.objects.select_related("member", "customer").filter(pk__in=keys).order_by("pk")
-    )
+    follows = list(Follow.objects.select_related("member", "customer").filter(pk__in=keys).order_by("pk"))
     if not follows and not call.body.get("cursor") and not keys and not cursor:
         raise ApiError(84061)
     marks = tags_of(follows)

@@ -13,9 +13,9 @@ TICKET_LIFE = timedelta(seconds=1800)
 def redeem(call: Call) -> LoginCode:
     """A code works once, for the app that asked for it, within five minutes."""
     code = fieldcheck.text(call.query, "code", missing=40029)
-    taken = LoginCode.objects.filter(
-        code=code, app=call.app, used_at=None, expires_at__gt=call.now
-    ).update(used_at=call.now)
+    taken = LoginCode.objects.filter(code=code, app=call.app, used_at=None, expires_at__gt=call.now).update(
+        used_at=call.now
+    )
     if not taken:
         raise ApiError(40029)
     return LoginCode.objects.select_related("member", "customer").get(code=code)

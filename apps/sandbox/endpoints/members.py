@@ -74,9 +74,7 @@ def members_of_department(call: Call) -> list[Member]:
     department = fieldcheck.number(call.query, "department_id", missing=60123)
     if not Department.objects.filter(pk=department).exists():
         raise ApiError(60123)
-    return list(
-        call.visible_members().in_corp().filter(departments__contains=[department]).order_by("pk")
-    )
+    return list(call.visible_members().in_corp().filter(departments__contains=[department]).order_by("pk"))
 
 
 def subtree(call: Call) -> list[Department]:

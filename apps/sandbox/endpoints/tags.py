@@ -57,9 +57,7 @@ def get_corp_tag_list(call: Call) -> Answer:
         by_group.setdefault(tag.group_id, []).append(tag)
     is_by_id = bool(tag_ids or group_ids)
     return {
-        "tag_group": [
-            group_record(tags[0].group, tags, with_deleted=is_by_id) for tags in by_group.values()
-        ]
+        "tag_group": [group_record(tags[0].group, tags, with_deleted=is_by_id) for tags in by_group.values()]
     }
 
 

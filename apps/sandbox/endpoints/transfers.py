@@ -22,9 +22,12 @@ def people(call: Call, *, is_resigned: bool) -> tuple[Member, Member]:
     giver = Member.objects.filter(
         userid__iexact=fieldcheck.text(call.body, "handover_userid", missing=41009)
     ).first()
-    taker = Member.objects.all().in_corp().filter(
-        userid__iexact=fieldcheck.text(call.body, "takeover_userid", missing=41009)
-    ).first()
+    taker = (
+        Member.objects.all()
+        .in_corp()
+        .filter(userid__iexact=fieldcheck.text(call.body, "takeover_userid", missing=41009))
+        .first()
+    )
     if giver is None or taker is None:
         raise ApiError(60111)
     if not call.app.sees(taker):
@@ -66,9 +69,7 @@ def start_one(
     follow = Follow.objects.all().readable().filter(member=giver, customer=customer).first()
     if follow is None:
         return 40131
-    if Transfer.objects.filter(
-        customer=customer, handover=giver, status=Transfer.Status.WAITING
-    ).exists():
+    if Transfer.objects.filter(customer=customer, handover=giver, status=Transfer.Status.WAITING).exists():
         return 40129
     recent = Transfer.objects.filter(
         customer=customer,

@@ -14,7 +14,16 @@ from apps.sandbox.models.messages import (
     WelcomeCode,
 )
 from apps.sandbox.models.simulation import Fault, Simulation
-from apps.sandbox.models.traffic import ApiCall, Block, Callback, CallbackTry, Cursor, LoginCode, Ticket, Token
+from apps.sandbox.models.traffic import (
+    ApiCall,
+    Block,
+    Callback,
+    CallbackTry,
+    Cursor,
+    LoginCode,
+    Ticket,
+    Token,
+)
 
 __all__ = [
     "ApiCall",

@@ -32,9 +32,7 @@ class Simulation(models.Model):
     corp_name = models.CharField(max_length=60, default="晴禾生活")
     clock_offset = models.FloatField(default=0)
 
-    callback_mode = models.CharField(
-        max_length=16, choices=CallbackMode.choices, default=CallbackMode.ONCE
-    )
+    callback_mode = models.CharField(max_length=16, choices=CallbackMode.choices, default=CallbackMode.ONCE)
     callback_n = models.PositiveIntegerField(default=3)
     callback_window = models.FloatField(default=1.0)
     callback_timeout = models.FloatField(default=5.0)

@@ -141,9 +141,7 @@ class Callback(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["due_at", "id"], name="callback_due", condition=models.Q(state="pending")
-            )
+            models.Index(fields=["due_at", "id"], name="callback_due", condition=models.Q(state="pending"))
         ]
 
     def __str__(self) -> str:

@@ -42,7 +42,7 @@ def act(request: HttpRequest, name: str) -> HttpResponse:
         messages.error(request, "没有这个动作。")
         return back(request)
     body = {key: value for key, value in request.POST.items() if key not in ("csrfmiddlewaretoken", "next")}
-    if name in ("customer_adds",):
+    if name == "customer_adds":
         body["skip_verify"] = "ask_first" not in body  # type: ignore[assignment]
     try:
         with transaction.atomic():
@@ -59,7 +59,8 @@ def act(request: HttpRequest, name: str) -> HttpResponse:
     if name == "member_confirms":
         messages.success(
             request,
-            f"已发送 {answer['sent']} 位，{answer['no_friend']} 位已不是好友，{answer['over_limit']} 位已达接收上限。",
+            f"已发送 {answer['sent']} 位，{answer['no_friend']} 位已不是好友，"
+            f"{answer['over_limit']} 位已达接收上限。",
         )
     return back(request)
 

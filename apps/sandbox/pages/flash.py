@@ -1,4 +1,4 @@
-"""One-time notes on the next page, in a cookie of our own name: the product keeps its own on the same host."""
+"""One-time notes for the next page, in a cookie of our own name: the product has one on the same host."""
 
 from django.contrib.messages.storage.cookie import CookieStorage
 

@@ -100,7 +100,9 @@ def choose(request: HttpRequest) -> HttpResponse:
     if request.POST.get("userid"):
         login.member = get_object_or_404(Member, userid__iexact=request.POST["userid"])
     else:
-        login.customer = Customer.objects.filter(external_userid=request.POST.get("external_userid", "")).first()
+        login.customer = Customer.objects.filter(
+            external_userid=request.POST.get("external_userid", "")
+        ).first()
         login.openid = login.customer.openid if login.customer else ids.opaque("o", 28)
     login.save()
     return BackToApp(with_query(redirect_uri, code=login.code, state=request.POST.get("state", "")))

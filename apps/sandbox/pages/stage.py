@@ -120,8 +120,8 @@ def contacts_context(request: HttpRequest, people: dict[str, Any]) -> dict[str, 
     if member is None:
         return {"follows": [], "follow_count": 0}
     asked = request.GET.get("find", "").strip()
-    follows = Follow.objects.select_related("customer").filter(member=member).exclude(
-        state=Follow.State.REMOVED
+    follows = (
+        Follow.objects.select_related("customer").filter(member=member).exclude(state=Follow.State.REMOVED)
     )
     if asked:
         follows = follows.filter(Q(remark__icontains=asked) | Q(customer__name__icontains=asked))
@@ -144,9 +144,7 @@ def consumer_context(people: dict[str, Any]) -> dict[str, Any]:
     member, customer = people["member"], people["customer"]
     ways = []
     if member:
-        ways = list(
-            ContactWay.objects.filter(users__contains=[member.userid]).order_by("-pk")[:8]
-        )
+        ways = list(ContactWay.objects.filter(users__contains=[member.userid]).order_by("-pk")[:8])
     friends: list[Follow] = []
     if customer:
         friends = list(

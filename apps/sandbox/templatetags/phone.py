@@ -13,10 +13,19 @@ from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
-ANCHOR = re.compile(r"&lt;a\s+href=(?:&quot;|&#x27;)(https?://[^\s&]+(?:&amp;[^\s&]+)*)(?:&quot;|&#x27;)[^;]*?&gt;(.*?)&lt;/a&gt;", re.S)
+ANCHOR = re.compile(
+    r"&lt;a\s+href=(?:&quot;|&#x27;)(https?://[^\s&]+(?:&amp;[^\s&]+)*)(?:&quot;|&#x27;)"
+    r"[^;]*?&gt;(.*?)&lt;/a&gt;",
+    re.DOTALL,
+)
 BARE = re.compile(r"(?<![\"'>=])(https?://[^\s<>\"'，。；！]+)")
-DIV = re.compile(r"&lt;div class=(?:&quot;|&#x27;)(gray|normal|highlight)(?:&quot;|&#x27;)&gt;(.*?)&lt;/div&gt;", re.S)
-FONT = re.compile(r"&lt;font color=(?:&quot;|&#x27;)(info|comment|warning)(?:&quot;|&#x27;)&gt;(.*?)&lt;/font&gt;", re.S)
+DIV = re.compile(
+    r"&lt;div class=(?:&quot;|&#x27;)(gray|normal|highlight)(?:&quot;|&#x27;)&gt;(.*?)&lt;/div&gt;", re.DOTALL
+)
+FONT = re.compile(
+    r"&lt;font color=(?:&quot;|&#x27;)(info|comment|warning)(?:&quot;|&#x27;)&gt;(.*?)&lt;/font&gt;",
+    re.DOTALL,
+)
 
 
 def link(address: str, text: str) -> str:
@@ -26,7 +35,7 @@ def link(address: str, text: str) -> str:
 @register.filter
 def rich_text(text: str) -> SafeString:
     """Escaped text in which links, and the few marks WeCom knows, are alive again."""
-    safe = escape(text)
+    safe: str = escape(text)
     safe = ANCHOR.sub(lambda found: link(found[1], found[2]), safe)
     safe = DIV.sub(r'<span class="line line-\1">\2</span>', safe)
     if "<a " not in safe:
