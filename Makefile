@@ -29,7 +29,7 @@ check: install-dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	.venv/bin/lint-imports --no-banner
+	.venv/bin/lint-imports --no-logo
 	git ls-files -z --cached --others --exclude-standard -- '*.html' | xargs -0 -r .venv/bin/djade --target-version 5.2 --check
 	$(PY) manage.py makemigrations --check --dry-run
 	@echo "检查通过。"

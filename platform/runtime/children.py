@@ -27,7 +27,7 @@ def children(plan: Plan) -> list[Child]:
         title="网页服务",
         command=(
             *_gunicorn("config.wsgi:application", bind=f"{plan.bind}:{plan.port}", grace=10),
-            f"--workers={plan.workers}",
+            f"--workers={plan.web_workers}",
             "--threads=8",
             "--preload",
         ),
@@ -40,7 +40,7 @@ def children(plan: Plan) -> list[Child]:
         title="后台任务",
         command=(
             *_celery("worker"),
-            f"--concurrency={plan.workers}",
+            f"--concurrency={plan.task_workers}",
             "--without-gossip",
             "--without-mingle",
             "--without-heartbeat",

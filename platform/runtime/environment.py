@@ -51,7 +51,8 @@ class Plan:
     database_url: str  # empty: the embedded server
     with_sandbox: bool
     with_demo: bool
-    workers: int
+    web_workers: int
+    task_workers: int
 
     @property
     def sandbox_url(self) -> str:
@@ -88,11 +89,26 @@ class Plan:
         return {**os.environ, **chosen}
 
 
+def _number(name: str, default: int, *, most: int) -> int:
+    said = os.environ.get(name) or str(default)
+    if not said.isdecimal() or not 0 < int(said) <= most:
+        raise Trouble(f"{name} 应是 1 到 {most} 的整数，现在是 {said!r}：例如 make run {name}={default}。")
+    return int(said)
+
+
 def _port(name: str, default: int) -> int:
-    text = os.environ.get(name) or str(default)
-    if not text.isdigit() or not 0 < int(text) < 65536:
-        raise Trouble(f"{name} 应是 1 到 65535 的整数，现在是 {text!r}：例如 make run PORT=8010。")
-    return int(text)
+    return _number(name, default, most=65535)
+
+
+def _secret(name: str) -> str:
+    """As config/env.py reads it: from the file that NAME_FILE names, else from NAME."""
+    file = os.environ.get(f"{name}_FILE")
+    if file:
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise Trouble(f"读不了 {name}_FILE 指的文件 {file}（{error.strerror}）。") from None
+    return os.environ.get(name) or ""
 
 
 def plan() -> Plan:
@@ -108,8 +124,9 @@ def plan() -> Plan:
         sandbox_port=_port("SANDBOX_PORT", port + 1),
         site_url=(os.environ.get("SITE_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
         settings_module=module,
-        database_url=os.environ.get("DATABASE_URL") or "",
+        database_url=_secret("DATABASE_URL"),
         with_sandbox=development and not os.environ.get("WECOM_API_BASE"),
         with_demo=development and os.environ.get("RUN_DEMO") != "0",
-        workers=max(2, cores),
+        web_workers=_number("WEB_CONCURRENCY", max(2, cores), most=256),
+        task_workers=_number("WORKER_CONCURRENCY", max(2, cores), most=256),
     )

@@ -159,7 +159,7 @@ class Supervisor:
 
     def _set_up(self) -> None:
         with screen.step("前端文件") as shown:
-            self._command("assets", ["-m", "runtime.assets"], on_line=shown.say)
+            self._command("准备前端文件", ["-m", "runtime.assets"], on_line=shown.say)
         if self._seeding.exists():
             self._forget_half_a_demo()
         facts = self._prepare()
@@ -170,7 +170,7 @@ class Supervisor:
         if self.plan.with_sandbox:
             with screen.step("沙箱数据表"):
                 self._command(
-                    "sandbox-migrate",
+                    "准备沙箱的数据表",
                     ["-m", "django", "migrate", "--verbosity=0"],
                     variables=SANDBOX_VARIABLES,
                 )
@@ -191,7 +191,7 @@ class Supervisor:
                 else:
                     shown.count(message["done"], message["total"], titles[message["step"]])
 
-            self._command("prepare", ["-m", "runtime.prepare"], on_line=on_line)
+            self._command("准备数据表和静态文件", ["-m", "runtime.prepare"], on_line=on_line)
         return facts
 
     @property
@@ -203,7 +203,7 @@ class Supervisor:
         self._seeding.touch()
         began = time.monotonic()
         screen.say("… 示例数据（只在第一次，约一分钟）")
-        self._command("seed_demo", ["manage.py", "seed_demo"], on_terminal=True)
+        self._command("写示例数据", ["manage.py", "seed_demo"], on_terminal=True)
         self._seeding.unlink()
         self.demo = True
         screen.say(f"✓ 示例数据 {time.monotonic() - began:.1f} 秒")
@@ -222,7 +222,7 @@ class Supervisor:
 
     def _command(
         self,
-        name: str,
+        what: str,
         arguments: list[str],
         *,
         on_line: Any = None,
@@ -232,7 +232,7 @@ class Supervisor:
         """Run one set-up command to its end; its last words become the trouble when it fails."""
         path = self.plan.logs / "setup.log"
         with path.open("ab") as log:
-            log.write(f"--- {time.strftime('%F %T')} {name}\n".encode())
+            log.write(f"--- {time.strftime('%F %T')} {what}\n".encode())
             log.flush()
             began = log.tell()
             process = self._start(
@@ -253,7 +253,7 @@ class Supervisor:
                 self._end(process, patience=5)
         if code != 0:
             words = _last_line(path, since=began)
-            raise Trouble(f"{name} 没有成功：{words}（全文在 {path}）")
+            raise Trouble(f"{what}没有成功：{words}（全文在 {path}）")
 
     # --- processes --------------------------------------------------------------------------------
 
