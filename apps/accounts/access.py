@@ -54,12 +54,12 @@ def host_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 
 def role_names(user: User | AnonymousUser) -> set[str]:
     """The HQ roles of a user, read once per instance."""
-    if not user.is_authenticated:
+    if not isinstance(user, User):
         return set()
     cached: set[str] | None = getattr(user, "_role_names", None)
     if cached is None:
         cached = set(user.groups.filter(name__in=roles.ALL).values_list("name", flat=True))
-        user._role_names = cached  # type: ignore[union-attr]
+        setattr(user, "_role_names", cached)  # noqa: B010 - a memo beside the model's fields
     return cached
 
 

@@ -1,5 +1,7 @@
 """Sign-in for the API, and who I am."""
 
+from typing import Any
+
 from django.urls import path
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -11,19 +13,20 @@ from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from apps.accounts import access, services
+from apps.accounts.permissions import user_of
 
 
-class SignInInput(serializers.Serializer[None]):
+class SignInInput(serializers.Serializer[Any]):
     username = serializers.CharField(max_length=150, label="登录名")
     password = serializers.CharField(max_length=128, label="密码", trim_whitespace=False)
 
 
-class TokenOutput(serializers.Serializer[None]):
+class TokenOutput(serializers.Serializer[Any]):
     token = serializers.CharField()
     expires_at = serializers.DateTimeField()
 
 
-class ErrorOutput(serializers.Serializer[None]):
+class ErrorOutput(serializers.Serializer[Any]):
     code = serializers.CharField()
     message = serializers.CharField()
     fields = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))  # type: ignore[assignment]
@@ -73,7 +76,7 @@ def _refused(message: str) -> Response:
     )
 
 
-class HostBrief(serializers.Serializer[None]):
+class HostBrief(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="public_id")
     name = serializers.CharField()
     kind = serializers.CharField()
@@ -81,7 +84,7 @@ class HostBrief(serializers.Serializer[None]):
     organisation = serializers.CharField(source="organisation.name")
 
 
-class MeOutput(serializers.Serializer[None]):
+class MeOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     name = serializers.CharField()
     roles = serializers.ListField(child=serializers.CharField())
@@ -95,7 +98,7 @@ class MeView(APIView):
 
     @extend_schema(operation_id="me", responses=MeOutput)
     def get(self, request: Request) -> Response:
-        user = request.user
+        user = user_of(request)
         return Response(
             MeOutput(
                 {

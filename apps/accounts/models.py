@@ -36,7 +36,7 @@ class User(AbstractUser, PublicIdModel):
         "password": Pii.SECRET,
     }
 
-    class Meta(AbstractUser.Meta):
+    class Meta:
         verbose_name = _("用户")
         verbose_name_plural = _("用户")
 
@@ -48,7 +48,7 @@ class User(AbstractUser, PublicIdModel):
         return f"{self.last_name}{self.first_name}".strip()
 
 
-class Organisation(MP_Node, PublicIdModel):  # type: ignore[misc]  # treebeard is untyped
+class Organisation(MP_Node, PublicIdModel):  # type: ignore[django-manager-missing]  # treebeard is untyped
     """A node of the company's tree: company, region, store or team."""
 
     class Kind(models.TextChoices):

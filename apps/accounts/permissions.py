@@ -6,7 +6,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from apps.accounts import access
-from apps.accounts.models import Host
+from apps.accounts.models import Host, User
 
 
 class DenyAll(BasePermission):
@@ -33,3 +33,9 @@ def host_of(request: Request) -> Host:
     host = request._request.host  # type: ignore[attr-defined]
     assert isinstance(host, Host)
     return host
+
+
+def user_of(request: Request) -> User:
+    """The person that a permission class let through."""
+    assert isinstance(request.user, User)
+    return request.user

@@ -16,5 +16,5 @@ class SessionStore(DatabaseStore):
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         session = super().create_model_instance(data)
         user_id = data.get(SESSION_KEY)
-        session.user_id = int(user_id) if user_id else None
+        setattr(session, "user_id", int(user_id) if user_id else None)  # noqa: B010 - the base class lacks it
         return session

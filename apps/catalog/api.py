@@ -37,7 +37,7 @@ class SkuOutput(serializers.Serializer[Any]):
     stock = serializers.IntegerField()
 
 
-class ProductOutput(serializers.Serializer[Product]):
+class ProductOutput(serializers.Serializer[Any]):
     """A product as a host sees it; supply prices stay at HQ."""
 
     id = serializers.UUIDField(source="public_id")
@@ -55,7 +55,7 @@ class ProductOutput(serializers.Serializer[Product]):
         return MoneyField().to_representation(product.commission_fen(product.price_fen))
 
 
-class ShelfOutput(serializers.Serializer[ShelfItem]):
+class ShelfOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="public_id")
     product = ProductOutput()
     price = MoneyField(source="price_fen", allow_null=True, help_text="我的售价，空为零售价")
@@ -129,7 +129,7 @@ class ShelfView(APIView):
         items = access.shelf_of(host_of(request)).prefetch_related(
             "product__skus", "product__pictures__image"
         )
-        return Response(ShelfOutput(items, many=True).data)
+        return Response(ShelfOutput(list(items), many=True).data)
 
     @extend_schema(operation_id="add_to_shelf", request=ShelfAddInput, responses={201: ShelfOutput})
     def post(self, request: Request) -> Response:

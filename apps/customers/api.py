@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.permissions import IsHost, host_of
+from apps.accounts.permissions import IsHost, host_of, user_of
 from apps.customers import access, services
 from apps.customers.models import Note, Relation, Tag
 from apps.lib.masks import mask_phone
@@ -31,12 +31,12 @@ class PhoneInput(serializers.CharField):
             raise ValidationError("手机号不对，请填写 11 位手机号，例如 13800008000。") from None
 
 
-class CustomerOutput(serializers.Serializer[Relation]):
+class CustomerOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="public_id")
     name = serializers.CharField(source="shown_name")
     phone = serializers.SerializerMethodField(help_text="已打码")
     stage = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # the base class has an attribute of that name
     tags = serializers.SerializerMethodField()
     joined_at = serializers.DateTimeField()
     last_contact_at = serializers.DateTimeField(allow_null=True)
@@ -62,7 +62,7 @@ class NoteInput(serializers.Serializer[Any]):
     text = serializers.CharField(label="笔记", max_length=1000)
 
 
-class NoteOutput(serializers.Serializer[Note]):
+class NoteOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="public_id")
     text = serializers.CharField()
     written_at = serializers.DateTimeField()
@@ -160,10 +160,10 @@ class CustomerRevealView(CustomersOf):
 
 def reveal_phone(request: Request, relation: Relation) -> str:
     now = timezone.now()
-    if privacy.reveals_since(request.user, now=now) >= privacy.REVEALS_A_DAY:
+    if privacy.reveals_since(user_of(request), now=now) >= privacy.REVEALS_A_DAY:
         raise Throttled(wait=3600)
     privacy.record_access(
-        actor=request.user,
+        actor=user_of(request),
         action=AccessLog.Action.REVEAL,
         fields="phone",
         host_id=relation.host_id,
@@ -178,7 +178,7 @@ def reveal_phone(request: Request, relation: Relation) -> str:
 class CustomerNotesView(CustomersOf):
     @extend_schema(operation_id="notes", responses=NoteOutput(many=True))
     def get(self, request: Request, public_id: str) -> Response:
-        notes = self.relation(request, public_id).notes.order_by("-written_at", "-pk")[:100]
+        notes = list(self.relation(request, public_id).notes.order_by("-written_at", "-pk")[:100])
         return Response(NoteOutput(notes, many=True).data)
 
     @extend_schema(operation_id="add_note", request=NoteInput, responses={201: NoteOutput})
@@ -187,7 +187,7 @@ class CustomerNotesView(CustomersOf):
         form = NoteInput(data=request.data)
         form.is_valid(raise_exception=True)
         note = services.add_note(
-            relation, text=form.validated_data["text"], by=request.user, now=timezone.now()
+            relation, text=form.validated_data["text"], by=user_of(request), now=timezone.now()
         )
         return Response(NoteOutput(note).data, status=status.HTTP_201_CREATED)
 
@@ -199,7 +199,7 @@ class CustomerTagsView(CustomersOf):
         form = TagInput(data=request.data)
         form.is_valid(raise_exception=True)
         tag = services.tag_relation(
-            relation, name=form.validated_data["name"], by=request.user, now=timezone.now()
+            relation, name=form.validated_data["name"], by=user_of(request), now=timezone.now()
         )
         return Response(TagOutput(tag).data, status=status.HTTP_201_CREATED)
 

@@ -94,6 +94,6 @@ class EncryptedTextField(models.Field[str, str]):
         return super().formfield(**{"form_class": forms.CharField, "max_length": 200, **kwargs})
 
 
-def blind_index_field(**kwargs: Any) -> "models.BinaryField[bytes, bytes]":
+def blind_index_field(**kwargs: Any) -> "models.BinaryField[bytes | None, bytes | None]":
     """The 16 bytes of `crypto.blind_index`, null when the value is empty."""
     return models.BinaryField(max_length=16, null=True, blank=True, editable=False, **kwargs)

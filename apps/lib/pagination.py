@@ -20,7 +20,7 @@ class TimePagination(CursorPagination):
     page_size = 20
     page_size_query_param = "page_size"
     max_page_size = 100
-    ordering = "-occurred_at"
+    ordering: Any = "-occurred_at"
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response(

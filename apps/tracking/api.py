@@ -17,7 +17,7 @@ class LinkInput(serializers.Serializer[Any]):
     channel = serializers.ChoiceField(choices=Channel.choices, label="渠道", default=Channel.COPY)
 
 
-class LinkOutput(serializers.Serializer[Link]):
+class LinkOutput(serializers.Serializer[Any]):
     id = serializers.CharField(source="code")
     url = serializers.SerializerMethodField()
     subject_kind = serializers.CharField()

@@ -37,6 +37,11 @@ _MESSAGES = {
 }
 
 
+def only_ours(endpoints: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """For the schema: the console brings an API of its own that is not part of the contract."""
+    return [endpoint for endpoint in endpoints if str(endpoint[0]).startswith("/api/v1/")]
+
+
 def _fields(detail: Any) -> dict[str, list[str]]:
     if not isinstance(detail, dict):
         return {}

@@ -1,4 +1,4 @@
-"""Celery: the doorbell and the clock. What must happen is always a row first (design: intentions are rows)."""
+"""Celery: the doorbell and the clock. What must happen is always a row first."""
 
 import os
 

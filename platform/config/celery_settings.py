@@ -23,6 +23,21 @@ enable_utc = True
 beat_scheduler = "django_celery_beat.schedulers:DatabaseScheduler"
 
 beat_schedule: dict[str, dict[str, Any]] = {
+    # What a lost ring or a dead worker left behind; what is due.
+    "outbox-sweep": {"task": "apps.outbox.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
+    "outbox-jobs": {"task": "apps.outbox.tasks.run_jobs", "schedule": 15.0, "options": {"expires": 15}},
+    "outbox-rings": {"task": "apps.outbox.tasks.delete_consumed_rings", "schedule": 60.0},
+    # One run for each period, however many clocks tick.
+    "outbox-tidy": {
+        "task": "apps.outbox.tasks.start_period",
+        "schedule": crontab(minute="23"),
+        "kwargs": {"name": "outbox.tidy"},
+    },
+    "wecom-sync": {
+        "task": "apps.outbox.tasks.start_period",
+        "schedule": crontab(hour="3", minute="7"),
+        "kwargs": {"name": "wecom.sync"},
+    },
     # Ledger partitions exist three months ahead.
     "tracking-partitions": {
         "task": "apps.tracking.tasks.make_partitions",

@@ -9,7 +9,8 @@ _SCHEMES = {"postgres", "postgresql"}
 
 def embedded_url(var_dir: Path) -> str:
     """The address of the embedded server that `make run` keeps for this VAR_DIR."""
-    from runtime.postgres import url_for  # the wheel is only needed when no DATABASE_URL is given
+    # Here, since the wheel is only needed when no DATABASE_URL is given.
+    from runtime.postgres import url_for  # noqa: PLC0415
 
     return url_for(var_dir)
 

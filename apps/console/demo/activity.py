@@ -176,7 +176,9 @@ def _one_share(
     events.append(by_host("material.shared", at + timedelta(seconds=50), link, channel=str(channel)))
     crowd = [person for person in cast.people[host.pk] if person.visitor_id and person.joined_at < at]
     looking = dice.sample(crowd, min(len(crowd), dice.randint(2, 6 + len(crowd) // 12)))
-    chosen = [(person.visitor_id, person.relation_id) for person in looking]
+    chosen: list[tuple[int | None, int | None]] = [
+        (person.visitor_id, person.relation_id) for person in looking
+    ]
     chosen += [(dice.choice(strangers), None) for _ in range(dice.randint(0, 3))]
     for visitor_id, relation_id in chosen:
         moment = at + timedelta(minutes=min(2_000, 3 + int(dice.expovariate(1 / 180))))

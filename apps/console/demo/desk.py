@@ -91,7 +91,7 @@ def _material(
             by=by,
         )
     if piece.kind == editorial.PICTURES:
-        material.pictures = [
+        material.pictures = [  # type: ignore[misc]  # modelcluster's manager takes a list
             MaterialPicture(image=shot, caption=caption, sort_order=place)
             for place, (shot, caption) in enumerate(
                 zip(shots, (piece.summary, product.subtitle, ""), strict=False)

@@ -26,4 +26,6 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 CELERY_TASK_ALWAYS_EAGER = False
+# No worker listens: tests run what is due themselves.
+DOORBELL = False
 LOGGING = logs.configuration(json=False, level="WARNING")

@@ -18,7 +18,7 @@ class Command(BaseCommand):
         if not settings.DEMO_ALLOWED:
             raise CommandError("生产环境不造演示数据：演示账号的密码是公开的。")
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=Console(file=self.stdout._out)) as bar:  # type: ignore[attr-defined]
+        with Progress(*columns, console=Console()) as bar:
             tasks: dict[str, TaskID] = {}
 
             def show(what: str, done: int, total: int) -> None:

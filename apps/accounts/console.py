@@ -1,0 +1,329 @@
+"""Hosts, organisations and HQ's own people in the console."""
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
+from wagtail.admin.views import generic
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.widgets.button import HeaderButton
+
+from apps.accounts import access, roles, services
+from apps.accounts.forms import HostForm, NewHostForm, OrganisationForm, StaffForm, StepForm
+from apps.accounts.models import Host, Organisation, User
+from apps.lib.console import DetailList, GuardedViewSet, ListOnlyViewSet, SearchedList
+
+# --- hosts ----------------------------------------------------------------------------------------------
+
+#: What a step is called, by where it leads and whence.
+STEPS = {
+    (Host.Status.APPLIED, Host.Status.ACTIVE): _("通过申请"),
+    (Host.Status.SUSPENDED, Host.Status.ACTIVE): _("恢复使用"),
+    (Host.Status.ACTIVE, Host.Status.SUSPENDED): _("停用"),
+    (Host.Status.ACTIVE, Host.Status.LEFT): _("办理离开"),
+    (Host.Status.SUSPENDED, Host.Status.LEFT): _("办理离开"),
+}
+
+
+def tree_choices() -> QuerySet[Organisation]:
+    found: QuerySet[Organisation] = Organisation.objects.order_by("path")
+    return found
+
+
+class TreeFilter(django_filters.ModelChoiceFilter):  # type: ignore[misc]
+    """A node stands for everything below it."""
+
+    def filter(self, qs: QuerySet[Any], value: Organisation | None) -> QuerySet[Any]:
+        return qs.filter(**{f"{self.field_name}__path__startswith": value.path}) if value else qs
+
+
+class HostFilterSet(WagtailFilterSet):  # type: ignore[misc]
+    status = django_filters.ChoiceFilter(choices=Host.Status.choices, label=_("状态"), empty_label=_("全部"))
+    kind = django_filters.ChoiceFilter(choices=Host.Kind.choices, label=_("身份"), empty_label=_("全部"))
+    organisation = TreeFilter(queryset=lambda request: tree_choices(), label=_("组织"), empty_label=_("全部"))
+
+    class Meta:
+        model = Host
+        fields: ClassVar[list[str]] = ["status", "kind", "organisation"]
+
+
+class HostList(SearchedList, DetailList):
+    search_hint = _("搜称呼、账号、企业微信账号")
+    detail_url_name = "host:detail"
+
+    @staticmethod
+    def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+        return (
+            rows.filter(name__icontains=words)
+            | rows.filter(user__username__iexact=words)
+            | rows.filter(wecom_userid__iexact=words)
+        )
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        return super().get_base_queryset().select_related("organisation", "user")
+
+    @property
+    def header_buttons(self) -> list[Any]:  # type: ignore[override]
+        if not self.request.user.has_perm("accounts.change_host"):
+            return []
+        return [HeaderButton(_("新增大C"), url=reverse("host:add"), icon_name="plus")]
+
+
+class HostViewSet(ListOnlyViewSet):
+    model = Host
+    icon = "user"
+    menu_label = _("大C")
+    url_prefix = "hosts"
+    index_view_class = HostList
+    filterset_class = HostFilterSet
+    ordering = "-pk"
+    list_display: ClassVar[list[Any]] = [
+        "name",
+        "kind",
+        Column("organisation", label=_("组织"), accessor="organisation.name"),
+        Column("level", label=_("等级"), sort_key="level"),
+        DateColumn("joined_at", label=_("加入"), sort_key="joined_at"),
+        StatusTagColumn(
+            "status", label=_("状态"), accessor="get_status_display", primary=lambda row: row.is_active
+        ),
+    ]
+
+    @staticmethod
+    def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(pk__in=access.hosts_visible_to(user).values("pk"))
+
+    def detail_view(self, request: HttpRequest, public_id: Any) -> HttpResponse:
+        """One host: who she is, what may be changed, and the next steps of her life here."""
+        if not request.user.has_perm("accounts.view_host"):
+            raise PermissionDenied
+        host = access.host_for(request.user, public_id)  # type: ignore[arg-type]
+        may_change = request.user.has_perm("accounts.change_host")
+        form = HostForm(request.POST or None, instance=host)
+        if request.method == "POST":
+            if not may_change:
+                raise PermissionDenied
+            if form.is_valid():
+                form.save()
+                messages.success(request, _("「%(host)s」的资料已保存。") % {"host": host})
+                return redirect("host:detail", public_id=public_id)
+            host.refresh_from_db()
+        return TemplateResponse(
+            request,
+            "console/host.html",
+            {
+                "host": host,
+                "form": form,
+                "may_change": may_change,
+                "steps": steps_from(host) if may_change else [],
+                "transitions": host.transitions.select_related("actor").order_by("-at", "-pk"),
+                "page_title": host.name,
+                "page_subtitle": f"{host.get_kind_display()} · {host.organisation.name}",
+                "header_icon": "user",
+                "breadcrumbs_items": crumbs(_("大C"), "host:index", host.name),
+            },
+        )
+
+    def step_view(self, request: HttpRequest, public_id: Any, to: str) -> HttpResponse:
+        """Say what the step means for whom, then take it."""
+        if not request.user.has_perm("accounts.change_host"):
+            raise PermissionDenied
+        host = access.host_for(request.user, public_id)  # type: ignore[arg-type]
+        step = next((step for step in steps_from(host) if step["to"] == to), None)
+        if step is None:
+            messages.warning(request, _("「%(host)s」现在不能这样操作，状态刚变过。") % {"host": host})
+            return redirect("host:detail", public_id=public_id)
+        form = StepForm(request.POST or None, is_reason_needed=to != Host.Status.ACTIVE)
+        if request.method == "POST" and form.is_valid():
+            try:
+                services.move_host(
+                    host,
+                    to=to,
+                    actor=request.user,  # type: ignore[arg-type]
+                    now=timezone.now(),
+                    reason=form.cleaned_data["reason"],
+                )
+                messages.success(
+                    request, _("「%(host)s」：%(step)s，已完成。") % {"host": host, "step": step["label"]}
+                )
+            except services.TransitionNotAllowedError:
+                messages.warning(request, _("「%(host)s」的状态刚变过，没有再改。") % {"host": host})
+            return redirect("host:detail", public_id=public_id)
+        return TemplateResponse(
+            request,
+            "console/host_step.html",
+            {
+                "host": host,
+                "form": form,
+                "step": step,
+                "page_title": step["label"],
+                "page_subtitle": host.name,
+                "header_icon": "user",
+                "breadcrumbs_items": crumbs(_("大C"), "host:index", step["label"]),
+            },
+        )
+
+    def add_view(self, request: HttpRequest) -> HttpResponse:  # type: ignore[override]
+        """A host with an account of her own."""
+        if not request.user.has_perm("accounts.change_host"):
+            raise PermissionDenied
+        form = NewHostForm(request.POST or None, nodes=organisations_of(request.user))
+        if request.method == "POST" and form.is_valid():
+            host = services.create_host(
+                **form.cleaned_data,
+                now=timezone.now(),
+                actor=request.user,  # type: ignore[arg-type]
+            )
+            messages.success(request, _("已新增「%(host)s」，现在就能登录。") % {"host": host})
+            return redirect("host:detail", public_id=host.public_id)
+        return TemplateResponse(
+            request,
+            "console/form.html",
+            {
+                "form": form,
+                "page_title": _("新增大C"),
+                "header_icon": "user",
+                "submit_label": _("新增"),
+                "breadcrumbs_items": crumbs(_("大C"), "host:index", _("新增大C")),
+            },
+        )
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            *super().get_urlpatterns(),
+            path("add/", self.add_view, name="add"),
+            path("<uuid:public_id>/", self.detail_view, name="detail"),
+            path("<uuid:public_id>/<slug:to>/", self.step_view, name="step"),
+        ]
+
+
+def steps_from(host: Host) -> list[dict[str, Any]]:
+    """The steps that lead on from where she is, each with what it means."""
+    return [
+        {"to": str(to), "label": label, "effects": effects_of(host, to)}
+        for (status, to), label in STEPS.items()
+        if status == host.status
+    ]
+
+
+def effects_of(host: Host, to: str) -> list[str]:
+    if to == Host.Status.ACTIVE:
+        return ["她可以马上登录，看到本期素材。"]
+    found = ["她马上退出登录，手机上的工作台和接口都不能再用。", "排队中要发给她的消息不再发出。"]
+    if to == Host.Status.LEFT:
+        found.append("办理离开后不能恢复。她的客户仍在她名下，交接要另外办理。")
+    return found
+
+
+def organisations_of(user: Any) -> QuerySet[Organisation]:
+    """Where this person may put a host."""
+    names = access.role_names(user)
+    nodes = tree_choices()
+    if names == {roles.REGION_MANAGER} and user.organisation is not None:
+        return nodes.filter(path__startswith=user.organisation.path)
+    return nodes
+
+
+def crumbs(label: Any, url_name: str, here: Any) -> list[dict[str, Any]]:
+    return [
+        {"url": reverse("wagtailadmin_home"), "label": _("首页")},
+        {"url": reverse(url_name), "label": label},
+        {"url": "", "label": here},
+    ]
+
+
+# --- organisations ----------------------------------------------------------------------------------------
+
+
+class OrganisationList(SearchedList, generic.IndexView):  # type: ignore[misc]
+    search_hint = _("搜组织名称、编号")
+
+    @staticmethod
+    def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+        return rows.filter(name__icontains=words) | rows.filter(code__iexact=words)
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        return tree_choices().annotate(host_count=Count("hosts", distinct=True))
+
+    def order_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.order_by("path")
+
+
+class OrganisationViewSet(GuardedViewSet, ModelViewSet):  # type: ignore[misc]
+    model = Organisation
+    icon = "site"
+    menu_label = _("组织")
+    url_prefix = "organisations"
+    index_view_class = OrganisationList
+    copy_view_enabled = False
+    add_to_reference_index = False
+    sort_order_field = None
+    list_per_page = 100
+    list_display: ClassVar[list[Any]] = [
+        Column("name", label=_("名称"), accessor=lambda row: f"{'　' * (row.depth - 1)}{row.name}"),
+        "kind",
+        "code",
+        Column("hosts", label=_("大C人数"), accessor="host_count"),
+    ]
+
+    def get_form_class(self, for_update: bool = False) -> Any:
+        return OrganisationForm
+
+
+# --- HQ's own people ----------------------------------------------------------------------------------------
+
+
+class StaffList(SearchedList, generic.IndexView):  # type: ignore[misc]
+    search_hint = _("搜姓名、账号")
+
+    @staticmethod
+    def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+        return rows.filter(first_name__icontains=words) | rows.filter(username__icontains=words)
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        staff = User.objects.filter(host=None, is_superuser=False)
+        return staff.select_related("organisation").prefetch_related("groups")
+
+
+class StaffViewSet(GuardedViewSet, ModelViewSet):  # type: ignore[misc]
+    """People at HQ. Hosts have their own page, and a superuser is never made or changed here."""
+
+    model = User
+    name = "staff"
+    icon = "group"
+    menu_label = _("总部人员")
+    url_prefix = "staff"
+    index_view_class = StaffList
+    copy_view_enabled = False
+    add_to_reference_index = False
+    ordering = "username"
+    list_display: ClassVar[list[Any]] = [
+        "username",
+        Column("name", label=_("姓名"), accessor="name"),
+        Column(
+            "roles", label=_("角色"), accessor=lambda row: "、".join(group.name for group in row.groups.all())
+        ),
+        Column("organisation", label=_("组织"), accessor="organisation.name"),
+        StatusTagColumn(
+            "is_active",
+            label=_("状态"),
+            accessor=lambda row: _("在用") if row.is_active else _("停用"),
+            primary=lambda row: row.is_active,
+        ),
+    ]
+
+    @staticmethod
+    def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(host=None, is_superuser=False)
+
+    def get_form_class(self, for_update: bool = False) -> Any:
+        return StaffForm
