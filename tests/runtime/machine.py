@@ -1,6 +1,7 @@
 """Looking at real processes: what belongs to a VAR_DIR, and waiting for something to become true."""
 
 import os
+import re
 import signal
 import socket
 import time
@@ -49,3 +50,12 @@ def free_ports() -> tuple[int, int]:
         one.bind(("127.0.0.1", 0))
         other.bind(("127.0.0.1", 0))
         return one.getsockname()[1], other.getsockname()[1]
+
+
+def clean_environment() -> dict[str, str]:
+    """Our environment without what this test run, or the one who started it, set for the platform."""
+    ours = re.compile(
+        r"(VAR_DIR|PORT|BIND|SITE_URL|DJANGO_|DATABASE_|BROKER_|CACHE_|STORAGE_|WECOM_|SANDBOX_|RUN_DEMO|PYTEST|"
+        r"MAKE|MFLAGS|WEB_CONCURRENCY|WORKER_CONCURRENCY|SECRET_KEY|FIELD_KEY|DEBUG|LOG_|ALLOWED_HOSTS)"
+    )
+    return {name: value for name, value in os.environ.items() if not ours.match(name)}

@@ -1,0 +1,311 @@
+"""`make run`'s supervisor, for real: it starts, it mends, it refuses with a sentence, it ends everything."""
+
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from runtime import postgres
+from runtime.environment import ROOT
+from tests.runtime.machine import clean_environment, describe, free_ports, kill, processes_of, until
+
+
+class Platform:
+    """One `python -m runtime run` and what it says."""
+
+    def __init__(self, var_dir: Path, **variables: str) -> None:
+        self.var_dir = var_dir
+        self.port, self.sandbox_port = free_ports()
+        self.variables = {
+            **clean_environment(),
+            "VAR_DIR": str(var_dir),
+            "PORT": str(self.port),
+            "SANDBOX_PORT": str(self.sandbox_port),
+            "RUN_DEMO": "0",
+            "WEB_CONCURRENCY": "2",
+            "WORKER_CONCURRENCY": "2",
+            **variables,
+        }
+        self.said = var_dir.with_name(f"{var_dir.name}.said")
+        with self.said.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "runtime", "run"],
+                cwd=ROOT,
+                env=self.variables,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def words(self) -> str:
+        return self.said.read_text()
+
+    def is_up(self) -> bool:
+        assert self.process.poll() is None, self.words()
+        return "已启动" in self.words()
+
+    def wait_up(self) -> "Platform":
+        until(self.is_up, "the banner", patience=400)
+        return self
+
+    def child(self, word: str) -> psutil.Process:
+        """The supervisor's own child whose command line holds `word`."""
+        return next(
+            process
+            for process in psutil.Process(self.process.pid).children()
+            if word in " ".join(process.cmdline())
+        )
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(120)
+
+    def processes(self) -> list[psutil.Process]:
+        return processes_of(self.var_dir)
+
+
+def answer(url: str) -> int:
+    """The status, or 0 when nobody answers."""
+    try:
+        with urllib.request.urlopen(url, timeout=10) as response:
+            return int(response.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
+
+
+Start = Callable[..., Platform]
+
+
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A VAR_DIR after its first run: the migrations of a first start take longest, so they run once."""
+    var_dir = tmp_path_factory.mktemp("first") / "var"
+    platform = Platform(var_dir).wait_up()
+    assert answer(f"{platform.url}/readyz") == 200
+    assert platform.end() == 0, platform.words()
+    assert describe(platform.processes()) == []
+    return var_dir
+
+
+@pytest.fixture
+def start(made_once: Path, short_folder: Path) -> Iterator[Start]:
+    """Start a platform on a copy of that VAR_DIR; whatever is left of it at the end is killed."""
+    var_dir = short_folder / "var"
+    subprocess.run(["cp", "-a", str(made_once), str(var_dir)], check=True)
+
+    def begin(**variables: str) -> Platform:
+        return Platform(var_dir, **variables)
+
+    yield begin
+    for process in processes_of(var_dir):
+        kill(process)
+
+
+def write(platform: Platform, text: str) -> None:
+    with psycopg.connect(postgres.url_for(platform.var_dir)) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS kept (word text)")
+        connection.execute("INSERT INTO kept VALUES (%s)", [text])
+
+
+def read(platform: Platform) -> list[str]:
+    with psycopg.connect(postgres.url_for(platform.var_dir)) as connection:
+        return [row[0] for row in connection.execute("SELECT word FROM kept ORDER BY word")]
+
+
+def test_the_pages_the_sandbox_and_every_process_come_up(start: Start) -> None:
+    platform = start().wait_up()
+
+    assert answer(f"{platform.url}/readyz") == 200
+    assert answer(f"{platform.url}/hq/login/") == 200
+    assert answer(f"http://127.0.0.1:{platform.sandbox_port}/") == 200
+    for word in ("config.wsgi", "apps.sandbox.wsgi", "worker", "beat", "welcome_lane", "guard"):
+        assert platform.child(word).is_running()
+    assert f"{platform.url}/hq/" in platform.words()
+    assert (platform.var_dir / "keys.env").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_asked_to_stop_it_ends_every_process_and_keeps_the_data(start: Start, number: signal.Signals) -> None:
+    platform = start().wait_up()
+    write(platform, "first")
+
+    assert platform.end(number) == 0
+    assert describe(platform.processes()) == []
+
+    again = start().wait_up()
+    assert read(again) == ["first"]
+    assert "数据表" in again.words()
+
+
+def test_killed_it_leaves_no_process_and_starts_again_with_its_data(start: Start) -> None:
+    platform = start().wait_up()
+    write(platform, "first")
+
+    platform.process.kill()
+    platform.process.wait()
+    again = start()
+
+    assert read_after_restart(again) == ["first"]
+    assert answer(f"{again.url}/readyz") == 200
+    again.end()
+    until(lambda: not again.processes(), "the end of every process")
+
+
+def read_after_restart(platform: Platform) -> list[str]:
+    platform.wait_up()
+    return read(platform)
+
+
+def test_killed_and_left_alone_nothing_of_it_stays(start: Start) -> None:
+    platform = start().wait_up()
+
+    platform.process.kill()
+    platform.process.wait()
+
+    until(lambda: not platform.processes(), "the end of every process")
+
+
+def test_killed_together_with_its_guard_nothing_of_it_stays(start: Start) -> None:
+    platform = start().wait_up()
+
+    kill(platform.child("guard"))
+    platform.process.kill()
+    platform.process.wait()
+
+    until(lambda: not platform.processes(), "the end of every process")
+
+
+@pytest.mark.parametrize(
+    ("word", "title"),
+    [
+        ("config.wsgi", "网页服务"),
+        ("worker", "后台任务"),
+        ("beat", "定时任务"),
+        ("welcome_lane", "欢迎语通道"),
+    ],
+)
+def test_a_killed_child_is_started_again_and_said_so(start: Start, word: str, title: str) -> None:
+    platform = start().wait_up()
+    before = platform.child(word)
+
+    kill(before)
+
+    until(lambda: f"{title}意外结束" in platform.words(), "the notice")
+    until(lambda: has_child(platform, word, other_than=before.pid), "the new process")
+    until(lambda: answer(f"{platform.url}/readyz") == 200, "the pages")
+
+
+def has_child(platform: Platform, word: str, *, other_than: int) -> bool:
+    try:
+        return platform.child(word).pid != other_than
+    except (StopIteration, psutil.NoSuchProcess):
+        return False
+
+
+def test_a_killed_database_is_started_again_under_the_running_pages(start: Start) -> None:
+    platform = start().wait_up()
+    keeper = next(process for process in platform.processes() if "keep" in process.cmdline())
+
+    kill(keeper)
+
+    until(lambda: "数据库意外结束" in platform.words(), "the notice")
+    until(lambda: answer(f"{platform.url}/readyz") == 200, "the pages")
+
+
+def test_a_second_one_in_the_same_folder_says_where_the_first_one_is(start: Start) -> None:
+    first = start().wait_up()
+    words = refused(first.var_dir)
+
+    assert "已经在运行" in words
+    assert first.url in words
+    assert answer(f"{first.url}/readyz") == 200
+
+
+def refused(var_dir: Path, **variables: str) -> str:
+    """What a start says that ends with 1."""
+    port, sandbox_port = free_ports()
+    done = subprocess.run(
+        [sys.executable, "-m", "runtime", "run"],
+        cwd=ROOT,
+        env={
+            **clean_environment(),
+            "VAR_DIR": str(var_dir),
+            "PORT": str(port),
+            "SANDBOX_PORT": str(sandbox_port),
+            "RUN_DEMO": "0",
+            **variables,
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    sentences = [line for line in done.stderr.splitlines() if line.strip()]
+    assert len(sentences) == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    return sentences[0]
+
+
+class TestTroubleIsOneSentence:
+    def test_a_port_in_use(self, short_folder: Path) -> None:
+        import socket
+
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+
+            words = refused(short_folder / "var", PORT=str(port))
+
+        assert re.search(rf"端口 {port} 用不了.*make run PORT=", words)
+
+    def test_a_port_that_is_none(self, short_folder: Path) -> None:
+        assert "PORT 应是 1 到 65535 的整数" in refused(short_folder / "var", PORT="eighty")
+
+    def test_a_database_that_does_not_answer(self, short_folder: Path) -> None:
+        port, _ = free_ports()
+        url = f"postgresql://somebody:hunter2@127.0.0.1:{port}/nothing"
+
+        words = refused(short_folder / "var", DATABASE_URL=url)
+
+        assert "连不上 DATABASE_URL 指的数据库" in words
+        assert "hunter2" not in words
+
+    def test_a_broken_database(self, made_once: Path, short_folder: Path) -> None:
+        var_dir = short_folder / "var"
+        subprocess.run(["cp", "-a", str(made_once), str(var_dir)], check=True)
+        shutil.rmtree(postgres.data_dir(var_dir) / "global")
+
+        words = refused(var_dir)
+
+        assert "数据库启动失败" in words
+        assert "postgres.log" in words
+        assert describe(processes_of(var_dir)) == []
+
+    def test_a_folder_that_cannot_be_written(self, short_folder: Path) -> None:
+        (short_folder / "var").write_text("a file, where a folder should be")
+
+        assert "不能写" in refused(short_folder / "var")
+
+    def test_pages_that_do_not_start(self, made_once: Path, short_folder: Path) -> None:
+        var_dir = short_folder / "var"
+        subprocess.run(["cp", "-a", str(made_once), str(var_dir)], check=True)
+
+        words = refused(var_dir, STORAGE_URL="ftp://nowhere")
+
+        assert "STORAGE_URL 应以 file:// 或 s3:// 开头" in words
+        assert describe(processes_of(var_dir)) == []
