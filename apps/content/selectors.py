@@ -101,12 +101,31 @@ class Glance:
     planned: int
     missing: dict[str, int] = field(default_factory=dict)
     waiting: list[Material] = field(default_factory=list)
+    #: Which day of it is today; less than 1 before it begins.
+    day: int = 0
     is_overdue: bool = False
     is_due: bool = False
 
     @property
     def missing_words(self) -> list[str]:
         return [f"{Material.Kind(kind).label}差 {count} 个" for kind, count in self.missing.items()]
+
+    @property
+    def starts_later(self) -> bool:
+        return self.day < 1
+
+    @property
+    def days_left(self) -> int:
+        return 1 - self.day
+
+    @property
+    def days_late(self) -> int:
+        return self.day
+
+    @property
+    def needs_work(self) -> bool:
+        """Somebody should open it now."""
+        return bool(self.missing or self.waiting or self.is_overdue or self.is_due)
 
     @property
     def state_label(self) -> str:
@@ -136,6 +155,7 @@ def _glance(issue: Issue, state: State, now: datetime) -> Glance:
         planned=len(plan),
         missing=gaps(plan, {quota.kind: quota.minimum for quota in draft.quotas.all()}),
         waiting=list(waiting.values()),
+        day=issue_day(draft, now),
         is_overdue=not is_ready and now >= draft.starts_at,
         is_due=not is_ready and draft.starts_at - DUE_BEFORE <= now < draft.starts_at,
     )

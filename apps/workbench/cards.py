@@ -94,9 +94,7 @@ def posts_of_plan(entries: "QuerySet[IssueEntry]", host: Host, *, since: datetim
     rows: list[Any] = list(pictures.with_picture_id(entries, prefix="material__"))
     shown = pictures.sized((row.picture_id for row in rows), pictures.THUMB)
     done = done_since(host, (row.material_id for row in rows), since)
-    return [
-        Post(row.material, shown.get(row.picture_id), row.material_id in done, entry=row) for row in rows
-    ]
+    return [Post(row.material, shown.get(row.picture_id), row.material_id in done, entry=row) for row in rows]
 
 
 def posts_of(materials: Iterable[Material], host: Host, *, since: datetime) -> list[Post]:

@@ -26,7 +26,9 @@ class SignInForm(H5Form):
     username = forms.CharField(
         label=_("账号"),
         max_length=150,
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        ),
         error_messages={"required": _("请填账号。")},
     )
     password = forms.CharField(

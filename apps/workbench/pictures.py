@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from apps.catalog.models import ProductPicture
@@ -50,6 +50,7 @@ def with_picture_id(materials: "QuerySet[Any]", *, prefix: str = "") -> "QuerySe
             Subquery(first_picture.values("image_id")[:1]),
             F(f"{prefix}video__cover_id"),
             Subquery(first_of_product.order_by("position", "pk").values("image_id")[:1]),
+            output_field=BigIntegerField(),
         )
     )
 

@@ -35,6 +35,18 @@
   const yuan = (fen) =>
     `¥${Math.floor(fen / 100).toString().replace(/\B(?=(\d{3})+$)/g, ",")}.${String(fen % 100).padStart(2, "0")}`;
 
+  // The bar at the foot shows the price of what is chosen.
+  const chosen = document.querySelector("[data-chosen-price] .price");
+  const choices = document.querySelectorAll("input[type=radio][data-price]");
+  if (chosen && choices.length) {
+    const show = () => {
+      const one = [...choices].find((choice) => choice.checked);
+      if (one) chosen.textContent = yuan(Number(one.dataset.price));
+    };
+    for (const choice of choices) choice.addEventListener("change", show);
+    show();
+  }
+
   function stepper(box, form) {
     const input = box.querySelector("input");
     const most = Math.min(Number(input.max), Number(box.dataset.most) || Number(input.max));

@@ -29,7 +29,9 @@ def looks(request: HostRequest) -> HttpResponse:
     found = privacy.looks_at(request.host.pk)
     page = page_of(found if mine_too else found.filter(is_hq=True), request)
     wanted = {row.relation_id for row in page.rows if row.relation_id is not None}
-    people = {row.pk: row for row in customers.relations_of(request.host).filter(pk__in=wanted)} if wanted else {}
+    people = (
+        {row.pk: row for row in customers.relations_of(request.host).filter(pk__in=wanted)} if wanted else {}
+    )
     rows = [{"look": row, "relation": people.get(row.relation_id or 0)} for row in page.rows]
     context = {"tab": "me", "rows": rows, "page": page, "mine_too": mine_too}
     return render(request, "workbench/looks.html", context)

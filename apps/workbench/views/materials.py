@@ -88,9 +88,15 @@ def _plan(request: HostRequest, issue: Issue, now: datetime) -> dict[str, object
     entries = selectors.open_entries(issue, now=now, host=request.host).select_related("material__video")
     posts = cards.posts_of_plan(entries, request.host, since=issue.starts_at)
     days = days_of(posts, issue, now)
+    day = selectors.issue_day(issue, now)
+    past = [one for one in days if one.number < day]
+    before = [post for one in past for post in one.posts]
     return {
-        "days": days,
-        "day": selectors.issue_day(issue, now),
+        "past": past,
+        "past_done": sum(post.is_done for post in before),
+        "past_planned": len(before),
+        "ahead": [one for one in days if one.number >= day],
+        "day": day,
         "done": sum(post.is_done for post in posts),
         "planned": len(posts),
     }
@@ -116,10 +122,14 @@ def material(request: HostRequest, public_id: UUID) -> HttpResponse:
     found = access.material_for(request.host, public_id, now)
     if request.method == "GET":
         services.record_act("material.opened", request.host, found, now=now)
+    sold = found.product if found.product is not None and found.product.is_on_sale else None
     context = {
         "tab": "materials",
         "material": found,
         "gallery": gallery_of(found),
+        "film_cover": _one(found.video.cover_id, pictures.LARGE) if found.video else None,
+        "product": sold,
+        "product_picture": _one(sold.cover.pk, pictures.THUMB) if sold is not None and sold.cover else None,
         "share_url": reverse("workbench:material-share", args=[public_id]),
         "ways": ways([Channel.COPY]),
     }
@@ -186,6 +196,10 @@ def all_pictures(request: HostRequest, public_id: UUID) -> HttpResponse:
     found = access.material_for(request.host, public_id, timezone.now())
     context = {"tab": "materials", "material": found, "gallery": gallery_of(found)}
     return render(request, "workbench/pictures.html", context)
+
+
+def _one(image_id: int, spec: str) -> pictures.Picture | None:
+    return pictures.sized([image_id], spec).get(image_id)
 
 
 def _choice(text: str, known: list[str]) -> str:

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -23,7 +24,7 @@ from apps.workbench import cards, pictures, sharing
 from apps.workbench.forms import ChannelForm, MoveForm, ShelfItemForm, ShelfStepForm
 from apps.workbench.paging import page_of
 from apps.workbench.requests import HostRequest
-from apps.workbench.views.shares import answer_share, refuse_share
+from apps.workbench.views.shares import answer_share, refuse_share, ways
 
 SORTS = {"new": "最新", "earn": "佣金高", "cheap": "价格低"}
 
@@ -46,7 +47,7 @@ def offers(request: HostRequest) -> HttpResponse:
     if is_theme:
         found = found.filter(materials__issue_entries__issue=issue).distinct()
     sort = request.GET.get("sort", "new")
-    page = page_of(_sorted(cards.with_offer(found, request.host), sort), request, size=20)
+    page = page_of(_sorted(cards.with_offer(found, request.host), sort), request, size=24)
     context = {
         "tab": "offers",
         "offers": cards.offers_of(page.rows),
@@ -85,8 +86,8 @@ def product(request: HostRequest, public_id: UUID) -> HttpResponse:
         "item": _item(request.host, found),
         "skus": [(sku, found.commission_fen(sku.retail_price_fen)) for sku in found.skus.all()],
         "gallery": [large[pk] for pk in images if pk in large],
-        "share_url": "workbench:product-share",
-        "ways": sharing.WAYS,
+        "share_url": reverse("workbench:product-share", args=[public_id]),
+        "ways": ways([Channel.COPY]),
     }
     return render(request, "workbench/product.html", context)
 
@@ -125,8 +126,7 @@ def share_product(request: HostRequest, public_id: UUID) -> HttpResponse:
         "heading": found.title,
         "share_url": request.path,
         "preview": found.subtitle or found.title,
-        "back": "workbench:product",
-        "subject": found,
+        "back_url": reverse("workbench:product", args=[public_id]),
     }
     if request.method != "POST":
         return answer_share(request, None, context)
@@ -175,15 +175,19 @@ def share_shelf(request: HostRequest) -> HttpResponse:
         "heading": "我的货架",
         "share_url": request.path,
         "preview": "你挑的商品都在一个页面里，客户点开就能逛。",
-        "ways_left_out": [Channel.POSTER],
+        "back_url": reverse("workbench:shelf"),
+        # A shelf has no poster, and without one there is nothing to tap in moments.
+        "ways_left_out": [Channel.POSTER, Channel.MOMENTS],
     }
     if request.method != "POST":
         return answer_share(request, None, context)
     form = ChannelForm(request.POST)
-    if not form.is_valid():
+    if not form.is_valid() or form.cleaned_data["channel"] in {Channel.POSTER, Channel.MOMENTS}:
         return refuse_share(request, context)
     channel = Channel(form.cleaned_data["channel"])
-    return answer_share(request, sharing.share_shelf(request.host, channel=channel, now=timezone.now()), context)
+    return answer_share(
+        request, sharing.share_shelf(request.host, channel=channel, now=timezone.now()), context
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -199,7 +203,9 @@ def edit_item(request: HostRequest, public_id: UUID) -> HttpResponse:
             try:
                 services.edit_shelf_item(item, **form.cleaned_data)
             except services.PriceBelowFloorError as error:
-                form.add_error("price_fen", f"最低可以卖 {money.show_yuan(error.floor_fen)}，再往上调一点吧。")
+                form.add_error(
+                    "price_fen", f"最低可以卖 {money.show_yuan(error.floor_fen)}，再往上调一点吧。"
+                )
             except services.PriceTooHighError:
                 form.add_error("price_fen", "这个价太高了，是不是多打了几个数字？")
             else:

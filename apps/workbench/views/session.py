@@ -45,7 +45,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 else:
                     _begin(request, user, now)
                     return redirect(target or _home_of(user))
-    context = {"form": form, "next": target, "in_wecom": "wxwork" in request.headers.get("User-Agent", "").lower()}
+    context = {
+        "form": form,
+        "next": target,
+        "in_wecom": "wxwork" in request.headers.get("User-Agent", "").lower(),
+    }
     return render(request, "workbench/sign_in.html", context, status=status)
 
 
