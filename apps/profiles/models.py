@@ -1,0 +1,76 @@
+"""What we know of each customer, computed from the ledger and the orders, one row per relation."""
+
+from datetime import UTC, date, datetime
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.customers.models import Relation
+from apps.lib.pii import Pii
+
+#: "It never happened" and "no day is set": columns that lists are sorted by hold no nulls.
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+NO_DAY = date(9999, 12, 31)
+
+
+class Facts(models.Model):
+    """What happened between one host and one customer: everything her list filters or sorts by.
+
+    The row appears with its relation, and follows its columns, by triggers (migration 0002): a new customer
+    is in the list at once. The rest is written by the projection, and a rebuild gives the same rows. There is
+    no key in the database: a computed row never stands in the way of what it is computed from.
+    """
+
+    relation = models.OneToOneField(
+        Relation, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="facts"
+    )
+    host_id = models.BigIntegerField()
+    #: Orders that stand: cancelled ones are not among them.
+    orders_count = models.IntegerField(_("成交单数"), db_default=0)
+    #: Visits: one person by one link on one day is one.
+    visits = models.IntegerField(_("来访"), db_default=0)
+    #: Totals at placing, less what was taken back.
+    gmv_fen = models.BigIntegerField(_("成交金额（分）"), db_default=0)
+    #: The same within `gmv_year`, the last Shanghai year in which money moved.
+    gmv_year_fen = models.BigIntegerField(_("年内金额（分）"), db_default=0)
+    last_event_at = models.DateTimeField(_("最近一次动作"))
+    first_order_at = models.DateTimeField(_("首单"), db_default=NEVER)
+    last_order_at = models.DateTimeField(_("最近下单"), db_default=NEVER)
+    joined_at = models.DateTimeField(_("成为客户"))
+    next_action_on = models.DateField(_("下一步日期"), db_default=NO_DAY)
+    #: Month × 100 + day; 0 when unknown.
+    birthday = models.SmallIntegerField(_("生日"), db_default=0)
+    gmv_year = models.SmallIntegerField(db_default=0)
+    is_current = models.BooleanField(db_default=True)
+    last_subject_id = models.BigIntegerField(db_default=0)
+    last_subject_kind = models.CharField(max_length=10, db_default="")
+    last_event = models.CharField(max_length=40, db_default="customer.joined")
+
+    PII: ClassVar[dict[str, Pii]] = {"last_subject_kind": Pii.BEHAVIOUR, "last_event": Pii.BEHAVIOUR}
+
+    class Meta:
+        verbose_name = _("客户画像")
+        verbose_name_plural = _("客户画像")
+        indexes = [
+            models.Index(fields=["host_id", "-last_event_at", "-relation"], name="facts_host_event"),
+            models.Index(fields=["host_id", "-last_order_at", "-relation"], name="facts_host_order"),
+            models.Index(fields=["host_id", "-gmv_fen", "-relation"], name="facts_host_money"),
+        ]
+
+    @property
+    def has_ordered(self) -> bool:
+        return self.orders_count > 0
+
+
+class VisitorRelation(models.Model):
+    """The first order that a browser placed with a host says whose browser it is, for this host alone."""
+
+    pk = models.CompositePrimaryKey("host_id", "visitor_id")
+    host_id = models.BigIntegerField()
+    visitor_id = models.BigIntegerField()
+    relation_id = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        verbose_name = _("访客与客户")
+        verbose_name_plural = _("访客与客户")

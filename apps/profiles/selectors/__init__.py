@@ -1,0 +1,33 @@
+"""What a host asks about her customers. One module for each question."""
+
+from apps.profiles.selectors.care import Care, who_to_care_for
+from apps.profiles.selectors.rows import (
+    PAGE_SIZE,
+    SORTS,
+    VIEWS,
+    CustomerPage,
+    CustomerRow,
+    View,
+    customer_rows,
+    view_counts,
+)
+from apps.profiles.selectors.stages import STAGES, stage_of
+from apps.profiles.selectors.story import Entry, Timeline, timeline
+
+__all__ = [
+    "PAGE_SIZE",
+    "SORTS",
+    "STAGES",
+    "VIEWS",
+    "Care",
+    "CustomerPage",
+    "CustomerRow",
+    "Entry",
+    "Timeline",
+    "View",
+    "customer_rows",
+    "stage_of",
+    "timeline",
+    "view_counts",
+    "who_to_care_for",
+]

@@ -1,0 +1,167 @@
+"""Whom a host should care for today: a few people, the reason in words, and a sentence to begin with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from apps.accounts.models import Host
+from apps.customers.models import Relation
+from apps.lib import clock, money, spoken
+from apps.profiles import words
+from apps.profiles.models import Facts
+from apps.profiles.projection import READ, VIEWED
+from apps.profiles.selectors.rows import birthdays_between
+from apps.profiles.selectors.stages import ASLEEP_AFTER, LOST_AFTER
+
+BIRTHDAY_AHEAD = 3
+LOOKED_WITHIN = timedelta(days=2)
+GREET_WITHIN = timedelta(days=3)
+#: She talked to this customer only just now: leave them in peace.
+REST_AFTER_CONTACT = timedelta(days=2)
+#: So many of one reason, while there are others.
+OF_ONE_REASON = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """One person to care for. `reason` is due, birthday, looked, greet, rebuy or sleeping."""
+
+    relation: Relation
+    facts: Facts
+    reason: str
+    why: str
+    opener: str
+
+    @property
+    def name(self) -> str:
+        return self.relation.shown_name
+
+
+def who_to_care_for(host: Host, now: datetime, *, limit: int = 5) -> list[Care]:
+    """At most `limit` people, the most pressing first, of mixed reasons."""
+    chosen = _choose(host, now, limit)
+    facts = Facts.objects.select_related("relation").in_bulk([pk for pk, _ in chosen])
+    subjects = words.subjects_named(
+        (one.last_subject_kind, one.last_subject_id)
+        for pk, reason in chosen
+        if reason == "looked" and (one := facts[pk])
+    )
+    return [_told(host, facts[pk], reason, subjects, now) for pk, reason in chosen if pk in facts]
+
+
+def _choose(host: Host, now: datetime, limit: int) -> list[tuple[int, str]]:
+    today = clock.day_of(now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CANDIDATES,
+            {
+                "host": host.pk,
+                "now": now,
+                "today": today,
+                "birthdays": birthdays_between(today, BIRTHDAY_AHEAD),
+                "looks": [name for name in (*VIEWED, *READ) if not name.startswith("shelf")],
+                "looked_since": now - LOOKED_WITHIN,
+                "joined_since": now - GREET_WITHIN,
+                "asleep_since": now - ASLEEP_AFTER,
+                "lost_since": now - LOST_AFTER,
+                "rested": now - REST_AFTER_CONTACT,
+                "each": OF_ONE_REASON,
+                "limit": limit,
+            },
+        )
+        return [(int(pk), str(reason)) for pk, reason in cursor.fetchall()]
+
+
+#: A customer has one reason, the first that fits. Buying again is due when the usual pause is over by a
+#: third, and no longer a question once three pauses have passed.
+_CANDIDATES = """
+SELECT relation_id, reason
+  FROM (SELECT relation_id, reason, urgency, gmv_fen,
+               row_number() OVER (PARTITION BY reason ORDER BY gmv_fen DESC, last_event_at DESC, relation_id)
+                   AS place
+          FROM (SELECT f.*, r.last_contact_at,
+                       CASE
+                       WHEN f.next_action_on <= %(today)s THEN 'due'
+                       WHEN f.birthday = ANY(%(birthdays)s) THEN 'birthday'
+                       WHEN f.last_event = ANY(%(looks)s) AND f.last_event_at > %(looked_since)s
+                            AND f.last_order_at < f.last_event_at THEN 'looked'
+                       WHEN f.joined_at > %(joined_since)s AND f.orders_count = 0
+                            AND coalesce(r.last_contact_at, f.joined_at) <= f.joined_at THEN 'greet'
+                       WHEN f.orders_count >= 3
+                            AND %(now)s - f.last_order_at
+                                BETWEEN (f.last_order_at - f.first_order_at) / (f.orders_count - 1) * 4 / 3
+                                    AND (f.last_order_at - f.first_order_at) / (f.orders_count - 1) * 3
+                            AND %(now)s - f.last_order_at > interval '7 days' THEN 'rebuy'
+                       WHEN f.orders_count >= 1 AND f.last_event_at <= %(asleep_since)s
+                            AND f.last_event_at > %(lost_since)s THEN 'sleeping'
+                       END AS reason
+                  FROM profiles_facts f
+                  JOIN customers_relation r ON r.id = f.relation_id
+                 WHERE f.host_id = %(host)s AND f.is_current) AS hers
+          JOIN (VALUES ('due', 1), ('birthday', 2), ('looked', 3), ('greet', 4), ('rebuy', 5),
+                       ('sleeping', 6)) AS known (reason, urgency) USING (reason)
+         WHERE reason IN ('due', 'greet')
+            OR last_contact_at IS NULL OR last_contact_at <= %(rested)s) AS ranked
+ ORDER BY (place > %(each)s), urgency, place
+ LIMIT %(limit)s
+"""
+
+
+def _told(host: Host, facts: Facts, reason: str, subjects: words.Subjects, now: datetime) -> Care:
+    why, opener = _SAY[reason](host, facts, subjects, now)
+    # Her own name, never the remark: what a host calls someone in her list is not for that person's eyes.
+    name = facts.relation.name
+    return Care(facts.relation, facts, reason, why, f"{name}，{opener}" if name else opener)
+
+
+Said = tuple[str, str]
+
+
+def _say_due(host: Host, facts: Facts, subjects: words.Subjects, now: datetime) -> Said:
+    day = spoken.say_day(facts.next_action_on, today=clock.day_of(now))
+    what = facts.relation.next_action or "跟进一下"
+    return f"你定了{day}：{what}", "上次说的事我一直记着，现在方便聊两句吗？"
+
+
+def _say_birthday(host: Host, facts: Facts, subjects: words.Subjects, now: datetime) -> Said:
+    codes = birthdays_between(clock.day_of(now), BIRTHDAY_AHEAD)[:BIRTHDAY_AHEAD]
+    ahead = codes.index(facts.birthday if facts.birthday in codes else 228)
+    day = f"{facts.birthday // 100}月{facts.birthday % 100}日"
+    when = "今天生日" if ahead == 0 else f"{ {1: '明天', 2: '后天'}[ahead] }生日（{day}）"
+    wish = "生日快乐！" if ahead == 0 else "提前祝你生日快乐！"
+    return when, f"{wish}愿你这一年都顺心。想给自己挑点什么，跟我说。"
+
+
+def _say_looked(host: Host, facts: Facts, subjects: words.Subjects, now: datetime) -> Said:
+    subject = words.say_subject(facts.last_subject_kind, facts.last_subject_id, subjects)
+    when = spoken.say_moment(facts.last_event_at, now=now)
+    return f"{when}看了{subject}，还没下单", f"给你推荐{subject}，适不适合你，我帮你参谋参谋？"
+
+
+def _say_greet(host: Host, facts: Facts, subjects: words.Subjects, now: datetime) -> Said:
+    when = spoken.say_moment(facts.joined_at, now=now)
+    return f"{when}成为你的客户，还没打过招呼", f"你好，我是{host.name}。想看什么、想问什么，随时找我。"
+
+
+def _say_rebuy(host: Host, facts: Facts, subjects: words.Subjects, now: datetime) -> Said:
+    usual = (facts.last_order_at - facts.first_order_at).days // (facts.orders_count - 1)
+    passed = (now - facts.last_order_at).days
+    why = f"平均 {max(1, usual)} 天买一次，这次隔了 {passed} 天"
+    return why, "上次的用得怎么样？快用完的话我给你留一份。"
+
+
+def _say_sleeping(host: Host, facts: Facts, subjects: words.Subjects, now: datetime) -> Said:
+    quiet = (now - facts.last_event_at).days
+    return f"{quiet} 天没动静，一共买过 {money.show_yuan(facts.gmv_fen)}", "好久没聊了，最近还好吗？"
+
+
+_SAY: dict[str, Callable[[Host, Facts, words.Subjects, datetime], Said]] = {
+    "due": _say_due,
+    "birthday": _say_birthday,
+    "looked": _say_looked,
+    "greet": _say_greet,
+    "rebuy": _say_rebuy,
+    "sleeping": _say_sleeping,
+}

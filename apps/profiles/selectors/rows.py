@@ -1,0 +1,245 @@
+"""Her customer list: views, search, order, thirty a page, in at most four queries."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, ExpressionWrapper, F, IntegerField, Q, QuerySet, TextChoices, Window
+from django.db.models.functions import RowNumber
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import Host
+from apps.customers.models import Relation
+from apps.customers.services import last4_index, phone_index
+from apps.lib import clock, pinyin
+from apps.lib.phone import NotAPhoneError, normalise
+from apps.profiles import words
+from apps.profiles.models import NO_DAY, Facts
+from apps.profiles.selectors.stages import ASLEEP_AFTER, stage_of
+
+PAGE_SIZE = 30
+#: So many days, today included, count as "new" and as "this week".
+NEW_DAYS = 7
+BIRTHDAY_DAYS = 7
+#: One in so many of her buyers, those with most money, is valued.
+VALUED_SHARE = 5
+
+
+class View(TextChoices):
+    ALL = "all", _("全部")
+    DUE = "due", _("待跟进")
+    NEW = "new", _("新客")
+    BIRTHDAY = "birthday", _("生日")
+    SLEEPING = "sleeping", _("沉睡")
+    VALUED = "valued", _("高价值")
+
+
+VIEWS = View
+SORTS = {
+    "act": "最近动态",
+    "order": "最近下单",
+    "money": "成交金额",
+    "contact": "最久没联系",
+    "next": "下一步日期",
+    "name": "姓名",
+}
+_ORDERINGS: dict[str, tuple[object, ...]] = {
+    "act": ("-last_event_at", "-relation"),
+    "order": ("-last_order_at", "-relation"),
+    "money": ("-gmv_fen", "-relation"),
+    "contact": (F("relation__last_contact_at").asc(nulls_first=True), "-relation"),
+    "next": ("next_action_on", "-relation"),
+}
+_FIRST = {View.DUE: "next", View.VALUED: "money"}
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    """One customer as a line of the list. `relation` opens name and phone only when they are read."""
+
+    relation: Relation
+    facts: Facts
+    stage: Relation.Stage
+    last_act: str
+    last_act_at: datetime
+    #: Her money this Shanghai year.
+    year_fen: int
+    is_birthday_near: bool
+    is_due: bool
+
+    @property
+    def name(self) -> str:
+        return self.relation.shown_name
+
+    @property
+    def stage_label(self) -> str:
+        return str(self.stage.label)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPage:
+    rows: list[CustomerRow]
+    page: int
+    has_next: bool
+
+    @property
+    def has_previous(self) -> bool:
+        return self.page > 1
+
+
+def customer_rows(
+    host: Host, *, view: str = View.ALL, query: str = "", page: int = 1, sort: str = "", now: datetime
+) -> CustomerPage:
+    """One page of her customers. Unknown views and sorts are the default ones.
+
+    A search decrypts her own customers' names in this process; four digits are the end of a phone number.
+    """
+    view = view if view in View.values else View.ALL
+    sort = sort if sort in SORTS else _FIRST.get(View(view), "act")
+    page = max(1, page)
+    found = in_view(host, view, now=now)
+    query = query.strip()
+    if query or sort == "name":
+        named = _matching(host, query)
+        found = found.filter(pk__in=[relation.pk for relation in named])
+        if sort == "name":
+            return _page_by_name(found, named, page, now)
+    rows = found.select_related("relation").order_by(*_ORDERINGS[sort])  # type: ignore[arg-type]
+    start = (page - 1) * PAGE_SIZE
+    taken = list(rows[start : start + PAGE_SIZE + 1])
+    return CustomerPage(_described(taken[:PAGE_SIZE], now), page, has_next=len(taken) > PAGE_SIZE)
+
+
+def view_counts(host: Host, now: datetime) -> dict[str, int]:
+    """How many customers each view holds, in one query."""
+    is_current = Q(is_current=True)
+    counts = Facts.objects.filter(host_id=host.pk).aggregate(
+        **{
+            View.ALL.value: Count("pk"),
+            View.DUE.value: Count("pk", filter=is_current & _due(now)),
+            View.NEW.value: Count("pk", filter=is_current & _new(now)),
+            View.BIRTHDAY.value: Count("pk", filter=is_current & _birthday_near(now)),
+            View.SLEEPING.value: Count("pk", filter=is_current & _asleep(now)),
+            View.VALUED.value: Count("pk", filter=is_current & Q(gmv_fen__gt=0)),
+        }
+    )
+    counts[View.VALUED.value] = _how_many_valued(counts[View.VALUED.value])
+    return counts
+
+
+def in_view(host: Host, view: str, *, now: datetime) -> QuerySet[Facts]:
+    """The facts of her customers in one view, those who left only in the first."""
+    found = Facts.objects.filter(host_id=host.pk)
+    if view == View.ALL:
+        return found
+    found = found.filter(is_current=True)
+    match view:
+        case View.DUE:
+            return found.filter(_due(now))
+        case View.NEW:
+            return found.filter(_new(now))
+        case View.BIRTHDAY:
+            return found.filter(_birthday_near(now))
+        case View.SLEEPING:
+            return found.filter(_asleep(now))
+        case _:
+            ranked = found.filter(gmv_fen__gt=0).annotate(
+                place=Window(RowNumber(), order_by=["-gmv_fen", "-relation"]),
+                last_place=ExpressionWrapper(
+                    (Window(Count("pk")) + VALUED_SHARE - 1) / VALUED_SHARE, output_field=IntegerField()
+                ),
+            )
+            return Facts.objects.filter(pk__in=ranked.filter(place__lte=F("last_place")).values("pk"))
+
+
+def birthdays_between(first: date, days: int) -> list[int]:
+    """The days' codes (month × 100 + day). Who was born on 29 February has it on the 28th of other years."""
+    codes = [day.month * 100 + day.day for day in (first + timedelta(days=passed) for passed in range(days))]
+    if 228 in codes and 229 not in codes and not _is_leap(first.year):
+        codes.append(229)
+    return codes
+
+
+def _is_leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+def _due(now: datetime) -> Q:
+    return Q(next_action_on__lte=clock.day_of(now))
+
+
+def _new(now: datetime) -> Q:
+    return Q(joined_at__gte=clock.start_of(clock.day_of(now) - timedelta(days=NEW_DAYS - 1)))
+
+
+def _birthday_near(now: datetime) -> Q:
+    return Q(birthday__in=birthdays_between(clock.day_of(now), BIRTHDAY_DAYS))
+
+
+def _asleep(now: datetime) -> Q:
+    return Q(last_event_at__lte=now - ASLEEP_AFTER)
+
+
+def _how_many_valued(buyers: int) -> int:
+    return -(-buyers // VALUED_SHARE)
+
+
+def _matching(host: Host, query: str) -> list[Relation]:
+    """Her customers whose name, remark, initials or phone answer to `query`; all of them when it is empty."""
+    relations = Relation.objects.of(host).only("public_id", "name", "remark")
+    digits = query.replace(" ", "")
+    if digits.isascii() and digits.isdigit() and len(digits) in {4, 11}:
+        return list(relations.filter(_by_phone(host, digits)))
+    wanted = query.lower()
+    by_initials = wanted.isascii() and wanted.isalnum()
+    return [relation for relation in relations if _answers(relation, wanted, by_initials)]
+
+
+def _by_phone(host: Host, digits: str) -> Q:
+    if len(digits) == 4:
+        return Q(phone_last4_index=last4_index(host.pk, digits))
+    try:
+        return Q(phone_index=phone_index(host.pk, normalise(digits)))
+    except NotAPhoneError:
+        return Q(pk=None)
+
+
+def _answers(relation: Relation, wanted: str, by_initials: bool) -> bool:
+    for name in (relation.remark, relation.name):
+        if name and (wanted in name.lower() or (by_initials and wanted in pinyin.initials(name))):
+            return True
+    return not wanted
+
+
+def _page_by_name(found: QuerySet[Facts], named: list[Relation], page: int, now: datetime) -> CustomerPage:
+    keys = {relation.pk: (pinyin.sort_key(relation.shown_name), relation.pk) for relation in named}
+    order = sorted(found.values_list("pk", flat=True), key=keys.__getitem__)
+    start = (page - 1) * PAGE_SIZE
+    wanted = order[start : start + PAGE_SIZE]
+    facts = Facts.objects.select_related("relation").in_bulk(wanted)
+    rows = _described([facts[pk] for pk in wanted if pk in facts], now)
+    return CustomerPage(rows, page, has_next=len(order) > start + PAGE_SIZE)
+
+
+def _described(found: list[Facts], now: datetime) -> list[CustomerRow]:
+    subjects = words.subjects_named((facts.last_subject_kind, facts.last_subject_id) for facts in found)
+    today = clock.day_of(now)
+    birthdays = set(birthdays_between(today, BIRTHDAY_DAYS))
+    return [
+        CustomerRow(
+            relation=facts.relation,
+            facts=facts,
+            stage=stage_of(facts, now),
+            last_act=words.say_act(
+                facts.last_event,
+                facts.last_subject_kind,
+                facts.last_subject_id,
+                subjects,
+                source=facts.relation.source,
+            ),
+            last_act_at=facts.last_event_at,
+            year_fen=facts.gmv_year_fen if facts.gmv_year == today.year else 0,
+            is_birthday_near=facts.birthday in birthdays,
+            is_due=facts.next_action_on != NO_DAY and facts.next_action_on <= today,
+        )
+        for facts in found
+    ]

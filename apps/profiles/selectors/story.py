@@ -1,0 +1,143 @@
+"""One customer's story: what she did, ordered and was noted for, newest first, in one line of time."""
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from apps.customers.models import Note, Relation, Tag
+from apps.profiles import words
+from apps.profiles.models import VisitorRelation
+from apps.profiles.projection import READ, VIEWED
+from apps.tracking.models import Event, Subject
+from apps.trade.models import Order
+
+#: Opening a page and staying on it is one step of the story.
+_SAME_VISIT = timedelta(hours=1)
+#: Notes stand in the story by themselves.
+_LEFT_OUT = ("customer.noted",)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One step. `kind` is visit, order, note, tag or contact; `order_id` is the order's public id."""
+
+    at: datetime
+    id: UUID
+    kind: str
+    words: str
+    text: str = ""
+    fen: int | None = None
+    order_id: UUID | None = None
+
+    @property
+    def cursor(self) -> str:
+        """Where the next page begins when this is the last step of one."""
+        return base64.urlsafe_b64encode(f"{self.at.isoformat()}|{self.id}".encode()).decode().rstrip("=")
+
+
+class Timeline(list[Entry]):
+    """A page of steps; `next` is the cursor of the page after it, empty at the end."""
+
+    next: str = ""
+
+
+def timeline(relation: Relation, *, before: str = "", limit: int = 30) -> Timeline:
+    """A page of her story, newest first. An unreadable cursor gives the first page."""
+    at, last_id = _read_cursor(before)
+    browsers = VisitorRelation.objects.filter(relation_id=relation.pk).values("visitor_id")
+    hers = Event.objects.filter(relation_id=relation.pk).exclude(name__in=_LEFT_OUT)
+    visits = Event.objects.filter(
+        visitor_id__in=browsers, host_id=relation.host_id, relation_id=None, name__in=(*VIEWED, *READ)
+    )
+    events = [*_page(hers, at, last_id, limit), *_page(visits, at, last_id, limit)]
+    notes = Note.objects.filter(relation=relation)
+    if at is not None:
+        notes = notes.filter(Q(written_at__lt=at) | Q(written_at=at, public_id__lt=last_id))
+    entries = [
+        *_told(events),
+        *(
+            Entry(note.written_at, note.public_id, "note", "你记了一笔", text=note.text)
+            for note in notes.order_by("-written_at", "-public_id")[: limit + 1]
+        ),
+    ]
+    entries.sort(key=lambda entry: (entry.at, entry.id), reverse=True)
+    page = Timeline(_without_echoes(entries[:limit]))
+    page.next = entries[limit - 1].cursor if len(entries) > limit else ""
+    return page
+
+
+def _page(events: "QuerySet[Event]", at: datetime | None, last_id: UUID | None, limit: int) -> list[Event]:
+    if at is not None:
+        events = events.filter(occurred_at__lte=at).exclude(occurred_at=at, id__gte=last_id)
+    return list(events.order_by("-occurred_at", "-id")[: limit + 1])
+
+
+def _told(events: list[Event]) -> list[Entry]:
+    subjects = words.subjects_named((event.subject_kind, event.subject_id or 0) for event in events)
+    orders = _public_ids(event.subject_id for event in events if event.subject_kind == Subject.ORDER)
+    tags = _tag_names(event.props.get("tag_id") for event in events if event.name == "customer.tagged")
+    return [_entry(event, subjects, orders, tags) for event in events]
+
+
+def _entry(event: Event, subjects: words.Subjects, orders: dict[int, UUID], tags: dict[int, str]) -> Entry:
+    if event.name == "customer.tagged":
+        name = tags.get(event.props.get("tag_id", 0), "")
+        return Entry(event.occurred_at, event.id, "tag", f"你打了标签「{name}」" if name else "你打了标签")
+    fen = event.props.get("total_fen")
+    kind = event.name.split(".")[0]
+    return Entry(
+        at=event.occurred_at,
+        id=event.id,
+        kind={"order": "order", "customer": "contact"}.get(kind, "visit"),
+        words=words.say_act(
+            event.name,
+            event.subject_kind,
+            event.subject_id,
+            subjects,
+            fen=fen if kind == "order" else None,
+            source=event.props.get("source", ""),
+        ),
+        fen=fen if kind == "order" else None,
+        order_id=orders.get(event.subject_id or 0) if kind == "order" else None,
+    )
+
+
+def _public_ids(order_ids: Iterable[int | None]) -> dict[int, UUID]:
+    wanted = {pk for pk in order_ids if pk}
+    return dict(Order.objects.filter(pk__in=wanted).values_list("pk", "public_id")) if wanted else {}
+
+
+def _tag_names(tag_ids: Iterable[Any]) -> dict[int, str]:
+    wanted = {pk for pk in tag_ids if pk}
+    return dict(Tag.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+
+
+def _without_echoes(entries: list[Entry]) -> list[Entry]:
+    """Steps that say the same within an hour are one, told at its beginning."""
+    kept: list[Entry] = []
+    for entry in entries:  # newest first
+        newer = kept[-1] if kept else None
+        if (
+            newer is not None
+            and entry.kind == newer.kind == "visit"
+            and entry.words == newer.words
+            and newer.at - entry.at < _SAME_VISIT
+        ):
+            kept[-1] = replace(newer, at=entry.at, id=entry.id)
+        else:
+            kept.append(entry)
+    return kept
+
+
+def _read_cursor(text: str) -> tuple[datetime | None, UUID | None]:
+    try:
+        at, last_id = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split("|")
+        moment = datetime.fromisoformat(at)
+        return (moment, UUID(last_id)) if moment.tzinfo else (None, None)
+    except ValueError:
+        return None, None
