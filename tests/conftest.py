@@ -3,7 +3,9 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,6 +34,15 @@ def django_db_modify_db_settings(
     database_server: None, django_db_modify_db_settings_parallel_suffix: None
 ) -> None:
     """pytest-django asks for this before it makes its databases: the server must be there by then."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The ledger's months of the year in which the tests' fixed clock stands."""
+    from apps.tracking import services as tracking
+
+    with django_db_blocker.unblock():
+        tracking.make_partitions([date(2026, month, 1) for month in range(1, 13)])
 
 
 @pytest.fixture

@@ -15,4 +15,4 @@ def sort_key(text: str) -> str:
 def initials(text: str) -> str:
     """`林姐` is `lj`; Latin letters and digits stay."""
     parts = lazy_pinyin(text.strip().lower(), style=Style.FIRST_LETTER, errors="default")
-    return "".join(part for part in parts if not part.isspace())
+    return "".join("".join(parts).split())

@@ -48,7 +48,13 @@ def _fields(detail: Any) -> dict[str, list[str]]:
     flat: dict[str, list[str]] = {}
     for name, value in detail.items():
         if isinstance(value, dict):
-            flat.update({f"{name}.{inner}": texts for inner, texts in _fields(value).items()})
+            # What is wrong with a list as a whole is told of the list.
+            flat.update(
+                {
+                    str(name) if inner == "non_field_errors" else f"{name}.{inner}": texts
+                    for inner, texts in _fields(value).items()
+                }
+            )
         elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
             for index, item in enumerate(value):
                 flat.update({f"{name}.{index}.{inner}": texts for inner, texts in _fields(item).items()})

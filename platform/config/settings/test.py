@@ -7,7 +7,7 @@ os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="dac-test-"))
 
 from config import logs
 from config.settings.base import *  # noqa: F403
-from config.settings.base import STORAGES
+from config.settings.base import STATIC_ROOT, STORAGES
 
 SECRET_KEY = "for-tests-only-" + "x" * 40
 FIELD_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
@@ -29,3 +29,6 @@ CELERY_TASK_ALWAYS_EAGER = False
 # No worker listens: tests run what is due themselves.
 DOORBELL = False
 LOGGING = logs.configuration(json=False, level="WARNING")
+
+# Nothing is collected in tests, and whitenoise warns when its folder is missing.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
