@@ -73,6 +73,7 @@ class Sandbox:
         self.base_url = base_url
         self.http = requests.Session()
         self.http.trust_env = False
+        self._token = ""
 
     def environment(self) -> dict[str, str]:
         """What a product's process needs in its environment to meet this WeCom."""
@@ -90,12 +91,12 @@ class Sandbox:
 
     # The two ways in
 
-    def control(self, method: str, path: str, body: Json | None = None, **query: object) -> Json:
+    def control(self, method: str, path: str, body: Json | None = None, /, **query: object) -> Json:
         """A request to /__sim/<path>/. Raises SandboxRefused with the sandbox's own words."""
         address = f"{self.base_url}/__sim/{path}/" + (f"?{urlencode(query)}" if query else "")
         answer = self.http.request(method, address, json=body, timeout=60)
         if answer.status_code >= 400:
-            raise SandboxRefused(answer.status_code, answer.text)
+            raise SandboxRefused(answer.status_code, refusal_of(answer))
         found: Json = answer.json()
         return found
 
@@ -106,7 +107,9 @@ class Sandbox:
 
     def api_response(self, method: str, path: str, body: Any = None, **query: object) -> requests.Response:
         given = {"access_token": self.access_token(), **query}
-        return self.http.request(method, f"{self.base_url}/cgi-bin/{path}", params=given, json=body, timeout=60)
+        return self.http.request(
+            method, f"{self.base_url}/cgi-bin/{path}", params=given, json=body, timeout=60
+        )
 
     def access_token(self, secret: str = SECRET) -> str:
         answer = self.http.get(
@@ -121,19 +124,20 @@ class Sandbox:
     # The world
 
     def reset(self) -> None:
-        """An empty corp, real time, no faults, no callback URL, quick retries; callbacks in the air are waited for."""
+        """An empty corp, real time, no faults, no callback URL, quick retries. Waits for the air to clear."""
         self.control("POST", "reset")
+        self._token = ""
         self.settings(retry_delays=[0.05, 0.1, 0.2])
 
     def add_member(self, userid: str, name: str = "", **more: object) -> None:
-        """More: position, mobile, email, gender, departments, status, has_customer_contact, has_admin_welcome."""
+        """More: position, mobile, email, departments, status, has_customer_contact, has_admin_welcome."""
         self.add_members([{"userid": userid, "name": name or userid, **more}])
 
     def add_members(self, rows: list[Json]) -> None:
         self.control("POST", "members", {"members": rows})
 
     def add_customers(self, rows: list[Json]) -> list[str]:
-        """Bulk, without callbacks; answers the external_userids. A row: name, external_userid, unionid, gender,
+        """Bulk, no callbacks; answers the external_userids. A row: name, external_userid, unionid, gender,
         follows=[{userid, remark, state, createtime, add_way, remark_mobiles, tags, status}]."""
         found: list[str] = self.control("POST", "customers", {"customers": rows})["external_userids"]
         return found
@@ -157,8 +161,8 @@ class Sandbox:
 
     # What people do
 
-    def act(self, name: str, *, wait: float = 0, **body: object) -> Json:
-        """Any act by name (apps/sandbox/control/acts.py lists them). `callbacks` in the answer tells what was sent."""
+    def act(self, name: str, /, *, wait: float = 0, **body: object) -> Json:
+        """Any act by name (apps/sandbox/control/acts.py); `callbacks` in the answer tells what was sent."""
         return self.control("POST", f"act/{name}", {"wait": wait, **body})
 
     def customer_adds(self, userid: str = "", *, wait: float = 0, **more: object) -> Json:
@@ -201,8 +205,10 @@ class Sandbox:
     # What happened
 
     def messages_to(self, userid: str, *, state: str = "delivered") -> list[Json]:
-        """App messages in her chat, oldest first: msgid, msgtype, content, at. `state="dropped"`: the lost ones."""
-        found: list[Json] = self.control("GET", "messages", userid=userid, state=state, limit=1000)["messages"]
+        """App messages in her chat, oldest first: msgid, msgtype, content; `state="dropped"` for lost ones."""
+        found: list[Json] = self.control("GET", "messages", userid=userid, state=state, limit=1000)[
+            "messages"
+        ]
         return found
 
     def messages(self) -> list[Json]:
@@ -226,7 +232,7 @@ class Sandbox:
         return found[-1] if found else None
 
     def follows(self, **query: object) -> list[Json]:
-        """Relations by `userid` and/or `external_userid`: status both, half, one_way, removed; state, tags …"""
+        """Relations by `userid` and/or `external_userid`: status (both, half, one_way, removed), state …"""
         found: list[Json] = self.control("GET", "follows", **query)["follows"]
         return found
 
@@ -235,13 +241,13 @@ class Sandbox:
         return found
 
     def calls(self, path: str = "", **query: object) -> list[Json]:
-        """API calls as they came, oldest first: method, path, query, body, errcode, http_status, answer, fault."""
+        """API calls, oldest first: method, path, query, body, errcode, http_status, answer, fault."""
         asked = {"limit": 1000, **({"path": path} if path else {}), **query}
         found: list[Json] = self.control("GET", "calls", **asked)["calls"]
         return found
 
     def callbacks(self, **query: object) -> list[Json]:
-        """Callbacks by `state` (pending, delivered, lost, dropped, unheard) or `kind`, with their attempts."""
+        """Callbacks by `state` (pending, delivered, lost, dropped, unheard) or `kind`, with attempts."""
         found: list[Json] = self.control("GET", "callbacks", limit=1000, **query)["callbacks"]
         return found
 
@@ -257,7 +263,7 @@ class Sandbox:
         self.control("POST", "app", {"callback_url": url, **more})
 
     def set_app(self, **fields: object) -> Json:
-        """redirect_host, visible_userids, trusted_ips, is_closed, has_customer_api …; agent_id + secret: another app."""
+        """redirect_host, visible_userids, trusted_ips, is_closed …; agent_id and secret: another app."""
         return self.control("POST", "app", fields)
 
     def settings(self, **knobs: object) -> Json:
@@ -266,7 +272,14 @@ class Sandbox:
         return self.control("POST", "settings", knobs)
 
     def fail_next(
-        self, path: str, *, errcode: int = 0, kind: str = "", status: int = 0, seconds: float = 0, times: int = 1
+        self,
+        path: str,
+        *,
+        errcode: int = 0,
+        kind: str = "",
+        status: int = 0,
+        seconds: float = 0,
+        times: int = 1,
     ) -> None:
         """The next calls of `path` ("*": of any) go wrong: by `errcode`, by HTTP `status`, or by kind:
         hang (no effect, silence for `seconds`, then cut), reset (cut at once), lost (effect, then cut),
@@ -275,7 +288,13 @@ class Sandbox:
         self.control(
             "POST",
             "faults",
-            {"path": path, "kind": chosen, "code": errcode or status or 500, "seconds": seconds, "times": times},
+            {
+                "path": path,
+                "kind": chosen,
+                "code": errcode or status or 500,
+                "seconds": seconds,
+                "times": times,
+            },
         )
 
     def clear_faults(self) -> None:
@@ -284,10 +303,12 @@ class Sandbox:
     def advance(self, seconds: float) -> None:
         """Let virtual time pass."""
         self.control("POST", "clock", {"advance": seconds})
+        self._token = ""
 
     def expire_tokens(self, mode: str = "revoked") -> None:
         """`revoked`: the next call gets 40014; `expired`: 42001."""
         self.control("POST", "tokens/expire", {"mode": mode})
+        self._token = ""
 
     def verify_callback_url(self) -> Json:
         """The check WeCom makes when the URL is saved: ok, status, took_ms, problem."""
@@ -296,8 +317,9 @@ class Sandbox:
     def post_callback(
         self, plaintext: str, *, forgery: str = "", timestamp: int | None = None, times: int = 1
     ) -> Json:
-        """Post one envelope now, without row and retry: statuses, bodies, reply. forgery: signature, receiveid,
-        padding, key, truncated, not_base64, not_xml, empty, entity_bomb, oversize. `times` repeats the same bytes."""
+        """Post one envelope now, no row, no retry; `times` repeats its bytes. Answers statuses, bodies, reply.
+        forgery: signature, receiveid, padding, key, truncated, not_base64, not_xml, empty, entity_bomb, oversize.
+        """
         body: Json = {"plaintext": plaintext, "forgery": forgery, "times": times}
         if timestamp is not None:
             body["timestamp"] = timestamp
@@ -310,6 +332,13 @@ class Sandbox:
     def settle(self, seconds: float = 10) -> bool:
         """Wait until no callback is due or in the air; False when that did not come true in time."""
         return bool(self.control("POST", "callbacks/settle", {"seconds": seconds})["settled"])
+
+
+def refusal_of(answer: requests.Response) -> str:
+    try:
+        return str(answer.json()["error"])
+    except (ValueError, KeyError):
+        return answer.text[:500]
 
 
 class SandboxServer:
@@ -338,7 +367,11 @@ class SandboxServer:
         return f"postgresql://{user}{':' + password if password else ''}@/{self.name}?{chosen}"
 
     def administer(self, statement: str) -> None:
-        options = {"host": self.database["HOST"], "port": self.database["PORT"], "user": self.database["USER"]}
+        options = {
+            "host": self.database["HOST"],
+            "port": self.database["PORT"],
+            "user": self.database["USER"],
+        }
         if self.database["PASSWORD"]:
             options["password"] = self.database["PASSWORD"]
         chosen = {key: str(value) for key, value in options.items() if value}
@@ -348,7 +381,9 @@ class SandboxServer:
     def environment(self) -> dict[str, str]:
         return {
             **os.environ,
-            **{name: value for name, value in self.client.environment().items() if not name.endswith("_BASE")},
+            **{
+                name: value for name, value in self.client.environment().items() if not name.endswith("_BASE")
+            },
             "DJANGO_SETTINGS_MODULE": "apps.sandbox.settings",
             "DATABASE_URL": self.database_url(),
             "SANDBOX_ALLOWED": "1",
@@ -379,7 +414,14 @@ class SandboxServer:
             self.process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "gunicorn", "apps.sandbox.wsgi:application"),
-                    *("--bind", f"fd://{self.listener.fileno()}", "--worker-class", "gthread", "--threads", "12"),
+                    *(
+                        "--bind",
+                        f"fd://{self.listener.fileno()}",
+                        "--worker-class",
+                        "gthread",
+                        "--threads",
+                        "12",
+                    ),
                     *("--no-control-socket", "--log-level", "warning", "--graceful-timeout", "1"),
                 ],
                 cwd=ROOT,
@@ -387,7 +429,7 @@ class SandboxServer:
                 stdout=log,
                 stderr=log,
                 pass_fds=[self.listener.fileno()],
-                preexec_fn=end_with_parent,
+                preexec_fn=end_with_parent,  # noqa: PLW1509  (one system call, and no thread holds its lock)
             )
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:

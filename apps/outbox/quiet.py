@@ -18,7 +18,7 @@ class _ShanghaiMoment(Func):
 
 
 def end_of_quiet(moment: datetime) -> Expression:
-    """Per host: `moment` itself, or the end of her quiet hours when it falls into them."""
+    """Per host: the end of her quiet hours when `moment` falls into them, else null."""
     local = moment.astimezone(SHANGHAI)
     clock = local.time().replace(tzinfo=None)
     today = Cast(Value(local.date()), DateField())
@@ -29,10 +29,9 @@ def end_of_quiet(moment: datetime) -> Expression:
 
     over_midnight = Q(quiet_from__gt=F("quiet_to"))
     return Case(
-        When(Q(quiet_from=F("quiet_to")), then=Value(moment)),
         When(over_midnight & Q(quiet_from__lte=clock), then=at_end(tomorrow)),
         When(over_midnight & Q(quiet_to__gt=clock), then=at_end(today)),
         When(~over_midnight & Q(quiet_from__lte=clock, quiet_to__gt=clock), then=at_end(today)),
-        default=Value(moment),
+        default=Value(None),
         output_field=DateTimeField(),
     )

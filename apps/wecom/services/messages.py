@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import F, Value
+from django.db.models import DateTimeField, F, Value
+from django.db.models.functions import Cast, Coalesce
 
 from apps.accounts.models import Host, HostQuerySet
 from apps.outbox.letters import APP_MESSAGE, Card, Text, pack
@@ -35,7 +36,9 @@ def queue_app_message(
     if not isinstance(hosts, HostQuerySet):
         hosts = Host.objects.filter(pk__in=list(hosts))
     moment = max(now, not_before or now)
-    waking = Value(moment) if urgent else end_of_quiet(moment)
+    # Null is "at once", by the database's clock; ours may be a little ahead of it.
+    asked = Cast(Value(None if moment == now else moment), DateTimeField())
+    waking = asked if urgent else Coalesce(end_of_quiet(moment), asked)
     return deliveries.queue_many(
         APP_MESSAGE,
         key_prefix=key_prefix,

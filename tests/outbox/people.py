@@ -1,0 +1,27 @@
+"""Hosts for the tests of messages."""
+
+from datetime import datetime
+from typing import Any
+
+from apps.accounts.models import Host, Organisation
+from apps.accounts.services import create_host
+from apps.lib.clock import SHANGHAI
+
+MORNING = datetime(2026, 3, 5, 9, 0, tzinfo=SHANGHAI)
+
+
+def a_host(name: str, **fields: Any) -> Host:
+    """An active host, bound to the WeCom member of the same name."""
+    root = Organisation.objects.filter(depth=1).first() or Organisation.add_root(name="总部", kind="company")
+    host = create_host(
+        username=name,
+        name=name,
+        kind=Host.Kind.OWNER,
+        organisation=root,
+        now=MORNING,
+        wecom_userid=fields.pop("wecom_userid", name),
+    )
+    if fields:
+        Host.objects.filter(pk=host.pk).update(**fields)
+        host.refresh_from_db()
+    return host
