@@ -174,7 +174,8 @@ def take_reply(callback: Callback, body: bytes) -> None:
         callback.reply_problem = "这类事件不接受回复"
         return
     callback.reply = plaintext
-    first = callback.copy_of or callback
+    # The event and its copy may be answered at the same moment: one after the other, please.
+    first = Callback.objects.select_for_update().get(pk=callback.copy_of_id or callback.pk)
     if ChatLine.objects.filter(callback=first, speaker=ChatLine.Speaker.APP).exists():
         return
     ChatLine.objects.create(

@@ -26,8 +26,10 @@ VENDOR_SEALED = (
         ),
         (
             "<xml><Event>demo</Event></xml>",
-            "vyx3HuuV3UaeH6CffeASr6ZmEdzRQWV9dLGDN/aP7iQxgql7K1m6wRvufLeoeyZGqoD+3qIQMLexghiw350+CaOng9aN4fY/"
-            "7PpxyjcIn/WKpMo4AD/9yRjbWsxqQYBt",
+            (
+                "vyx3HuuV3UaeH6CffeASr6ZmEdzRQWV9dLGDN/aP7iQxgql7K1m6wRvufLeoeyZGqoD+3qIQMLexghiw350+CaOng9aN4fY/"
+                "7PpxyjcIn/WKpMo4AD/9yRjbWsxqQYBt"
+            ),
             "3f17d5eb9fab25b4daf95474c7d73b7f1a7fa263",
         ),
     ],

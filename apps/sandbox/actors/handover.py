@@ -11,7 +11,7 @@ from apps.sandbox.models import Callback, ConsumerLine, Follow, Simulation, Tran
 
 def finish_due(simulation: Simulation, now: datetime) -> list[Callback]:
     """A customer who does nothing for 24 hours goes to the taker."""
-    due = Transfer.objects.select_for_update(skip_locked=True).filter(
+    due = Transfer.objects.select_for_update().filter(
         status=Transfer.Status.WAITING, started_at__lte=now - timedelta(hours=simulation.transfer_hours)
     )
     callbacks: list[Callback] = []

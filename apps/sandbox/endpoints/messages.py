@@ -35,6 +35,7 @@ def message_send(call: Call) -> Answer:
         raise ApiError(50003)
     # One message at a time per app: the duplicate check and the members' counters must see each other.
     hold(f"message:{call.app.pk}")
+    call.now = call.simulation.now()
     checks = fieldcheck.flag(call.body, "enable_duplicate_check")
     interval = fieldcheck.number(call.body, "duplicate_check_interval", default=1800, least=1, most=14_400)
     body_hash = hashlib.sha256(call.raw).hexdigest()

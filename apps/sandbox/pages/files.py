@@ -1,5 +1,7 @@
 """Pictures: QR codes of contact ways, and uploaded media."""
 
+import io
+
 import segno
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,9 +13,9 @@ from apps.sandbox.models import ContactWay, Media
 def contact_way_qr(request: HttpRequest, config_id: str) -> HttpResponse:
     way = get_object_or_404(ContactWay, config_id=config_id)
     code = segno.make(f"{settings.SANDBOX_URL}/add/{way.config_id}/", error="m")
-    return HttpResponse(
-        code.svg_inline(scale=6, border=2, light="#fff", xmldecl=True), content_type="image/svg+xml"
-    )
+    picture = io.BytesIO()
+    code.save(picture, kind="svg", scale=6, border=2, light="#fff")
+    return HttpResponse(picture.getvalue(), content_type="image/svg+xml")
 
 
 def media(request: HttpRequest, media_id: str) -> HttpResponse:
