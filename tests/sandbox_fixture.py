@@ -205,7 +205,7 @@ class Sandbox:
     # What happened
 
     def messages_to(self, userid: str, *, state: str = "delivered") -> list[Json]:
-        """App messages in her chat, oldest first: msgid, msgtype, content; `state="dropped"` for lost ones."""
+        """App messages in her chat, oldest first: msgid, msgtype, content; `state="dropped"`: lost ones."""
         found: list[Json] = self.control("GET", "messages", userid=userid, state=state, limit=1000)[
             "messages"
         ]
@@ -317,8 +317,10 @@ class Sandbox:
     def post_callback(
         self, plaintext: str, *, forgery: str = "", timestamp: int | None = None, times: int = 1
     ) -> Json:
-        """Post one envelope now, no row, no retry; `times` repeats its bytes. Answers statuses, bodies, reply.
-        forgery: signature, receiveid, padding, key, truncated, not_base64, not_xml, empty, entity_bomb, oversize.
+        """Post one envelope now, without row and retry; `times` repeats its bytes.
+
+        Answers statuses, bodies, reply. forgery: signature, receiveid, padding, key, truncated, not_base64,
+        not_xml, empty, entity_bomb, oversize.
         """
         body: Json = {"plaintext": plaintext, "forgery": forgery, "times": times}
         if timestamp is not None:
