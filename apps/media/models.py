@@ -1,8 +1,9 @@
 """Pictures, films and posters: files with what we know of them."""
 
 from pathlib import PurePath
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.core.files.base import ContentFile, File
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
@@ -55,6 +56,13 @@ class Image(AbstractImage, PublicIdModel):
     def get_upload_to(self, filename: str) -> str:
         """A fresh name: drafts' pictures are not found by guessing, nobody's file name is published."""
         return f"original_images/{uuid7().hex}{PurePath(filename).suffix.lower()}"
+
+    def generate_rendition_file(self, filter: Any, *, source: Any = None) -> File:  # noqa: A002 (Wagtail's name)
+        """One size of it, in memory: Wagtail would leave its temporary file open until it is garbage."""
+        made = super().generate_rendition_file(filter, source=source)
+        with made.file as temporary:
+            temporary.seek(0)
+            return ContentFile(temporary.read(), name=made.name)
 
 
 class Rendition(AbstractRendition):
