@@ -194,14 +194,16 @@ class Note(PublicIdModel):
 
 
 class ImportRun(PublicIdModel):
-    """One file brought in by `import_customers` or `import_orders`: how far, and what came of it.
+    """One file brought in: how far, and what came of it.
 
-    Staged and checked whole, then applied in chunks with the checkpoint in each chunk's transaction.
+    Staged and checked whole, then applied in chunks with the checkpoint in each chunk's transaction
+    (docs/imports.md).
     """
 
     class Kind(models.TextChoices):
         CUSTOMERS = "customers", _("客户")
         ORDERS = "orders", _("订单")
+        PRODUCTS = "products", _("商品")
 
     class State(models.TextChoices):
         STAGING = "staging", _("读取中")
@@ -220,8 +222,6 @@ class ImportRun(PublicIdModel):
     changed = models.PositiveIntegerField(_("更新"), default=0)
     unchanged = models.PositiveIntegerField(_("未变"), default=0)
     rejected = models.PositiveIntegerField(_("退回"), default=0)
-    #: The last staged row that is applied.
-    applied_to = models.PositiveBigIntegerField(default=0)
     reason = models.CharField(_("说明"), max_length=300, blank=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
@@ -239,3 +239,25 @@ class ImportRun(PublicIdModel):
         verbose_name = _("导入")
         verbose_name_plural = _("导入")
         indexes = [models.Index(fields=["kind", "file_sha256"], name="import_file")]
+
+
+class ImportChunk(models.Model):
+    """A part of a run that is applied in one transaction, which also marks it: the run's checkpoint.
+
+    It covers the staged keys after `after` up to `up_to`.
+    """
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="chunks")
+    number = models.PositiveIntegerField()
+    after = models.CharField(max_length=200, blank=True)
+    up_to = models.CharField(max_length=200)
+    created = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    applied_at = models.DateTimeField(null=True)
+
+    PII: ClassVar[dict[str, Pii]] = {"after": Pii.IDENTIFIER, "up_to": Pii.IDENTIFIER}
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="import_chunk_once")]

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.UUIDField(default=apps.lib.ids.uuid7, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('customers', '客户'), ('orders', '订单')], max_length=10, verbose_name='类型')),
+                ('kind', models.CharField(choices=[('customers', '客户'), ('orders', '订单'), ('products', '商品')], max_length=10, verbose_name='类型')),
                 ('file_name', models.CharField(max_length=200, verbose_name='文件名')),
                 ('file_sha256', models.BinaryField(max_length=32)),
                 ('source', models.CharField(blank=True, max_length=60, verbose_name='来源')),
@@ -45,7 +45,6 @@ class Migration(migrations.Migration):
                 ('changed', models.PositiveIntegerField(default=0, verbose_name='更新')),
                 ('unchanged', models.PositiveIntegerField(default=0, verbose_name='未变')),
                 ('rejected', models.PositiveIntegerField(default=0, verbose_name='退回')),
-                ('applied_to', models.PositiveBigIntegerField(default=0)),
                 ('reason', models.CharField(blank=True, max_length=300, verbose_name='说明')),
                 ('started_at', models.DateTimeField()),
                 ('finished_at', models.DateTimeField(null=True)),
@@ -54,6 +53,24 @@ class Migration(migrations.Migration):
                 'verbose_name': '导入',
                 'verbose_name_plural': '导入',
                 'indexes': [models.Index(fields=['kind', 'file_sha256'], name='import_file')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ImportChunk',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('after', models.CharField(blank=True, max_length=200)),
+                ('up_to', models.CharField(max_length=200)),
+                ('created', models.PositiveIntegerField(default=0)),
+                ('changed', models.PositiveIntegerField(default=0)),
+                ('unchanged', models.PositiveIntegerField(default=0)),
+                ('rejected', models.PositiveIntegerField(default=0)),
+                ('applied_at', models.DateTimeField(null=True)),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='customers.importrun')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('run', 'number'), name='import_chunk_once')],
             },
         ),
         migrations.CreateModel(

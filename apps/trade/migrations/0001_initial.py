@@ -34,13 +34,13 @@ class Migration(migrations.Migration):
                 ('receiver_phone', apps.lib.fields.EncryptedTextField(default='', verbose_name='收货电话')),
                 ('receiver_address', apps.lib.fields.EncryptedTextField(default='', verbose_name='收货地址')),
                 ('buyer_note', apps.lib.fields.EncryptedTextField(default='', verbose_name='买家留言')),
-                ('view_digest', models.BinaryField(max_length=32, null=True, unique=True)),
+                ('view_digest', models.BinaryField(max_length=32, null=True)),
                 ('is_paid', models.BooleanField(default=False, verbose_name='已收款')),
                 ('placed_at', models.DateTimeField(verbose_name='下单时间')),
-                ('host', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='accounts.host', verbose_name='大C')),
-                ('link', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='tracking.link')),
-                ('relation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='customers.relation', verbose_name='客户')),
-                ('visitor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='tracking.visitor')),
+                ('host', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='accounts.host', verbose_name='大C')),
+                ('link', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='tracking.link')),
+                ('relation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='customers.relation', verbose_name='客户')),
+                ('visitor', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='tracking.visitor')),
             ],
             options={
                 'verbose_name': '订单',
@@ -65,9 +65,9 @@ class Migration(migrations.Migration):
                 ('quantity', models.PositiveIntegerField(verbose_name='数量')),
                 ('total_fen', models.BigIntegerField(verbose_name='金额（分）')),
                 ('commission_fen', models.BigIntegerField(default=0, verbose_name='佣金（分）')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='trade.order')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='catalog.product')),
-                ('sku', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='catalog.sku')),
+                ('order', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='trade.order')),
+                ('product', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='catalog.product')),
+                ('sku', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='catalog.sku')),
             ],
         ),
         migrations.CreateModel(
@@ -114,9 +114,21 @@ class Migration(migrations.Migration):
             model_name='order',
             index=models.Index(condition=models.Q(('link__isnull', False)), fields=['link'], name='order_link'),
         ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(condition=models.Q(('visitor__isnull', False)), fields=['visitor'], name='order_visitor'),
+        ),
+        migrations.AddIndex(
+            model_name='orderline',
+            index=models.Index(condition=models.Q(('sku__isnull', False)), fields=['sku'], name='line_sku'),
+        ),
         migrations.AddConstraint(
             model_name='order',
             constraint=models.UniqueConstraint(condition=models.Q(('external_no', ''), _negated=True), fields=('source', 'external_no'), name='order_external_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='order',
+            constraint=models.UniqueConstraint(condition=models.Q(('view_digest__isnull', False)), fields=('view_digest',), name='order_view_once'),
         ),
         migrations.AddConstraint(
             model_name='order',
