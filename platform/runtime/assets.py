@@ -164,7 +164,7 @@ def _is_made(target: Path, stamp: Path, wanted: str) -> bool:
 
 @contextmanager
 def _one_at_a_time(target: Path) -> Iterator[None]:
-    """`make run` and `make test` may start together in one folder; the second waits and finds the work done."""
+    """`make run` and `make test` may start at once in one folder: the second waits and finds it done."""
     with (target / "assets.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

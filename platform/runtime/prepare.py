@@ -1,12 +1,13 @@
 """Brings database and static files up to date in one Django process, and reports each count as a JSON line.
 
-Run by the supervisor as `python -m runtime.prepare`. One process, because starting Django costs more than the
-work itself on every start but the first.
+Run by the supervisor as `python -m runtime.prepare`. One start of Django, because that costs more than the
+work itself on every run but the first.
 """
 
 import hashlib
 import io
 import json
+import multiprocessing
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -23,14 +24,14 @@ def _report(message: dict[str, Any]) -> None:
 class _Counter(io.TextIOBase):
     """Stands in for a command's output and counts the writes that hold `word`."""
 
-    def __init__(self, step: str, word: str, total: int) -> None:
+    def __init__(self, step: str, word: str, total: int | None) -> None:
         self._step, self._word, self._total = step, word, total
         self._done = 0
 
     def write(self, text: str) -> int:
         if self._word in text:
             self._done += 1
-            _report({"step": self._step, "done": min(self._done, self._total), "total": self._total})
+            _report({"step": self._step, "done": self._done, "total": self._total})
         return len(text)
 
 
@@ -54,18 +55,15 @@ def collect_static() -> None:
     from django.core.management import call_command
 
     digest = hashlib.sha256()
-    total = 0
     for finder in get_finders():
         for name, storage in finder.list([]):
             found = Path(storage.path(name)).stat()
             digest.update(f"{name}:{found.st_size}:{found.st_mtime_ns}\n".encode())
-            total += 1
     note = Path(settings.VAR_DIR) / "static.made"
     if note.exists() and note.read_text() == digest.hexdigest() and Path(settings.STATIC_ROOT).exists():
         return
     note.unlink(missing_ok=True)
-    _report({"step": "static", "done": 0, "total": total})
-    output = _Counter("static", "Post-processed", total)
+    output = _Counter("static", "Post-processed", None)
     call_command("collectstatic", interactive=False, verbosity=1, stdout=output, no_color=True)
     note.write_text(digest.hexdigest())
 
@@ -90,8 +88,13 @@ def main() -> None:
     import django
 
     django.setup()
+    # Two processes, since both are hard work on a first start; forked before a connection is open.
+    files = multiprocessing.get_context("fork").Process(target=collect_static)
+    files.start()
     migrate()
-    collect_static()
+    files.join()
+    if files.exitcode != 0:
+        sys.exit(1)
     facts()
 
 

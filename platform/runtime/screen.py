@@ -11,7 +11,9 @@ from rich.panel import Panel
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-console = Console(highlight=False, soft_wrap=True)
+_WIDE = None if sys.stdout.isatty() else 120  # a log file has no edge
+
+console = Console(highlight=False, soft_wrap=True, width=_WIDE)
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -28,10 +30,11 @@ class Step:
             text = f"{self.title} {done}/{total} {note}".rstrip()
             self._progress.update(self._task, completed=done, total=total, description=escape(text))
 
-    def say(self, note: str) -> None:
+    def say(self, note: str, *, passing: bool = False) -> None:
+        """A word about the step; a passing one is not worth a line where lines stay."""
         if self._progress is not None and self._task is not None:
             self._progress.update(self._task, description=escape(f"{self.title}：{note}"))
-        elif note:
+        elif not passing:
             console.print(escape(f"  {note}"))
 
 
@@ -64,6 +67,8 @@ def trouble(text: str) -> None:
 
 def banner(title: str, rows: list[tuple[str, str, str]], footer: str) -> None:
     table = Table.grid(padding=(0, 2))
+    for _ in range(3):
+        table.add_column(overflow="fold")
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     body = Table.grid()

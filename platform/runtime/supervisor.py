@@ -182,14 +182,17 @@ class Supervisor:
     def _prepare(self) -> dict[str, Any]:
         titles = {"migrate": "数据表", "static": "静态文件"}
         facts: dict[str, Any] = {}
+        counts: dict[str, str] = {}
         with screen.step("数据表与静态文件") as shown:
 
             def on_line(line: str) -> None:
                 message = json.loads(line)
                 if message["step"] == "facts":
                     facts.update(message)
-                else:
-                    shown.count(message["done"], message["total"], titles[message["step"]])
+                    return
+                of = f"/{message['total']}" if message["total"] else ""
+                counts[message["step"]] = f"{titles[message['step']]} {message['done']}{of}"
+                shown.say("，".join(counts.values()), passing=True)
 
             self._command("准备数据表和静态文件", ["-m", "runtime.prepare"], on_line=on_line)
         return facts
