@@ -159,4 +159,6 @@ def state(request: HttpRequest, token: str) -> HttpResponse:
         "address": masks.mask_address(found.receiver_address),
         "back": found.link if found.link is not None and found.host.is_active else None,
     }
-    return render(request, "storefront/order_state.html", context)
+    response = render(request, "storefront/order_state.html", context)
+    response["Referrer-Policy"] = "no-referrer"  # the address is the key
+    return response

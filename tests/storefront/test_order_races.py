@@ -1,0 +1,113 @@
+"""Many buyers at the same moment, each with a real connection and a real commit."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+
+from apps.catalog.models import Sku
+from apps.customers.models import Customer, Relation
+from apps.privacy.models import Consent
+from apps.tracking.models import Visitor
+from apps.trade.models import IdempotencyKey, Order, OrderLine
+from tests.storefront.pages import data_of, open_page, send_order
+from tests.storefront.people import a_host, a_link, a_phone, a_product, events, order_url
+
+BUYERS = 64
+
+
+def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
+    """Do all of it at the same moment; what each gave, or the exception it ended with."""
+    gate = threading.Barrier(len(acts))
+    results: list[Any] = [None] * len(acts)
+
+    def run(place: int) -> None:
+        try:
+            gate.wait()
+            results[place] = acts[place]()
+        except Exception as error:  # noqa: BLE001 (the test looks at it)
+            results[place] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(acts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_of_64_buyers_of_the_last_10_exactly_10_get_one(transactional_db: None) -> None:
+    product = a_product(stock=10)
+    link = a_link(a_host(), product)
+    url = order_url(link, product)
+
+    def buyer(number: int) -> Callable[[], int]:
+        phone = a_phone(**{"X-Forwarded-For": f"10.0.0.{number}"})
+        form = open_page(phone, url)
+        return lambda: send_order(phone, url, form=form, phone=f"138{number:08d}").status_code
+
+    statuses = Counter(at_once([buyer(number) for number in range(BUYERS)]))
+
+    assert statuses == {302: 10, 409: BUYERS - 10}
+    assert Sku.objects.get().stock == 0
+    assert Order.objects.count() == OrderLine.objects.count() == len(events("order.placed")) == 10
+    # Who came too late left nothing behind but her visit.
+    assert Relation.objects.count() == Customer.objects.count() == Consent.objects.count() == 10
+    assert IdempotencyKey.objects.count() == 10
+    assert len(events("customer.joined")) == 10
+    assert Visitor.objects.count() == BUYERS
+
+
+def test_one_form_sent_by_16_taps_at_once_is_one_order(transactional_db: None) -> None:
+    product = a_product(stock=100)
+    url = order_url(a_link(a_host(), product), product)
+    phone = a_phone()
+    form = open_page(phone, url)
+
+    def tap() -> Callable[[], str]:
+        again = a_phone()
+        again.cookies = phone.cookies.copy()  # type: ignore[assignment]
+        return lambda: str(send_order(again, url, form=form)["Location"])
+
+    places = at_once([tap() for _ in range(16)])
+
+    assert len(set(places)) == 1
+    assert str(places[0]).startswith("/o/")
+    assert Order.objects.count() == len(events("order.placed")) == 1
+    assert Sku.objects.get().stock == 99
+
+
+def test_one_person_ordering_on_two_phones_at_once_is_one_customer(transactional_db: None) -> None:
+    product = a_product(stock=100)
+    url = order_url(a_link(a_host(), product), product)
+
+    def phone() -> Callable[[], int]:
+        one = a_phone()
+        form = open_page(one, url)
+        return lambda: send_order(one, url, form=form).status_code
+
+    assert at_once([phone() for _ in range(8)]) == [302] * 8
+
+    assert Order.objects.count() == 8
+    assert Relation.objects.count() == Customer.objects.count() == 1
+    assert len(events("customer.joined")) == 1
+
+
+def test_the_page_and_a_tap_saying_at_once_that_it_is_read_count_once(transactional_db: None) -> None:
+    product = a_product()
+    link = a_link(a_host(), product)
+    phone = a_phone()
+    html = open_page(phone, f"/s/{link.code}/")
+
+    def signal() -> Callable[[], int]:
+        again = a_phone()
+        again.cookies = phone.cookies.copy()  # type: ignore[assignment]
+        body = {"page": data_of(html, "page"), "csrfmiddlewaretoken": data_of(html, "csrf")}
+        return lambda: again.post(f"/s/{link.code}/read/", body).status_code
+
+    assert at_once([signal() for _ in range(8)]) == [204] * 8
+    assert len(events("product.read")) == 1
