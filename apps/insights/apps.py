@@ -5,3 +5,12 @@ from django.utils.translation import gettext_lazy as _
 class InsightsConfig(AppConfig):
     name = "apps.insights"
     verbose_name = _("数据")
+
+    def ready(self) -> None:
+        from apps.insights.invariants import check_numbers
+        from apps.insights.projection import PROJECTION
+        from apps.outbox.invariants import register_check
+        from apps.tracking import reader
+
+        reader.register(PROJECTION)
+        register_check("insights", check_numbers)

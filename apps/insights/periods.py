@@ -1,0 +1,73 @@
+"""Which days a number is about."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from apps.content import selectors as content
+from apps.content.models import Issue
+from apps.lib import clock
+
+
+class Period(TextChoices):
+    TODAY = "today", _("今日")
+    WEEK = "7d", _("7 天")
+    MONTH = "30d", _("30 天")
+    ISSUE = "issue", _("本期")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The Shanghai days from `first` to before `end`."""
+
+    first: date
+    end: date
+    label: str
+
+    @property
+    def starts_at(self) -> datetime:
+        return clock.start_of(self.first)
+
+    @property
+    def ends_at(self) -> datetime:
+        return clock.start_of(self.end)
+
+    @property
+    def last(self) -> date:
+        return self.end - timedelta(days=1)
+
+    @property
+    def days(self) -> list[date]:
+        return [self.first + timedelta(days=n) for n in range((self.end - self.first).days)]
+
+
+def last_days(count: int, now: datetime, label: str = "") -> Span:
+    """`count` days, today the last of them."""
+    today = clock.day_of(now)
+    return Span(today - timedelta(days=count - 1), today + timedelta(days=1), label or f"近 {count} 天")
+
+
+def one_day(day: date, label: str = "") -> Span:
+    return Span(day, day + timedelta(days=1), label or f"{day:%-m月%-d日}")
+
+
+def span_of(period: str, now: datetime) -> Span:
+    """The span of a period; an unknown one is today, and between two issues 本期 is the last 14 days."""
+    match period:
+        case Period.WEEK:
+            return last_days(7, now)
+        case Period.MONTH:
+            return last_days(30, now)
+        case Period.ISSUE:
+            issue = content.current_issue(now)
+            return span_of_issue(issue, now) if issue else last_days(14, now)
+        case _:
+            return one_day(clock.day_of(now), "今日")
+
+
+def span_of_issue(issue: Issue, now: datetime) -> Span:
+    """The issue's fortnight as far as it has come; before it begins, its first day."""
+    end = min(issue.ends_on, clock.day_of(now) + timedelta(days=1))
+    return Span(issue.starts_on, max(end, issue.starts_on + timedelta(days=1)), f"第 {issue.number} 期")

@@ -1,0 +1,52 @@
+"""Numbers, and the rows behind every one of them. One module for each question.
+
+Who may see which hosts is decided by the caller: `hosts` is one host, a query of hosts, or None for all.
+"""
+
+from apps.insights.periods import Period, Span, last_days, one_day, span_of, span_of_issue
+from apps.insights.selectors.adoption import Adoption, AdoptionDay, issue_adoption
+from apps.insights.selectors.calls import HostToCall, hosts_to_call
+from apps.insights.selectors.funnels import Funnel, funnel
+from apps.insights.selectors.health import DeliveryHealth, delivery_health
+from apps.insights.selectors.materials import MaterialResult, material_results
+from apps.insights.selectors.numbers import (
+    DayNumbers,
+    Numbers,
+    host_numbers,
+    host_series,
+    numbers,
+    series,
+    yesterday,
+)
+from apps.insights.selectors.rows import NUMBERS, Row, Rows, rows_behind
+
+__all__ = [
+    "NUMBERS",
+    "Adoption",
+    "AdoptionDay",
+    "DayNumbers",
+    "DeliveryHealth",
+    "Funnel",
+    "HostToCall",
+    "MaterialResult",
+    "Numbers",
+    "Period",
+    "Row",
+    "Rows",
+    "Span",
+    "delivery_health",
+    "funnel",
+    "host_numbers",
+    "host_series",
+    "hosts_to_call",
+    "issue_adoption",
+    "last_days",
+    "material_results",
+    "numbers",
+    "one_day",
+    "rows_behind",
+    "series",
+    "span_of",
+    "span_of_issue",
+    "yesterday",
+]

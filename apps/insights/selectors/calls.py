@@ -1,0 +1,179 @@
+"""Which hosts HQ should call: those who stall, why in words, and what to talk about."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from apps.accounts.models import Host
+from apps.content import selectors as content
+from apps.content.models import Issue
+from apps.insights import replica
+from apps.insights.scope import Whose, clause
+from apps.lib import clock, money, spoken
+
+#: An order untouched for so long is a customer waiting.
+WAITING_AFTER = timedelta(hours=24)
+#: So many of one reason before others come.
+_OF_ONE_REASON = 3
+
+
+@dataclass(frozen=True, slots=True)
+class HostToCall:
+    """`reason` is waiting, falling, unsold, unshared or unopened; money is of the last 28 days."""
+
+    host: Host
+    reason: str
+    why: str
+    say: str
+    recent_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What speaks for calling one host."""
+
+    host_id: int
+    reason: str
+    recent_fen: int
+    last_fen: int
+    before_fen: int
+    visits: int
+    waiting: int
+    waiting_fen: int
+    opened: int
+    last_share: date | None
+
+
+def hosts_to_call(now: datetime, *, hosts: Whose = None, limit: int = 10) -> list[HostToCall]:
+    """At most `limit` active hosts, the most pressing reasons first, the most money first within each."""
+    issue = content.current_issue(now)
+    standings = _standings(now, issue, hosts, limit)
+    named = Host.objects.using(replica.alias()).select_related("organisation")
+    found = named.in_bulk([standing.host_id for standing in standings])
+    return [
+        HostToCall(
+            host=found[standing.host_id],
+            reason=standing.reason,
+            why=_why(standing, issue, now),
+            say=_SAY[standing.reason],
+            recent_fen=standing.recent_fen,
+        )
+        for standing in standings
+    ]
+
+
+def _standings(now: datetime, issue: Issue | None, hosts: Whose, limit: int) -> list[_Standing]:
+    today = clock.day_of(now)
+    whose, params = clause(hosts, "h.id")
+    day = content.issue_day(issue, now) if issue else 0
+    with replica.cursor() as cursor:
+        cursor.execute(
+            _STALLED.replace("{whose}", whose),
+            [
+                today - timedelta(days=13),
+                today - timedelta(days=13),
+                today - timedelta(days=6),
+                today - timedelta(days=6),
+                today - timedelta(days=27),
+                today,
+                now - WAITING_AFTER,
+                issue.starts_on if issue else None,
+                today,
+                issue.pk if issue else None,
+                *params,
+                day >= 2,
+                day >= 2,
+                _OF_ONE_REASON,
+                limit,
+            ],
+        )
+        return [_Standing(*row) for row in cursor.fetchall()]
+
+
+#: A host has one reason, the first that fits.
+_STALLED = """
+WITH recent AS (
+    SELECT host_id, sum(placed_fen - reversed_fen)::bigint AS recent_fen,
+           coalesce(sum(placed_fen - reversed_fen) FILTER (WHERE day >= %s), 0)::bigint AS last_fen,
+           coalesce(sum(placed_fen - reversed_fen) FILTER (WHERE day < %s), 0)::bigint AS before_fen,
+           coalesce(sum(visits) FILTER (WHERE day >= %s), 0)::int AS visits,
+           coalesce(sum(orders) FILTER (WHERE day >= %s), 0)::int AS orders
+      FROM insights_hostday
+     WHERE day >= %s AND day <= %s
+     GROUP BY host_id
+), waiting AS (
+    SELECT host_id, count(*)::int AS waiting, sum(total_fen)::bigint AS waiting_fen
+      FROM trade_order
+     WHERE status = 'placed' AND placed_at < %s
+     GROUP BY host_id
+), taken AS (
+    SELECT host_id, count(DISTINCT subject_id)::int AS opened, sum(shared)::int AS shared
+      FROM insights_actday
+     WHERE day >= %s AND day <= %s AND subject_kind = 'material'
+       AND subject_id IN (SELECT material_id FROM content_issueentry WHERE issue_id = %s)
+     GROUP BY host_id
+), standing AS (
+    SELECT h.id AS host_id, coalesce(recent_fen, 0) AS recent_fen, coalesce(last_fen, 0) AS last_fen,
+           coalesce(before_fen, 0) AS before_fen, coalesce(visits, 0) AS visits,
+           coalesce(orders, 0) AS orders, coalesce(waiting, 0) AS waiting,
+           coalesce(waiting_fen, 0) AS waiting_fen, coalesce(opened, 0) AS opened,
+           coalesce(shared, 0) AS shared
+      FROM accounts_host h
+      LEFT JOIN recent ON recent.host_id = h.id
+      LEFT JOIN waiting ON waiting.host_id = h.id
+      LEFT JOIN taken ON taken.host_id = h.id
+     WHERE h.status = 'active' AND {whose}
+), stalled AS (
+    SELECT *, CASE
+           WHEN waiting > 0 THEN 'waiting'
+           WHEN before_fen >= 50000 AND last_fen * 2 < before_fen THEN 'falling'
+           WHEN visits >= 10 AND orders = 0 THEN 'unsold'
+           WHEN %s AND opened > 0 AND shared = 0 THEN 'unshared'
+           WHEN %s AND opened = 0 THEN 'unopened'
+           END AS reason
+      FROM standing
+), ranked AS (
+    SELECT *, row_number() OVER (PARTITION BY reason
+                                     ORDER BY waiting_fen DESC, before_fen - last_fen DESC,
+                                              recent_fen DESC, visits DESC, host_id) AS place
+      FROM stalled
+      JOIN (VALUES ('waiting', 1), ('falling', 2), ('unsold', 3), ('unshared', 4), ('unopened', 5))
+           AS known (reason, urgency) USING (reason)
+)
+SELECT host_id, reason, recent_fen, last_fen, before_fen, visits, waiting, waiting_fen, opened,
+       (SELECT max(day) FROM insights_actday a WHERE a.host_id = ranked.host_id AND a.shared > 0)
+  FROM ranked
+ ORDER BY (place > %s), urgency, place
+ LIMIT %s
+"""
+
+
+def _why(standing: _Standing, issue: Issue | None, now: datetime) -> str:
+    match standing.reason:
+        case "waiting":
+            worth = money.show_yuan(standing.waiting_fen)
+            return f"{standing.waiting} 张订单放了一天多还没确认，共 {worth}"
+        case "falling":
+            share = 100 - max(0, standing.last_fen) * 100 // standing.before_fen
+            return f"近两周成交 {money.show_yuan(standing.last_fen)}，比前两周少了 {share}%"
+        case "unsold":
+            return f"7 天里带来 {standing.visits} 次来访，一单没成"
+        case "unshared":
+            return f"本期打开了 {standing.opened} 个素材，还没转发过{_last_time(standing, now)}"
+        case _:
+            number = content.issue_day(issue, now) if issue else 0
+            return f"本期第 {number} 天了，还没打开过{_last_time(standing, now)}"
+
+
+def _last_time(standing: _Standing, now: datetime) -> str:
+    if standing.last_share is None:
+        return "，以前也没转发过"
+    return f"，上次转发是{spoken.say_day(standing.last_share, today=clock.day_of(now))}"
+
+
+_SAY = {
+    "waiting": "先问是不是缺货或忙不过来，请她今天把这几单确认掉，客户在等。",
+    "falling": "问问群里最近怎么样、客户在说什么，一起挑两款她的老客会再买的。",
+    "unsold": "来看的人不少，问她客户卡在哪：价格、运费还是不放心，帮她备一句话术。",
+    "unshared": "问她哪里不顺手，陪她把今天这条发出去，改成她自己的口气也行。",
+    "unopened": "先关心近况，再告诉她今天发哪一条、几点发最好，三下就能转发。",
+}
