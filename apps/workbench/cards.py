@@ -1,7 +1,7 @@
 """Cards of products and materials: everything a list shows, in a fixed number of queries."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from apps.accounts.models import Host
 from apps.catalog.models import Product, ProductQuerySet, ShelfItem, Sku
 from apps.content.models import IssueEntry, Material
+from apps.insights.selectors import MaterialResult, material_results
 from apps.tracking.models import Event, Subject
 from apps.workbench import pictures
 from apps.workbench.pictures import Picture
@@ -82,6 +83,8 @@ class Post:
     picture: Picture | None
     is_done: bool = False
     entry: IssueEntry | None = None
+    #: What it brought everybody: a reason to trust it.
+    result: MaterialResult | None = None
 
     @property
     def first_line(self) -> str:
@@ -103,6 +106,12 @@ def posts_of(materials: Iterable[Material], host: Host, *, since: datetime) -> l
     shown = pictures.sized((row.picture_id for row in rows), pictures.THUMB)
     done = done_since(host, (row.pk for row in rows), since)
     return [Post(row, shown.get(row.picture_id), row.pk in done) for row in rows]
+
+
+def with_results(posts: list[Post]) -> list[Post]:
+    """The same cards with what each material brought all hosts: four queries."""
+    found = material_results(None, [post.material.pk for post in posts])
+    return [replace(post, result=found[post.material.pk]) for post in posts]
 
 
 #: What counts as done: she took it away in some form.

@@ -22,13 +22,18 @@ class Page(Generic[Row]):
 
 
 def page_of(rows: "Sequence[Row] | QuerySet[Row]", request: HttpRequest, *, size: int = PAGE) -> Page[Row]:  # type: ignore[type-var]
-    """The page that `?page=` names; Http404 when it is no number of a page."""
-    text = request.GET.get("page", "1")
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= LAST_PAGE:
-        raise Http404
-    number = int(text)
+    """The page that `?page=` names."""
+    number = page_number(request)
     start = (number - 1) * size
     found = list(rows[start : start + size + 1])
     query = request.GET.copy()
     query["page"] = str(number + 1)
     return Page(found[:size], number, len(found) > size, query.urlencode())
+
+
+def page_number(request: HttpRequest) -> int:
+    """What `?page=` says; Http404 when it is no number of a page."""
+    text = request.GET.get("page", "1")
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= LAST_PAGE:
+        raise Http404
+    return int(text)

@@ -13,7 +13,7 @@ from apps.media.models import Image, Rendition
 
 THUMB = "fill-240x240|format-jpeg|jpegquality-78"
 CARD = "fill-480x480|format-jpeg|jpegquality-78"
-#: What she sees large, saves and posts: JPEG, since WeChat's album takes no WebP. The consumer's page has the same.
+#: What she sees large, saves and posts; the size of the consumer's page. JPEG: WeChat's album takes no WebP.
 LARGE = "max-1080x8000|bgcolor-ffffff|format-jpeg|jpegquality-82"
 
 

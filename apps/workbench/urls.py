@@ -1,11 +1,12 @@
 from django.urls import path
 
-from apps.workbench.views import materials, offers, session
+from apps.workbench.views import account, customers, materials, me, offers, orders, person, session, today
 
 app_name = "workbench"
 urlpatterns = [
     path("login/", session.sign_in, name="sign-in"),
     path("logout/", session.sign_out, name="sign-out"),
+    path("", today.today, name="today"),
     path("materials/", materials.library, name="materials"),
     path("materials/<uuid:public_id>/", materials.material, name="material"),
     path("materials/<uuid:public_id>/share/", materials.share, name="material-share"),
@@ -20,4 +21,27 @@ urlpatterns = [
     path("shelf/<uuid:public_id>/", offers.edit_item, name="shelf-item"),
     path("shelf/<uuid:public_id>/move/", offers.move_item, name="shelf-move"),
     path("shelf/<uuid:public_id>/remove/", offers.remove_item, name="shelf-remove"),
+    path("customers/", customers.customers, name="customers"),
+    path("customers/<uuid:public_id>/", person.person, name="customer"),
+    path("customers/<uuid:public_id>/edit/", person.edit, name="customer-edit"),
+    path("customers/<uuid:public_id>/phone/", person.reveal, name="customer-phone"),
+    path("customers/<uuid:public_id>/notes/", person.add_note, name="customer-notes"),
+    path("customers/<uuid:public_id>/tags/", person.add_tag, name="customer-tags"),
+    path("customers/<uuid:public_id>/tags/<uuid:tag_id>/remove/", person.remove_tag, name="customer-untag"),
+    path("customers/<uuid:public_id>/contacted/", person.contacted, name="customer-contacted"),
+    path("me/", me.me, name="me"),
+    path("me/numbers/<str:name>/", me.rows, name="numbers"),
+    path("me/orders/", orders.orders, name="orders"),
+    path("me/orders/<uuid:public_id>/", orders.order, name="order"),
+    path("me/orders/<uuid:public_id>/phone/", orders.reveal, name="order-phone"),
+    path("me/orders/<uuid:public_id>/confirm/", orders.move, {"step": "confirm"}, name="order-confirm"),
+    path("me/orders/<uuid:public_id>/ship/", orders.move, {"step": "ship"}, name="order-ship"),
+    path("me/orders/<uuid:public_id>/finish/", orders.move, {"step": "finish"}, name="order-finish"),
+    path("me/orders/<uuid:public_id>/paid/", orders.move, {"step": "paid"}, name="order-paid"),
+    path("me/orders/<uuid:public_id>/cancel/", orders.cancel, name="order-cancel"),
+    path("me/orders/<uuid:public_id>/return/", orders.take_back, name="order-return"),
+    path("me/looks/", account.looks, name="looks"),
+    path("me/settings/", account.settings, name="settings"),
+    path("me/settings/password/", account.password, name="password"),
+    path("me/settings/sign-out-everywhere/", account.sign_out_everywhere, name="sign-out-everywhere"),
 ]

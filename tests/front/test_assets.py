@@ -36,7 +36,8 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_program(
         folder,
         "npm",
-        f'echo run >> "{folder}/calls"\nfor f in {wanted}; do mkdir -p "$(dirname "$f")"; echo "$f" > "$f"; done',
+        f'echo run >> "{folder}/calls"\n'
+        f'for f in {wanted}; do mkdir -p "$(dirname "$f")"; echo "$f" > "$f"; done',
     )
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}/usr/bin{os.pathsep}/bin")
     return folder
@@ -77,14 +78,14 @@ def test_a_lost_file_builds_again(root: Path, tools: Path) -> None:
 
 def test_a_failing_npm_is_told_in_chinese_and_leaves_no_stamp(root: Path, tools: Path) -> None:
     write_program(tools, "npm", "echo 'npm error network down' >&2; exit 1")
-    with pytest.raises(assets.AssetsError, match="(?s)请检查网络.*network down"):
+    with pytest.raises(assets.AssetsError, match=r"(?s)请检查网络.*network down"):
         assets.build(lambda text: None, root=root)
     assert not (root / "build" / "assets.json").exists()
 
 
 def test_a_missing_lock_is_told_in_chinese(root: Path, tools: Path) -> None:
     (root / "package-lock.json").unlink()
-    with pytest.raises(assets.AssetsError, match="package-lock.json"):
+    with pytest.raises(assets.AssetsError, match=r"package-lock\.json"):
         assets.build(lambda text: None, root=root)
 
 

@@ -77,7 +77,7 @@ def library(request: HostRequest) -> HttpResponse:
     page = page_of(rows, request, size=20)
     context |= {
         "page": page,
-        "posts": cards.posts_of(page.rows, request.host, since=now - RECENTLY),
+        "posts": cards.with_results(cards.posts_of(page.rows, request.host, since=now - RECENTLY)),
         "is_all": True,
     }
     part = request.htmx and not request.htmx.boosted and request.htmx.target == "posts-more"
@@ -86,7 +86,7 @@ def library(request: HostRequest) -> HttpResponse:
 
 def _plan(request: HostRequest, issue: Issue, now: datetime) -> dict[str, object]:
     entries = selectors.open_entries(issue, now=now, host=request.host).select_related("material__video")
-    posts = cards.posts_of_plan(entries, request.host, since=issue.starts_at)
+    posts = cards.with_results(cards.posts_of_plan(entries, request.host, since=issue.starts_at))
     days = days_of(posts, issue, now)
     day = selectors.issue_day(issue, now)
     past = [one for one in days if one.number < day]

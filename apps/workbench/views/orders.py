@@ -19,10 +19,11 @@ from apps.accounts.models import User
 from apps.lib import money
 from apps.lib.masks import mask_phone
 from apps.lib.phone import national
+from apps.profiles import words
 from apps.tracking.models import Link
 from apps.trade import access, services
 from apps.trade.models import Order
-from apps.workbench import looks, subjects
+from apps.workbench import looks
 from apps.workbench.forms import CancelForm, ReturnForm
 from apps.workbench.paging import page_of
 from apps.workbench.requests import HostRequest
@@ -159,9 +160,9 @@ def _show(request: HostRequest, found: Order, *, status: int = 200, **more: Any)
 
 
 def _came_by(found: Order) -> str:
-    """`社群 · 素材《春茶上新》`"""
+    """`社群 · 《春茶上新》`"""
     if found.link_id is None:
         return ""
     link = Link.objects.get(pk=found.link_id)
-    name = subjects.titles([(link.subject_kind, link.subject_id)]).get((link.subject_kind, link.subject_id))
-    return " · ".join(filter(None, [link.get_channel_display(), name]))
+    named = words.subjects_named([(link.subject_kind, link.subject_id)])
+    return f"{link.get_channel_display()} · {words.say_subject(link.subject_kind, link.subject_id, named)}"

@@ -10,30 +10,37 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from apps.accounts.access import host_required
 from apps.customers import access, services
 from apps.customers.forms import NoteForm, TagForm
 from apps.customers.models import Relation, Tag
+from apps.lib import money
 from apps.lib.masks import mask_phone
 from apps.lib.phone import national
 from apps.profiles import selectors as profiles
+from apps.profiles.models import Facts
 from apps.trade import access as trade
 from apps.workbench import looks
 from apps.workbench.forms import PersonForm
 from apps.workbench.requests import HostRequest
 
 ORDERS = 5
-NOTES = 20
-STEPS = 30
+STEPS = 15
 
 
 @require_safe
 @never_cache
+@vary_on_headers("HX-Request")
 @host_required
 def person(request: HostRequest, public_id: UUID) -> HttpResponse:
+    relation = access.relation_for(request.host, public_id)
     looks.note_reading(request, now=timezone.now())
-    return _show(request, access.relation_for(request.host, public_id))
+    if request.htmx and not request.htmx.boosted and request.htmx.target == "story-more":
+        steps = profiles.timeline(relation, before=request.GET.get("before", ""), limit=STEPS)
+        return render(request, "workbench/_story.html", {"timeline": steps})
+    return _show(request, relation)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -129,27 +136,42 @@ def contacted(request: HostRequest, public_id: UUID) -> HttpResponse:
 
 
 def _show(request: HostRequest, relation: Relation, *, status: int = 200, **more: Any) -> HttpResponse:
-    tags = Tag.objects.filter(relation_tags__relation=relation).order_by("relation_tags__tagged_at")
-    mine = {tag.pk for tag in tags}
-    offered = [tag for tag in access.tags_of(request.host)[:60] if tag.pk not in mine][:12]
+    now = timezone.now()
+    facts = Facts.objects.get(pk=relation.pk)
+    tags = list(Tag.objects.filter(relation_tags__relation=relation).order_by("relation_tags__tagged_at"))
+    known = {tag.pk for tag in tags}
+    offered = [tag for tag in access.tags_of(request.host)[:60] if tag.pk not in known][:12]
     context = {
         "tab": "customers",
         "relation": relation,
-        "known_for": _known_for(relation.joined_at, timezone.now()),
+        "facts": facts,
+        "stage": profiles.stage_of(facts, now),
+        "in_one_line": _in_one_line(relation, facts, now),
         "phone": mask_phone(relation.phone) if relation.phone else "",
         "tags": tags,
         "offered_tags": offered,
-        "notes": relation.notes.order_by("-written_at")[:NOTES],
         "orders": trade.orders_of(request.host)
         .filter(relation=relation)
         .prefetch_related("lines__product")
         .order_by("-placed_at", "-pk")[:ORDERS],
-        "timeline": profiles.timeline(relation, limit=STEPS),
+        "timeline": profiles.timeline(relation, before=request.GET.get("before", ""), limit=STEPS),
         "note_form": NoteForm(),
         "tag_form": TagForm(),
         **more,
     }
     return render(request, "workbench/person.html", context, status=status)
+
+
+def _in_one_line(relation: Relation, facts: Facts, now: datetime) -> str:
+    """`认识 8 个月，买过 12 次，共 ¥3,200.00，今年 ¥1,280.00`"""
+    said = [_known_for(relation.joined_at, now)]
+    if facts.orders_count:
+        said += [f"买过 {facts.orders_count} 次", f"共 {money.show_yuan(facts.gmv_fen)}"]
+    elif facts.visits:
+        said.append(f"来看过 {facts.visits} 次，还没下单")
+    else:
+        said.append("还没下过单")
+    return "，".join(said)
 
 
 def _known_for(since: datetime, now: datetime) -> str:

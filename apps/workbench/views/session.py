@@ -79,4 +79,5 @@ def _safe_target(request: HttpRequest) -> str:
 
 def _locked_words(until: datetime, now: datetime) -> str:
     minutes = max(1, -int((now - until).total_seconds() // 60))
-    return f"密码连续错了 5 次，账号先锁上了。请在 {minutes} 分钟后（{until.astimezone(clock.SHANGHAI):%H:%M}）再试。"
+    clock_time = until.astimezone(clock.SHANGHAI)
+    return f"密码连续错了 5 次，账号先锁上了。请在 {minutes} 分钟后（{clock_time:%H:%M}）再试。"

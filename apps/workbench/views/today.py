@@ -1,17 +1,23 @@
 """今日: what to post, whom to care for, what yesterday brought."""
 
+from datetime import datetime
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from apps.accounts.access import host_required
+from apps.accounts.models import Host
 from apps.content import selectors as content
+from apps.insights import selectors as insights
 from apps.lib import clock
+from apps.profiles import selectors as profiles
 from apps.trade import access as trade
 from apps.trade.models import Order
 from apps.workbench import cards
 from apps.workbench.requests import HostRequest
+from apps.workbench.views.me import Figure, figures_of
 
 _GREETINGS = ((5, "夜深了"), (11, "早上好"), (13, "中午好"), (18, "下午好"), (24, "晚上好"))
 POSTS = 3
@@ -36,9 +42,18 @@ def today(request: HostRequest) -> HttpResponse:
         "issue": issue,
         "day": day,
         "posts": posts,
+        "care": profiles.who_to_care_for(host, now, limit=PEOPLE),
+        "yesterday": _brought(host, now),
         "waiting": trade.orders_of(host).filter(status=Order.Status.PLACED).count(),
     }
     return render(request, "workbench/today.html", context)
+
+
+def _brought(host: Host, now: datetime) -> list[Figure]:
+    """Visits, customers, orders and commission of yesterday, each with its rows."""
+    day = insights.yesterday(host, now)
+    visits, customers, orders, _, _, commission = figures_of(day, day=day.day.isoformat())
+    return [visits, customers, orders, commission]
 
 
 def greeting(hour: int) -> str:
