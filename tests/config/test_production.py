@@ -1,0 +1,114 @@
+"""Production refuses what is fine on a laptop. Each start is a real process with its own environment."""
+
+import base64
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from config import demo
+from tests.factories import a_host
+
+ROOT = Path(__file__).resolve().parents[2]
+SOUND = {
+    "DJANGO_SETTINGS_MODULE": "config.settings.prod",
+    "SECRET_KEY": "k3J9-qL0w_vX7bZ2mN5cT8yR1uP4sD6fG-hA0jK9eW3oI7xV2nB",
+    "FIELD_KEY": base64.b64encode(bytes(range(32))).decode(),
+    "SITE_URL": "https://c.example.com",
+    "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+    "WECOM_CORP_ID": "ww0123456789abcdef",
+    "WECOM_SECRET": "a-secret",
+    "WECOM_CALLBACK_TOKEN": "a-token",
+    "WECOM_CALLBACK_AES_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+}
+
+
+def _start(
+    changes: dict[str, str | None], code: str = "import django; django.setup(); print('started')"
+) -> str:
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    environment = {**kept, **SOUND, **{k: v for k, v in changes.items() if v is not None}}
+    for name, value in changes.items():
+        if value is None:
+            environment.pop(name, None)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    return done.stdout + done.stderr
+
+
+def test_a_sound_environment_starts(tmp_path: Path) -> None:
+    assert "started" in _start({"VAR_DIR": str(tmp_path)})
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"DEBUG": "1"}, "DEBUG 是打开的"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY 太短"),
+        ({"SECRET_KEY": None}, "缺少环境变量 SECRET_KEY"),
+        ({"FIELD_KEY": "short"}, "FIELD_KEY 应是"),
+        ({"FIELD_KEY": None}, "缺少环境变量 FIELD_KEY"),
+        ({"SITE_URL": "http://c.example.com"}, "SITE_URL 必须以 https"),
+        ({"WECOM_API_BASE": "http://127.0.0.1:8001"}, "不是官方地址"),
+        ({"WECOM_API_BASE": "https://qyapi.weixin.qq.com.evil.example"}, "不是官方地址"),
+        ({"WECOM_SECRET": None}, "缺少环境变量 WECOM_SECRET"),
+        ({"DEBUG": "maybe"}, "应是 1 或 0"),
+        ({"PORT": "eighty"}, "应是整数"),
+    ],
+)
+def test_each_unsound_value_stops_the_start_with_a_sentence(
+    changes: dict[str, str | None], sentence: str, tmp_path: Path
+) -> None:
+    said = _start({"VAR_DIR": str(tmp_path), **changes})
+
+    assert "started" not in said
+    assert sentence in said
+
+
+def test_development_keys_are_not_for_production(tmp_path: Path) -> None:
+    (tmp_path / "keys.env").write_text("SECRET_KEY=x\n")
+
+    assert "keys.env" in _start({"VAR_DIR": str(tmp_path)})
+
+
+def test_a_secret_may_come_from_a_file_and_a_missing_file_is_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text(SOUND["SECRET_KEY"] + "\n")
+    from_file = {"VAR_DIR": str(tmp_path), "SECRET_KEY": None}
+
+    assert "started" in _start({**from_file, "SECRET_KEY_FILE": str(file)})
+    assert "FileNotFoundError" in _start({**from_file, "SECRET_KEY_FILE": str(tmp_path / "none")})
+
+
+@pytest.mark.django_db
+def test_accounts_with_the_demos_password_stop_production(settings: object) -> None:
+    host = a_host("host1")
+    settings.DEMO_ALLOWED = False  # type: ignore[attr-defined]
+    demo.refuse_in_production()
+    host.user.set_password(demo.PASSWORD)
+    host.user.save()
+
+    with pytest.raises(demo.DemoAccountsError, match="host1"):
+        demo.refuse_in_production()
+
+
+@pytest.mark.django_db
+def test_demo_data_is_not_made_where_it_is_not_allowed(settings: object) -> None:
+    from django.core.management import CommandError, call_command
+
+    settings.DEMO_ALLOWED = False  # type: ignore[attr-defined]
+
+    with pytest.raises(CommandError, match="生产环境"):
+        call_command("seed_demo")
+
+
+@pytest.mark.django_db
+def test_the_database_speaks_for_itself() -> None:
+    # The rules of isolation to come prove nothing to a superuser.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        assert cursor.fetchone() == (False,)

@@ -1,0 +1,108 @@
+"""Around every request: one transaction, one id, health, and errors in the product's look."""
+
+import json
+import logging
+import logging.config
+
+import pytest
+import structlog
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, override_settings
+from django.urls import path
+
+from apps.catalog.models import Brand
+from config import logs
+
+
+def _write(request: HttpRequest) -> None:
+    Brand.objects.create(name=request.GET["name"])
+
+
+def breaks(request: HttpRequest) -> HttpResponse:
+    _write(request)
+    raise RuntimeError("broken on purpose")
+
+
+def answers(request: HttpRequest) -> HttpResponse:
+    _write(request)
+    return HttpResponse(status=int(request.GET["status"]))
+
+
+urlpatterns = [path("breaks/", breaks), path("api/breaks/", breaks), path("answers/", answers)]
+handler404 = "config.errors.not_found"
+handler500 = "config.errors.broken"
+ours = override_settings(ROOT_URLCONF=__name__)
+
+
+@ours
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("status", "stays"), [(200, True), (302, True), (400, True), (500, False), (503, False)]
+)
+def test_a_failed_request_leaves_nothing(status: int, stays: bool) -> None:
+    Client().get("/answers/", {"name": "山野集", "status": status})
+
+    assert Brand.objects.exists() is stays
+
+
+@ours
+@pytest.mark.django_db
+def test_an_exception_leaves_nothing_and_shows_an_honest_page() -> None:
+    answer = Client(raise_request_exception=False).get("/breaks/", {"name": "山野集"})
+
+    assert answer.status_code == 500
+    assert "出了点问题" in answer.content.decode()
+    assert "broken on purpose" not in answer.content.decode()
+    assert not Brand.objects.exists()
+
+
+@ours
+@pytest.mark.django_db
+def test_the_api_answers_even_a_fault_in_its_own_shape() -> None:
+    answer = Client(raise_request_exception=False).get("/api/breaks/", {"name": "山野集"})
+
+    assert set(answer.json()) == {"code", "message", "fields"}
+
+
+@pytest.mark.django_db
+def test_a_page_that_is_not_there_is_said_kindly() -> None:
+    answer = Client().get("/no/such/page/")
+
+    assert answer.status_code == 404
+    assert "<html" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_live_and_ready_are_answered() -> None:
+    assert Client().get("/livez").json() == {"status": "ok"}
+    assert Client().get("/readyz").json() == {
+        "status": "ok",
+        "checks": {"database": True, "migrations": True},
+    }
+
+
+def test_live_needs_no_database() -> None:
+    # Without the django_db mark any query would raise.
+    assert Client().get("/livez").status_code == 200
+    assert connection.queries_log is not None
+
+
+def test_production_logs_are_json_with_the_request_id(capsys: pytest.CaptureFixture[str]) -> None:
+    formatter = logging.config.DictConfigurator(  # type: ignore[attr-defined]
+        logs.configuration(json=True, level="INFO")
+    ).configure_formatter(logs.configuration(json=True, level="INFO")["formatters"]["structured"])
+    record = logging.LogRecord(
+        "apps.x", logging.INFO, __file__, 1, "delivery %s sent\nsecond line", (7,), None
+    )
+
+    with structlog.contextvars.bound_contextvars(request_id="r-1"):
+        line = formatter.format(record)
+
+    said = json.loads(line)
+    assert "\n" not in line
+    assert (said["event"], said["request_id"], said["level"]) == (
+        "delivery 7 sent\nsecond line",
+        "r-1",
+        "info",
+    )
