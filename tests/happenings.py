@@ -1,0 +1,93 @@
+"""What happens between a host and her customers, told in one line each: for tests of facts and numbers."""
+
+from datetime import datetime, timedelta
+
+from apps.accounts.models import Host
+from apps.catalog.models import Sku
+from apps.content.models import Material
+from apps.customers import services as customers
+from apps.customers.models import Relation
+from apps.tracking import services as tracking
+from apps.tracking.models import Channel, Event, Link, Visitor
+from apps.trade import services as trade
+from apps.trade.models import Order
+
+MINUTE = timedelta(minutes=1)
+
+
+def a_material(title: str = "春日焕新") -> Material:
+    material = Material(kind=Material.Kind.ARTICLE, title=title, live=True)
+    material.save()
+    return material
+
+
+def a_visitor(at: datetime) -> Visitor:
+    return tracking.new_visitor(now=at)[1]
+
+
+def a_link(host: Host, material: Material, *, at: datetime, channel: str = Channel.GROUP) -> Link:
+    return tracking.link_for(host, subject_kind="material", subject_id=material.pk, channel=channel, now=at)
+
+
+def a_customer(host: Host, phone: str, *, at: datetime, name: str = "小雨") -> Relation:
+    return customers.find_or_make_relation(host, phone=phone, name=name, source="manual", now=at)[0]
+
+
+def look(link: Link, visitor: Visitor, *, at: datetime, stays: bool = False) -> None:
+    """A page is served; who stays, has read it a minute later."""
+    _page("viewed", link, visitor, at)
+    if stays:
+        _page("read", link, visitor, at + MINUTE)
+
+
+def _page(what: str, link: Link, visitor: Visitor, at: datetime) -> Event:
+    return tracking.record(
+        f"{link.subject_kind}.{what}",
+        at=at,
+        host_id=link.host_id,
+        visitor_id=visitor.pk,
+        link_id=link.pk,
+        subject_kind=link.subject_kind,
+        subject_id=link.subject_id,
+    )
+
+
+def share(link: Link, *, at: datetime) -> None:
+    tracking.record(
+        "material.shared",
+        at=at,
+        host_id=link.host_id,
+        link_id=link.pk,
+        subject_kind="material",
+        subject_id=link.subject_id,
+        props={"channel": link.channel},
+    )
+
+
+def open_material(host: Host, material: Material, *, at: datetime) -> None:
+    tracking.record(
+        "material.opened", at=at, host_id=host.pk, subject_kind="material", subject_id=material.pk
+    )
+
+
+def buy(
+    host: Host,
+    sku: Sku,
+    *,
+    at: datetime,
+    phone: str = "13800008000",
+    name: str = "小雨",
+    quantity: int = 1,
+    link: Link | None = None,
+    visitor: Visitor | None = None,
+) -> Order:
+    return trade.place_order(
+        host,
+        items=[trade.Item(sku, quantity)],
+        name=name,
+        phone=phone,
+        address="浙江省杭州市西湖区 1 号",
+        now=at,
+        link=link,
+        visitor=visitor,
+    ).order

@@ -1,0 +1,226 @@
+"""Facts are what happened, however the ledger is read."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from apps.accounts.models import Host
+from apps.customers import services as customers
+from apps.customers.models import Relation
+from apps.lib.clock import SHANGHAI
+from apps.profiles.invariants import check_facts
+from apps.profiles.models import NEVER, NO_DAY, Facts, VisitorRelation
+from apps.profiles.projection import PROJECTION
+from apps.profiles.tasks import project
+from apps.tracking import reader
+from apps.trade import services as trade
+from apps.trade.models import Order
+from tests.factories import a_host, a_sku
+from tests.happenings import MINUTE, a_customer, a_link, a_material, a_visitor, buy, look
+from tests.projecting import project_now, wait_until_readable
+from tests.world import live_through
+
+NOW = datetime(2026, 3, 5, 9, 0, tzinfo=SHANGHAI)
+DAY = timedelta(days=1)
+
+
+def rows() -> dict[str, Any]:
+    return {
+        "facts": list(Facts.objects.order_by("relation").values_list()),
+        "browsers": sorted(VisitorRelation.objects.values_list("host_id", "visitor_id", "relation_id")),
+    }
+
+
+@pytest.mark.parametrize("limit", [1, 3, 17, 1000])
+def test_every_cut_and_every_rebuild_gives_the_same_rows(ledger: None, limit: int) -> None:
+    live_through()
+    wait_until_readable()
+    reader.catch_up(PROJECTION)
+    expected = rows()
+    assert len(expected["facts"]) > 5
+    assert check_facts() == []
+
+    reader.rebuild(PROJECTION)
+    reader.catch_up(PROJECTION, limit=limit)
+
+    assert rows() == expected
+
+
+def test_following_along_gives_the_same_rows_as_reading_it_all_later(ledger: None) -> None:
+    host, sku = a_host(), a_sku()
+    visitor, link = a_visitor(NOW), a_link(host, a_material(), at=NOW)
+    for n in range(4):
+        look(link, visitor, at=NOW + n * DAY)
+        wait_until_readable()
+        project()
+        order = buy(host, sku, at=NOW + n * DAY + MINUTE, link=link, visitor=visitor)
+        wait_until_readable()
+        project()
+        if n % 2:
+            trade.cancel_order(order, by=None, now=NOW + n * DAY + 2 * MINUTE)
+            wait_until_readable()
+            project()
+    followed = rows()
+
+    reader.rebuild(PROJECTION)
+    reader.catch_up(PROJECTION)
+
+    assert rows() == followed
+
+
+def test_a_batch_applied_twice_changes_nothing(db: None) -> None:
+    live_through()
+    project_now()
+    expected = rows()
+
+    PROJECTION.apply(reader.everything())
+
+    assert rows() == expected
+
+
+def facts_of(host: Host) -> Facts:
+    return Facts.objects.get(host_id=host.pk)
+
+
+def test_a_new_customer_is_there_at_once(db: None) -> None:
+    host = a_host()
+    relation = a_customer(host, "13800008000", at=NOW)
+
+    facts = facts_of(host)
+
+    assert (facts.relation_id, facts.joined_at, facts.last_event_at) == (relation.pk, NOW, NOW)
+    assert (facts.first_order_at, facts.next_action_on) == (NEVER, NO_DAY)
+
+
+def test_facts_follow_the_relation_and_go_with_it(db: None) -> None:
+    host = a_host()
+    relation = a_customer(host, "13800008000", at=NOW)
+    relation.birthday_month, relation.birthday_day, relation.ended_at = 3, 8, NOW
+    relation.next_action_on = NOW.date()
+    relation.save()
+    facts = facts_of(host)
+    assert (facts.birthday, facts.is_current, facts.next_action_on) == (308, False, NOW.date())
+
+    Relation.objects.filter(pk=relation.pk).delete()
+    assert not Facts.objects.exists()
+
+
+def test_orders_count_while_they_stand_and_money_moves_on_its_day(last_december: None) -> None:
+    host, sku = a_host(), a_sku(price_fen=10_000)
+    last_year = datetime(2025, 12, 31, 15, 59, tzinfo=UTC)  # 23:59 in Shanghai
+    this_year = datetime(2025, 12, 31, 16, 1, tzinfo=UTC)  # 00:01 in Shanghai
+    first = buy(host, sku, at=last_year, quantity=3)
+    buy(host, sku, at=this_year)
+    project_now()
+    facts = facts_of(host)
+    assert (facts.orders_count, facts.gmv_fen) == (2, 40_000)
+    assert (facts.gmv_year, facts.gmv_year_fen) == (2026, 10_000)
+    assert (facts.first_order_at, facts.last_order_at) == (last_year, this_year)
+
+    trade.cancel_order(first, by=None, now=NOW)
+    project_now()
+
+    facts = facts_of(host)
+    assert (facts.orders_count, facts.gmv_fen, facts.gmv_year_fen) == (1, 10_000, -20_000)
+    assert facts.first_order_at == this_year
+
+
+def test_goods_returned_take_their_money_back(db: None) -> None:
+    host, sku = a_host(), a_sku(price_fen=10_000)
+    order = buy(host, sku, at=NOW)
+    trade.confirm_order(order, by=None, now=NOW)
+    trade.ship_order(order, by=None, now=NOW)
+    trade.return_goods(order, amount_fen=2_500, by=None, now=NOW + DAY)
+    project_now()
+
+    facts = facts_of(host)
+
+    assert (facts.orders_count, facts.gmv_fen) == (1, 7_500)
+
+
+def test_the_browser_that_ordered_is_hers_before_and_after(db: None) -> None:
+    host, sku = a_host(), a_sku()
+    visitor, link = a_visitor(NOW), a_link(host, a_material(), at=NOW)
+    look(link, visitor, at=NOW)
+    look(link, visitor, at=NOW + MINUTE)  # the same link on the same day is the same visit
+    buy(host, sku, at=NOW + 2 * MINUTE, link=link, visitor=visitor)
+    look(link, visitor, at=NOW + DAY, stays=True)
+    project_now()
+
+    facts = facts_of(host)
+
+    assert facts.visits == 2
+    assert (facts.last_event, facts.last_event_at) == ("material.read", NOW + DAY + MINUTE)
+
+
+def test_a_gift_to_another_phone_does_not_move_the_browser(db: None) -> None:
+    host, sku = a_host(), a_sku()
+    visitor, link = a_visitor(NOW), a_link(host, a_material(), at=NOW)
+    mine = buy(host, sku, at=NOW, visitor=visitor, phone="13800008000")
+    gift = buy(host, sku, at=NOW + MINUTE, visitor=visitor, phone="13900009000")
+    look(link, visitor, at=NOW + DAY)
+    project_now()
+
+    assert Facts.objects.get(pk=mine.relation_id).visits == 1
+    assert Facts.objects.get(pk=gift.relation_id).visits == 0
+
+
+def test_what_a_browser_does_with_one_host_says_nothing_to_another(db: None) -> None:
+    lin, zhao, sku = a_host("lin"), a_host("zhao"), a_sku()
+    visitor = a_visitor(NOW)
+    buy(lin, sku, at=NOW, visitor=visitor)
+    look(a_link(zhao, a_material(), at=NOW), visitor, at=NOW + DAY)
+    hers = a_customer(zhao, "13800008000", at=NOW)
+    project_now()
+
+    assert Facts.objects.get(pk=hers.pk).visits == 0
+    assert facts_of(lin).visits == 0
+    assert facts_of(lin).last_event == "order.placed"
+
+
+def test_what_the_host_does_is_not_the_customers_last_act(db: None) -> None:
+    host = a_host()
+    relation = a_customer(host, "13800008000", at=NOW)
+    customers.add_note(relation, text="喜欢淡口味", by=host.user, now=NOW + DAY)
+    customers.tag_relation(relation, name="老客", by=host.user, now=NOW + DAY)
+    project_now()
+
+    assert facts_of(host).last_event == "customer.joined"
+
+
+def test_history_brought_in_late_does_not_become_the_last_act(db: None) -> None:
+    host, sku = a_host(), a_sku()
+    buy(host, sku, at=NOW)
+    buy(host, sku, at=NOW - 40 * DAY)
+    project_now()
+
+    facts = facts_of(host)
+
+    assert facts.last_event_at == NOW
+    assert (facts.first_order_at, facts.last_order_at) == (NOW - 40 * DAY, NOW)
+
+
+def test_an_event_about_nobody_known_stops_nothing(db: None) -> None:
+    host = a_host()
+    order = buy(host, a_sku(), at=NOW)
+    reader_facts = reader.everything()
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE profiles_facts")
+
+    PROJECTION.apply(reader_facts)  # rows that are not there are not made up
+
+    assert not Facts.objects.filter(pk=order.relation_id).exists()
+
+
+def test_the_check_finds_a_number_that_is_not_what_the_orders_say(ledger: None) -> None:
+    buy(a_host(), a_sku(), at=NOW)
+    project_now()
+    assert check_facts() == []
+
+    Facts.objects.update(gmv_fen=1)
+    assert len(check_facts()) == 1
+    Facts.objects.all().delete()
+    assert len(check_facts()) == 1
+    assert Order.objects.count() == 1
