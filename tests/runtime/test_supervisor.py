@@ -3,10 +3,9 @@
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,103 +16,29 @@ import pytest
 from runtime import postgres
 from runtime.environment import ROOT
 from tests.runtime.machine import clean_environment, describe, free_ports, kill, processes_of, until
-
-
-class Platform:
-    """One `python -m runtime run` and what it says."""
-
-    def __init__(self, var_dir: Path, **variables: str) -> None:
-        self.var_dir = var_dir
-        self.port, self.sandbox_port = free_ports()
-        self.variables = {
-            **clean_environment(),
-            "VAR_DIR": str(var_dir),
-            "PORT": str(self.port),
-            "SANDBOX_PORT": str(self.sandbox_port),
-            "RUN_DEMO": "0",
-            "WEB_CONCURRENCY": "2",
-            "WORKER_CONCURRENCY": "2",
-            **variables,
-        }
-        self.said = var_dir.with_name(f"{var_dir.name}.said")
-        with self.said.open("wb") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "runtime", "run"],
-                cwd=ROOT,
-                env=self.variables,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def words(self) -> str:
-        return self.said.read_text()
-
-    def is_up(self) -> bool:
-        assert self.process.poll() is None, self.words()
-        return "已启动" in self.words()
-
-    def wait_up(self) -> "Platform":
-        until(self.is_up, "the banner", patience=400)
-        return self
-
-    def child(self, word: str) -> psutil.Process:
-        """The supervisor's own child whose command line holds `word`."""
-        return next(
-            process
-            for process in psutil.Process(self.process.pid).children()
-            if word in " ".join(process.cmdline())
-        )
-
-    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
-        self.process.send_signal(number)
-        return self.process.wait(120)
-
-    def processes(self) -> list[psutil.Process]:
-        return processes_of(self.var_dir)
-
-
-def answer(url: str) -> int:
-    """The status, or 0 when nobody answers."""
-    try:
-        with urllib.request.urlopen(url, timeout=10) as response:
-            return int(response.status)
-    except urllib.error.HTTPError as error:
-        return error.code
-    except OSError:
-        return 0
-
+from tests.runtime.running import Platform, answer, copy_of, first_run
 
 Start = Callable[..., Platform]
 
 
 @pytest.fixture(scope="module")
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A VAR_DIR after its first run: the migrations of a first start take longest, so they run once."""
-    var_dir = tmp_path_factory.mktemp("first") / "var"
-    platform = Platform(var_dir).wait_up()
-    assert answer(f"{platform.url}/readyz") == 200
-    assert platform.end() == 0, platform.words()
-    assert describe(platform.processes()) == []
-    return var_dir
+    return first_run(tmp_path_factory)
 
 
 @pytest.fixture
 def start(made_once: Path, short_folder: Path) -> Iterator[Start]:
-    """Start a platform on a copy of that VAR_DIR; whatever is left of it at the end is killed."""
-    var_dir = short_folder / "var"
-    subprocess.run(["cp", "-a", str(made_once), str(var_dir)], check=True)
+    """Start a platform on a copy of a VAR_DIR that has seen a run; whatever is left at the end is killed."""
+    var_dir = copy_of(made_once, short_folder / "var")
+    begun: list[Platform] = []
 
     def begin(**variables: str) -> Platform:
-        return Platform(var_dir, **variables)
+        begun.append(Platform(var_dir, **variables))
+        return begun[-1]
 
     yield begin
-    for process in processes_of(var_dir):
-        kill(process)
+    for platform in begun:
+        platform.destroy()
 
 
 def write(platform: Platform, text: str) -> None:
@@ -262,8 +187,6 @@ def refused(var_dir: Path, **variables: str) -> str:
 
 class TestTroubleIsOneSentence:
     def test_a_port_in_use(self, short_folder: Path) -> None:
-        import socket
-
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             taken.listen()
@@ -286,8 +209,7 @@ class TestTroubleIsOneSentence:
         assert "hunter2" not in words
 
     def test_a_broken_database(self, made_once: Path, short_folder: Path) -> None:
-        var_dir = short_folder / "var"
-        subprocess.run(["cp", "-a", str(made_once), str(var_dir)], check=True)
+        var_dir = copy_of(made_once, short_folder / "var")
         shutil.rmtree(postgres.data_dir(var_dir) / "global")
 
         words = refused(var_dir)
@@ -302,8 +224,7 @@ class TestTroubleIsOneSentence:
         assert "不能写" in refused(short_folder / "var")
 
     def test_pages_that_do_not_start(self, made_once: Path, short_folder: Path) -> None:
-        var_dir = short_folder / "var"
-        subprocess.run(["cp", "-a", str(made_once), str(var_dir)], check=True)
+        var_dir = copy_of(made_once, short_folder / "var")
 
         words = refused(var_dir, STORAGE_URL="ftp://nowhere")
 
