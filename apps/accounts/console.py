@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
+from wagtail.admin.ui.tables import Column, StatusTagColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import HeaderButton
@@ -21,7 +21,7 @@ from wagtail.admin.widgets.button import HeaderButton
 from apps.accounts import access, roles, services
 from apps.accounts.forms import HostForm, NewHostForm, OrganisationForm, StaffForm, StepForm
 from apps.accounts.models import Host, Organisation, User
-from apps.lib.console import DetailList, GuardedViewSet, ListOnlyViewSet, SearchedList
+from apps.lib.console import DetailList, GuardedViewSet, ListOnlyViewSet, MomentColumn, SearchedList, page
 
 # --- hosts ----------------------------------------------------------------------------------------------
 
@@ -92,7 +92,7 @@ class HostViewSet(ListOnlyViewSet):
         "kind",
         Column("organisation", label=_("组织"), accessor="organisation.name"),
         Column("level", label=_("等级"), sort_key="level"),
-        DateColumn("joined_at", label=_("加入"), sort_key="joined_at"),
+        MomentColumn("joined_at", label=_("加入"), sort_key="joined_at"),
         StatusTagColumn(
             "status", label=_("状态"), accessor="get_status_display", primary=lambda row: row.is_active
         ),
@@ -126,10 +126,7 @@ class HostViewSet(ListOnlyViewSet):
                 "may_change": may_change,
                 "steps": steps_from(host) if may_change else [],
                 "transitions": host.transitions.select_related("actor").order_by("-at", "-pk"),
-                "page_title": host.name,
-                "page_subtitle": f"{host.get_kind_display()} · {host.organisation.name}",
-                "header_icon": "user",
-                "breadcrumbs_items": crumbs(_("大C"), "host:index", host.name),
+                **page(host.name, icon="user", under=(_("大C"), "host:index")),
             },
         )
 
@@ -165,10 +162,7 @@ class HostViewSet(ListOnlyViewSet):
                 "host": host,
                 "form": form,
                 "step": step,
-                "page_title": step["label"],
-                "page_subtitle": host.name,
-                "header_icon": "user",
-                "breadcrumbs_items": crumbs(_("大C"), "host:index", step["label"]),
+                **page(step["label"], icon="user", under=(_("大C"), "host:index")),
             },
         )
 
@@ -190,10 +184,8 @@ class HostViewSet(ListOnlyViewSet):
             "console/form.html",
             {
                 "form": form,
-                "page_title": _("新增大C"),
-                "header_icon": "user",
                 "submit_label": _("新增"),
-                "breadcrumbs_items": crumbs(_("大C"), "host:index", _("新增大C")),
+                **page(_("新增大C"), icon="user", under=(_("大C"), "host:index")),
             },
         )
 
@@ -231,14 +223,6 @@ def organisations_of(user: Any) -> QuerySet[Organisation]:
     if names == {roles.REGION_MANAGER} and user.organisation is not None:
         return nodes.filter(path__startswith=user.organisation.path)
     return nodes
-
-
-def crumbs(label: Any, url_name: str, here: Any) -> list[dict[str, Any]]:
-    return [
-        {"url": reverse("wagtailadmin_home"), "label": _("首页")},
-        {"url": reverse(url_name), "label": label},
-        {"url": "", "label": here},
-    ]
 
 
 # --- organisations ----------------------------------------------------------------------------------------
@@ -322,7 +306,7 @@ class StaffViewSet(GuardedViewSet, ModelViewSet):  # type: ignore[misc]
     ]
 
     @staticmethod
-    def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG004
         return rows.filter(host=None, is_superuser=False)
 
     def get_form_class(self, for_update: bool = False) -> Any:

@@ -4,6 +4,8 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
 
 from apps.accounts.models import Host
 from apps.lib import money, pinyin
@@ -70,7 +72,7 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return found
 
 
-class Product(PublicIdModel):
+class Product(PublicIdModel, ClusterableModel):  # type: ignore[misc]
     """Something HQ offers, with one or more SKUs."""
 
     class Status(models.TextChoices):
@@ -144,7 +146,7 @@ class Product(PublicIdModel):
 
 
 class ProductPicture(models.Model):
-    product = models.ForeignKey(Product, models.CASCADE, related_name="pictures")
+    product = ParentalKey(Product, on_delete=models.CASCADE, related_name="pictures")
     image = models.ForeignKey(Image, models.PROTECT, related_name="+", verbose_name=_("图片"))
     position = models.PositiveSmallIntegerField(_("顺序"), default=0)
 
@@ -156,7 +158,7 @@ class ProductPicture(models.Model):
 class Sku(PublicIdModel):
     """One thing with a price and a stock."""
 
-    product = models.ForeignKey(Product, models.PROTECT, related_name="skus")
+    product = ParentalKey(Product, on_delete=models.PROTECT, related_name="skus")
     code = models.CharField(_("货号"), max_length=60, unique=True)
     name = models.CharField(_("规格"), max_length=40, blank=True)
     retail_price_fen = models.BigIntegerField(_("零售价（分）"))

@@ -1,5 +1,6 @@
 """Stock, and a host's shelf."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -48,6 +49,16 @@ def take_stock(sku: Sku, quantity: int) -> None:
 
 def return_stock(sku_id: int, quantity: int) -> None:
     Sku.objects.filter(pk=sku_id).update(stock=F("stock") + quantity)
+
+
+@transaction.atomic
+def change_stock(changes: Iterable[tuple[Sku, int]]) -> None:
+    """Add each difference to its SKU's stock, all or none: sales in the meantime stay counted. OutOfStockError."""
+    for sku, difference in sorted(changes, key=lambda change: change[0].pk):
+        if difference < 0:
+            take_stock(sku, -difference)
+        else:
+            return_stock(sku.pk, difference)
 
 
 @transaction.atomic

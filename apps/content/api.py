@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.permissions import IsHost, host_of
 from apps.content import access, posters, selectors, services
-from apps.content.models import Issue, IssueEntry, Material
+from apps.content.models import Issue, Material
 from apps.media.views import serve_private
 from apps.tracking.api import LinkInput, LinkOutput
 from apps.tracking.models import Channel

@@ -5,7 +5,19 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Case, CharField, Exists, Model, OuterRef, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    DateField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Model,
+    OuterRef,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast
 from wagtail.models import Revision, WorkflowState
 
@@ -52,6 +64,15 @@ def open_entries(issue: Issue, *, now: datetime, host: Host | None = None) -> "Q
     if host is not None:
         entries = entries.for_host(host)
     return entries.select_related("material").order_by("day", "best_time", "pk")
+
+
+def entries_today(now: datetime, *, host: Host) -> "QuerySet[IssueEntry]":
+    """What the current issue plans for this day and this host, with the issue: one query for the host's home."""
+    today = clock.day_of(now)
+    after = ExpressionWrapper(F("issue__starts_on") + F("day"), output_field=DateField())
+    entries = IssueEntry.objects.filter(issue__in=issues_at(now).filter(live=True)).annotate(after=after)
+    entries = entries.filter(after=today + timedelta(days=1)).open_at(now).for_host(host)
+    return entries.select_related("material", "issue").order_by("best_time", "pk")
 
 
 def plan_of(issue: Issue, *, now: datetime, host: Host | None = None) -> list[IssueEntry]:

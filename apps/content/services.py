@@ -1,28 +1,28 @@
 """What can be done with materials and issues."""
 
-import json
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
-from django.db.models import Case, DateTimeField, F, Func, Max, Q, QuerySet, Value, When
+from django.db.models import F, Max
 from wagtail.models import Revision
 
 from apps.accounts.models import Host, User
 from apps.content.models import Issue, IssueEntry, IssueQuota, Material
 from apps.content.models.publishing import NotPublishableError, Publishable
 from apps.lib import clock
+from apps.outbox.letters import APP_MESSAGE, Card, pack
+from apps.outbox.quiet import end_of_quiet
 from apps.outbox.services import deliveries
 from apps.tracking import services as tracking
 from apps.tracking.models import Channel, Link, Subject
 
 logger = logging.getLogger(__name__)
 
-APP_MESSAGE = "wecom.app_message"
 _TICK_LOCK = 0x636F6E74  # "cont": one tick at a time in the whole cluster
 DEFAULT_QUOTAS = {
     Material.Kind.ARTICLE: 2,
@@ -137,59 +137,22 @@ def announce(issue: Issue, *, at: datetime, actor_id: int | None = None) -> int:
         return deliveries.queue_many(
             APP_MESSAGE,
             key_prefix=f"issue:{issue.pk}",
-            body=message_of(issue, at),
-            recipients=hosts_and_waking_time(at),
+            body=pack(card_of(issue, at)),
+            recipients=Host.objects.active().annotate(waking=end_of_quiet(at)).values_list("pk", F("waking")),
             deadline_at=issue.ends_at,
         )
 
 
-def message_of(issue: Issue, now: datetime) -> str:
-    """What every host reads: one text for all, so that one call carries it to many."""
+def card_of(issue: Issue, now: datetime) -> Card:
+    """What every host reads: the same words for all, so that one call carries them to many."""
     first = "今天开始" if issue.starts_on <= clock.day_of(now) else f"{issue.starts_on:%-m月%-d日}开始"
     words = issue.intro or "每天发什么、几点发，都排好了。"
-    return json.dumps(
-        {
-            "msgtype": "textcard",
-            "textcard": {
-                "title": f"第 {issue.number} 期「{issue.theme}」来了",
-                "description": f"{first}，14 天。{words}",
-                "url": f"{settings.SITE_URL}/",
-                "btntxt": "看今天发什么",
-            },
-        },
-        ensure_ascii=False,
+    return Card(
+        title=f"第 {issue.number} 期「{issue.theme}」来了",
+        description=f"{first}，14 天。{words}",
+        url=f"{settings.SITE_URL}/",
+        button="看今天的",
     )
-
-
-def hosts_and_waking_time(now: datetime) -> "QuerySet[Host, tuple[int, datetime]]":
-    """Every active host and the moment from which she wants messages: now, or the end of her quiet hours."""
-    time = now.astimezone(clock.SHANGHAI).time()
-    today = clock.day_of(now)
-    over_midnight = Q(quiet_from__gt=F("quiet_to"))
-    quiet_till_today = Q(quiet_to__gt=time) & (
-        over_midnight | Q(quiet_from__lte=time, quiet_from__lt=F("quiet_to"))
-    )
-    quiet_till_tomorrow = over_midnight & Q(quiet_from__lte=time)
-    return (
-        Host.objects.active()
-        .annotate(
-            message_from=Case(
-                When(quiet_till_tomorrow, then=_Shanghai(Value(today + timedelta(days=1)), F("quiet_to"))),
-                When(quiet_till_today, then=_Shanghai(Value(today), F("quiet_to"))),
-                default=Value(now),
-                output_field=DateTimeField(),
-            )
-        )
-        .values_list("pk", "message_from")
-    )
-
-
-class _Shanghai(Func):
-    """A day and a time of day, as a moment."""
-
-    template = "((%(expressions)s) AT TIME ZONE 'Asia/Shanghai')"
-    arg_joiner = " + "
-    output_field = DateTimeField()
 
 
 # --- the next issue ---------------------------------------------------------------------------------------

@@ -21,15 +21,32 @@ Rows = QuerySet[Any]
 View = Callable[..., HttpResponseBase]
 
 
+def page(
+    title: Any, *, icon: str, under: tuple[Any, str] | None = None, subtitle: Any = ""
+) -> dict[str, Any]:
+    """What Wagtail's frame wants to know of a page of our own: its name, and the list it belongs to."""
+    crumbs = [{"url": reverse("wagtailadmin_home"), "label": _("首页")}]
+    if under is not None:
+        crumbs.append({"url": reverse(under[1]), "label": under[0]})
+    crumbs.append({"url": "", "label": title, "sublabel": subtitle})
+    return {
+        "page_title": title,
+        "page_subtitle": subtitle,
+        "header_title": f"{title} {subtitle}".strip(),
+        "header_icon": icon,
+        "breadcrumbs_items": crumbs,
+    }
+
+
 class GuardedViewSet:
     """First base of a viewset: every one of its views keeps to `scope`.
 
-    Lists show only the rows in it; a row outside it answers 404 by whatever URL it is asked for, like a row that
-    does not exist.
+    Lists show only the rows in it; a row outside it answers 404 by whatever URL it is asked for, like a row
+    that does not exist.
     """
 
     @staticmethod
-    def scope(user: Any, rows: Rows) -> Rows:
+    def scope(user: Any, rows: Rows) -> Rows:  # noqa: ARG004 - whoever overrides it needs the user
         """The rows that `user` may see; all of them, unless a viewset says otherwise."""
         return rows
 
@@ -59,7 +76,7 @@ def _scoped(view_class: Any, scope: Callable[[Any, Rows], Rows]) -> Any:
 
 
 class SearchedList:
-    """First base of a list: searched by `find`, which knows Chinese, instead of Wagtail's index, which does not."""
+    """First base of a list: searched by `find`, which knows Chinese, not by Wagtail's index, which does not."""
 
     search_hint: ClassVar[Any] = _("搜索")
 
@@ -151,11 +168,11 @@ def searching_chooser(
     choose: Any,
     another: Any,
     rows: Callable[[], Rows] | None = None,
-    hint: Any = _("搜索"),
+    hint: Any,
     base: type[ChooserViewSet] = ChooserViewSet,
     **attributes: Any,
 ) -> type[ChooserViewSet]:
-    """A chooser for `model` with a search box that knows Chinese, open only to those who may see the model."""
+    """A chooser for `model` whose search knows Chinese, open only to those who may see the model."""
 
     class Words(BaseFilterForm):  # type: ignore[misc]
         q = forms.CharField(

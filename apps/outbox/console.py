@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
@@ -101,7 +101,3 @@ class DeliveryViewSet(ListOnlyViewSet):
             primary=lambda row: row.state == Delivery.State.SENT,
         ),
     ]
-
-    @staticmethod
-    def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows

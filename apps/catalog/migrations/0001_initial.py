@@ -2,6 +2,7 @@
 
 import apps.lib.ids
 import django.db.models.deletion
+import modelcluster.fields
 from django.db import migrations, models
 
 
@@ -83,7 +84,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='顺序')),
                 ('image', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='media.image', verbose_name='图片')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pictures', to='catalog.product')),
+                ('product', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='pictures', to='catalog.product')),
             ],
             options={
                 'verbose_name': '商品图片',
@@ -120,7 +121,7 @@ class Migration(migrations.Migration):
                 ('supply_price_fen', models.BigIntegerField(default=0, verbose_name='供货价（分）')),
                 ('floor_price_fen', models.BigIntegerField(default=0, verbose_name='最低售价（分）')),
                 ('stock', models.PositiveIntegerField(default=0, verbose_name='库存')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='skus', to='catalog.product')),
+                ('product', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.PROTECT, related_name='skus', to='catalog.product')),
             ],
             options={
                 'verbose_name': '规格',

@@ -51,6 +51,7 @@ class Issue(Publishable):
     class Meta:
         verbose_name = _("双周主题")
         verbose_name_plural = _("双周主题")
+        permissions = [("withdraw_issue", _("可以下架双周主题"))]
         constraints = [
             ExclusionConstraint(
                 name="issue_windows_apart",

@@ -145,6 +145,7 @@ class Material(Publishable):
     class Meta:
         verbose_name = _("素材")
         verbose_name_plural = _("素材")
+        permissions = [("withdraw_material", _("可以下架素材"))]
         indexes = [models.Index(fields=["live", "-first_published_at"], name="material_live")]
 
     def __str__(self) -> str:

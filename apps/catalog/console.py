@@ -1,0 +1,215 @@
+"""Products, their SKUs and pictures, and what they are sorted by, in the HQ console."""
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.auth import permission_denied
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, ObjectList
+from wagtail.admin.ui.tables import Column, StatusTagColumn
+from wagtail.admin.views import generic
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.widgets.button import Button
+
+from apps.catalog import services
+from apps.catalog.forms import ProductForm, SkuForm, StockForm
+from apps.catalog.models import Brand, Category, Product, Supplier
+from apps.lib import money
+from apps.lib.console import GuardedViewSet, SearchedList, page, searching_chooser
+
+
+def matching(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+    return rows.matching(words)  # type: ignore[attr-defined,no-any-return]
+
+
+class ProductFilterSet(WagtailFilterSet):  # type: ignore[misc]
+    status = django_filters.ChoiceFilter(
+        choices=Product.Status.choices, label=_("状态"), empty_label=_("全部")
+    )
+    category = django_filters.ModelChoiceFilter(
+        queryset=Category.objects.all(), label=_("类目"), empty_label=_("全部")
+    )
+    brand = django_filters.ModelChoiceFilter(
+        queryset=Brand.objects.order_by("name"), label=_("品牌"), empty_label=_("全部")
+    )
+
+    class Meta:
+        model = Product
+        fields: ClassVar[list[str]] = ["status", "category", "brand"]
+
+
+class ProductList(SearchedList, generic.IndexView):  # type: ignore[misc]
+    search_hint = _("搜商品名、品牌，两个字就行")
+    find = staticmethod(matching)
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        products = Product.objects.filter(is_placeholder=False).select_related("category", "brand")
+        return products.prefetch_related("skus")
+
+    def get_list_more_buttons(self, instance: Product) -> list[Any]:
+        buttons: list[Any] = super().get_list_more_buttons(instance)
+        if self.user_has_permission("change"):
+            buttons.append(
+                Button(
+                    _("改库存"),
+                    url=reverse("product:stock", args=[instance.pk]),
+                    icon_name="order",
+                    priority=15,
+                )
+            )
+        return buttons
+
+
+class SkusPanel(InlinePanel):  # type: ignore[misc]
+    def get_form_options(self) -> dict[str, Any]:
+        options: dict[str, Any] = super().get_form_options()
+        options["formsets"]["skus"]["form"] = SkuForm
+        return options
+
+
+class ProductViewSet(GuardedViewSet, ModelViewSet):  # type: ignore[misc]
+    model = Product
+    icon = "tag"
+    menu_label = _("商品")
+    url_prefix = "products"
+    index_view_class = ProductList
+    filterset_class = ProductFilterSet
+    copy_view_enabled = False
+    list_per_page = 30
+    ordering = "-pk"
+    list_display: ClassVar[list[Any]] = [
+        "title",
+        Column("category", label=_("类目"), accessor="category.name"),
+        Column("price", label=_("零售价"), accessor=lambda row: money.show_yuan(row.price_fen)),
+        Column("stock", label=_("库存"), accessor="stock"),
+        Column("commission", label=_("佣金"), accessor=lambda row: f"{row.commission_bp / 100:g}%"),
+        StatusTagColumn(
+            "status", label=_("状态"), accessor="get_status_display", primary=lambda row: row.is_on_sale
+        ),
+    ]
+    edit_handler = ObjectList(
+        [
+            FieldPanel("title"),
+            FieldPanel("subtitle"),
+            FieldRowPanel([FieldPanel("category"), FieldPanel("brand"), FieldPanel("supplier")]),
+            FieldRowPanel([FieldPanel("status"), FieldPanel("commission_percent")]),
+            FieldPanel("description"),
+            InlinePanel(
+                "pictures", [FieldPanel("image")], label=_("图片"), heading=_("图片：第一张是封面"), max_num=9
+            ),
+            SkusPanel(
+                "skus",
+                [
+                    FieldRowPanel([FieldPanel("code"), FieldPanel("name")]),
+                    FieldRowPanel(
+                        [FieldPanel("retail_price"), FieldPanel("floor_price"), FieldPanel("supply_price")]
+                    ),
+                ],
+                label=_("规格"),
+                heading=_("规格与价格"),
+                min_num=1,
+            ),
+        ],
+        base_form_class=ProductForm,
+    )
+
+    def stock_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Add to or take from the stock: by a difference, so that a sale in the same minute is not undone."""
+        if not request.user.has_perm("catalog.change_product"):
+            return permission_denied(request)
+        product = get_object_or_404(Product, pk=pk)
+        form = StockForm(request.POST or None, product=product)
+        if request.method == "POST" and form.is_valid():
+            try:
+                services.change_stock(form.changes())
+            except services.OutOfStockError as error:
+                form.add_error(
+                    None,
+                    _("「%(sku)s」只有 %(left)s 件，减不了这么多。") % {"sku": error.sku, "left": error.left},
+                )
+            else:
+                messages.success(request, _("「%(product)s」的库存已更新。") % {"product": product})
+                return redirect(self.get_url_name("index"))
+        return TemplateResponse(
+            request,
+            "console/stock.html",
+            {
+                "form": form,
+                **page(_("改库存"), subtitle=product.title, icon="order", under=(_("商品"), "product:index")),
+                "index_url": reverse(self.get_url_name("index")),
+            },
+        )
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [*super().get_urlpatterns(), path("stock/<int:pk>/", self.stock_view, name="stock")]
+
+
+ProductChooser = searching_chooser(
+    Product,
+    find=matching,
+    rows=lambda: Product.objects.filter(is_placeholder=False).order_by("-pk"),
+    icon="tag",
+    choose=_("选商品"),
+    another=_("换一个商品"),
+    hint=_("搜商品名、品牌"),
+)
+
+
+class SmallList(SearchedList, generic.IndexView):  # type: ignore[misc]
+    search_hint = _("搜名称")
+
+    @staticmethod
+    def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+        return rows.filter(name__icontains=words)
+
+
+class SmallViewSet(GuardedViewSet, ModelViewSet):  # type: ignore[misc]
+    copy_view_enabled = False
+    index_view_class = SmallList
+    add_to_reference_index = False
+    list_per_page = 50
+
+
+class CategoryList(SmallList):
+    def get_base_queryset(self) -> QuerySet[Any]:
+        return Category.objects.select_related("parent").annotate(product_count=Count("products"))
+
+
+class CategoryViewSet(SmallViewSet):
+    model = Category
+    index_view_class = CategoryList
+    icon = "folder-open-inverse"
+    menu_label = _("类目")
+    url_prefix = "categories"
+    form_fields: ClassVar[list[str]] = ["name", "parent", "position"]
+    list_display: ClassVar[list[Any]] = [
+        "name",
+        Column("parent", label=_("上级类目"), accessor="parent.name"),
+        Column("products", label=_("商品数"), accessor="product_count"),
+    ]
+    sort_order_field = None
+
+
+class BrandViewSet(SmallViewSet):
+    model = Brand
+    icon = "tag"
+    menu_label = _("品牌")
+    url_prefix = "brands"
+    form_fields: ClassVar[list[str]] = ["name"]
+    list_display: ClassVar[list[Any]] = ["name"]
+
+
+class SupplierViewSet(SmallViewSet):
+    model = Supplier
+    icon = "group"
+    menu_label = _("供应商")
+    url_prefix = "suppliers"
+    form_fields: ClassVar[list[str]] = ["name"]
+    list_display: ClassVar[list[Any]] = ["name"]

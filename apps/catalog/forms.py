@@ -1,0 +1,124 @@
+"""The forms in which HQ keeps products: people write yuan and percent, tables keep fen and basis points."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin.forms import WagtailAdminModelForm
+
+from apps.catalog.models import Product, Sku
+from apps.lib import money
+
+
+class YuanField(forms.CharField):
+    """An amount in yuan with at most two decimals; fen inside."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.TextInput(attrs={"inputmode": "decimal"}), **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return money.decimal_yuan(value) if isinstance(value, int) else value
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if text in self.empty_values:
+            return None
+        try:
+            fen = money.parse_yuan(text)
+        except money.NotMoneyError:
+            fen = -1
+        if fen < 0:
+            raise ValidationError(_("请填写金额，最多两位小数，例如 12.50。"))
+        return fen
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(self.to_python(data) != initial)
+        except ValidationError:
+            return True
+
+
+class SkuForm(WagtailAdminModelForm):  # type: ignore[misc]
+    """One SKU. Its stock is changed elsewhere, by a difference."""
+
+    retail_price = YuanField(label=gettext_lazy("零售价（元）"))
+    floor_price = YuanField(label=gettext_lazy("最低售价（元）"), required=False)
+    supply_price = YuanField(label=gettext_lazy("供货价（元）"), required=False)
+
+    class Meta:
+        model = Sku
+        fields = ["code", "name"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            for name in ("retail_price", "floor_price", "supply_price"):
+                self.initial[name] = getattr(self.instance, f"{name}_fen")
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        retail, floor = data.get("retail_price"), data.get("floor_price") or 0
+        if retail is not None and floor > retail:
+            self.add_error("floor_price", _("最低售价不能高于零售价。"))
+        return data
+
+    def _post_clean(self) -> None:
+        for name in ("retail_price", "floor_price", "supply_price"):
+            if name in self.cleaned_data:
+                setattr(self.instance, f"{name}_fen", self.cleaned_data[name] or 0)
+        super()._post_clean()
+
+
+class ProductForm(WagtailAdminModelForm):  # type: ignore[misc]
+    commission_percent = forms.DecimalField(
+        label=gettext_lazy("佣金（%）"), min_value=0, max_value=90, max_digits=4, decimal_places=2, initial=0
+    )
+
+    class Meta:
+        model = Product
+        fields = ["title", "subtitle", "description", "category", "brand", "supplier", "status"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["commission_percent"] = Decimal(self.instance.commission_bp) / 100
+
+    def _post_clean(self) -> None:
+        if "commission_percent" in self.cleaned_data:
+            self.instance.commission_bp = int(self.cleaned_data["commission_percent"] * 100)
+        super()._post_clean()
+
+    def is_valid(self) -> bool:
+        valid = bool(super().is_valid())
+        for form in self.formsets["skus"].deleted_forms if valid else ():
+            sku = form.instance
+            if sku.pk and sku.order_lines.exists():
+                self.add_error(
+                    None, _("规格「%(sku)s」已有订单，不能删除。不卖了就把库存改成 0。") % {"sku": sku}
+                )
+        return valid and not self.errors
+
+
+class StockForm(forms.Form):
+    """How many to add (or, negative, to take away) for each SKU."""
+
+    def __init__(self, *args: Any, product: Product, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.skus = {f"sku-{sku.public_id}": sku for sku in product.skus.all()}
+        for name, sku in self.skus.items():
+            self.fields[name] = forms.IntegerField(
+                label=str(sku),
+                required=False,
+                min_value=-1_000_000,
+                max_value=1_000_000,
+                help_text=_("现有 %(stock)s 件") % {"stock": sku.stock},
+                widget=forms.NumberInput(attrs={"placeholder": _("例如 50 或 -3")}),
+            )
+
+    def changes(self) -> list[tuple[Sku, int]]:
+        return [
+            (sku, self.cleaned_data[name]) for name, sku in self.skus.items() if self.cleaned_data.get(name)
+        ]

@@ -1,0 +1,22 @@
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+from apps.console import catalogue
+
+
+class ConsoleConfig(AppConfig):
+    name = "apps.console"
+    verbose_name = _("总部后台")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Before anything is translated: Django reads a catalogue once and keeps it.
+        catalogue.build_stale()
+
+    def ready(self) -> None:
+        from apps.console import roles
+
+        post_migrate.connect(roles.grant, sender=None, dispatch_uid="console-roles")

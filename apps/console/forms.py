@@ -1,0 +1,52 @@
+"""Signing in to the console."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin.forms.auth import LoginForm
+
+from apps.accounts import services as accounts
+from apps.accounts.models import User
+from apps.console.roles import ENTER
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]
+    """Name and password, with the lock-out that the workbench has too."""
+
+    username = forms.CharField(
+        label=gettext_lazy("账号"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username"})
+    )
+    password = forms.CharField(
+        label=gettext_lazy("密码"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, request: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        self.fields["username"].widget.attrs["placeholder"] = gettext_lazy("请输入账号")
+        self.fields["password"].widget.attrs["placeholder"] = gettext_lazy("请输入密码")
+
+    def clean(self) -> dict[str, Any]:
+        username, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
+        if not username or not password:
+            return self.cleaned_data
+        try:
+            user: User = accounts.check_password(
+                self.request, username=username, password=password, now=timezone.now()
+            )
+        except accounts.LockedOutError as error:
+            until = timezone.localtime(error.until)
+            raise ValidationError(
+                _("密码错了太多次，账号先锁一会儿，%(until)s 以后再试。") % {"until": f"{until:%H:%M}"}
+            ) from error
+        except accounts.WrongCredentialsError as error:
+            raise ValidationError(_("账号或密码不对，请再试一次。")) from error
+        if not user.has_perm(ENTER):
+            raise ValidationError(_("这个账号不能进总部后台。大C请在手机上打开工作台登录。"))
+        self.user_cache = user
+        return self.cleaned_data

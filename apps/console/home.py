@@ -1,0 +1,52 @@
+"""HQ's home: one panel for each question, shown to those who may know the answer.
+
+A panel is a class with `order`, `permission`, `template_name` and `get_context_data`; adding it to `PANELS` puts
+it on the page.
+"""
+
+from typing import Any, ClassVar
+
+from django.http import HttpRequest
+from django.utils import timezone
+from wagtail.admin.ui.components import Component
+
+from apps.content import selectors as content
+
+#: Wagtail's own panels that stay: what waits for this reviewer, and what became of what she handed in.
+KEPT = {"WorkflowObjectsToModeratePanel", "UserObjectsInWorkflowModerationPanel"}
+
+
+class Panel(Component):  # type: ignore[misc]
+    """A part of the home page."""
+
+    order: ClassVar[int] = 100
+    #: The permission without which it is not shown.
+    permission: ClassVar[str] = "wagtailadmin.access_admin"
+
+    def is_shown(self, user: Any) -> bool:
+        return bool(user.has_perm(self.permission))
+
+
+class FortnightPanel(Panel):
+    """This issue and the next: where each stands, what is missing, what is late."""
+
+    name = "fortnight"
+    order = 50
+    permission = "content.view_issue"
+    template_name = "console/home_fortnight.html"
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        now = timezone.now()
+        user = parent_context["request"].user
+        return {
+            "glances": content.fortnight_glance(now),
+            "is_missing": content.is_current_issue_missing(now),
+            "may_change": user.has_perm("content.change_issue"),
+        }
+
+
+PANELS: list[type[Panel]] = [FortnightPanel]
+
+
+def panels(request: HttpRequest) -> list[Panel]:
+    return [panel() for panel in PANELS if panel().is_shown(request.user)]

@@ -1,0 +1,125 @@
+"""What each HQ role may do in the console: the one literal table. Nobody may publish: approval by another does."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group, Permission
+from django.db import connections
+from wagtail.models import Collection, GroupCollectionPermission
+
+from apps.accounts import roles
+
+ENTER = "wagtailadmin.access_admin"
+
+
+def _may(verbs: str, *models: str) -> set[str]:
+    """`_may("view change", "catalog.sku")` is `{"catalog.view_sku", "catalog.change_sku"}`."""
+    return {
+        f"{app}.{verb}_{model}"
+        for app, model in (name.split(".") for name in models)
+        for verb in verbs.split()
+    }
+
+
+_CONTENT = ("content.material", "content.issue")
+_CATALOG = ("catalog.product", "catalog.category", "catalog.brand", "catalog.supplier")
+_PEOPLE = ("customers.customer", "customers.relation", "trade.order")
+
+TABLE: dict[str, set[str]] = {
+    roles.ADMIN: {
+        ENTER,
+        *_may("view add change withdraw", *_CONTENT),
+        *_may("view add change", *_CATALOG, "media.video", "accounts.organisation", "accounts.user"),
+        *_may("view change", "accounts.host"),
+        *_may("view", *_PEOPLE, "outbox.delivery", "privacy.accesslog"),
+    },
+    roles.EDITOR: {
+        ENTER,
+        *_may("view add change", *_CONTENT, "media.video"),
+        *_may("view", "catalog.product"),
+    },
+    roles.REVIEWER: {
+        ENTER,
+        *_may("view change withdraw", *_CONTENT),
+        *_may("view", "catalog.product", "media.video"),
+    },
+    roles.MERCHANDISER: {
+        ENTER,
+        *_may("view add change", *_CATALOG),
+        *_may("view", *_CONTENT),
+    },
+    roles.OPERATOR: {
+        ENTER,
+        *_may("view", *_CONTENT, "catalog.product", "accounts.organisation", *_PEOPLE, "outbox.delivery"),
+        *_may("view change", "accounts.host"),
+    },
+    roles.ANALYST: {
+        ENTER,
+        *_may("view", *_CONTENT, "catalog.product", "accounts.organisation", "accounts.host", "trade.order"),
+    },
+    roles.REGION_MANAGER: {
+        ENTER,
+        *_may("view", *_CONTENT, "catalog.product", "accounts.host", *_PEOPLE),
+    },
+    roles.SUPPORT: {
+        ENTER,
+        *_may("view", "catalog.product", "accounts.host", *_PEOPLE),
+    },
+}
+#: Pictures belong to a collection, and so do the rights to them.
+PICTURES: dict[str, tuple[str, ...]] = {
+    roles.ADMIN: ("add_image", "change_image", "choose_image"),
+    roles.EDITOR: ("add_image", "change_image", "choose_image"),
+    roles.REVIEWER: ("choose_image",),
+    roles.MERCHANDISER: ("add_image", "change_image", "choose_image"),
+}
+
+
+def grant(sender: AppConfig, using: str, **kwargs: Any) -> None:
+    """Make the groups' permissions those of the table, after the last app's migrate.
+
+    Not a data migration: permissions are rows that Django makes only after migrating, and a table that is
+    applied each time can't drift from what the tests compare.
+    """
+    if sender.label != _last_app() or "auth_permission" not in connections[using].introspection.table_names():
+        return
+    for config in apps.get_app_configs():
+        create_permissions(config, verbosity=0, using=using)
+    for name, wanted in TABLE.items():
+        group, _made = Group.objects.get_or_create(name=name)
+        group.permissions.set(_permissions(wanted))
+    Group.objects.filter(name__in=("Editors", "Moderators")).delete()  # Wagtail's own, for pages
+    root = Collection.get_first_root_node()
+    if root is None:
+        root = Collection.add_root(name="Root")
+    GroupCollectionPermission.objects.filter(group__name__in=TABLE).exclude(
+        permission__codename__in=("add_image", "change_image", "choose_image")
+    ).delete()
+    for name, codenames in PICTURES.items():
+        group = Group.objects.get(name=name)
+        for permission in Permission.objects.filter(
+            content_type__app_label="media", content_type__model="image", codename__in=codenames
+        ):
+            GroupCollectionPermission.objects.get_or_create(
+                group=group, collection=root, permission=permission
+            )
+
+
+def _permissions(names: Iterable[str]) -> list[Permission]:
+    found = {
+        f"{permission.content_type.app_label}.{permission.codename}": permission
+        for permission in Permission.objects.select_related("content_type").filter(
+            codename__in={name.split(".")[1] for name in names}
+        )
+    }
+    missing = set(names) - found.keys()
+    if missing:
+        raise LookupError(f"没有这样的权限：{'、'.join(sorted(missing))}")
+    return [found[name] for name in names]
+
+
+def _last_app() -> str:
+    """post_migrate comes once for each app that has models, in order."""
+    return [config.label for config in apps.get_app_configs() if config.models_module is not None][-1]

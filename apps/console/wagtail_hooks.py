@@ -1,0 +1,116 @@
+"""What the console shows and where; nothing here but registrations."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.viewsets.model import ModelViewSetGroup
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSetGroup
+
+from apps.accounts.console import HostViewSet, OrganisationViewSet, StaffViewSet
+from apps.catalog.console import (
+    BrandViewSet,
+    CategoryViewSet,
+    ProductChooser,
+    ProductViewSet,
+    SupplierViewSet,
+)
+from apps.console import home
+from apps.content.console import IssueViewSet, MaterialViewSet, WithdrawMenuItem
+from apps.content.models.publishing import Publishable
+from apps.customers.console import CustomerViewSet
+from apps.media.console import VideoChooser, VideoViewSet
+from apps.outbox.console import DeliveryViewSet
+from apps.privacy.console import AccessLogViewSet
+from apps.trade.console import OrderViewSet
+
+
+class ContentGroup(SnippetViewSetGroup):  # type: ignore[misc]
+    menu_label = _("内容")
+    menu_icon = "doc-full"
+    menu_order = 100
+    items = (MaterialViewSet, IssueViewSet)
+
+
+class CatalogGroup(ModelViewSetGroup):  # type: ignore[misc]
+    menu_label = _("商品")
+    menu_icon = "tag"
+    menu_order = 400
+    items = (ProductViewSet, CategoryViewSet, BrandViewSet, SupplierViewSet)
+
+
+class PeopleGroup(ModelViewSetGroup):  # type: ignore[misc]
+    menu_label = _("大C与组织")
+    menu_icon = "user"
+    menu_order = 500
+    items = (HostViewSet, OrganisationViewSet)
+
+
+class CustomersGroup(ModelViewSetGroup):  # type: ignore[misc]
+    menu_label = _("客户与订单")
+    menu_icon = "group"
+    menu_order = 600
+    items = (CustomerViewSet, OrderViewSet)
+
+
+class SystemGroup(ModelViewSetGroup):  # type: ignore[misc]
+    menu_label = _("系统")
+    menu_icon = "cogs"
+    menu_order = 900
+    items = (DeliveryViewSet, AccessLogViewSet, StaffViewSet)
+
+
+register_snippet(ContentGroup)
+
+
+@hooks.register("register_admin_viewset")
+def viewsets() -> list[Any]:
+    return [
+        VideoViewSet(menu_order=310, add_to_admin_menu=True),
+        CatalogGroup(),
+        PeopleGroup(),
+        CustomersGroup(),
+        SystemGroup(),
+        ProductChooser("product_chooser", url_prefix="products/choose"),
+        VideoChooser("video_chooser", url_prefix="videos/choose"),
+    ]
+
+
+@hooks.register("register_snippet_action_menu_item")
+def withdraw(model: type[Any]) -> WithdrawMenuItem | None:
+    return WithdrawMenuItem() if issubclass(model, Publishable) else None
+
+
+HIDDEN = {
+    "construct_main_menu": {"explorer", "documents", "help", "reports", "settings"},
+}
+
+
+@hooks.register("construct_main_menu")
+def main_menu(request: HttpRequest, items: list[Any]) -> None:
+    items[:] = [item for item in items if item.name not in HIDDEN["construct_main_menu"]]
+
+
+@hooks.register("construct_homepage_panels")
+def home_panels(request: HttpRequest, panels: list[Any]) -> None:
+    kept = [panel for panel in panels if type(panel).__name__ in home.KEPT]
+    panels[:] = [*home.panels(request), *kept]
+
+
+@hooks.register("construct_homepage_summary_items", order=900)
+def home_summary(request: HttpRequest, items: list[Any]) -> None:
+    items.clear()
+
+
+@hooks.register("insert_global_admin_css")
+def look() -> str:
+    return format_html('<link rel="stylesheet" href="{}">', static("css/console.css"))
+
+
+@hooks.register("insert_editor_js")
+def editor() -> str:
+    return format_html('<script src="{}" defer></script>', static("js/console-material.js"))

@@ -1,0 +1,151 @@
+"""Customers as HQ sees them: masked, found by exact phone or number only, every look written down."""
+
+from collections import Counter
+from typing import Any, ClassVar
+from uuid import UUID
+
+import django_filters
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column
+
+from apps.accounts import access as accounts
+from apps.customers import services
+from apps.customers.models import Identity, Relation
+from apps.lib.console import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, SearchedList, page
+from apps.lib.masks import mask_name, mask_phone
+from apps.lib.phone import NotAPhoneError, normalise
+from apps.privacy import services as privacy
+from apps.privacy.models import AccessLog
+
+SHOWN = "姓名、电话（打码）"
+#: Higher apps add parts to the page: functions of (request, relation) that give {"heading", "template", …}.
+panels: list[Any] = []
+
+
+def find_person(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+    """The relations of the person with this exact phone or customer number; nothing for part of either."""
+    try:
+        return rows.filter(customer__public_id=UUID(words.strip()))
+    except ValueError:
+        pass
+    try:
+        phone = normalise(words)
+    except NotAPhoneError:
+        return rows.none()
+    kind = Identity.Kind.PHONE
+    people = Identity.objects.filter(
+        kind=kind, issuer="", value_index=services.identity_index(kind, issuer="", value=phone)
+    )
+    return rows.filter(customer__in=people.values("customer"))
+
+
+def write_down_looks(request: HttpRequest, hosts: Counter[int], *, fields: str) -> None:
+    """One row for each host whose customers are on the page: she sees it in her own log."""
+    for host_id, count in hosts.items():
+        privacy.record_access(
+            actor=request.user,  # type: ignore[arg-type]
+            action=AccessLog.Action.VIEW,
+            fields=fields,
+            at=timezone.now(),
+            host_id=host_id,
+            is_hq=True,
+            purpose="总部客户列表",
+            count=count,
+            request_id=request.META.get("REQUEST_ID", ""),
+        )
+
+
+class CustomerFilterSet(WagtailFilterSet):  # type: ignore[misc]
+    stage = django_filters.ChoiceFilter(
+        choices=Relation.Stage.choices, label=_("阶段"), empty_label=_("全部")
+    )
+    source = django_filters.ChoiceFilter(
+        choices=Relation.Source.choices, label=_("来源"), empty_label=_("全部")
+    )
+
+    class Meta:
+        model = Relation
+        fields: ClassVar[list[str]] = ["stage", "source"]
+
+
+class CustomerList(SearchedList, DetailList):
+    page_title = _("客户")
+    search_hint = _("输完整手机号或客户编号")
+    detail_url_name = "customer:detail"
+    find = staticmethod(find_person)
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        return super().get_base_queryset().select_related("host__organisation", "customer")
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(*args, **kwargs)
+        hosts = Counter(relation.host_id for relation in context["object_list"])
+        write_down_looks(self.request, hosts, fields=SHOWN)
+        return context
+
+
+class CustomerViewSet(ListOnlyViewSet):
+    model = Relation
+    name = "customer"
+    icon = "group"
+    menu_label = _("客户")
+    url_prefix = "customers"
+    index_view_class = CustomerList
+    filterset_class = CustomerFilterSet
+    ordering = "-pk"
+    list_display: ClassVar[list[Any]] = [
+        DetailTitle("name", label=_("姓名"), accessor=lambda row: mask_name(row.name) or "—"),
+        Column("phone", label=_("手机号"), accessor=lambda row: mask_phone(row.phone) or "—"),
+        Column("host", label=_("大C"), accessor="host.name"),
+        Column("organisation", label=_("组织"), accessor="host.organisation.name"),
+        "stage",
+        "source",
+        MomentColumn("joined_at", label=_("成为客户"), sort_key="joined_at"),
+    ]
+
+    @staticmethod
+    def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(host__in=accounts.hosts_visible_to(user))
+
+    def detail_view(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
+        """One relation, masked: HQ sees what happened, not what the host wrote about her."""
+        if not request.user.has_perm("customers.view_relation"):
+            raise PermissionDenied
+        rows = self.scope(request.user, Relation.objects.select_related("host__organisation", "customer"))
+        relation = get_object_or_404(rows, public_id=public_id)
+        privacy.record_access(
+            actor=request.user,  # type: ignore[arg-type]
+            action=AccessLog.Action.VIEW,
+            fields=SHOWN,
+            at=timezone.now(),
+            host_id=relation.host_id,
+            relation_id=relation.pk,
+            is_hq=True,
+            purpose="总部客户详情",
+            request_id=request.META.get("REQUEST_ID", ""),
+        )
+        return TemplateResponse(
+            request,
+            "console/customer.html",
+            {
+                "relation": relation,
+                "name": mask_name(relation.name) or "—",
+                "phone": mask_phone(relation.phone) or "—",
+                "tags": relation.relation_tags.filter(tag__host=None).select_related("tag"),
+                "panels": [panel(request, relation) for panel in panels],
+                **page(
+                    mask_name(relation.name) or _("客户"), icon="group", under=(_("客户"), "customer:index")
+                ),
+            },
+        )
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [*super().get_urlpatterns(), path("<uuid:public_id>/", self.detail_view, name="detail")]
