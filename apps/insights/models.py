@@ -75,7 +75,7 @@ class LinkVisit(models.Model):
             models.CheckConstraint(
                 condition=Q(read_at=None, ordered_at=None)
                 | Q(read_at__gte=F("reached_at"), ordered_at=None)
-                | Q(read_at__gte=F("reached_at"), ordered_at__gte=F("read_at")),
+                | Q(read_at__isnull=False, read_at__gte=F("reached_at"), ordered_at__gte=F("read_at")),
                 name="linkvisit_funnel_narrows",
             )
         ]
