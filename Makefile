@@ -29,9 +29,11 @@ check: install-dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+	$(PY) -m mypy --config-file apps/sandbox/mypy.ini
 	.venv/bin/lint-imports --no-logo
 	git ls-files -z --cached --others --exclude-standard -- '*.html' | xargs -0 -r .venv/bin/djade --target-version 5.2 --check
 	$(PY) manage.py makemigrations --check --dry-run
+	@DJANGO_SETTINGS_MODULE=apps.sandbox.settings_check $(PY) -W ignore -m django makemigrations --check --dry-run
 	@echo "检查通过。"
 
 fmt: install-dev

@@ -44,6 +44,7 @@ urlpatterns = [
     path("stage/app/", stage.app_chat, name="stage-app"),
     path("stage/contacts/", stage.contacts, name="stage-contacts"),
     path("stage/consumer/", stage.consumer, name="stage-consumer"),
+    path("stage/wire/", stage.wire, name="stage-wire"),
     path("do/act/<str:name>/", actions.act, name="do-act"),
     path("do/member/", actions.make_member, name="do-member"),
     path("do/customer/", actions.make_customer, name="do-customer"),

@@ -111,6 +111,31 @@ class Cursor(models.Model):
         return self.path
 
 
+#: What a person calls the events.
+EVENT_LABELS = {
+    "text": "成员发来文字",
+    "enter_agent": "成员打开应用",
+    "click": "成员点了菜单",
+    "view": "成员点了菜单链接",
+    "template_card_event": "成员按了卡片按钮",
+    "change_external_contact.add_external_contact": "加了好友",
+    "change_external_contact.add_half_external_contact": "客户申请加好友",
+    "change_external_contact.edit_external_contact": "成员改了客户资料",
+    "change_external_contact.del_external_contact": "成员删了客户",
+    "change_external_contact.del_follow_user": "客户删了成员",
+    "change_external_contact.transfer_fail": "客户转接没有成功",
+    "change_external_chat.create": "新建客户群",
+    "change_external_chat.update": "客户群有变化",
+    "change_external_chat.dismiss": "客户群解散",
+    "change_external_tag.create": "新建企业标签",
+    "change_external_tag.update": "修改企业标签",
+    "change_external_tag.delete": "删除企业标签",
+    "change_contact.create_user": "新成员",
+    "change_contact.update_user": "成员资料变化",
+    "change_contact.delete_user": "成员离职",
+}
+
+
 class Callback(models.Model):
     """An event or message on its way to an app: the row exists before the first try."""
 
@@ -146,6 +171,10 @@ class Callback(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.state}"
+
+    @property
+    def label(self) -> str:
+        return EVENT_LABELS.get(self.kind, self.kind)
 
 
 class CallbackTry(models.Model):

@@ -80,9 +80,19 @@ def stage(request: HttpRequest) -> HttpResponse:
     people = cast(request)
     context = people | app_chat_context(people) | contacts_context(request, people) | consumer_context(people)
     context["other_members"] = Member.objects.exclude(status=Member.Status.LEFT).order_by("pk")[:200]
-    context["callbacks"] = Callback.objects.order_by("-pk")[:6]
-    context["calls"] = ApiCall.objects.order_by("-pk")[:6]
-    return render(request, "sandbox/stage.html", context)
+    return render(request, "sandbox/stage.html", context | wire_context())
+
+
+@require_GET
+def wire(request: HttpRequest) -> HttpResponse:
+    return render(request, "sandbox/_wire.html", wire_context())
+
+
+def wire_context() -> dict[str, Any]:
+    return {
+        "callbacks": Callback.objects.select_related("member").order_by("-pk")[:6],
+        "calls": ApiCall.objects.order_by("-pk")[:6],
+    }
 
 
 @require_GET
@@ -150,7 +160,12 @@ def consumer_context(people: dict[str, Any]) -> dict[str, Any]:
         friends = list(
             Follow.objects.select_related("member").filter(customer=customer).order_by("-created_at")[:20]
         )
-    return {"ways": ways, "friends": friends, "pair_lines": pair_lines(people["follow"])}
+    return {
+        "ways": ways,
+        "friends": friends,
+        "recent": Customer.objects.order_by("-pk")[:6] if customer is None else [],
+        "pair_lines": pair_lines(people["follow"]),
+    }
 
 
 def pair_lines(follow: Follow | None) -> list[ConsumerLine]:

@@ -78,9 +78,11 @@ def moment(at: datetime | None) -> str:
 
 @register.filter
 def last_letter(name: str) -> str:
-    """What stands in a round picture: the last character of a Chinese name."""
+    """What stands in a round picture: a Chinese name's last character, another name's first letter."""
     stripped = name.strip()
-    return stripped[-1:] if stripped else "·"
+    if not stripped:
+        return "·"
+    return stripped[0].upper() if stripped[0].isascii() else stripped[-1]
 
 
 @register.filter
