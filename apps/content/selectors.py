@@ -67,7 +67,7 @@ def open_entries(issue: Issue, *, now: datetime, host: Host | None = None) -> "Q
 
 
 def entries_today(now: datetime, *, host: Host) -> "QuerySet[IssueEntry]":
-    """What the current issue plans for this day and this host, with the issue: one query for the host's home."""
+    """What the current issue plans for today and this host, with the issue: one query for her home."""
     today = clock.day_of(now)
     after = ExpressionWrapper(F("issue__starts_on") + F("day"), output_field=DateField())
     entries = IssueEntry.objects.filter(issue__in=issues_at(now).filter(live=True)).annotate(after=after)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from apps.lib import clock, money, spoken
 
 register = template.Library()
+_FORMS_OF_ADDRESS = set("姐哥妈爸叔姨婶嫂伯婆爷总")
 
 
 @register.filter
@@ -38,8 +39,9 @@ def people(count: int) -> str:
 
 @register.filter
 def initial(name: str) -> str:
-    """What stands in a round face without a picture: the last character of a Chinese name, else the first."""
+    """What stands in a round face without a picture: `王小雨` is 雨, `林姐` is 林, `Amy` is A."""
     name = name.strip()
     if not name:
         return "客"
-    return name[-1] if "\u4e00" <= name[-1] <= "\u9fff" else name[0].upper()
+    is_given_name = "\u4e00" <= name[-1] <= "\u9fff" and name[-1] not in _FORMS_OF_ADDRESS
+    return name[-1] if is_given_name else name[0].upper()

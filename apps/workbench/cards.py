@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, IntegerField, Min, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import DateTimeField, Exists, Func, IntegerField, Min, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from apps.accounts.models import Host
@@ -18,6 +18,9 @@ from apps.workbench.pictures import Picture
 
 #: Fewer than this are worth saying.
 FEW = 10
+#: What counts as done: she took it away in some form.
+TAKEN = ("material.shared", "material.copied", "material.saved")
+ISSUE_LENGTH = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,30 @@ def posts_of_plan(entries: "QuerySet[IssueEntry]", host: Host, *, since: datetim
     return [Post(row.material, shown.get(row.picture_id), row.material_id in done, entry=row) for row in rows]
 
 
+class _ShanghaiMidnight(Func):
+    """The first moment of a day, in SQL."""
+
+    template = "((%(expressions)s)::timestamp AT TIME ZONE 'Asia/Shanghai')"
+    output_field = DateTimeField()
+
+
+def posts_of_today(entries: "QuerySet[IssueEntry]", host: Host, *, now: datetime) -> list[Post]:
+    """Cards of one day's plan in two queries: the home page counts every one."""
+    acts = Event.objects.filter(
+        host_id=host.pk,
+        # The fixed bound lets the planner leave old partitions alone; the other is when the issue began.
+        occurred_at__gte=now - ISSUE_LENGTH,
+        name__in=TAKEN,
+        subject_kind=Subject.MATERIAL,
+        subject_id=OuterRef("material_id"),
+    )
+    acts = acts.filter(occurred_at__gte=_ShanghaiMidnight(OuterRef("issue__starts_on")))
+    entries = entries.annotate(is_done=Exists(acts))
+    rows: list[Any] = list(pictures.with_picture_id(entries, prefix="material__"))
+    shown = pictures.sized((row.picture_id for row in rows), pictures.THUMB)
+    return [Post(row.material, shown.get(row.picture_id), row.is_done, entry=row) for row in rows]
+
+
 def posts_of(materials: Iterable[Material], host: Host, *, since: datetime) -> list[Post]:
     """Cards of materials that went through `pictures.with_picture_id`: two queries."""
     rows: list[Any] = list(materials)
@@ -112,10 +139,6 @@ def with_results(posts: list[Post]) -> list[Post]:
     """The same cards with what each material brought all hosts: four queries."""
     found = material_results(None, [post.material.pk for post in posts])
     return [replace(post, result=found[post.material.pk]) for post in posts]
-
-
-#: What counts as done: she took it away in some form.
-TAKEN = ("material.shared", "material.copied", "material.saved")
 
 
 def done_since(host: Host, material_ids: Iterable[int], since: datetime) -> set[int]:

@@ -29,18 +29,14 @@ PEOPLE = 5
 def today(request: HostRequest) -> HttpResponse:
     now = timezone.now()
     host = request.host
-    issue = content.current_issue(now)
-    day, posts = 0, []
-    if issue is not None:
-        day = content.issue_day(issue, now)
-        entries = content.open_entries(issue, now=now, host=host).filter(day=day)[:POSTS]
-        posts = cards.posts_of_plan(entries, host, since=issue.starts_at)
+    posts = cards.posts_of_today(content.entries_today(now, host=host)[:POSTS], host, now=now)
+    issue = posts[0].entry.issue if posts and posts[0].entry else content.current_issue(now)
     context = {
         "tab": "today",
         "greeting": greeting(now.astimezone(clock.SHANGHAI).hour),
         "today": clock.day_of(now),
         "issue": issue,
-        "day": day,
+        "day": content.issue_day(issue, now) if issue else 0,
         "posts": posts,
         "care": profiles.who_to_care_for(host, now, limit=PEOPLE),
         "yesterday": _brought(host, now),
