@@ -1,6 +1,8 @@
 # Everything one does with the platform. Each target does its own set-up; `make run` and `make test` are enough.
 
-PYTHON ?= python3.11
+# The first of these that is Python 3.11; `make PYTHON=/path/to/python3.11` names another one.
+PYTHON ?= $(shell for name in python3.11 python3 python; do \
+  $$name -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo $$name && break; done)
 PY := .venv/bin/python
 ARGS ?=
 # How many test processes: one per core unless said otherwise.
@@ -57,7 +59,7 @@ install-dev:
 	@$(call python,--dev)
 
 define python
-command -v $(PYTHON) >/dev/null 2>&1 && $(PYTHON) -c '' >/dev/null 2>&1 || { \
-  echo "没有找到 Python 3.11（$(PYTHON)）：请先安装它，或者用 make PYTHON=/路径/python3.11 指定。" >&2; exit 1; }; \
-$(PYTHON) -I platform/runtime/install.py $(1)
+"$(PYTHON)" -c '' 2>/dev/null || { \
+  echo "没有找到 Python 3.11：请先安装它，或者用 make PYTHON=/路径/python3.11 指定。" >&2; exit 1; }; \
+"$(PYTHON)" -I platform/runtime/install.py $(1)
 endef
