@@ -5,3 +5,11 @@ from django.utils.translation import gettext_lazy as _
 class BotConfig(AppConfig):
     name = "apps.bot"
     verbose_name = _("机器人指令")
+
+    def ready(self) -> None:
+        from apps.bot import answers
+        from apps.wecom import commands
+
+        commands.register("今日", answers.today, also=("今天", "today"))
+        commands.register("业绩", answers.results, also=("数据",))
+        commands.register("帮助", answers.help_, also=("?", "？", "help", "菜单", "你好"))

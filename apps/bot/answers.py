@@ -1,0 +1,157 @@
+"""What the app answers in the chat. It shows on lock screens, so no customer's name or number is in it."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+
+from apps.accounts.models import Host
+from apps.content import selectors as content
+from apps.content.models import IssueEntry, Material
+from apps.insights import selectors as insights
+from apps.insights.selectors import DayNumbers, Numbers, Period
+from apps.lib import money, spoken
+from apps.profiles import selectors as profiles
+from apps.tracking import services as tracking
+from apps.tracking.models import Channel, Subject
+
+#: A text message holds 2,048 bytes; a late answer begins with a line of its own.
+LIMIT_BYTES = 1_960
+
+_PERIODS = {
+    Period.TODAY: ("今日", "今天", "当天", "today", "1天"),
+    Period.WEEK: ("7天", "七天", "近7天", "一周", "本周", "周", "7d"),
+    Period.MONTH: ("30天", "三十天", "近30天", "一个月", "本月", "月", "30d"),
+    Period.ISSUE: ("本期", "这期", "期", "14天", "双周"),
+}
+_PERIOD_OF = {word: period for period, words in _PERIODS.items() for word in words}
+_REASONS = {
+    "due": "到了约好跟进的日子",
+    "birthday": "生日快到了",
+    "looked": "看了还没下单",
+    "greet": "新来的，还没打招呼",
+    "rebuy": "差不多该再买了",
+    "sleeping": "很久没动静",
+}
+
+
+def help_(host: Host, argument: str, now: datetime) -> str:
+    return fit(
+        [
+            f"{host.name}，发这几个词给我就行：",
+            "「今日」今天发什么、关心谁、昨天带来了什么",
+            "「业绩」今天的数字，也可以发「业绩 7天」「业绩 30天」「业绩 本期」",
+            "「帮助」再看一遍",
+        ],
+        end=f"其他的都在工作台：{_page('today')}",
+    )
+
+
+def today(host: Host, argument: str, now: datetime) -> str:
+    """What to post, how many to care for and why, and what yesterday brought."""
+    posts = _posts(host, now)
+    rest = [_care(host, now), _yesterday(insights.yesterday(host, now))]
+    end = f"打开工作台：{_page('today')}"
+    return fit(posts, keep=[line for line in rest if line], end=end, more="还有 {} 条，在工作台里看")
+
+
+def results(host: Host, argument: str, now: datetime) -> str:
+    """Her numbers of a period: 今日 unless she names another."""
+    word = argument.replace(" ", "").casefold()
+    period = _PERIOD_OF.get(word) if word else Period.TODAY
+    if period is None:
+        return "「业绩」后面可以跟：今日、7天、30天、本期。比如发「业绩 7天」。"
+    numbers = insights.host_numbers(host, period, now)
+    end = f"看明细：{_page('me')}?period={period.value}"
+    return fit([f"{numbers.span.label}业绩", *_number_lines(numbers)], end=end)
+
+
+def fit(
+    lines: Iterable[str],
+    *,
+    keep: Iterable[str] = (),
+    end: str,
+    more: str = "",
+    limit: int = LIMIT_BYTES,
+) -> str:
+    """`lines`, then `keep` and `end`, within `limit` bytes: the last of `lines` go, each as a whole.
+
+    `more` says how many went.
+    """
+    taken, tail = list(lines), [*keep, end]
+    whole = len(taken)
+    while True:
+        left_out = [more.format(whole - len(taken))] if more and len(taken) < whole else []
+        text = "\n".join([*taken, *left_out, *tail])
+        if len(text.encode()) <= limit or not taken:
+            return text
+        taken.pop()
+
+
+def _posts(host: Host, now: datetime) -> list[str]:
+    """A heading and one item for each thing to post today."""
+    issue = content.current_issue(now)
+    if issue is None:
+        return [f"这一期还没发布。先从素材库挑一条发：{_page('materials')}"]
+    day = content.issue_day(issue, now)
+    entries = content.plan_of_day(issue, day, now=now, host=host)
+    head = f"{issue}，第 {day} 天"
+    if not entries:
+        return [f"{head}\n今天没有排期，可以从素材库挑一条发：{_page('materials')}"]
+    return [f"{head}\n今天发 {len(entries)} 条："] + [
+        _post(host, entry, place, now) for place, entry in enumerate(entries, start=1)
+    ]
+
+
+def _post(host: Host, entry: IssueEntry, place: int, now: datetime) -> str:
+    material = entry.material
+    lines = [f"{place}. {entry.best_time:%H:%M} {material.get_kind_display()}《{material.title}》"]
+    if entry.tip:
+        lines.append(f"小提示：{entry.tip}")
+    if material.kind == Material.Kind.SCRIPT:  # words to say, no page for consumers
+        lines.append(_page("material", material.public_id))
+    else:
+        link = tracking.link_for(
+            host, subject_kind=Subject.MATERIAL, subject_id=material.pk, channel=Channel.COPY, now=now
+        )
+        lines.append(f"{settings.SITE_URL}/s/{link.code}/")
+    return "\n".join(lines)
+
+
+def _care(host: Host, now: datetime) -> str:
+    reasons = Counter(care.reason for care in profiles.who_to_care_for(host, now))
+    if not reasons:
+        return ""
+    words = "，".join(f"{count} 位{_REASONS[reason]}" for reason, count in reasons.items())
+    return f"今天关心 {reasons.total()} 位：{words}。名字和开场白在工作台里。"
+
+
+def _yesterday(day: DayNumbers) -> str:
+    parts = []
+    if day.visits:
+        parts.append(f"{spoken.say_count(day.visits)} 次来访")
+    if day.new_customers:
+        parts.append(f"{spoken.say_count(day.new_customers)} 位新客")
+    if day.orders:
+        parts.append(f"{spoken.say_count(day.orders)} 单 {money.show_yuan(day.placed_fen)}")
+    return f"昨天带来：{'，'.join(parts)}。" if parts else ""
+
+
+def _number_lines(numbers: Numbers) -> list[str]:
+    lines = [
+        f"来访 {spoken.say_count(numbers.visits)} 次，{spoken.say_count(numbers.visitors)} 人",
+        f"订单 {spoken.say_count(numbers.orders)} 单，成交 {money.show_yuan(numbers.gmv_fen)}",
+        f"佣金 {money.show_yuan(numbers.commission_fen)}",
+        f"新客 {spoken.say_count(numbers.new_customers)} 位，一共 {spoken.say_count(numbers.customers)} 位",
+        f"转发 {spoken.say_count(numbers.shares)} 次",
+    ]
+    if numbers.reversed_fen:
+        lines[1] += f"（已减去取消和退货 {money.show_yuan(numbers.reversed_fen)}）"
+    return lines
+
+
+def _page(name: str, *args: object) -> str:
+    """The absolute address of one of her pages."""
+    return f"{settings.SITE_URL}{reverse(f'workbench:{name}', args=args)}"
