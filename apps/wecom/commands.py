@@ -34,8 +34,12 @@ def words() -> list[str]:
 
 def answer(host: Host, text: str, *, now: datetime) -> str:
     """The answer to what a host wrote. Raises what the command raises."""
-    word, _, argument = " ".join(text.split()).partition(" ")
+    said = " ".join(text.split())
+    word, _, argument = said.partition(" ")
     command = _commands.get(word.casefold())
+    if command is None:  # on a phone people write 「业绩7天」 without the blank
+        name = max((name for name in _commands if said.casefold().startswith(name)), key=len, default="")
+        command, argument = _commands.get(name), said[len(name) :].strip()
     if command is None:
         known = "、".join(f"「{word}」" for word in words())
         return f"这句我还不会。可以发{known}试试。" if known else "这句我还不会。"
