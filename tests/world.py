@@ -46,5 +46,6 @@ def live_through() -> None:
             trade.ship_order(order, by=None, now=now + timedelta(hours=5))
             trade.return_goods(order, amount_fen=1_234, by=None, now=now + timedelta(days=7))
     friend, _ = customers.attach_external_contact(lin, external_userid="wm1", name="阿秀", now=START)
-    customers.detach_external_contact(lin, external_userid="wm1", by="customer", now=START + timedelta(days=3))
+    left_at = START + timedelta(days=3)
+    customers.detach_external_contact(lin, external_userid="wm1", by="customer", now=left_at)
     customers.add_note(friend, text="喜欢淡口味", by=lin.user, now=START)

@@ -3,7 +3,6 @@ from datetime import date
 import pytest
 
 from apps.tracking import services as tracking
-
 from tests.committed import own_tables, transactional_db  # noqa: F401
 from tests.projecting import empty_ledger
 

@@ -136,13 +136,17 @@ def _say_birthday(host: Host, facts: Facts, subjects: words.Subjects, now: datet
 
 def _say_looked(host: Host, facts: Facts, subjects: words.Subjects, now: datetime) -> Said:
     subject = words.say_subject(facts.last_subject_kind, facts.last_subject_id, subjects)
-    when = spoken.say_moment(facts.last_event_at, now=now)
+    when = _say_day(facts.last_event_at, now)
     return f"{when}看了{subject}，还没下单", f"给你推荐{subject}，适不适合你，我帮你参谋参谋？"
 
 
 def _say_greet(host: Host, facts: Facts, subjects: words.Subjects, now: datetime) -> Said:
-    when = spoken.say_moment(facts.joined_at, now=now)
+    when = _say_day(facts.joined_at, now)
     return f"{when}成为你的客户，还没打过招呼", f"你好，我是{host.name}。想看什么、想问什么，随时找我。"
+
+
+def _say_day(moment: datetime, now: datetime) -> str:
+    return spoken.say_day(clock.day_of(moment), today=clock.day_of(now))
 
 
 def _say_rebuy(host: Host, facts: Facts, subjects: words.Subjects, now: datetime) -> Said:

@@ -1,0 +1,228 @@
+"""Her customer list."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from apps.accounts.models import Host
+from apps.customers import services as customers
+from apps.customers.models import Relation
+from apps.lib.clock import SHANGHAI
+from apps.profiles import selectors
+from apps.profiles.models import Facts
+from apps.profiles.selectors.rows import birthdays_between
+from tests.factories import a_host, a_sku
+from tests.happenings import a_customer, a_link, a_material, a_visitor, buy, look
+from tests.projecting import project_now
+
+NOW = datetime(2026, 3, 5, 9, 0, tzinfo=SHANGHAI)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def host(db: None) -> Host:
+    return a_host()
+
+
+def many(host: Host, count: int, *, name: str = "客", at: datetime = NOW - 40 * DAY) -> list[Relation]:
+    return [
+        a_customer(host, f"1390000{n:04d}", at=at + timedelta(minutes=n), name=f"{name}{n}")
+        for n in range(count)
+    ]
+
+
+def names(host: Host, **asked: Any) -> list[str]:
+    return [row.name for row in selectors.customer_rows(host, now=NOW, **asked).rows]
+
+
+def test_the_last_to_act_stands_first_with_her_act_in_words(host: Host) -> None:
+    sku, visitor = a_sku(), a_visitor(NOW)
+    link = a_link(host, a_material("春日焕新"), at=NOW)
+    buy(host, sku, at=NOW - 3 * DAY, phone="13800000001", name="阿秀", visitor=visitor)
+    buy(host, sku, at=NOW - 2 * DAY, phone="13800000002", name="小雨")
+    look(link, visitor, at=NOW - DAY, stays=True)
+    project_now()
+
+    first, second = selectors.customer_rows(host, now=NOW).rows
+
+    assert (first.name, first.last_act, first.stage_label) == ("阿秀", "看了《春日焕新》", "成长")
+    assert (second.name, second.last_act, second.year_fen) == ("小雨", "下单", 5_900)
+
+
+def test_a_page_holds_thirty_and_the_last_one_says_so(host: Host) -> None:
+    many(host, 65)
+    pages = [selectors.customer_rows(host, page=page, now=NOW) for page in (1, 2, 3, 4)]
+
+    assert [len(page.rows) for page in pages] == [30, 30, 5, 0]
+    assert [page.has_next for page in pages] == [True, True, False, False]
+    seen = [row.relation.pk for page in pages for row in page.rows]
+    assert len(seen) == len(set(seen)) == 65
+
+
+def test_another_hosts_customers_are_nowhere(host: Host) -> None:
+    other = a_host("zhao")
+    a_customer(other, "13800008000", at=NOW, name="别人的")
+    a_customer(host, "13900009000", at=NOW, name="我的")
+
+    assert names(host) == ["我的"]
+    assert names(host, query="别人") == []
+    assert names(host, query="8000") == []
+    assert selectors.view_counts(host, NOW)["all"] == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("小雨", ["小雨"]),
+        ("雨", ["小雨"]),
+        ("xy", ["小雨"]),
+        ("XY", ["小雨"]),
+        ("三楼", ["阿秀"]),
+        ("sl", ["阿秀"]),
+        ("秀", ["阿秀"]),
+        ("0001", ["小雨"]),
+        ("13800000002", ["阿秀"]),
+        ("138 0000 0002", ["阿秀"]),
+        ("12345678901", []),
+        ("没有", []),
+        ("  ", ["阿秀", "小雨"]),
+    ],
+)
+def test_search_finds_by_name_remark_initials_and_phone(host: Host, query: str, found: list[str]) -> None:
+    a_customer(host, "13800000001", at=NOW - DAY, name="小雨")
+    friend = a_customer(host, "13800000002", at=NOW, name="阿秀")
+    Relation.objects.filter(pk=friend.pk)
+    customers.update_relation(friend, remark="三楼阿秀", phone=friend.phone)
+
+    shown = selectors.customer_rows(host, query=query, now=NOW).rows
+
+    assert [row.relation.name for row in shown] == found
+
+
+def put(relation: Relation, **columns: Any) -> None:
+    """What the projection would have found."""
+    Facts.objects.filter(pk=relation.pk).update(**columns)
+
+
+def due(relation: Relation) -> None:
+    customers.update_relation(
+        relation, remark="", phone=relation.phone, next_action="回访", next_action_on=NOW.date()
+    )
+
+
+def born_on_sunday(relation: Relation) -> None:
+    relation.birthday_month, relation.birthday_day = 3, 8
+    relation.save()
+
+
+@pytest.mark.parametrize(
+    ("view", "make"),
+    [
+        ("due", due),
+        ("new", lambda one: put(one, joined_at=NOW - 6 * DAY)),
+        ("birthday", born_on_sunday),
+        ("sleeping", lambda one: put(one, last_event_at=NOW - 60 * DAY)),
+        ("valued", lambda one: put(one, gmv_fen=1)),
+    ],
+)
+def test_a_view_holds_whom_its_chip_counts(host: Host, view: str, make: Callable[[Relation], None]) -> None:
+    one, _, gone = many(host, 3, at=NOW - 20 * DAY)
+    make(one)
+    make(gone)
+    Relation.objects.filter(pk=gone.pk).update(ended_at=NOW)
+
+    page = selectors.customer_rows(host, view=view, now=NOW)
+
+    assert [row.relation.pk for row in page.rows] == [one.pk]
+    counts = selectors.view_counts(host, NOW)
+    assert (counts[view], counts["all"]) == (1, 3)
+
+
+def test_a_fifth_of_the_buyers_is_valued_the_best_first(host: Host) -> None:
+    for n, relation in enumerate(many(host, 12)):
+        put(relation, gmv_fen=n * 100)  # the first has bought nothing: 11 buyers
+
+    page = selectors.customer_rows(host, view="valued", now=NOW)
+
+    assert [row.facts.gmv_fen for row in page.rows] == [1100, 1000, 900]
+    assert selectors.view_counts(host, NOW)["valued"] == 3
+    assert names(host, view="valued", query="客11") == ["客11"]
+
+
+def test_the_list_can_be_put_in_other_orders(host: Host) -> None:
+    one, two, three = (
+        a_customer(host, phone, at=NOW - 9 * DAY, name=name)
+        for phone, name in (("13800000001", "陈"), ("13800000002", "阿秀"), ("13800000003", "林"))
+    )
+    put(one, last_order_at=NOW - DAY, gmv_fen=1)
+    put(two, last_order_at=NOW - 2 * DAY, gmv_fen=3)
+    put(three, last_order_at=NOW - 3 * DAY, gmv_fen=2)
+    customers.mark_contacted(one, by=host.user, now=NOW - DAY)
+    customers.mark_contacted(two, by=host.user, now=NOW - 3 * DAY)
+
+    assert names(host, sort="order") == ["陈", "阿秀", "林"]
+    assert names(host, sort="money") == ["阿秀", "林", "陈"]
+    assert names(host, sort="contact") == ["林", "阿秀", "陈"]
+    assert names(host, sort="name") == ["阿秀", "陈", "林"]
+    assert names(host, sort="name", query="阿") == ["阿秀"]
+    assert names(host, view="nonsense", sort="nonsense", page=0) == names(host)
+
+
+@pytest.mark.parametrize(
+    ("facts", "stage"),
+    [
+        ({"orders_count": 0}, "new"),
+        ({"orders_count": 1}, "growing"),
+        ({"orders_count": 3}, "mature"),
+        ({"orders_count": 9, "last_event_at": NOW - 60 * DAY}, "sleeping"),
+        ({"orders_count": 9, "last_event_at": NOW - 180 * DAY}, "lost"),
+        ({"orders_count": 9, "is_current": False}, "lost"),
+    ],
+)
+def test_the_stage_follows_from_orders_and_silence(facts: dict[str, Any], stage: str) -> None:
+    standing = {"last_event_at": NOW - DAY, "is_current": True, **facts}
+    assert selectors.stage_of(Facts(**standing), NOW) == stage
+
+
+def test_birthdays_cross_the_year_and_the_leap_day() -> None:
+    assert birthdays_between(date(2026, 12, 30), 4) == [1230, 1231, 101, 102]
+    assert birthdays_between(date(2026, 2, 27), 3) == [227, 228, 301, 229]
+    assert birthdays_between(date(2028, 2, 27), 3) == [227, 228, 229]
+
+
+@pytest.mark.parametrize("query", ["", "客"])
+@pytest.mark.parametrize("view", ["all", "valued"])
+def test_the_list_takes_the_same_few_queries_for_twelve_and_for_forty(
+    host: Host, view: str, query: str
+) -> None:
+    material, sku = a_material(), a_sku()
+    taken = []
+    for n in (12, 40):
+        for relation in many(host, n):
+            kind, pk = ("material", material.pk) if relation.pk % 2 else ("product", sku.product_id)
+            put(relation, gmv_fen=9, last_event="x.viewed", last_subject_kind=kind, last_subject_id=pk)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            selectors.customer_rows(host, view=view, query=query, now=NOW)
+        taken.append(len(queries))
+    assert taken[0] == taken[1] <= 4
+    with CaptureQueriesContext(connection) as queries:
+        selectors.view_counts(host, NOW)
+    assert len(queries) == 1
+
+
+def test_the_list_is_read_by_its_index(host: Host) -> None:
+    many(host, 40)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")
+        found = Facts.objects.filter(host_id=host.pk)
+        for order in ("-last_event_at", "-last_order_at", "-gmv_fen"):
+            plan = found.order_by(order, "-relation")[:30].explain()
+            assert "Index Scan using facts_host" in plan, plan
+            assert "Sort" not in plan, plan

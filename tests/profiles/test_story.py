@@ -1,0 +1,202 @@
+"""One customer's story, and whom to care for."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from apps.accounts.models import Host
+from apps.customers import services as customers
+from apps.customers.models import Relation
+from apps.lib.clock import SHANGHAI
+from apps.profiles import selectors
+from apps.profiles.models import Facts
+from apps.trade import services as trade
+from tests.factories import a_host, a_sku
+from tests.happenings import MINUTE, a_customer, a_link, a_material, a_visitor, buy, look
+from tests.projecting import project_now
+
+NOW = datetime(2026, 3, 5, 9, 0, tzinfo=SHANGHAI)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def host(db: None) -> Host:
+    return a_host()
+
+
+def test_the_story_tells_everything_once_newest_first(host: Host) -> None:
+    visitor, link = a_visitor(NOW), a_link(host, a_material("春日焕新"), at=NOW)
+    look(link, visitor, at=NOW, stays=True)
+    order = buy(host, a_sku(price_fen=9_900), at=NOW + 10 * MINUTE, link=link, visitor=visitor)
+    customers.add_note(order.relation, text="喜欢淡口味", by=host.user, now=NOW + DAY)
+    customers.tag_relation(order.relation, name="老客", by=host.user, now=NOW + DAY + MINUTE)
+    trade.cancel_order(order, by=host.user, now=NOW + 2 * DAY)
+    project_now()
+
+    told = selectors.timeline(order.relation)
+
+    assert [(entry.kind, entry.words, entry.text) for entry in told] == [
+        ("order", "订单取消了", ""),
+        ("tag", "你打了标签「老客」", ""),
+        ("note", "你记了一笔", "喜欢淡口味"),
+        ("order", "下单 ¥99.00", ""),
+        ("contact", "第一次向你下单，成为你的客户", ""),
+        ("visit", "看了《春日焕新》", ""),
+    ]
+    assert {entry.order_id for entry in told if entry.kind == "order"} == {order.public_id}
+    assert told.next == ""
+
+
+def test_the_story_goes_on_where_the_page_ended(host: Host) -> None:
+    relation = a_customer(host, "13800008000", at=NOW - DAY)
+    for n in range(7):
+        customers.add_note(relation, text=f"第 {n} 笔", by=host.user, now=NOW)  # all at one moment
+        customers.mark_contacted(relation, by=host.user, now=NOW + n * MINUTE)
+
+    whole = selectors.timeline(relation, limit=100)
+    pages, cursor = [], ""
+    while True:
+        page = selectors.timeline(relation, before=cursor, limit=4)
+        pages += page
+        if not (cursor := page.next):
+            break
+
+    assert [entry.id for entry in pages] == [entry.id for entry in whole]
+    assert len(whole) == 15
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "你好", "MjAyNg", "A" * 500])
+def test_a_cursor_that_makes_no_sense_gives_the_first_page(host: Host, cursor: str) -> None:
+    relation = a_customer(host, "13800008000", at=NOW)
+    assert len(selectors.timeline(relation, before=cursor)) == 1
+
+
+def test_nothing_of_another_host_is_told(host: Host) -> None:
+    other, sku, visitor = a_host("zhao"), a_sku(), a_visitor(NOW)
+    mine = buy(host, sku, at=NOW, visitor=visitor).relation
+    buy(other, sku, at=NOW, visitor=visitor)
+    look(a_link(other, a_material(), at=NOW), visitor, at=NOW + DAY)
+    project_now()
+
+    assert {entry.words for entry in selectors.timeline(mine)} == {
+        "下单 ¥59.00",
+        "第一次向你下单，成为你的客户",
+    }
+
+
+def test_the_story_takes_the_same_queries_however_long(host: Host) -> None:
+    visitor, sku = a_visitor(NOW), a_sku()
+    taken = []
+    for n in range(2):
+        for step in range(1 + 10 * n):
+            at = NOW + (n * 20 + step) * DAY / 10
+            look(a_link(host, a_material(f"{n}-{step}"), at=at), visitor, at=at)
+            relation = buy(host, sku, at=at + MINUTE, visitor=visitor).relation
+            customers.add_note(relation, text="记", by=host.user, now=at)
+            customers.tag_relation(relation, name=f"标签{n}{step}", by=host.user, now=at)
+        project_now()
+        with CaptureQueriesContext(connection) as queries:
+            selectors.timeline(relation)
+        taken.append(len(queries))
+    assert taken[0] == taken[1] <= 6
+
+
+# --- whom to care for -------------------------------------------------------------------------------------
+
+
+def ready(host: Host, phone: str, name: str, **columns: object) -> Relation:
+    """A customer of a year ago, with these facts."""
+    relation = a_customer(host, phone, at=NOW - 20 * DAY, name=name)
+    Facts.objects.filter(pk=relation.pk).update(
+        **{"joined_at": NOW - 300 * DAY, "last_event_at": NOW - 9 * DAY, **columns}
+    )
+    return relation
+
+
+def test_each_reason_is_told_in_words_with_a_sentence_to_begin(host: Host) -> None:
+    material = a_material("春日焕新")
+    planned = ready(host, "13800000001", "小雨")
+    customers.update_relation(
+        planned, remark="三楼爱便宜", phone=planned.phone, next_action="问尺码", next_action_on=NOW.date()
+    )
+    ready(host, "13800000002", "阿秀", birthday=306)
+    ready(
+        host,
+        "13800000003",
+        "陈姐",
+        last_event="material.read",
+        last_subject_kind="material",
+        last_subject_id=material.pk,
+        last_event_at=NOW - DAY,
+    )
+    a_customer(host, "13800000004", at=NOW - 2 * DAY, name="新来的")
+    ready(
+        host,
+        "13800000005",
+        "周姐",
+        orders_count=4,
+        first_order_at=NOW - 100 * DAY,
+        last_order_at=NOW - 42 * DAY,
+    )
+    ready(
+        host,
+        "13800000006",
+        "吴姐",
+        orders_count=1,
+        gmv_fen=123_400,
+        last_order_at=NOW - 70 * DAY,
+        last_event_at=NOW - 70 * DAY,
+    )
+    ready(host, "13800000007", "无事")
+
+    cared = selectors.who_to_care_for(host, NOW, limit=10)
+
+    assert [(one.reason, one.why) for one in cared] == [
+        ("due", "你定了今天：问尺码"),
+        ("birthday", "明天生日（3月6日）"),
+        ("looked", "昨天看了《春日焕新》，还没下单"),
+        ("greet", "3月3日成为你的客户，还没打过招呼"),
+        ("rebuy", "平均 19 天买一次，这次隔了 42 天"),
+        ("sleeping", "70 天没动静，一共买过 ¥1,234.00"),
+    ]
+    assert cared[0].opener.startswith("小雨，")
+    assert "三楼" not in cared[0].opener
+
+
+def test_whom_she_just_talked_to_is_left_in_peace(host: Host) -> None:
+    one = ready(host, "13800000001", "阿秀", birthday=305)
+    assert [care.relation.pk for care in selectors.who_to_care_for(host, NOW)] == [one.pk]
+
+    customers.mark_contacted(one, by=host.user, now=NOW - DAY)
+    assert selectors.who_to_care_for(host, NOW) == []
+
+    customers.update_relation(one, remark="", phone=one.phone, next_action_on=NOW.date())
+    assert [care.reason for care in selectors.who_to_care_for(host, NOW)] == ["due"]
+
+
+def test_the_list_is_short_and_mixed(host: Host) -> None:
+    for n in range(6):
+        ready(host, f"1380000000{n}", f"客{n}", birthday=305, gmv_fen=n)
+    ready(host, "13800000009", "睡着的", orders_count=1, last_event_at=NOW - 90 * DAY)
+
+    cared = selectors.who_to_care_for(host, NOW)
+
+    assert [one.name for one in cared] == ["客5", "客4", "睡着的", "客3", "客2"]
+
+
+def test_who_left_is_not_to_be_cared_for(host: Host) -> None:
+    ready(host, "13800000001", "阿秀", birthday=305, is_current=False)
+    assert selectors.who_to_care_for(host, NOW) == []
+
+
+def test_caring_takes_the_same_queries_for_one_and_for_many(host: Host) -> None:
+    taken = []
+    for n in (1, 20):
+        for k in range(n):
+            ready(host, f"138000{n:02d}{k:03d}", "客", birthday=305)
+        with CaptureQueriesContext(connection) as queries:
+            selectors.who_to_care_for(host, NOW)
+        taken.append(len(queries))
+    assert taken[0] == taken[1] <= 4
