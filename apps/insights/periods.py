@@ -53,6 +53,11 @@ def one_day(day: date, label: str = "") -> Span:
     return Span(day, day + timedelta(days=1), label or f"{day:%-m月%-d日}")
 
 
+def so_far(now: datetime) -> Span:
+    """Everything up to today: for what has no beginning of its own."""
+    return Span(date(2000, 1, 1), clock.day_of(now) + timedelta(days=1), "至今")
+
+
 def span_of(period: str, now: datetime) -> Span:
     """The span of a period; an unknown one is today, and between two issues 本期 is the last 14 days."""
     match period:

@@ -3,7 +3,7 @@
 Who may see which hosts is decided by the caller: `hosts` is one host, a query of hosts, or None for all.
 """
 
-from apps.insights.periods import Period, Span, last_days, one_day, span_of, span_of_issue
+from apps.insights.periods import Period, Span, last_days, one_day, so_far, span_of, span_of_issue
 from apps.insights.selectors.adoption import Adoption, AdoptionDay, issue_adoption
 from apps.insights.selectors.calls import HostToCall, hosts_to_call
 from apps.insights.selectors.funnels import Funnel, funnel
@@ -46,6 +46,7 @@ __all__ = [
     "one_day",
     "rows_behind",
     "series",
+    "so_far",
     "span_of",
     "span_of_issue",
     "yesterday",

@@ -72,6 +72,8 @@ class _Question:
     span: Span
     hosts: Whose
     issue: Issue | None
+    #: Kind and id of one material, product or shelf, for what came of it alone.
+    subject: tuple[str, int] | None
     now: datetime
 
 
@@ -86,13 +88,20 @@ class _Source:
 
 
 def rows_behind(
-    name: str, *, span: Span, now: datetime, hosts: Whose = None, issue: Issue | None = None, page: int = 1
+    name: str,
+    *,
+    span: Span,
+    now: datetime,
+    hosts: Whose = None,
+    issue: Issue | None = None,
+    subject: tuple[str, int] | None = None,
+    page: int = 1,
 ) -> Rows:
     """A page of the rows that the number `name` counts, in a fixed number of queries; UnknownNumberError."""
     if name not in NUMBERS:
         raise UnknownNumberError(name)
     title, ask = NUMBERS[name]
-    source = ask(_Question(span, hosts, issue, now))
+    source = ask(_Question(span, hosts, issue, subject, now))
     page = max(1, page)
     start = (page - 1) * PAGE_SIZE
     taken = list(source.rows[start : start + PAGE_SIZE])
@@ -140,7 +149,15 @@ def _served(asked: _Question) -> "QuerySet[Event]":
     events = Event.objects.using(alias()).filter(
         name__in=VIEWED, occurred_at__gte=asked.span.starts_at, occurred_at__lt=asked.span.ends_at
     )
-    return within(events, asked.hosts, "host_id").order_by()
+    return within(_about(events, asked), asked.hosts, "host_id").order_by()
+
+
+def _about(rows: "QuerySet[Any]", asked: _Question, path: str = "") -> "QuerySet[Any]":
+    """`rows` about the one subject that the question names, if it names one."""
+    if asked.subject is None:
+        return rows
+    kind, pk = asked.subject
+    return rows.filter(**{f"{path}subject_kind": kind, f"{path}subject_id": pk})
 
 
 def _say_visit(row: dict[str, Any], subjects: words.Subjects) -> str:
@@ -156,17 +173,19 @@ def _say_link(row: dict[str, Any], subjects: words.Subjects) -> str:
 
 
 def _reached(asked: _Question) -> _Source:
-    return _funnel_step(visits_in(asked.span, issue=asked.issue, hosts=asked.hosts), "reached_at")
+    return _funnel_step(_came(asked), "reached_at")
 
 
 def _read(asked: _Question) -> _Source:
-    visits = visits_in(asked.span, issue=asked.issue, hosts=asked.hosts).filter(read_at__isnull=False)
-    return _funnel_step(visits, "read_at")
+    return _funnel_step(_came(asked).filter(read_at__isnull=False), "read_at")
 
 
 def _ordered(asked: _Question) -> _Source:
-    visits = visits_in(asked.span, issue=asked.issue, hosts=asked.hosts).filter(ordered_at__isnull=False)
-    return _funnel_step(visits, "ordered_at")
+    return _funnel_step(_came(asked).filter(ordered_at__isnull=False), "ordered_at")
+
+
+def _came(asked: _Question) -> "QuerySet[LinkVisit]":
+    return _about(visits_in(asked.span, issue=asked.issue, hosts=asked.hosts), asked)
 
 
 def _funnel_step(visits: "QuerySet[LinkVisit]", moment: str) -> _Source:
@@ -183,7 +202,7 @@ def _shares(asked: _Question) -> _Source:
     if asked.issue is not None:
         events = events.filter(subject_kind=Subject.MATERIAL, subject_id__in=materials_of(asked.issue))
     rows = (
-        within(events, asked.hosts, "host_id")
+        within(_about(events, asked), asked.hosts, "host_id")
         .order_by("-occurred_at", "-id")
         .values("host_id", "link_id", "subject_kind", "subject_id", at=F("occurred_at"))
     )
@@ -218,7 +237,7 @@ def _placed(asked: _Question, fen: str) -> Any:
     orders = Order.objects.using(alias()).filter(
         placed_at__gte=asked.span.starts_at, placed_at__lt=asked.span.ends_at
     )
-    found: Any = within(orders, asked.hosts).order_by()
+    found: Any = within(_about(orders, asked, "link__"), asked.hosts).order_by()
     return found.annotate(
         order_id=F("public_id"), fen=F(fen), what=Value("placed", CharField()), at=F("placed_at")
     ).values(*_MONEY)
@@ -228,7 +247,7 @@ def _reversed(asked: _Question, fen: str) -> Any:
     reversals = OrderReversal.objects.using(alias()).filter(
         at__gte=asked.span.starts_at, at__lt=asked.span.ends_at
     )
-    found: Any = within(reversals, asked.hosts, "order__host").order_by()
+    found: Any = within(_about(reversals, asked, "order__link__"), asked.hosts, "order__host").order_by()
     return found.annotate(fen=-F(fen), what=F("kind")).values_list(
         "order__host_id", "order__relation_id", "order__link_id", "order__public_id", "fen", "what", "at"
     )

@@ -17,12 +17,14 @@ from apps.accounts.access import host_required
 from apps.catalog import access as catalog
 from apps.content import access, selectors, services
 from apps.content.models import Issue, Material
+from apps.insights.selectors import material_results
 from apps.lib import clock
 from apps.tracking.models import Channel
 from apps.workbench import cards, pictures, sharing
 from apps.workbench.forms import ActForm, ChannelForm
 from apps.workbench.paging import page_of
 from apps.workbench.requests import HostRequest
+from apps.workbench.views.me import figures_of_material, uuid_or_none
 from apps.workbench.views.shares import answer_share, refuse_share, ways
 
 #: A material counts as done when she did something with it in this time; an issue counts from its start.
@@ -59,7 +61,7 @@ def library(request: HostRequest) -> HttpResponse:
         "occasions": Material.Occasion.choices,
     }
     if "product" in request.GET:
-        about = catalog.product_offered(_uuid(request.GET["product"]))
+        about = catalog.product_offered(uuid_or_none(request.GET["product"]))
         context["about"] = about
     wants_all = "all" in request.GET or bool(words or kind or occasion or about)
     if issue is not None and not wants_all:
@@ -130,6 +132,9 @@ def material(request: HostRequest, public_id: UUID) -> HttpResponse:
         "film_cover": _one(found.video.cover_id, pictures.LARGE) if found.video else None,
         "product": sold,
         "product_picture": _one(sold.cover.pk, pictures.THUMB) if sold is not None and sold.cover else None,
+        "results": figures_of_material(
+            material_results(request.host, [found.pk])[found.pk], material=str(public_id)
+        ),
         "share_url": reverse("workbench:material-share", args=[public_id]),
         "ways": ways([Channel.COPY]),
     }
@@ -204,10 +209,3 @@ def _one(image_id: int, spec: str) -> pictures.Picture | None:
 
 def _choice(text: str, known: list[str]) -> str:
     return text if text in known else ""
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -13,14 +14,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from apps.accounts.access import host_required
+from apps.content import access as content
 from apps.insights import selectors as insights
 from apps.lib import money, spoken
+from apps.tracking.models import Subject
 from apps.workbench import looks
 from apps.workbench.paging import page_number
 from apps.workbench.requests import HostRequest
 
 #: What a chart can show: one message each.
-CHARTS = {"gmv_fen": "成交额", "visits": "来访", "orders": "订单"}
+CHARTS = {"gmv_fen": "成交金额", "visits": "来访", "orders": "订单"}
 #: The numbers whose rows a host may open: her own.
 HERS = {
     "visits",
@@ -33,6 +36,9 @@ HERS = {
     "buyers",
     "returning_buyers",
     "shares",
+    "reached",
+    "read",
+    "ordered",
 }
 PEOPLE = {"customers", "new_customers", "buyers", "returning_buyers"}
 
@@ -84,23 +90,44 @@ def rows(request: HostRequest, name: str) -> HttpResponse:
     if name not in HERS:
         raise Http404
     looks.note_reading(request, now=now)
+    span, period, about = (
+        insights.span_of(request.GET.get("period", ""), now),
+        request.GET.get("period", ""),
+        None,
+    )
     day = _day(request.GET.get("day", ""))
-    if day is not None:
-        span = insights.one_day(day)
-    else:
-        span = insights.span_of(request.GET.get("period", ""), now)
-    found = insights.rows_behind(name, span=span, now=now, hosts=request.host, page=page_number(request))
+    if "material" in request.GET:
+        about = content.material_for(request.host, uuid_or_none(request.GET["material"]), now)
+        span, period = insights.so_far(now), ""
+    elif day is not None:
+        span, period = insights.one_day(day), ""
+    found = insights.rows_behind(
+        name,
+        span=span,
+        now=now,
+        hosts=request.host,
+        subject=(Subject.MATERIAL, about.pk) if about else None,
+        page=page_number(request),
+    )
     following = request.GET.copy()
     following["page"] = str(found.page + 1)
     context = {
         "tab": "me",
         "found": found,
         "next_query": following.urlencode(),
-        "period": "" if day else request.GET.get("period", "today"),
+        "about": about,
+        "period": period if period in insights.Period.values else "",
         "periods": insights.Period.choices,
         "is_people": name in PEOPLE,
     }
     return render(request, "workbench/rows.html", context)
+
+
+def uuid_or_none(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _day(text: str) -> date | None:
@@ -121,8 +148,23 @@ def figures_of(numbers: Any, **query: str) -> list[Figure]:
         Figure("新客户", spoken.say_count(numbers.new_customers), to("new_customers")),
         Figure("订单", spoken.say_count(numbers.orders), to("orders")),
         Figure("转发", spoken.say_count(numbers.shares), to("shares")),
-        Figure("成交额", money.show_yuan(numbers.gmv_fen), to("gmv"), is_money=True),
+        Figure("成交金额", money.show_yuan(numbers.gmv_fen), to("gmv"), is_money=True),
         Figure("佣金（预估）", money.show_yuan(numbers.commission_fen), to("commission"), is_money=True),
+    ]
+
+
+def figures_of_material(result: insights.MaterialResult, **query: str) -> list[Figure]:
+    """What one material brought her so far."""
+
+    def to(name: str) -> str:
+        return f"{reverse('workbench:numbers', args=[name])}?{urlencode(query)}"
+
+    return [
+        Figure("转发", spoken.say_count(result.shares), to("shares")),
+        Figure("打开", spoken.say_count(result.reached), to("reached")),
+        Figure("阅读", spoken.say_count(result.read), to("read")),
+        Figure("订单", spoken.say_count(result.orders), to("orders")),
+        Figure("成交金额", money.show_yuan(result.gmv_fen), to("gmv"), is_money=True),
     ]
 
 
