@@ -275,6 +275,7 @@ def test_without_a_csrf_token_nothing_happens(host: Host, product: Product) -> N
     answer = send_order(a_phone(), order_url(a_link(host, product), product), csrfmiddlewaretoken="x" * 64)
 
     assert answer.status_code == 403
+    assert "这次没有提交成功" in words_of(answer.content.decode())
     assert nothing_was_done(product)
 
 
