@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -255,7 +256,7 @@ class Supervisor:
                     process.stdout.close()
                 self._end(process, patience=5)
         if code != 0:
-            words = _last_line(path, since=began)
+            words = _last_words(path, since=began)
             raise Trouble(f"{what}没有成功：{words}（全文在 {path}）")
 
     # --- processes --------------------------------------------------------------------------------
@@ -345,7 +346,7 @@ class Supervisor:
         for running in self.running:
             if running.process is not None and running.process.poll() is not None:
                 path = self.plan.logs / f"{running.child.name}.log"
-                raise Trouble(f"{running.child.title} 启动失败：{_last_line(path)}（日志在 {path}）")
+                raise Trouble(f"{running.child.title} 启动失败：{_last_words(path)}（日志在 {path}）")
 
     def _watch(self) -> None:
         while True:
@@ -472,11 +473,13 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _last_line(path: Path, *, since: int = 0) -> str:
+def _last_words(path: Path, *, since: int = 0) -> str:
+    """The line that says why: the last exception's name and text, else simply the last line."""
     with path.open("rb") as file:
         file.seek(since)
         lines = file.read().decode(errors="replace").strip().splitlines()
-    return lines[-1].strip() if lines else "没有留下原因"
+    raised = [line for line in lines if re.match(r"[\w.]+(Error|Exception|Configured|Trouble): ", line)]
+    return (raised or lines or ["没有留下原因"])[-1].strip()
 
 
 def _how(code: int) -> str:

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -41,6 +42,17 @@ def start(made_once: Path, short_folder: Path) -> Iterator[Start]:
         platform.destroy()
 
 
+@pytest.fixture(scope="module")
+def running(made_once: Path) -> Iterator[Platform]:
+    """One platform for the tests that leave it as they found it: up, with every process."""
+    with tempfile.TemporaryDirectory(prefix="dac-", dir="/tmp") as folder:
+        platform = Platform(copy_of(made_once, Path(folder) / "var"))
+        try:
+            yield platform.wait_up()
+        finally:
+            platform.destroy()
+
+
 def write(platform: Platform, text: str) -> None:
     with psycopg.connect(postgres.url_for(platform.var_dir)) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS kept (word text)")
@@ -52,48 +64,100 @@ def read(platform: Platform) -> list[str]:
         return [row[0] for row in connection.execute("SELECT word FROM kept ORDER BY word")]
 
 
-def test_the_pages_the_sandbox_and_every_process_come_up(start: Start) -> None:
-    platform = start().wait_up()
-
-    assert answer(f"{platform.url}/readyz") == 200
-    assert answer(f"{platform.url}/hq/login/") == 200
-    assert answer(f"http://127.0.0.1:{platform.sandbox_port}/") == 200
-    for word in ("config.wsgi", "apps.sandbox.wsgi", "worker", "beat", "welcome_lane", "guard"):
-        assert platform.child(word).is_running()
-    assert f"{platform.url}/hq/" in platform.words()
-    assert (platform.var_dir / "keys.env").stat().st_mode & 0o777 == 0o600
+PROCESSES = {
+    "config.wsgi": "网页服务",
+    "apps.sandbox.wsgi": "企业微信沙箱",
+    "--app=config worker": "后台任务",
+    "--app=config beat": "定时任务",
+    "welcome_lane": "欢迎语通道",
+}
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_asked_to_stop_it_ends_every_process_and_keeps_the_data(start: Start, number: signal.Signals) -> None:
+def test_the_pages_the_sandbox_and_every_process_come_up(running: Platform) -> None:
+    assert answer(f"{running.url}/readyz") == 200
+    assert answer(f"{running.url}/hq/login/") == 200
+    assert answer(f"http://127.0.0.1:{running.sandbox_port}/") == 200
+    for word in (*PROCESSES, "guard"):
+        assert running.child(word).is_running()
+    assert f"{running.url}/hq/" in running.words()
+    assert (running.var_dir / "keys.env").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_second_one_in_the_same_folder_says_where_the_first_one_is(running: Platform) -> None:
+    words = refused(running.var_dir)
+
+    assert "已经在运行" in words
+    assert running.url in words
+    assert answer(f"{running.url}/readyz") == 200
+
+
+@pytest.mark.parametrize(("word", "title"), PROCESSES.items())
+def test_a_killed_process_is_started_again_and_said_so(running: Platform, word: str, title: str) -> None:
+    before = running.child(word)
+
+    kill(before)
+
+    until(lambda: f"{title}意外结束" in running.words(), "the notice")
+    until(lambda: has_child(running, word, other_than=before.pid), "the new process")
+    until(lambda: answer(f"{running.url}/readyz") == 200, "the pages")
+
+
+def has_child(platform: Platform, word: str, *, other_than: int) -> bool:
+    try:
+        return platform.child(word).pid != other_than
+    except (StopIteration, psutil.NoSuchProcess):
+        return False
+
+
+def test_a_killed_guard_is_replaced(running: Platform) -> None:
+    before = running.child("guard")
+
+    kill(before)
+
+    until(lambda: has_child(running, "guard", other_than=before.pid), "the new guard")
+
+
+def test_a_killed_database_is_started_again_under_the_running_pages(running: Platform) -> None:
+    keeper = next(process for process in running.processes() if "keep" in process.cmdline())
+
+    kill(keeper)
+
+    until(lambda: "数据库意外结束" in running.words(), "the notice")
+    until(lambda: answer(f"{running.url}/readyz") == 200, "the pages")
+
+
+def test_asked_to_stop_it_ends_every_process_and_the_next_start_has_the_data(start: Start) -> None:
     platform = start().wait_up()
     write(platform, "first")
 
-    assert platform.end(number) == 0
+    assert platform.end(signal.SIGTERM) == 0
     assert describe(platform.processes()) == []
 
     again = start().wait_up()
     assert read(again) == ["first"]
-    assert "数据表" in again.words()
+
+    assert again.end(signal.SIGINT) == 0
+    assert describe(again.processes()) == []
 
 
-def test_killed_it_leaves_no_process_and_starts_again_with_its_data(start: Start) -> None:
+def test_stopped_while_it_sets_up_it_leaves_nothing_running(start: Start) -> None:
+    platform = start()
+    until(lambda: "前端文件" in platform.words(), "the second step")
+
+    assert platform.end(signal.SIGHUP) == 0
+    assert describe(platform.processes()) == []
+
+
+def test_killed_it_starts_again_at_once_with_its_data(start: Start) -> None:
     platform = start().wait_up()
     write(platform, "first")
 
     platform.process.kill()
     platform.process.wait()
-    again = start()
+    again = start().wait_up()
 
-    assert read_after_restart(again) == ["first"]
+    assert read(again) == ["first"]
     assert answer(f"{again.url}/readyz") == 200
-    again.end()
-    until(lambda: not again.processes(), "the end of every process")
-
-
-def read_after_restart(platform: Platform) -> list[str]:
-    platform.wait_up()
-    return read(platform)
 
 
 def test_killed_and_left_alone_nothing_of_it_stays(start: Start) -> None:
@@ -113,52 +177,6 @@ def test_killed_together_with_its_guard_nothing_of_it_stays(start: Start) -> Non
     platform.process.wait()
 
     until(lambda: not platform.processes(), "the end of every process")
-
-
-@pytest.mark.parametrize(
-    ("word", "title"),
-    [
-        ("config.wsgi", "网页服务"),
-        ("worker", "后台任务"),
-        ("beat", "定时任务"),
-        ("welcome_lane", "欢迎语通道"),
-    ],
-)
-def test_a_killed_child_is_started_again_and_said_so(start: Start, word: str, title: str) -> None:
-    platform = start().wait_up()
-    before = platform.child(word)
-
-    kill(before)
-
-    until(lambda: f"{title}意外结束" in platform.words(), "the notice")
-    until(lambda: has_child(platform, word, other_than=before.pid), "the new process")
-    until(lambda: answer(f"{platform.url}/readyz") == 200, "the pages")
-
-
-def has_child(platform: Platform, word: str, *, other_than: int) -> bool:
-    try:
-        return platform.child(word).pid != other_than
-    except (StopIteration, psutil.NoSuchProcess):
-        return False
-
-
-def test_a_killed_database_is_started_again_under_the_running_pages(start: Start) -> None:
-    platform = start().wait_up()
-    keeper = next(process for process in platform.processes() if "keep" in process.cmdline())
-
-    kill(keeper)
-
-    until(lambda: "数据库意外结束" in platform.words(), "the notice")
-    until(lambda: answer(f"{platform.url}/readyz") == 200, "the pages")
-
-
-def test_a_second_one_in_the_same_folder_says_where_the_first_one_is(start: Start) -> None:
-    first = start().wait_up()
-    words = refused(first.var_dir)
-
-    assert "已经在运行" in words
-    assert first.url in words
-    assert answer(f"{first.url}/readyz") == 200
 
 
 def refused(var_dir: Path, **variables: str) -> str:

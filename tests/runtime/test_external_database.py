@@ -1,0 +1,84 @@
+"""DATABASE_URL: the same platform on a PostgreSQL that is not ours (Debian's, the oldest we support)."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from runtime import machine, postgres, processes
+from tests.runtime.machine import describe, processes_of, until
+from tests.runtime.running import Platform, answer
+
+
+@pytest.fixture
+def database_url(short_folder: Path) -> Iterator[str]:
+    """A server of Debian's packages, as a child of this test and as a user without power."""
+    binaries = machine.find_postgresql()
+    assert binaries is not None, "apt-get install postgresql"
+    folder = short_folder / "server"
+    folder.mkdir(mode=0o700)
+    who = postgres.identity(short_folder)
+    if who is not None:
+        # The folder above is root's alone; the server may pass it, as the embedded one may.
+        os.chown(folder, who.uid, who.gid)
+        who = processes.Identity(who.uid, who.gid, override=True)
+    initdb = [
+        f"{binaries}/initdb",
+        "--username=postgres",
+        "--auth=trust",
+        "--encoding=UTF8",
+        "--locale=C.UTF-8",
+    ]
+    made = processes.start(
+        [*initdb, f"--pgdata={folder}/data"],
+        identity=who,
+        output=subprocess.PIPE,
+        cwd="/",
+    )
+    said, _ = made.communicate()
+    assert made.returncode == 0, said.decode()
+    settings = ["-c", f"unix_socket_directories={folder}", "-c", "listen_addresses=", "-c", "fsync=off"]
+    server = processes.start(
+        [f"{binaries}/postgres", "-D", f"{folder}/data", *settings],
+        death=signal.SIGINT,
+        identity=who,
+        output=subprocess.DEVNULL,
+        cwd="/",
+    )
+    admin = f"postgresql://postgres@/postgres?host={folder}"
+    until(lambda: _make_role(admin), "Debian's server")
+    yield f"postgresql://dac@/dac?host={folder}"
+    postgres.stop(server)
+
+
+def _make_role(admin: str) -> bool:
+    try:
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute("CREATE ROLE dac LOGIN NOSUPERUSER CREATEDB NOINHERIT")
+            connection.execute("CREATE DATABASE dac OWNER dac")
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def test_the_platform_runs_on_it_and_leaves_it_running(database_url: str, short_folder: Path) -> None:
+    platform = Platform(short_folder / "var", DATABASE_URL=database_url).wait_up()
+    try:
+        assert answer(f"{platform.url}/readyz") == 200
+        assert not postgres.data_dir(platform.var_dir).exists()
+        with psycopg.connect(database_url) as connection:
+            version = connection.info.server_version
+            applied = connection.execute("SELECT count(*) FROM django_migrations").fetchone()
+        assert version >= 150000
+        assert applied is not None
+        assert applied[0] > 100
+
+        assert platform.end() == 0
+        assert describe(processes_of(platform.var_dir)) == []
+        psycopg.connect(database_url).close()
+    finally:
+        platform.destroy()
