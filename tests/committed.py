@@ -1,9 +1,9 @@
 """A database in which commits are real, for tests across processes and for our calls to the outside.
 
-pytest-django's transactional tests flush the database, and with it the rows that migrations made (Wagtail's root
-collection, the groups). This `transactional_db`, imported into a conftest.py, takes the place of its fixture:
-only the platform's own tables are emptied, and those that migrations filled stay as they are. `live_server`
-goes with it.
+pytest-django's transactional tests flush the database, and with it the rows that migrations made (Wagtail's
+root collection, the groups). This `transactional_db`, imported into a conftest.py, takes the place of its
+fixture: only the platform's own tables are emptied, and those that migrations filled stay as they are.
+`live_server` goes with it.
 """
 
 from collections.abc import Iterator

@@ -10,16 +10,16 @@ from apps.lib.clock import SHANGHAI
 MORNING = datetime(2026, 3, 5, 9, 0, tzinfo=SHANGHAI)
 
 
-def a_host(name: str, **fields: Any) -> Host:
-    """An active host, bound to the WeCom member of the same name."""
+def a_host(userid: str, /, **fields: Any) -> Host:
+    """An active host, bound to the WeCom member `userid`."""
     root = Organisation.objects.filter(depth=1).first() or Organisation.add_root(name="总部", kind="company")
     host = create_host(
-        username=name,
-        name=name,
+        username=userid,
+        name=fields.pop("name", userid),
         kind=Host.Kind.OWNER,
         organisation=root,
         now=MORNING,
-        wecom_userid=fields.pop("wecom_userid", name),
+        wecom_userid=userid,
     )
     if fields:
         Host.objects.filter(pk=host.pk).update(**fields)

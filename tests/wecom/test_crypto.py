@@ -111,7 +111,7 @@ def test_an_envelope_that_is_not_exactly_one_is_refused(envelope: bytes) -> None
     [
         b"<xml><Encrypt>abc=</Encrypt></xml>",
         b"<xml><Encrypt><![CDATA[abc=]]></Encrypt></xml>",
-        b"\n<xml>\n <To><![CDATA[ww]]></To>\n <Encrypt><![CDATA[abc=]]></Encrypt>\n <A><![CDATA[]]></A>\n</xml>\n",
+        b"\n<xml>\n <To>ww</To>\n <Encrypt><![CDATA[abc=]]></Encrypt>\n <A><![CDATA[]]></A>\n</xml>\n",
         b"<xml><New>1</New><Encrypt>abc=</Encrypt></xml>",
     ],
 )

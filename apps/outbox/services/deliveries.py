@@ -70,7 +70,8 @@ def queue_many(
     """One delivery of the same words for each recipient, by one INSERT … SELECT; how many are new.
 
     `recipients` is a query of two columns: the host's id and the moment before which she wants no message
-    (null: at once), as `values_list("pk", …)` gives it. Queueing the same `key_prefix` again adds only hosts who have none yet.
+    (null: at once), as `values_list("pk", …)` gives it. Queueing the same `key_prefix` again adds only hosts
+    who have none yet.
     """
     letter = Letter.objects.create(kind=kind, body=body)
     sql, params = recipients.order_by().query.sql_with_params()
