@@ -15,7 +15,8 @@ BEGIN
         RETURN;
     END IF;
     PERFORM pg_advisory_xact_lock(hashtext('tracking_make_partition'), 11);
-    IF to_regclass(format('%I.%I', current_schema(), child)) IS NOT NULL THEN
+    -- By a query with its own snapshot: to_regclass may still remember that there was no such table.
+    IF EXISTS (SELECT FROM pg_class WHERE relname = child AND relnamespace = current_schema()::regnamespace) THEN
         RETURN;
     END IF;
     EXECUTE format('CREATE TABLE %I (LIKE tracking_event INCLUDING DEFAULTS)', child);
