@@ -153,4 +153,4 @@ def done_since(host: Host, material_ids: Iterable[int], since: datetime) -> set[
         subject_kind=Subject.MATERIAL,
         subject_id__in=ids,
     )
-    return set(acts.values_list("subject_id", flat=True).distinct())
+    return {pk for pk in acts.values_list("subject_id", flat=True).distinct() if pk is not None}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -51,7 +52,7 @@ def library(request: HostRequest) -> HttpResponse:
     kind = _choice(request.GET.get("kind", ""), Material.Kind.values)
     occasion = _choice(request.GET.get("occasion", ""), Material.Occasion.values)
     about = None
-    context = {
+    context: dict[str, Any] = {
         "tab": "materials",
         "issue": issue,
         "words": words,
@@ -155,7 +156,7 @@ def gallery_of(found: Material) -> list[pictures.Picture]:
 def share(request: HostRequest, public_id: UUID) -> HttpResponse:
     now = timezone.now()
     found = access.material_for(request.host, public_id, now)
-    context = {
+    context: dict[str, Any] = {
         "tab": "materials",
         "heading": found.title,
         "preview": found.share_text or found.summary or found.title,

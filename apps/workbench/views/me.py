@@ -40,7 +40,12 @@ HERS = {
     "read",
     "ordered",
 }
-PEOPLE = {"customers", "new_customers", "buyers", "returning_buyers"}
+#: What the rows of a number are counted in; a visit or share is one 次.
+UNITS = {
+    **dict.fromkeys(("customers", "new_customers", "buyers", "returning_buyers", "visitors"), "位"),
+    **dict.fromkeys(("orders", "gmv", "commission"), "笔"),
+    **dict.fromkeys(("reached", "read", "ordered"), "人次"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,7 @@ def rows(request: HostRequest, name: str) -> HttpResponse:
         "about": about,
         "period": period if period in insights.Period.values else "",
         "periods": insights.Period.choices,
-        "is_people": name in PEOPLE,
+        "unit": UNITS.get(name, "次"),
     }
     return render(request, "workbench/rows.html", context)
 

@@ -1,0 +1,203 @@
+"""客户: the list with its views and search, and one person."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from apps.accounts.models import Host
+from apps.customers import services as customers
+from apps.customers.models import Relation, Tag
+from apps.lib import clock
+from apps.privacy.models import AccessLog
+from apps.trade.models import Order
+from tests.happenings import a_customer
+
+
+def url_of(relation: Relation, more: str = "") -> str:
+    return f"/customers/{relation.public_id}/{more}"
+
+
+def test_the_list_names_stage_and_last_act_and_hides_phones(
+    phone: Client, order: Order, xiaoyu: Relation
+) -> None:
+    page = phone.get("/customers/").content.decode()
+    assert "王小雨" in page
+    assert "13800008000" not in page
+    assert "全部" in page
+
+
+@pytest.mark.parametrize("words", ["小雨", "wxy", "8000", "13800008000", " 王小雨 "])
+def test_she_is_found_by_name_initials_and_phone(phone: Client, xiaoyu: Relation, words: str) -> None:
+    page = phone.get("/customers/", {"q": words}).content.decode()
+    assert str(xiaoyu.public_id) in page
+
+
+def test_another_hosts_customer_is_never_found(phone: Client, mei: Host, now: datetime) -> None:
+    theirs = a_customer(mei, "13900009000", at=now, name="赵敏")
+    for words in ("赵敏", "zm", "9000", "13900009000"):
+        page = phone.get("/customers/", {"q": words}).content.decode()
+        assert str(theirs.public_id) not in page
+        assert "没有找到这位客户" in page
+
+
+def test_views_count_and_narrow(phone: Client, xiaoyu: Relation, lin: Host, now: datetime) -> None:
+    new = a_customer(lin, "13800000001", at=now, name="新来的")
+    page = phone.get("/customers/?view=new").content.decode()
+    assert str(new.public_id) in page
+    assert str(xiaoyu.public_id) not in page
+    assert '新客 <span class="num">1</span>' in page
+    assert '全部 <span class="num">2</span>' in page
+    assert "没有沉睡的客户" in phone.get("/customers/?view=sleeping").content.decode()
+
+
+def test_thirty_a_page_and_the_rest_as_a_part(phone: Client, lin: Host, now: datetime) -> None:
+    for number in range(31):
+        a_customer(lin, f"1380000{number:04d}", at=now - timedelta(minutes=number), name=f"客{number}")
+    page = phone.get("/customers/").content.decode()
+    assert page.count('class="rows__row"') == 30
+    assert "再看 30 位" in page
+    part = phone.get(
+        "/customers/?page=2", headers={"hx-request": "true", "hx-target": "customers-more"}
+    ).content.decode()
+    assert part.count('class="rows__row"') == 1
+    assert "<html" not in part
+
+
+def test_her_own_reading_is_written_down_once_a_session(phone: Client, lin: Host, xiaoyu: Relation) -> None:
+    phone.get("/customers/")
+    phone.get(url_of(xiaoyu))
+    [look] = AccessLog.objects.all()
+    assert (look.action, look.host_id, look.is_hq) == ("view", lin.pk, False)
+
+
+def test_a_person_in_one_line_with_her_story(phone: Client, order: Order, xiaoyu: Relation) -> None:
+    page = phone.get(url_of(xiaoyu)).content.decode()
+    assert "认识 40 天" in page
+    assert "138****8000" in page
+    assert "13800008000" not in page
+    assert "下单 ¥118.00" in page
+    assert f"/me/orders/{order.public_id}/" in page
+
+
+def test_the_whole_phone_shows_on_request_and_that_is_written_down(
+    phone: Client, lin: Host, xiaoyu: Relation
+) -> None:
+    assert phone.get(url_of(xiaoyu, "phone/")).status_code == 405
+    answer = phone.post(url_of(xiaoyu, "phone/"))
+    assert "13800008000" in answer.content.decode()
+    assert "no-store" in answer["Cache-Control"]
+    look = AccessLog.objects.get(action="reveal")
+    assert (look.actor_id, look.relation_id, look.fields) == (lin.user_id, xiaoyu.pk, "手机号")
+    part = phone.post(url_of(xiaoyu, "phone/"), headers={"hx-request": "true"}).content.decode()
+    assert "tel:13800008000" in part
+    assert "<html" not in part
+
+
+def test_notes_are_kept_in_the_story(phone: Client, xiaoyu: Relation) -> None:
+    phone.post(url_of(xiaoyu, "notes/"), {"text": "血糖高，别推甜的\n喜欢绿茶"})
+    page = phone.get(url_of(xiaoyu)).content.decode()
+    assert "血糖高，别推甜的<br>喜欢绿茶" in page
+
+
+@pytest.mark.parametrize("text", ["", "   ", "长" * 1001])
+def test_an_empty_or_endless_note_is_refused(phone: Client, xiaoyu: Relation, text: str) -> None:
+    answer = phone.post(url_of(xiaoyu, "notes/"), {"text": text})
+    assert answer.status_code == 422
+    assert "field__error" in answer.content.decode()
+    assert xiaoyu.notes.count() == 0
+
+
+def test_tags_come_and_go(phone: Client, lin: Host, xiaoyu: Relation) -> None:
+    phone.post(url_of(xiaoyu, "tags/"), {"name": "爱喝茶"})
+    tag = Tag.objects.get(name="爱喝茶", host=lin)
+    assert "去掉标签爱喝茶" in phone.get(url_of(xiaoyu)).content.decode()
+    phone.post(url_of(xiaoyu, f"tags/{tag.public_id}/remove/"))
+    assert "去掉标签爱喝茶" not in phone.get(url_of(xiaoyu)).content.decode()
+    answer = phone.post(url_of(xiaoyu, "tags/"), {"name": ""})
+    assert answer.status_code == 422
+    assert "请填写标签名。" in answer.content.decode()
+
+
+def test_a_tag_of_another_customer_is_404(phone: Client, lin: Host, xiaoyu: Relation, now: datetime) -> None:
+    other = a_customer(lin, "13800000001", at=now)
+    tag = customers.tag_relation(other, name="爱喝茶", by=lin.user, now=now)
+    assert phone.post(url_of(xiaoyu, f"tags/{tag.public_id}/remove/")).status_code == 404
+
+
+def test_editing_keeps_the_phone_when_left_empty(phone: Client, xiaoyu: Relation, now: datetime) -> None:
+    day = clock.day_of(now)
+    phone.post(
+        url_of(xiaoyu, "edit/"),
+        {
+            "remark": "三楼小雨",
+            "phone": "",
+            "next_action": "问问茶喝得惯吗",
+            "next_action_on": day.isoformat(),
+        },
+    )
+    xiaoyu.refresh_from_db()
+    assert (xiaoyu.remark, xiaoyu.phone) == ("三楼小雨", "+8613800008000")
+    page = phone.get("/customers/?view=due").content.decode()
+    assert "三楼小雨" in page
+    assert "该跟进了" in page
+
+
+def test_editing_never_prints_the_whole_phone(phone: Client, xiaoyu: Relation) -> None:
+    page = phone.get(url_of(xiaoyu, "edit/")).content.decode()
+    assert "13800008000" not in page
+    assert "138****8000" in page
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"phone": "123"}, "手机号不对"),
+        ({"phone": "13800000001"}, "另一位客户已经用了这个手机号"),
+        ({"next_action_on": "someday"}, "日期"),
+        ({"remark": "长" * 41}, "40"),
+    ],
+)
+def test_bad_input_is_told_and_nothing_is_saved(
+    phone: Client, lin: Host, xiaoyu: Relation, now: datetime, data: dict[str, str], words: str
+) -> None:
+    a_customer(lin, "13800000001", at=now)
+    answer = phone.post(url_of(xiaoyu, "edit/"), {"remark": "", "phone": "", "next_action": "", **data})
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    xiaoyu.refresh_from_db()
+    assert (xiaoyu.remark, xiaoyu.phone) == ("", "+8613800008000")
+
+
+def test_another_hosts_customer_with_the_same_phone_is_no_obstacle(
+    phone: Client, mei: Host, xiaoyu: Relation, now: datetime
+) -> None:
+    a_customer(mei, "13900009000", at=now)
+    answer = phone.post(url_of(xiaoyu, "edit/"), {"remark": "", "phone": "13900009000", "next_action": ""})
+    assert answer.status_code == 302
+
+
+def test_talking_to_her_today_is_one_tap(phone: Client, xiaoyu: Relation) -> None:
+    answer = phone.post(url_of(xiaoyu, "contacted/"), follow=True)
+    assert "今天联系过" in answer.content.decode()
+    xiaoyu.refresh_from_db()
+    assert xiaoyu.last_contact_at is not None
+
+
+def test_the_story_goes_on_in_parts(phone: Client, lin: Host, xiaoyu: Relation, now: datetime) -> None:
+    for number in range(20):
+        customers.add_note(xiaoyu, text=f"笔记{number:02d}", by=lin.user, now=now - timedelta(days=number))
+    page = phone.get(url_of(xiaoyu)).content.decode()
+    assert "笔记14" in page
+    assert "笔记15" not in page
+    more = page.split('href="?before=')[1].split('"')[0]
+    part = phone.get(
+        url_of(xiaoyu) + "?before=" + more, headers={"hx-request": "true", "hx-target": "story-more"}
+    ).content.decode()
+    assert "笔记15" in part
+    assert "<html" not in part
+
+
+def test_who_is_no_friend_any_more_is_said(phone: Client, xiaoyu: Relation, now: datetime) -> None:
+    Relation.objects.filter(pk=xiaoyu.pk).update(ended_at=now)
+    assert "不再是企业微信好友" in phone.get(url_of(xiaoyu)).content.decode()

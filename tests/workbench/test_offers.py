@@ -1,0 +1,194 @@
+"""选品: what HQ offers, her shelf, her prices and words, and sharing them."""
+
+import re
+from datetime import datetime
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from apps.accounts.models import Host
+from apps.catalog.models import Product, ShelfItem, Sku
+from apps.catalog.services import add_to_shelf
+from apps.tracking.models import Event, Link
+from tests.factories import a_sku
+from tests.workbench.issues import a_material, an_issue, sold, today_of
+from tests.workbench.questions import questions
+
+
+def url_of(sku: Sku, more: str = "") -> str:
+    return f"/offers/{sku.product.public_id}/{more}"
+
+
+@pytest.fixture
+def item(lin: Host, apple: Sku, now: datetime) -> ShelfItem:
+    return add_to_shelf(lin, apple.product, now=now)
+
+
+def test_a_card_tells_price_earnings_and_stock(phone: Client, apple: Sku) -> None:
+    page = phone.get("/offers/").content.decode()
+    assert "高山苹果" in page
+    assert "¥59.00" in page
+    assert "¥8.85" in page
+    assert "15%" in page
+    assert "库存 20" in page
+
+
+@pytest.mark.parametrize(("stock", "words"), [(0, "暂时缺货"), (3, "只剩 3 件")])
+def test_little_stock_is_said(phone: Client, now: datetime, stock: int, words: str) -> None:
+    a_sku(stock=stock)
+    assert words in phone.get("/offers/").content.decode()
+
+
+def test_only_what_is_on_sale_is_offered(phone: Client, now: datetime) -> None:
+    draft = a_sku("还没上架", status=Product.Status.DRAFT)
+    assert "还没上架" not in phone.get("/offers/").content.decode()
+    assert phone.get(url_of(draft)).status_code == 404
+
+
+def test_search_category_and_theme_narrow_the_list(phone: Client, apple: Sku, now: datetime) -> None:
+    a_sku("白茶饼")
+    an_issue((today_of(now), sold(a_material(), apple.product)), now=now)
+    for query in ("q=苹果", "q=gspg", "category=theme"):
+        page = phone.get(f"/offers/?{query}").content.decode()
+        assert "高山苹果" in page, query
+        assert "白茶饼" not in page, query
+    assert "白茶饼" in phone.get(f"/offers/?category={apple.product.category.public_id}").content.decode()
+    assert "没有找到这样的商品" in phone.get("/offers/?q=火箭").content.decode()
+
+
+def test_sorting_by_earnings_counts_yuan_not_percent(phone: Client, now: datetime) -> None:
+    a_sku("贵的少", price_fen=100_000, commission_bp=500)
+    a_sku("便宜的多", price_fen=1_000, commission_bp=4_000)
+    page = phone.get("/offers/?sort=earn").content.decode()
+    assert page.index("贵的少") < page.index("便宜的多")
+    page = phone.get("/offers/?sort=cheap").content.decode()
+    assert page.index("便宜的多") < page.index("贵的少")
+
+
+def test_the_list_asks_the_same_with_few_and_with_many(phone: Client, apple: Sku, now: datetime) -> None:
+    few = questions(phone, "/offers/")
+    for number in range(20):
+        a_sku(f"商品{number}")
+    assert questions(phone, "/offers/") == few
+
+
+def test_taking_up_and_putting_back_works_as_a_plain_form(phone: Client, lin: Host, apple: Sku) -> None:
+    answer = phone.post(url_of(apple, "shelf/"), {"step": "add"}, follow=True)
+    assert "已加入货架" in answer.content.decode()
+    assert ShelfItem.objects.get().host == lin
+    answer = phone.post(url_of(apple, "shelf/"), {"step": "remove"}, follow=True)
+    assert "已移出货架" in answer.content.decode()
+    assert not ShelfItem.objects.exists()
+
+
+def test_with_scripts_only_the_card_comes_back(phone: Client, apple: Sku) -> None:
+    answer = phone.post(
+        url_of(apple, "shelf/"), {"step": "add", "part": "card"}, headers={"hx-request": "true"}
+    )
+    page = answer.content.decode()
+    assert page.count("<article") == 1
+    assert "<html" not in page
+    assert "已在货架" in page
+    assert "dac:toast" in answer["HX-Trigger"]
+
+
+def test_an_unknown_step_is_refused(phone: Client, apple: Sku) -> None:
+    assert phone.post(url_of(apple, "shelf/"), {"step": "eat"}).status_code == 400
+
+
+def test_her_price_and_words_are_kept(phone: Client, item: ShelfItem) -> None:
+    answer = phone.post(
+        f"/shelf/{item.public_id}/", {"price_fen": "66.6", "pitch": "脆甜，孩子爱吃"}, follow=True
+    )
+    page = answer.content.decode()
+    assert "¥66.60" in page
+    assert "脆甜，孩子爱吃" in page
+    item.refresh_from_db()
+    assert item.price_fen == 6_660
+
+
+def test_an_empty_price_is_the_retail_price(phone: Client, item: ShelfItem) -> None:
+    phone.post(f"/shelf/{item.public_id}/", {"price_fen": "", "pitch": ""})
+    item.refresh_from_db()
+    assert item.price_fen is None
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"price_fen": "十块"}, "金额写成数字就好"),
+        ({"price_fen": "1.234"}, "金额写成数字就好"),
+        ({"price_fen": "-5"}, "金额写成数字就好"),
+        ({"price_fen": "1.00"}, "最低可以卖 ¥50.00"),
+        ({"price_fen": "9999999.99"}, "是不是多打了几个数字"),
+        ({"pitch": "好" * 81}, "80"),
+    ],
+)
+def test_a_bad_price_or_pitch_is_told_and_nothing_is_saved(
+    phone: Client, lin: Host, now: datetime, data: dict[str, str], words: str
+) -> None:
+    sku = a_sku(floor_price_fen=5_000)
+    item = add_to_shelf(lin, sku.product, now=now)
+    answer = phone.post(f"/shelf/{item.public_id}/", {"price_fen": "", "pitch": "", **data})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert words in page
+    item.refresh_from_db()
+    assert (item.price_fen, item.pitch) == (None, "")
+    # What she typed is still there.
+    assert next(iter(data.values())) in page
+
+
+def test_items_move_up_and_down(phone: Client, lin: Host, item: ShelfItem, now: datetime) -> None:
+    second = add_to_shelf(lin, a_sku("白茶饼").product, now=now)
+    phone.post(f"/shelf/{second.public_id}/move/", {"way": "up"})
+    titles = re.findall(r'<p class="strong clamp-2">([^<]+)', phone.get("/shelf/").content.decode())
+    assert titles == ["白茶饼", "高山苹果"]
+    assert phone.post(f"/shelf/{second.public_id}/move/", {"way": "sideways"}).status_code == 400
+
+
+def test_what_hq_took_off_sale_is_marked_and_can_go(phone: Client, item: ShelfItem) -> None:
+    Product.objects.update(status=Product.Status.OFF)
+    assert "总部已下架" in phone.get("/shelf/").content.decode()
+    phone.post(f"/shelf/{item.public_id}/remove/")
+    assert not ShelfItem.objects.exists()
+
+
+def test_a_product_is_shared_at_her_price_in_her_words(phone: Client, lin: Host, item: ShelfItem) -> None:
+    item.price_fen, item.pitch = 6_600, "脆甜，孩子爱吃"
+    item.save()
+    page = phone.post(f"/offers/{item.product.public_id}/share/", {"channel": "group"}).content.decode()
+    link = Link.objects.get()
+    assert (link.host, link.subject_kind, link.subject_id) == (lin, "product", item.product_id)
+    assert "脆甜，孩子爱吃" in page
+    assert f"{settings.SITE_URL}/s/{link.code}/" in page
+    assert Event.objects.get(name="product.shared").link_id == link.pk
+
+
+def test_a_product_has_a_poster(phone: Client, apple: Sku) -> None:
+    page = phone.post(url_of(apple, "share/"), {"channel": "poster"}).content.decode()
+    assert "share__poster" in page
+
+
+def test_the_shelf_is_shared_as_one_link(phone: Client, lin: Host, item: ShelfItem) -> None:
+    assert "发到群" in phone.get("/shelf/share/").content.decode()
+    page = phone.post("/shelf/share/", {"channel": "single"}).content.decode()
+    link = Link.objects.get()
+    assert (link.subject_kind, link.subject_id) == ("shelf", lin.pk)
+    assert f"/s/{link.code}/" in page
+    assert Event.objects.filter(name="shelf.shared").count() == 1
+
+
+@pytest.mark.parametrize("channel", ["poster", "moments", "pigeon"])
+def test_a_shelf_has_no_poster(phone: Client, item: ShelfItem, channel: str) -> None:
+    assert phone.post("/shelf/share/", {"channel": channel}).status_code == 422
+    assert not Link.objects.exists()
+
+
+def test_a_product_page_tells_each_size(phone: Client, apple: Sku) -> None:
+    Sku.objects.create(product=apple.product, code="BIG", name="大箱", retail_price_fen=9_900, stock=4)
+    page = phone.get(url_of(apple)).content.decode()
+    assert "大箱" in page
+    assert "¥14.85" in page
+    assert "库存 24" in page

@@ -1,0 +1,127 @@
+"""Her orders: the list, one order, and each step."""
+
+from datetime import datetime
+
+import pytest
+from django.test import Client
+
+from apps.accounts.models import Host
+from apps.catalog.models import Sku
+from apps.customers.models import Relation
+from apps.privacy.models import AccessLog
+from apps.trade import services as trade
+from apps.trade.models import Order, OrderReversal
+from tests.happenings import buy
+from tests.workbench.questions import questions
+
+
+def url_of(order: Order, more: str = "") -> str:
+    return f"/me/orders/{order.public_id}/{more}"
+
+
+def status_of(order: Order) -> str:
+    return Order.objects.get(pk=order.pk).status
+
+
+def test_the_list_counts_by_status(phone: Client, order: Order) -> None:
+    page = phone.get("/me/orders/").content.decode()
+    assert "王小雨" in page
+    assert "高山苹果 ×2" in page
+    assert "¥118.00" in page
+    assert "待确认 1" in page
+    assert "已发货 0" in page
+    assert "王小雨" not in phone.get("/me/orders/?status=shipped").content.decode()
+
+
+def test_an_order_from_placing_to_done(phone: Client, order: Order) -> None:
+    steps = [("confirm", "已确认，记得备货"), ("ship", "已标记发货"), ("finish", "订单完成")]
+    for step, said in steps:
+        answer = phone.post(url_of(order, f"{step}/"), follow=True)
+        assert said in answer.content.decode()
+    assert status_of(order) == "done"
+
+
+@pytest.mark.parametrize("step", ["ship", "finish"])
+def test_a_step_out_of_turn_changes_nothing(phone: Client, order: Order, step: str) -> None:
+    answer = phone.post(url_of(order, f"{step}/"), follow=True)
+    assert "看看最新状态再操作" in answer.content.decode()
+    assert status_of(order) == "placed"
+
+
+def test_a_second_tap_changes_nothing(phone: Client, order: Order) -> None:
+    phone.post(url_of(order, "confirm/"))
+    phone.post(url_of(order, "confirm/"))
+    assert order.transitions.filter(to_status="confirmed").count() == 1
+
+
+def test_payment_is_noted_by_her(phone: Client, order: Order) -> None:
+    phone.post(url_of(order, "paid/"))
+    assert Order.objects.get(pk=order.pk).is_paid
+    assert "已收款" in phone.get(url_of(order)).content.decode()
+
+
+def test_cancelling_returns_the_stock_and_the_money(phone: Client, order: Order, apple: Sku) -> None:
+    answer = phone.post(url_of(order, "cancel/"), {"reason": "不要了"}, follow=True)
+    page = answer.content.decode()
+    assert "已取消，库存已退回" in page
+    assert "−¥118.00" in page
+    assert "不要了" in page
+    apple.refresh_from_db()
+    assert apple.stock == 20
+
+
+def test_a_shipped_order_is_not_cancelled(phone: Client, order: Order, lin: Host, now: datetime) -> None:
+    for step in (trade.confirm_order, trade.ship_order):
+        step(order, by=lin.user, now=now)
+    assert "取消这一单" not in phone.get(url_of(order)).content.decode()
+    phone.post(url_of(order, "cancel/"))
+    assert status_of(order) == "shipped"
+
+
+def test_returned_goods_take_money_back(phone: Client, order: Order, lin: Host, now: datetime) -> None:
+    for step in (trade.confirm_order, trade.ship_order):
+        step(order, by=lin.user, now=now)
+    answer = phone.post(url_of(order, "return/"), {"amount_fen": "59", "reason": "坏了一个"}, follow=True)
+    assert "退货已记下" in answer.content.decode()
+    assert OrderReversal.objects.get().amount_fen == 5_900
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        ("", "请填退款金额"),
+        ("abc", "金额写成数字就好"),
+        ("0", "最多还能退 ¥118.00"),
+        ("500", "最多还能退 ¥118.00"),
+    ],
+)
+def test_a_wrong_amount_is_told(
+    phone: Client, order: Order, lin: Host, now: datetime, amount: str, words: str
+) -> None:
+    for step in (trade.confirm_order, trade.ship_order):
+        step(order, by=lin.user, now=now)
+    answer = phone.post(url_of(order, "return/"), {"amount_fen": amount, "reason": ""})
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not OrderReversal.objects.exists()
+
+
+def test_the_buyers_phone_shows_on_request_and_that_is_written_down(
+    phone: Client, order: Order, xiaoyu: Relation
+) -> None:
+    page = phone.get(url_of(order)).content.decode()
+    assert "138****8000" in page
+    assert "13800008000" not in page
+    assert "浙江省杭州市西湖区 1 号" in page
+    assert "13800008000" in phone.post(url_of(order, "phone/")).content.decode()
+    look = AccessLog.objects.get(action="reveal")
+    assert (look.relation_id, look.fields) == (xiaoyu.pk, "收货电话")
+
+
+def test_the_list_asks_the_same_with_few_and_with_many(
+    phone: Client, order: Order, lin: Host, apple: Sku, now: datetime
+) -> None:
+    few = questions(phone, "/me/orders/")
+    for number in range(8):
+        buy(lin, apple, at=now, phone=f"1380000900{number}")
+    assert questions(phone, "/me/orders/") == few

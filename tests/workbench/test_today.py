@@ -1,0 +1,164 @@
+"""今日: the day's posts, whom to care for, what yesterday brought, and what it costs to build."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from apps.accounts.models import Host
+from apps.catalog.models import Sku
+from apps.content.models import IssueEntry, Material
+from apps.customers.imports.bulk import NewRelation, add_relations
+from apps.customers.models import Relation
+from apps.lib import clock
+from apps.tracking.models import Channel
+from apps.trade import services as trade
+from apps.trade.models import Order
+from apps.workbench import sharing
+from apps.workbench.views.today import greeting
+from tests.happenings import buy
+from tests.projecting import project_now
+from tests.workbench.issues import a_material, an_issue, sold, today_of, with_pictures
+from tests.workbench.questions import questions
+
+MOST_QUERIES = 12
+
+
+def page_of(phone: Client) -> str:
+    return phone.get("/").content.decode()
+
+
+def many_customers(host: Host, count: int, now: datetime, start: int = 0) -> None:
+    add_relations(
+        [
+            NewRelation(
+                host_id=host.pk,
+                joined_at=now - timedelta(days=5 + number % 300),
+                source=Relation.Source.WECOM,
+                name=f"客户{number}",
+                phone=f"+8613{number:09d}",
+                # One in ten has a birthday today: there is somebody to care for among few and among many.
+                birthday_month=clock.day_of(now).month if number % 10 == 0 else 1,
+                birthday_day=clock.day_of(now).day if number % 10 == 0 else 1,
+            )
+            for number in range(start, start + count)
+        ],
+        now=now,
+    )
+
+
+def test_the_plan_of_today_stands_first_with_its_hour(phone: Client, now: datetime) -> None:
+    today, tomorrow = a_material("今天的茶"), a_material("明天的茶")
+    an_issue((today_of(now), today), (today_of(now) + 1, tomorrow), now=now)
+    page = page_of(phone)
+    assert "今天的茶" in page
+    assert "明天的茶" not in page
+    assert "09:00 最合适" in page
+    assert f"第 {today_of(now)} 天" in page
+    assert "一键分享" in page
+
+
+def test_what_she_shared_is_marked_done(phone: Client, lin: Host, now: datetime) -> None:
+    tea = a_material("今天的茶")
+    an_issue((today_of(now), tea), now=now)
+    sharing.share_material(lin, tea, channel=Channel.GROUP, now=now)
+    page = page_of(phone)
+    assert "✓ 已发" in page
+    assert "再发一次" in page
+
+
+def test_a_share_before_the_issue_began_does_not_count(phone: Client, lin: Host, now: datetime) -> None:
+    tea = a_material("今天的茶")
+    issue = an_issue((today_of(now), tea), now=now)
+    sharing.share_material(lin, tea, channel=Channel.GROUP, now=issue.starts_at - timedelta(minutes=1))
+    assert "✓ 已发" not in page_of(phone)
+
+
+def test_another_hosts_share_is_not_hers(phone: Client, mei: Host, now: datetime) -> None:
+    tea = a_material("今天的茶")
+    an_issue((today_of(now), tea), now=now)
+    sharing.share_material(mei, tea, channel=Channel.GROUP, now=now)
+    assert "✓ 已发" not in page_of(phone)
+
+
+def test_what_is_meant_for_guides_stays_with_guides(phone: Client, now: datetime) -> None:
+    tea = a_material("给导购的话")
+    an_issue((today_of(now), tea), now=now)
+    IssueEntry.objects.update(host_kind=Host.Kind.GUIDE)
+    assert "给导购的话" not in page_of(phone)
+
+
+def test_an_expired_material_is_gone(phone: Client, now: datetime) -> None:
+    tea = a_material("过期的茶", expire_at=now - timedelta(minutes=1))
+    an_issue((today_of(now), tea), now=now)
+    assert "过期的茶" not in page_of(phone)
+
+
+def test_without_an_issue_she_is_led_to_the_library(phone: Client) -> None:
+    page = page_of(phone)
+    assert "新一期还没开始" in page
+    assert "/materials/?all" in page
+
+
+def test_a_day_without_a_post_says_so(phone: Client, now: datetime) -> None:
+    an_issue((today_of(now) + 1, a_material()), now=now)
+    assert "今天没有安排" in page_of(phone)
+
+
+def test_orders_waiting_for_her_are_counted(phone: Client, order: Order, lin: Host, now: datetime) -> None:
+    assert "1 张订单等你确认" in page_of(phone)
+    trade.confirm_order(order, by=lin.user, now=now)
+    assert "等你确认" not in page_of(phone)
+
+
+def test_yesterdays_numbers_open_their_rows(phone: Client, lin: Host, apple: Sku, now: datetime) -> None:
+    buy(lin, apple, at=now - timedelta(days=1), name="王小雨")
+    project_now()
+    page = page_of(phone)
+    assert "¥8.85" in page  # 15 % of 59.00
+    day = (now - timedelta(days=1)).astimezone().date()
+    assert "/me/numbers/commission/?day=" in page
+    rows = phone.get(f"/me/numbers/orders/?day={day.isoformat()}").content.decode()
+    assert "王小雨" in rows
+
+
+def test_whom_to_care_for_comes_with_the_reason_and_the_words(
+    phone: Client, xiaoyu: Relation, now: datetime
+) -> None:
+    Relation.objects.filter(pk=xiaoyu.pk).update(next_action_on=now.date())
+    page = page_of(phone)
+    assert "今天关心谁" in page
+    assert "王小雨" in page
+    assert "data-copy=" in page
+
+
+def test_the_home_asks_the_same_with_few_and_with_many_customers(
+    phone: Client, lin: Host, apple: Sku, now: datetime
+) -> None:
+    tea = with_pictures(sold(a_material("今天的茶", kind=Material.Kind.NEW_PRODUCT), apple.product), 1)
+    an_issue((today_of(now), tea), now=now)
+    many_customers(lin, 20, now)
+    page_of(phone)  # the first visit makes the small picture
+    few = questions(phone, "/")
+    many_customers(lin, 1_980, now, start=20)
+    assert questions(phone, "/") == few
+    assert few <= MOST_QUERIES
+
+
+def test_the_customer_list_asks_the_same_with_few_and_with_many(
+    phone: Client, lin: Host, now: datetime
+) -> None:
+    many_customers(lin, 20, now)
+    phone.get("/customers/")  # the first look is written down
+    few = questions(phone, "/customers/")
+    many_customers(lin, 1_980, now, start=20)
+    assert questions(phone, "/customers/") == few
+    assert questions(phone, "/customers/?q=kh") <= few + 1
+    assert few <= MOST_QUERIES
+
+
+@pytest.mark.parametrize(
+    ("hour", "words"), [(2, "夜深了"), (7, "早上好"), (12, "中午好"), (15, "下午好"), (21, "晚上好")]
+)
+def test_the_greeting_knows_the_hour(hour: int, words: str) -> None:
+    assert greeting(hour) == words
