@@ -64,6 +64,14 @@ class SystemGroup(ModelViewSetGroup):  # type: ignore[misc]
     items = (DeliveryViewSet, AccessLogViewSet, StaffViewSet)
 
 
+CHOOSERS = (
+    ProductChooser("product_chooser", url_prefix="products/choose"),
+    VideoChooser("video_chooser", url_prefix="videos/choose"),
+)
+for chooser in CHOOSERS:
+    # Before the first form is built: a form that does not know the chooser lists every product in a <select>.
+    chooser.on_register()
+
 register_snippet(ContentGroup)
 
 
@@ -75,8 +83,7 @@ def viewsets() -> list[Any]:
         PeopleGroup(),
         CustomersGroup(),
         SystemGroup(),
-        ProductChooser("product_chooser", url_prefix="products/choose"),
-        VideoChooser("video_chooser", url_prefix="videos/choose"),
+        *CHOOSERS,
     ]
 
 

@@ -9,7 +9,6 @@ from wagtail.admin.forms import WagtailAdminModelForm
 
 from apps.accounts import roles
 from apps.accounts.models import Organisation, User
-from apps.content.models import Issue, Material
 from apps.content.models import issues as issue_rules
 from apps.content.models import materials as material_rules
 
@@ -45,10 +44,6 @@ class CheckedForm(WagtailAdminModelForm):  # type: ignore[misc]
 
 
 class MaterialForm(CheckedForm):
-    class Meta:
-        model = Material
-        fields = "__all__"
-
     def what_is_missing(self) -> list[str]:
         data = self.cleaned_data
         return material_rules.what_is_missing(
@@ -65,10 +60,6 @@ class MaterialForm(CheckedForm):
 
 
 class IssueForm(CheckedForm):
-    class Meta:
-        model = Issue
-        fields = "__all__"
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "owner" in self.fields:
