@@ -18,7 +18,9 @@ def configuration(*, json: bool, level: str) -> dict[str, Any]:
         shared.append(structlog.processors.format_exc_info)
         final.append(structlog.processors.JSONRenderer(ensure_ascii=False))
     else:
-        final.append(structlog.dev.ConsoleRenderer(colors=False))
+        # The fancy traceback prints local variables: names and phones would end up in the log.
+        plain = structlog.dev.plain_traceback
+        final.append(structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain))
     return {
         "version": 1,
         "disable_existing_loggers": False,
