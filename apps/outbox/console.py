@@ -21,7 +21,7 @@ KINDS = {"app-message": _("工作消息"), "wecom.welcome": _("欢迎语")}
 SILENT_AFTER = timedelta(minutes=2)
 
 
-class DeliveryFilterSet(WagtailFilterSet):  # type: ignore[misc]
+class DeliveryFilterSet(WagtailFilterSet):
     state = django_filters.ChoiceFilter(
         choices=Delivery.State.choices, label=_("状态"), empty_label=_("全部")
     )
@@ -31,7 +31,7 @@ class DeliveryFilterSet(WagtailFilterSet):  # type: ignore[misc]
         fields: ClassVar[list[str]] = ["state"]
 
 
-class DeliveryList(generic.IndexView):  # type: ignore[misc]
+class DeliveryList(generic.IndexView):
     page_title = _("收发健康")
 
     def get_edit_url(self, instance: Delivery) -> None:

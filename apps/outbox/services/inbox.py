@@ -51,8 +51,30 @@ def accept(
     body = Inbox._meta.get_field("body").seal(row, text)
     fence = FIRST_FENCE if held_for else 0
     values: list[Any] = [row.public_id, digest, kind, lane, body, state, fence, held_for, ignored, ignored]
+    found = _insert(values)
+    if found is None:
+        return Accepted(Inbox.objects.values_list("pk", flat=True).get(digest=digest), is_new=False)
+    if state == Inbox.State.NEW:
+        ring(lane)
+    return Accepted(found[0], is_new=True)
+
+
+def _insert(values: list[Any]) -> tuple[int] | None:
+    """One statement, because every callback waits for it."""
+    if not connection.in_atomic_block:
+        # It may be repeated, so it shows by itself whether the connection is sound: no need to ask before.
+        connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs do not know it
+        try:
+            return _insert_once(values)
+        except OperationalError:
+            if connection.is_usable():
+                raise
+            connection.close()
+    return _insert_once(values)
+
+
+def _insert_once(values: list[Any]) -> tuple[int] | None:
     with connection.cursor() as cursor:
-        # One statement, because every callback waits for it.
         cursor.execute(
             "INSERT INTO outbox_inbox (public_id, digest, kind, lane, body, state, tries, failures, crashes, "
             "fence, lease_until, reason, reply, finished_at) "
@@ -61,12 +83,7 @@ def accept(
             "ON CONFLICT (digest) DO NOTHING RETURNING id",
             values,
         )
-        found = cursor.fetchone()
-    if found is None:
-        return Accepted(Inbox.objects.values_list("pk", flat=True).get(digest=digest), is_new=False)
-    if state == Inbox.State.NEW:
-        ring(lane)
-    return Accepted(found[0], is_new=True)
+        return cursor.fetchone()
 
 
 def ring(lane: str) -> None:
