@@ -126,6 +126,7 @@ def material(request: HostRequest, public_id: UUID) -> HttpResponse:
     if request.method == "GET":
         services.record_act("material.opened", request.host, found, now=now)
     sold = found.product if found.product is not None and found.product.is_on_sale else None
+    result = material_results(request.host, [found.pk])[found.pk]
     context = {
         "tab": "materials",
         "material": found,
@@ -133,9 +134,8 @@ def material(request: HostRequest, public_id: UUID) -> HttpResponse:
         "film_cover": _one(found.video.cover_id, pictures.LARGE) if found.video else None,
         "product": sold,
         "product_picture": _one(sold.cover.pk, pictures.THUMB) if sold is not None and sold.cover else None,
-        "results": figures_of_material(
-            material_results(request.host, [found.pk])[found.pk], material=str(public_id)
-        ),
+        "has_results": bool(result.shares or result.reached or result.orders),
+        "results": figures_of_material(result, material=str(public_id)),
         "share_url": reverse("workbench:material-share", args=[public_id]),
         "ways": ways([Channel.COPY]),
     }

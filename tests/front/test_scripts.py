@@ -1,0 +1,255 @@
+"""Our scripts in a real browser, under the strict content policy, on small pages made for the purpose."""
+
+import json
+import mimetypes
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
+
+from runtime.machine import find_browser
+
+ROOT = Path(settings.ROOT)
+SITE = "http://localhost"
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'"
+)
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+)
+HTMX = '<meta name="htmx-config" content=\'{"includeIndicatorStyles":false,"allowEval":false}\'>'
+WECHAT = "Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 MicroMessenger/8.0.49"
+
+Answer = Callable[[Request], tuple[int, str]]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+class Site:
+    """A site of our static files and a few addresses, answered without any network."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.answers: dict[str, Answer] = {}
+        self.asked: list[tuple[str, str, str]] = []
+        self.complaints: list[str] = []
+        page.route("**/*", self._answer)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._listen)
+
+    def open(self, body: str, *, scripts: tuple[str, ...] = (), head: str = "", path: str = "/") -> Page:
+        links = "".join(
+            f'<link rel="stylesheet" href="/static/{name}">'
+            for name in ("vendor/weui/weui.min.css", "css/base.css", "css/components.css")
+        )
+        loaded = "".join(f'<script src="/static/{name}" defer></script>' for name in ("js/app.js", *scripts))
+        html = f"<!doctype html><html><head>{head}{links}{loaded}</head><body>{body}</body></html>"
+        self.answers[path] = lambda request: (200, html)
+        self.page.goto(SITE + path)
+        return self.page
+
+    def posts(self, path: str) -> list[str]:
+        return [body for method, asked, body in self.asked if method == "POST" and asked == path]
+
+    def _listen(self, message: object) -> None:
+        text = message.text  # type: ignore[attr-defined]
+        if "Content Security Policy" in text:
+            self.complaints.append(text)
+
+    def _answer(self, route: Route) -> None:
+        request = route.request
+        path = request.url.removeprefix(SITE).split("?")[0]
+        self.asked.append((request.method, path, request.post_data or ""))
+        for folder in (ROOT / "static", ROOT / "build" / "static"):
+            file = folder / path.removeprefix("/static/")
+            if path.startswith("/static/") and file.is_file():
+                kind = mimetypes.guess_type(file.name)[0] or "text/plain"
+                route.fulfill(body=file.read_bytes(), content_type=kind)
+                return
+        status, text = self.answers.get(path, lambda request: (404, ""))(request)
+        headers = {"Content-Security-Policy": POLICY}
+        route.fulfill(status=status, body=text, content_type="text/html; charset=utf-8", headers=headers)
+
+
+@pytest.fixture
+def site(chromium: Browser) -> Iterator[Site]:
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 844}, permissions=["clipboard-read", "clipboard-write"]
+    )
+    found = Site(context.new_page())
+    yield found
+    context.close()
+    assert found.complaints == []
+
+
+def clipboard(page: Page) -> str:
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+def test_a_question_stands_before_a_step_that_cannot_be_undone(site: Site) -> None:
+    site.answers["/done/"] = lambda request: (200, "好了")
+    page = site.open(
+        '<form method="post" action="/done/" data-confirm="确定取消？" data-danger>'
+        "<button>取消订单</button></form>"
+    )
+    page.click("text=取消订单")
+    expect(page.locator("dialog.ask")).to_contain_text("确定取消？")
+    page.click("text=再想想")
+    expect(page.locator("dialog.ask")).to_have_count(0)
+    assert site.posts("/done/") == []
+    page.click("text=取消订单")
+    page.click("dialog >> text=确定 >> nth=-1")
+    page.wait_for_url("**/done/")
+    assert len(site.posts("/done/")) == 1
+
+
+def test_the_button_that_was_pressed_survives_the_question(site: Site) -> None:
+    site.answers["/done/"] = lambda request: (200, "好了")
+    page = site.open(
+        '<form method="post" action="/done/" data-confirm="？">'
+        '<button name="way" value="up">上移</button></form>'
+    )
+    page.click("text=上移")
+    page.click("dialog >> text=确定")
+    page.wait_for_url("**/done/")
+    assert site.posts("/done/") == ["way=up"]
+
+
+def test_two_quick_taps_send_one_form(site: Site) -> None:
+    site.answers["/slow/"] = lambda request: (204, "")  # the page stays, as while an answer is on its way
+    page = site.open('<form method="post" action="/slow/"><button>保存</button></form>')
+    page.dblclick("text=保存")
+    page.wait_for_timeout(300)
+    assert len(site.posts("/slow/")) == 1
+
+
+def test_copying_says_so_and_writes_it_down(site: Site) -> None:
+    site.answers["/acts/"] = lambda request: (204, "")
+    page = site.open(
+        '<p id="words">姐妹们，春茶到了</p>'
+        '<form method="post" action="/acts/" data-does="copy" data-from="#words">'
+        '<input type="hidden" name="act" value="copied"><button>复制文案</button></form>'
+    )
+    with page.expect_request("**/acts/"):
+        page.click("text=复制文案")
+    expect(page.locator("#toast")).to_have_text("已复制，去粘贴吧")
+    assert clipboard(page) == "姐妹们，春茶到了"
+    assert site.posts("/acts/") == ["act=copied"]
+
+
+def test_where_copying_is_refused_the_finger_is_told(site: Site) -> None:
+    page = site.open('<button data-copy="春茶">复制</button>')
+    page.evaluate(
+        "() => { navigator.clipboard.writeText = () => Promise.reject(); document.execCommand = () => false }"
+    )
+    page.click("text=复制")
+    expect(page.locator("#toast")).to_have_text("请长按文字复制")
+
+
+def test_the_old_way_of_copying_still_works(site: Site) -> None:
+    page = site.open('<button data-copy="春茶">复制</button>')
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject() }")
+    page.click("text=复制")
+    expect(page.locator("#toast")).to_have_text("已复制")
+    assert clipboard(page) == "春茶"
+
+
+def test_pictures_are_downloaded_by_their_name(site: Site) -> None:
+    site.answers["/acts/"] = lambda request: (204, "")
+    page = site.open(
+        '<img class="one" src="/static/img/mark.svg"><form method="post" action="/acts/" data-does="save"'
+        ' data-from=".one" data-name="春茶" data-fallback="press"><button>保存图片</button></form>'
+    )
+    with page.expect_download() as download:
+        page.click("text=保存图片")
+    assert download.value.suggested_filename.startswith("春茶-1.")
+
+
+def test_inside_wechat_pictures_are_shown_to_be_pressed(chromium: Browser) -> None:
+    context = chromium.new_context(user_agent=WECHAT, viewport={"width": 390, "height": 844})
+    site = Site(context.new_page())
+    site.answers["/acts/"] = lambda request: (204, "")
+    page = site.open(
+        '<img class="one" src="/static/img/mark.svg"><form method="post" action="/acts/" data-does="save"'
+        ' data-from=".one" data-fallback="press"><button>保存图片</button></form>'
+        '<dialog class="sheet" id="press"><button data-close>关闭</button>长按图片保存</dialog>'
+    )
+    page.click("text=保存图片")
+    expect(page.locator("#press")).to_be_visible()
+    page.click("text=关闭")
+    expect(page.locator("#press")).to_be_hidden()
+    context.close()
+    assert site.complaints == []
+
+
+def sheet_page(site: Site) -> Page:
+    return site.open(
+        '<button hx-get="/share/" hx-target="#sheet-body">一键分享</button>'
+        '<dialog class="sheet" id="sheet"><div id="sheet-body"></div></dialog>',
+        scripts=("vendor/htmx/htmx.min.js", "js/htmx-setup.js"),
+        head=HTMX,
+    )
+
+
+def test_a_part_for_the_sheet_opens_it_and_copies_the_words(site: Site) -> None:
+    site.answers["/share/"] = lambda request: (200, "<textarea data-autocopy>春茶到了</textarea>")
+    page = sheet_page(site)
+    page.click("text=一键分享")
+    expect(page.locator("#sheet")).to_be_visible()
+    expect(page.locator("#toast")).to_have_text("已复制，去粘贴就行")
+    assert clipboard(page) == "春茶到了"
+    page.mouse.click(195, 20)  # beside the sheet
+    expect(page.locator("#sheet")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (500, "没有成功，刚才的操作没有生效"),
+        (404, "这一条已经不在了"),
+        (403, "刷新一下再试"),
+        (429, "歇几秒再试"),
+    ],
+)
+def test_a_failure_is_said_and_the_page_stays(site: Site, status: int, words: str) -> None:
+    site.answers["/share/"] = lambda request: (status, "Traceback")
+    page = sheet_page(site)
+    page.click("text=一键分享")
+    expect(page.locator("#toast")).to_contain_text(words)
+    expect(page.locator("#sheet")).to_be_hidden()
+    assert "Traceback" not in page.content()
+
+
+def test_a_word_of_the_server_becomes_a_toast(site: Site) -> None:
+    page = sheet_page(site)
+    page.evaluate(
+        "() => document.body.dispatchEvent("
+        "new CustomEvent('dac:toast', {bubbles: true, detail: {value: '已加入货架'}}))"
+    )
+    expect(page.locator("#toast")).to_have_text("已加入货架")
+
+
+def test_a_chart_is_drawn_under_the_strict_policy(site: Site) -> None:
+    data = {
+        "labels": ["11/20", "11/21"],
+        "series": [{"name": "订单", "unit": "单", "values": [3, 5], "kind": "bar"}],
+    }
+    page = site.open(
+        '<figure class="chart" data-chart="d"><div class="chart__canvas"></div></figure>'
+        f'<script id="d" type="application/json">{json.dumps(data)}</script>',
+        scripts=("vendor/echarts/echarts.common.min.js", "js/chart.js"),
+    )
+    expect(page.locator(".chart__canvas[data-drawn] canvas")).to_be_visible()
+    page.hover(".chart__canvas", position={"x": 150, "y": 120})
