@@ -1,7 +1,7 @@
 """Writing to the ledger, and the links and visitors it speaks of."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from apps.accounts.models import Host
 from apps.lib import clock, crypto
-from apps.lib.ids import private_token, share_code
+from apps.lib.ids import private_token, share_code, uuid7_sql
 from apps.tracking.models import Event, Link, Visitor
 
 _COLUMNS = (
@@ -73,6 +73,24 @@ def record_many(events: Iterable[Event]) -> int:
                     ]
                 )
     return len(events)
+
+
+def record_selected(select: str, values: Sequence[Any], *, now: datetime) -> int:
+    """Write the facts that a SELECT gives, without taking them out of the database; how many.
+
+    Its columns are occurred_at, name, host_id, relation_id, subject_kind, subject_id, props. The partitions
+    of its months must exist.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO tracking_event
+                   (id, occurred_at, name, host_id, relation_id, subject_kind, subject_id, props)
+            SELECT {uuid7_sql(now)}, facts.* FROM ({select}) AS facts
+            """,  # noqa: S608 - the SELECT is our own, its values are parameters
+            values,
+        )
+        return int(cursor.rowcount)
 
 
 def make_partitions(months: Iterable[date]) -> None:

@@ -1,0 +1,57 @@
+"""Whose rows these are: from a store's or host's code in a file to the host."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from apps.accounts import services as accounts
+from apps.accounts.models import Host, Organisation
+from apps.lib.tables import UnreadableError
+
+#: Hosts of one transaction.
+_AT_ONCE = 200
+
+
+def find_hosts(codes: Iterable[str], *, source: str) -> dict[str, int]:
+    """Code → host id, for the codes that are known.
+
+    A code is the user name of a host's account, her WeCom account, or what `make_hosts` named her by.
+    """
+    codes = set(codes)
+    names = {f"{source}-{code}": code for code in codes} | {code: code for code in codes}
+    found: dict[str, int] = {}
+    hosts = Host.objects.exclude(status=Host.Status.LEFT).select_related("user")
+    for host in hosts.filter(user__username__in=names):
+        found.setdefault(names[host.user.username], host.pk)
+    for host in hosts.filter(wecom_userid__in=codes - found.keys()):
+        found.setdefault(str(host.wecom_userid), host.pk)
+    return found
+
+
+def make_hosts(
+    codes: Iterable[str], *, source: str, organisation: Organisation, now: datetime
+) -> dict[str, int]:
+    """A guide for each store of the shop, under `organisation`. She signs in once HQ binds her account."""
+    made: dict[str, int] = {}
+    waiting = sorted(codes)
+    for begin in range(0, len(waiting), _AT_ONCE):
+        with transaction.atomic():
+            for code in waiting[begin : begin + _AT_ONCE]:
+                made[code] = accounts.create_host(
+                    username=f"{source}-{code}",
+                    name=f"{code} 店导购"[:40],
+                    kind=Host.Kind.GUIDE,
+                    organisation=organisation,
+                    now=now,
+                ).pk
+    return made
+
+
+def organisation_named(text: str) -> Organisation:
+    """The node with this code or, if only one has it, this name. UnreadableError."""
+    found = list(Organisation.objects.filter(code=text)) or list(Organisation.objects.filter(name=text)[:2])
+    if len(found) == 1:
+        return found[0]
+    reason = "有好几个组织叫" if found else "没有编号或名称是"
+    raise UnreadableError(f"{reason}“{text}”{'，请写它的编号' if found else '的组织'}。")

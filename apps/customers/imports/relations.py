@@ -1,0 +1,173 @@
+"""Importing customers: one row is one host's relation to one person."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from apps.accounts.models import Host, Organisation
+from apps.customers.imports import columns as cell
+from apps.customers.imports import hosts as host_codes
+from apps.customers.imports.by_line import LineImport
+from apps.customers.imports.columns import BadCellError, Column
+from apps.customers.imports.job import Cells, Counts
+from apps.customers.imports.matching import FileRow, make_new, match_rows
+from apps.customers.models import ImportRun, Relation
+from apps.lib import crypto
+from apps.lib.phone import NotAPhoneError, normalise
+from apps.lib.tables import Table, UnreadableError
+
+
+def _phone(text: str) -> str:
+    try:
+        return normalise(text)
+    except NotAPhoneError:
+        raise BadCellError("不是能拨通的号码") from None
+
+
+def _birthday(text: str) -> tuple[int, int]:
+    """Month and day, from `03-05`, `3月5日`, or a whole date."""
+    parts = [int(part) for part in cell.DIGITS.findall(text)]
+    try:
+        month, day = parts[-2:]
+        date(2000, month, day)
+    except ValueError:
+        raise BadCellError(f"“{text[:20]}”不是生日，应像 03-05 或 1990-03-05") from None
+    return month, day
+
+
+_STAGES = {str(label): value for value, label in Relation.Stage.choices} | {
+    value: value for value in Relation.Stage.values
+}
+
+
+def _stage(text: str) -> str:
+    if text not in _STAGES:
+        raise BadCellError(f"“{text[:20]}”不是阶段，应是{'、'.join(map(str, Relation.Stage.labels))}之一")
+    return _STAGES[text]
+
+
+class CustomerImport(LineImport):
+    """Rows staged as sealed JSON: nobody's name or number lies open, not even for a minute."""
+
+    kind = ImportRun.Kind.CUSTOMERS
+    columns = (
+        Column("host", "门店编号", ("大C编号", "大C", "导购", "store", "host_code")),
+        Column("customer", "客户编号", ("会员号", "来源编号", "customer_no", "source_key")),
+        Column("name", "姓名", ("客户姓名", "昵称", "nickname")),
+        Column("remark", "备注名", ("备注",)),
+        Column("phone", "手机号", ("手机", "电话", "mobile")),
+        Column("stage", "阶段", ("客户阶段",)),
+        Column("birthday", "生日", ("出生日期",)),
+        Column("joined_at", "成为客户时间", ("加入时间", "添加时间", "first_visit")),
+    )
+    staged: ClassVar[dict[str, str]] = {
+        "line": "int NOT NULL",
+        "host": "text NOT NULL",
+        "customer": "text",
+        "phone_index": "bytea",
+        "sealed": "bytea NOT NULL",
+    }
+
+    def __init__(
+        self,
+        table: Table,
+        *,
+        source: str,
+        now: datetime,
+        host: Host | None = None,
+        make_hosts_under: Organisation | None = None,
+        renamed: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(table, source=source, now=now, renamed=renamed)
+        if ("host" in self.places) == (host is not None):
+            raise UnreadableError(
+                "文件里已有“门店编号”一列，请去掉 --host。"
+                if host is not None
+                else "缺少“门店编号”一列：请补上，或用 --host 指明这些是谁的客户。"
+            )
+        if "customer" not in self.places and "phone" not in self.places:
+            raise UnreadableError("“客户编号”和“手机号”至少要有一列，不然认不出谁是谁。")
+        self._host = host
+        self._make_hosts_under = make_hosts_under
+        self._host_ids: dict[str, int] = {}
+        self._made_hosts = 0
+        if host is not None:
+            self.options["--host"] = str(host.pk)
+        if make_hosts_under is not None:
+            self.options["--make-hosts"] = str(make_hosts_under.pk)
+
+    def check(self, cells: Cells) -> Sequence[Any]:
+        host = cells.read("host", cell.key) if self._host is None else ""
+        customer = cells.read_if_given("customer", cell.key)
+        phone = cells.read_if_given("phone", _phone)
+        if not customer and not phone and not cells.problems:
+            cells.problems.append("客户编号和手机号都没有填")
+        joined_at = cells.read_if_given("joined_at", cell.moment)
+        if joined_at is not None and joined_at > self.now:
+            cells.problems.append("成为客户时间：在将来")
+        known = {
+            "phone": phone,
+            "name": cells.read_if_given("name", lambda text: cell.words(text, longest=40)),
+            "remark": cells.read_if_given("remark", lambda text: cell.words(text, longest=40)),
+            "stage": cells.read_if_given("stage", _stage),
+            "birthday": cells.read_if_given("birthday", _birthday),
+            "joined_at": joined_at.isoformat() if joined_at else None,
+        }
+        text = json.dumps({name: value for name, value in known.items() if value}, ensure_ascii=False)
+        return (
+            cells.line,
+            host,
+            customer,
+            crypto.blind_index(phone, scope="staging") if phone else None,
+            crypto.encrypt(text, context=_context(cells.line)),
+        )
+
+    def reject_whole(self) -> None:
+        super().reject_whole()
+        self.reject_repeated("host, customer", "与第 %s 行是同一位客户")
+        self.reject_repeated("host, phone_index", "与第 %s 行是同一个手机号")
+        unknown = self._unknown_hosts()
+        if unknown and self._make_hosts_under is None:
+            self.reject_where("host = ANY(%s)", "format('没有编号是 %%s 的大C', host)", [sorted(unknown)])
+
+    def prepare(self) -> None:
+        unknown = self._unknown_hosts()
+        if unknown and self._make_hosts_under is not None:
+            self._host_ids |= host_codes.make_hosts(
+                unknown, source=self.source, organisation=self._make_hosts_under, now=self.now
+            )
+            self._made_hosts = len(unknown)
+
+    def _unknown_hosts(self) -> set[str]:
+        if self._host is not None:
+            self._host_ids = {"": self._host.pk}
+            return set()
+        codes = {code for (code,) in self.staging.ask(f"SELECT DISTINCT host FROM {self.staging.rows}")}
+        self._host_ids = host_codes.find_hosts(codes, source=self.source)
+        return codes - self._host_ids.keys()
+
+    def apply_rows(self, rows: list[tuple[Any, ...]]) -> tuple[Counts, list[tuple[int, str]]]:
+        match = match_rows(
+            [
+                FileRow(
+                    line,
+                    self._host_ids[host],
+                    customer or "",
+                    **json.loads(crypto.decrypt(bytes(sealed), context=_context(line))),
+                )
+                for line, host, customer, _, sealed in rows
+            ],
+            source=self.source,
+        )
+        for relation in match.changed:  # first: a phone that one gives up may be another's now
+            relation.save()
+        make_new(match.new, source=self.source, now=self.now)
+        return Counts(len(match.new), len(match.changed), match.unchanged), match.clashes
+
+    def notes(self) -> list[str]:
+        return [f"新建了 {self._made_hosts} 位导购。"] if self._made_hosts else []
+
+
+def _context(line: int) -> str:
+    return f"staging:customers:{line}"
