@@ -62,6 +62,10 @@ class Facts(models.Model):
     def has_ordered(self) -> bool:
         return self.orders_count > 0
 
+    def gmv_in(self, year: int) -> int:
+        """Her money in the running Shanghai year, in fen."""
+        return self.gmv_year_fen if self.gmv_year == year else 0
+
 
 class VisitorRelation(models.Model):
     """The first order that a browser placed with a host says whose browser it is, for this host alone."""

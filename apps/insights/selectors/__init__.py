@@ -8,6 +8,7 @@ from apps.insights.selectors.adoption import Adoption, AdoptionDay, issue_adopti
 from apps.insights.selectors.calls import HostToCall, hosts_to_call
 from apps.insights.selectors.funnels import Funnel, funnel
 from apps.insights.selectors.health import DeliveryHealth, delivery_health
+from apps.insights.selectors.hosts import HostResult, host_results
 from apps.insights.selectors.materials import MaterialResult, material_results
 from apps.insights.selectors.numbers import (
     DayNumbers,
@@ -27,6 +28,7 @@ __all__ = [
     "DayNumbers",
     "DeliveryHealth",
     "Funnel",
+    "HostResult",
     "HostToCall",
     "MaterialResult",
     "Numbers",
@@ -37,6 +39,7 @@ __all__ = [
     "delivery_health",
     "funnel",
     "host_numbers",
+    "host_results",
     "host_series",
     "hosts_to_call",
     "issue_adoption",

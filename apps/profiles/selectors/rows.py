@@ -237,7 +237,7 @@ def _described(found: list[Facts], now: datetime) -> list[CustomerRow]:
                 source=facts.relation.source,
             ),
             last_act_at=facts.last_event_at,
-            year_fen=facts.gmv_year_fen if facts.gmv_year == today.year else 0,
+            year_fen=facts.gmv_in(today.year),
             is_birthday_near=facts.birthday in birthdays,
             is_due=facts.next_action_on != NO_DAY and facts.next_action_on <= today,
         )

@@ -1,0 +1,275 @@
+"""Numbers for hosts and for HQ."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics, serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.accounts.access import hosts_visible_to
+from apps.accounts.models import Host
+from apps.accounts.permissions import HasRole, IsHost, host_of
+from apps.content import access as content_access
+from apps.content import selectors as content
+from apps.content.models import Material
+from apps.insights import access, selectors
+from apps.insights.models import ActDay
+from apps.insights.selectors import HostResult, Period, Span
+from apps.lib.api import MoneyField
+from apps.tracking.models import Subject
+
+MAX_DAYS = 92
+_PERIOD = OpenApiParameter("period", str, enum=Period.values, default=Period.WEEK)
+
+
+# --- shapes ------------------------------------------------------------------------------------------------
+
+
+class CountsOutput(serializers.Serializer[Any]):
+    visits = serializers.IntegerField(help_text="同一人、同一链接、同一天算一次")
+    new_customers = serializers.IntegerField()
+    orders = serializers.IntegerField(help_text="当天下的单，后来取消的也在内")
+    shares = serializers.IntegerField()
+    gmv = MoneyField(source="gmv_fen", help_text="下单金额，减去当天的取消和退货")
+    commission = MoneyField(source="commission_fen")
+
+
+class NumbersOutput(CountsOutput):
+    first_day = serializers.DateField(source="span.first")
+    last_day = serializers.DateField(source="span.last")
+    visitors = serializers.IntegerField(help_text="多少人来过")
+    customers = serializers.IntegerField(help_text="现在的客户总数")
+    buyers = serializers.IntegerField()
+    returning_buyers = serializers.IntegerField(help_text="下单客户里成交过不止一单的")
+
+
+class DayOutput(CountsOutput):
+    day = serializers.DateField()
+    visitors = serializers.IntegerField()
+
+
+class SeriesOutput(serializers.Serializer[Any]):
+    results = DayOutput(many=True)
+
+
+class ResultOutput(serializers.Serializer[Any]):
+    shares = serializers.IntegerField()
+    reached = serializers.IntegerField(help_text="打开：按链接和访客去重")
+    read = serializers.IntegerField()
+    ordered = serializers.IntegerField()
+    orders = serializers.IntegerField()
+    gmv = MoneyField(source="gmv_fen")
+
+
+class MaterialResultsOutput(serializers.Serializer[Any]):
+    mine = ResultOutput()
+    everybody_shares = serializers.IntegerField(source="everybody.shares")
+    everybody_hosts = serializers.IntegerField(source="everybody.hosts")
+    everybody_orders = serializers.IntegerField(source="everybody.orders")
+
+
+class FunnelOutput(serializers.Serializer[Any]):
+    reached = serializers.IntegerField()
+    read = serializers.IntegerField()
+    ordered = serializers.IntegerField()
+    shares = serializers.IntegerField()
+
+
+class AdoptionDayOutput(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    day = serializers.DateField()
+    opened = serializers.IntegerField()
+    shared = serializers.IntegerField()
+
+
+class AdoptionOutput(serializers.Serializer[Any]):
+    active = serializers.IntegerField()
+    opened = serializers.IntegerField()
+    shared = serializers.IntegerField()
+    days = AdoptionDayOutput(many=True)
+
+
+class IssueBrief(serializers.Serializer[Any]):
+    id = serializers.UUIDField(source="public_id")
+    number = serializers.IntegerField()
+    theme = serializers.CharField()
+
+
+class OverviewOutput(serializers.Serializer[Any]):
+    issue = IssueBrief(allow_null=True)
+    adoption = AdoptionOutput(allow_null=True)
+    funnel = FunnelOutput()
+    days = DayOutput(many=True)
+
+
+class HostResultOutput(serializers.Serializer[HostResult]):
+    id = serializers.UUIDField(source="host.public_id")
+    name = serializers.CharField(source="host.name")
+    organisation = serializers.CharField(source="host.organisation.name")
+    status = serializers.CharField(source="host.status")
+    visits = serializers.IntegerField()
+    new_customers = serializers.IntegerField()
+    orders = serializers.IntegerField()
+    shares = serializers.IntegerField()
+    gmv = MoneyField(source="gmv_fen")
+
+
+# --- a host's own ------------------------------------------------------------------------------------------
+
+
+class NumbersView(APIView):
+    permission_classes = (IsHost,)
+
+    @extend_schema(operation_id="numbers", parameters=[_PERIOD], responses=NumbersOutput)
+    def get(self, request: Request) -> Response:
+        """What came of it in a period. Every number opens its rows in the workbench."""
+        span = _span(request)
+        return Response(NumbersOutput(selectors.numbers(span, hosts=host_of(request))).data)
+
+
+class SeriesView(APIView):
+    permission_classes = (IsHost,)
+
+    @extend_schema(
+        operation_id="numbers_series",
+        parameters=[OpenApiParameter("days", int, default=30, description=f"最多 {MAX_DAYS} 天")],
+        responses=SeriesOutput,
+    )
+    def get(self, request: Request) -> Response:
+        """Each of the last days, oldest first; days without anything are there as zeros."""
+        days = selectors.host_series(host_of(request), _days(request), timezone.now())
+        return Response(SeriesOutput({"results": days}).data)
+
+
+class MaterialResultsView(APIView):
+    permission_classes = (IsHost,)
+
+    @extend_schema(operation_id="material_results", responses=MaterialResultsOutput)
+    def get(self, request: Request, public_id: str) -> Response:
+        """What this material brought her, and how often everybody shared it."""
+        host = host_of(request)
+        material = _material_of(host, public_id)
+        answer = {
+            "mine": selectors.material_results(host, [material.pk])[material.pk],
+            "everybody": selectors.material_results(None, [material.pk])[material.pk],
+        }
+        return Response(MaterialResultsOutput(answer).data)
+
+
+def _material_of(host: Host, public_id: str) -> Material:
+    """A material she may see now, or has worked with before; else the 404 of an absent one."""
+    known = ActDay.objects.filter(host=host, subject_kind=Subject.MATERIAL).values("subject_id")
+    found = Material.objects.filter(public_id=public_id, pk__in=known).first()
+    return found or content_access.material_for(host, public_id, timezone.now())
+
+
+# --- HQ's --------------------------------------------------------------------------------------------------
+
+
+class OverviewView(APIView):
+    permission_classes = (HasRole,)
+    roles = access.ROLES
+
+    @extend_schema(operation_id="hq_overview", responses=OverviewOutput)
+    def get(self, request: Request) -> Response:
+        """The running issue's adoption and funnel, and the last 14 days."""
+        now = timezone.now()
+        hosts = access.hosts_counted_for(request.user)
+        issue = content.current_issue(now)
+        answer = {
+            "issue": issue,
+            "adoption": selectors.issue_adoption(issue, now, hosts=hosts) if issue else None,
+            "funnel": selectors.funnel(selectors.span_of(Period.ISSUE, now), issue=issue, hosts=hosts),
+            "days": selectors.series(selectors.last_days(14, now), hosts=hosts),
+        }
+        return Response(OverviewOutput(answer).data)
+
+
+class FunnelView(APIView):
+    permission_classes = (HasRole,)
+    roles = access.ROLES
+
+    @extend_schema(
+        operation_id="hq_funnel",
+        parameters=[
+            _PERIOD,
+            OpenApiParameter("host", str, description="只看这一位大C"),
+        ],
+        responses=FunnelOutput,
+    )
+    def get(self, request: Request) -> Response:
+        """Reached → read → ordered, with shares beside; of the issue's materials for period `issue`."""
+        now = timezone.now()
+        issue = content.current_issue(now) if request.query_params.get("period") == Period.ISSUE else None
+        found = selectors.funnel(_span(request), issue=issue, hosts=_hosts_asked_for(request))
+        return Response(FunnelOutput(found).data)
+
+
+def _hosts_asked_for(request: Request) -> Any:
+    """One host when the query names her, else all that this person may see."""
+    asked = request.query_params.get("host")
+    if not asked:
+        return access.hosts_counted_for(request.user)
+    try:
+        wanted = serializers.UUIDField().run_validation(asked)
+    except ValidationError:
+        raise ValidationError({"host": ["这不是一个有效的编号。"]}) from None
+    return get_object_or_404(hosts_visible_to(request.user), public_id=wanted)
+
+
+class HostsView(generics.ListAPIView[Host]):
+    permission_classes = (HasRole,)
+    roles = access.ROLES
+    serializer_class = HostResultOutput  # type: ignore[assignment]  # rows are made from the page's hosts
+
+    def get_queryset(self) -> QuerySet[Host]:
+        if getattr(self, "swagger_fake_view", False):
+            return Host.objects.none()
+        return (
+            hosts_visible_to(self.request.user)
+            .select_related("organisation")
+            .order_by("organisation__path", "pk")
+        )
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        return selectors.host_results(list(page or []), _span(self.request))
+
+    @extend_schema(operation_id="hq_hosts", parameters=[_PERIOD])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Hosts side by side: what each brought in a period."""
+        return super().get(request, *args, **kwargs)
+
+
+# --- reading the query -------------------------------------------------------------------------------------
+
+
+def _span(request: Request) -> Span:
+    period = request.query_params.get("period", Period.WEEK)
+    if period not in Period.values:
+        raise ValidationError({"period": [f"没有这个时段，可以选：{'、'.join(Period.values)}。"]})
+    return selectors.span_of(period, timezone.now())
+
+
+def _days(request: Request) -> int:
+    asked = request.query_params.get("days", "30")
+    if not (asked.isascii() and asked.isdigit() and 1 <= int(asked[:9]) <= MAX_DAYS):
+        raise ValidationError({"days": [f"请填写 1 到 {MAX_DAYS} 之间的整数。"]})
+    return int(asked)
+
+
+urlpatterns = [
+    path("numbers/", NumbersView.as_view(), name="numbers"),
+    path("numbers/series/", SeriesView.as_view(), name="numbers-series"),
+    path("materials/<uuid:public_id>/results/", MaterialResultsView.as_view(), name="material-results"),
+    path("hq/overview/", OverviewView.as_view(), name="hq-overview"),
+    path("hq/funnel/", FunnelView.as_view(), name="hq-funnel"),
+    path("hq/hosts/", HostsView.as_view(), name="hq-hosts"),
+]
