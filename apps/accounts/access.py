@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 
 from apps.accounts import roles
 from apps.accounts.models import Host, HostQuerySet, User
@@ -43,8 +43,6 @@ def host_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
             return answer
         if getattr(request, "host", None) is None:
             if is_hq(request.user):
-                from django.shortcuts import redirect
-
                 return redirect("wagtailadmin_home")
             raise PermissionDenied
         return view(request, *args, **kwargs)

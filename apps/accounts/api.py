@@ -13,6 +13,7 @@ from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from apps.accounts import access, services
+from apps.accounts.authentication import BearerAuthentication
 from apps.accounts.permissions import user_of
 
 
@@ -60,8 +61,6 @@ class TokenView(APIView):
     @extend_schema(operation_id="sign_out", request=None, responses={204: None})
     def delete(self, request: Request) -> Response:
         """Revoke the token that the request carries."""
-        from apps.accounts.authentication import BearerAuthentication
-
         signed_in = BearerAuthentication().authenticate(request)
         if signed_in is not None:
             services.revoke_token(signed_in[1], now=timezone.now())

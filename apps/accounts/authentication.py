@@ -29,7 +29,7 @@ class BearerAuthentication(BaseAuthentication):
         return self.keyword
 
 
-class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped in the library
+class BearerScheme(OpenApiAuthenticationExtension):
     """How the schema describes the token."""
 
     target_class = "apps.accounts.authentication.BearerAuthentication"

@@ -40,14 +40,14 @@ def tree_choices() -> QuerySet[Organisation]:
     return found
 
 
-class TreeFilter(django_filters.ModelChoiceFilter):  # type: ignore[misc]
+class TreeFilter(django_filters.ModelChoiceFilter):
     """A node stands for everything below it."""
 
     def filter(self, qs: QuerySet[Any], value: Organisation | None) -> QuerySet[Any]:
         return qs.filter(**{f"{self.field_name}__path__startswith": value.path}) if value else qs
 
 
-class HostFilterSet(WagtailFilterSet):  # type: ignore[misc]
+class HostFilterSet(WagtailFilterSet):
     status = django_filters.ChoiceFilter(choices=Host.Status.choices, label=_("状态"), empty_label=_("全部"))
     kind = django_filters.ChoiceFilter(choices=Host.Kind.choices, label=_("身份"), empty_label=_("全部"))
     organisation = TreeFilter(queryset=lambda request: tree_choices(), label=_("组织"), empty_label=_("全部"))
@@ -73,7 +73,7 @@ class HostList(SearchedList, DetailList):
         return super().get_base_queryset().select_related("organisation", "user")
 
     @property
-    def header_buttons(self) -> list[Any]:  # type: ignore[override]
+    def header_buttons(self) -> list[Any]:
         if not self.request.user.has_perm("accounts.change_host"):
             return []
         return [HeaderButton(_("新增大C"), url=reverse("host:add"), icon_name="plus")]
@@ -106,7 +106,7 @@ class HostViewSet(ListOnlyViewSet):
         """One host: who she is, what may be changed, and the next steps of her life here."""
         if not request.user.has_perm("accounts.view_host"):
             raise PermissionDenied
-        host = access.host_for(request.user, public_id)  # type: ignore[arg-type]
+        host = access.host_for(request.user, public_id)
         may_change = request.user.has_perm("accounts.change_host")
         form = HostForm(request.POST or None, instance=host)
         if request.method == "POST":
@@ -134,7 +134,7 @@ class HostViewSet(ListOnlyViewSet):
         """Say what the step means for whom, then take it."""
         if not request.user.has_perm("accounts.change_host"):
             raise PermissionDenied
-        host = access.host_for(request.user, public_id)  # type: ignore[arg-type]
+        host = access.host_for(request.user, public_id)
         step = next((step for step in steps_from(host) if step["to"] == to), None)
         if step is None:
             messages.warning(request, _("「%(host)s」现在不能这样操作，状态刚变过。") % {"host": host})
@@ -166,7 +166,7 @@ class HostViewSet(ListOnlyViewSet):
             },
         )
 
-    def add_view(self, request: HttpRequest) -> HttpResponse:  # type: ignore[override]
+    def add_view(self, request: HttpRequest) -> HttpResponse:
         """A host with an account of her own."""
         if not request.user.has_perm("accounts.change_host"):
             raise PermissionDenied
@@ -228,7 +228,7 @@ def organisations_of(user: Any) -> QuerySet[Organisation]:
 # --- organisations ----------------------------------------------------------------------------------------
 
 
-class OrganisationList(SearchedList, generic.IndexView):  # type: ignore[misc]
+class OrganisationList(SearchedList, generic.IndexView):
     search_hint = _("搜组织名称、编号")
 
     @staticmethod
@@ -242,7 +242,7 @@ class OrganisationList(SearchedList, generic.IndexView):  # type: ignore[misc]
         return queryset.order_by("path")
 
 
-class OrganisationViewSet(GuardedViewSet, ModelViewSet):  # type: ignore[misc]
+class OrganisationViewSet(GuardedViewSet, ModelViewSet):
     model = Organisation
     icon = "site"
     menu_label = _("组织")
@@ -266,7 +266,7 @@ class OrganisationViewSet(GuardedViewSet, ModelViewSet):  # type: ignore[misc]
 # --- HQ's own people ----------------------------------------------------------------------------------------
 
 
-class StaffList(SearchedList, generic.IndexView):  # type: ignore[misc]
+class StaffList(SearchedList, generic.IndexView):
     search_hint = _("搜姓名、账号")
 
     @staticmethod
@@ -278,7 +278,7 @@ class StaffList(SearchedList, generic.IndexView):  # type: ignore[misc]
         return staff.select_related("organisation").prefetch_related("groups")
 
 
-class StaffViewSet(GuardedViewSet, ModelViewSet):  # type: ignore[misc]
+class StaffViewSet(GuardedViewSet, ModelViewSet):
     """People at HQ. Hosts have their own page, and a superuser is never made or changed here."""
 
     model = User

@@ -91,7 +91,7 @@ class StepForm(forms.Form):
         self.fields["reason"].required = is_reason_needed
 
 
-class OrganisationForm(WagtailAdminModelForm):  # type: ignore[misc]
+class OrganisationForm(WagtailAdminModelForm):
     """A new node goes under its parent; where a node stands is not changed here."""
 
     parent = NodeField(Organisation.objects.order_by("path"), label=gettext_lazy("上级组织"), required=False)
@@ -120,7 +120,7 @@ class OrganisationForm(WagtailAdminModelForm):  # type: ignore[misc]
         return self.instance
 
 
-class StaffForm(WagtailAdminModelForm):  # type: ignore[misc]
+class StaffForm(WagtailAdminModelForm):
     name = forms.CharField(label=gettext_lazy("姓名"), max_length=30)
     roles = forms.ModelMultipleChoiceField(
         Group.objects.filter(name__in=roles.ALL),

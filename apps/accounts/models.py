@@ -177,6 +177,6 @@ class Session(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> type[Any]:
-        from apps.accounts.sessions import SessionStore  # the store imports this model
+        from apps.accounts.sessions import SessionStore  # noqa: PLC0415 - the store imports this model
 
         return SessionStore

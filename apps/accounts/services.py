@@ -36,8 +36,8 @@ class TransitionNotAllowedError(Exception):
 def check_password(request: HttpRequest | None, *, username: str, password: str, now: datetime) -> User:
     """The user whose name and password these are.
 
-    Five wrong passwords in a row lock the account for 15 minutes. The counter is written outside the request's
-    fate: the caller answers 4xx without raising, so the surrounding transaction commits.
+    Five wrong passwords in a row lock the account for 15 minutes. The counter is written outside the
+    request's fate: the caller answers 4xx without raising, so the surrounding transaction commits.
     """
     known = User.objects.filter(username=username).first()
     if known is not None and known.locked_until is not None and now < known.locked_until:
@@ -137,7 +137,7 @@ _STEPS: dict[str, set[str]] = {
 
 @transaction.atomic
 def move_host(host: Host, *, to: str, actor: User, now: datetime, reason: str = "") -> Host:
-    """Take `host` to another status. Leaving `active` ends her sessions and tokens in the same transaction."""
+    """Take `host` to another status. Leaving `active` ends her sessions and tokens at once."""
     before = Host.objects.select_for_update().get(pk=host.pk).status
     if before not in _STEPS.get(to, set()):
         raise TransitionNotAllowedError(f"{before} → {to}")

@@ -9,7 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 class SessionStore(DatabaseStore):
     @classmethod
     def get_model_class(cls) -> type[Any]:
-        from apps.accounts.models import Session
+        from apps.accounts.models import Session  # noqa: PLC0415 - settings name this module before models exist
 
         return Session
 

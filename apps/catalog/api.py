@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.permissions import IsHost, host_of
 from apps.catalog import access, services
-from apps.catalog.models import Category, Product, ShelfItem
+from apps.catalog.models import Category, Product
 from apps.lib.api import ConflictError, MoneyField
 from apps.tracking import services as tracking
 from apps.tracking.api import LinkInput, LinkOutput

@@ -26,10 +26,10 @@ from apps.lib.console import GuardedViewSet, SearchedList, page, searching_choos
 
 
 def matching(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
-    return rows.matching(words)  # type: ignore[attr-defined,no-any-return]
+    return rows.matching(words)
 
 
-class ProductFilterSet(WagtailFilterSet):  # type: ignore[misc]
+class ProductFilterSet(WagtailFilterSet):
     status = django_filters.ChoiceFilter(
         choices=Product.Status.choices, label=_("状态"), empty_label=_("全部")
     )
@@ -45,7 +45,7 @@ class ProductFilterSet(WagtailFilterSet):  # type: ignore[misc]
         fields: ClassVar[list[str]] = ["status", "category", "brand"]
 
 
-class ProductList(SearchedList, generic.IndexView):  # type: ignore[misc]
+class ProductList(SearchedList, generic.IndexView):
     search_hint = _("搜商品名、品牌，两个字就行")
     find = staticmethod(matching)
 
@@ -67,14 +67,14 @@ class ProductList(SearchedList, generic.IndexView):  # type: ignore[misc]
         return buttons
 
 
-class SkusPanel(InlinePanel):  # type: ignore[misc]
+class SkusPanel(InlinePanel):
     def get_form_options(self) -> dict[str, Any]:
         options: dict[str, Any] = super().get_form_options()
         options["formsets"]["skus"]["form"] = SkuForm
         return options
 
 
-class ProductViewSet(GuardedViewSet, ModelViewSet):  # type: ignore[misc]
+class ProductViewSet(GuardedViewSet, ModelViewSet):
     model = Product
     icon = "tag"
     menu_label = _("商品")
@@ -162,7 +162,7 @@ ProductChooser = searching_chooser(
 )
 
 
-class SmallList(SearchedList, generic.IndexView):  # type: ignore[misc]
+class SmallList(SearchedList, generic.IndexView):
     search_hint = _("搜名称")
 
     @staticmethod
@@ -170,7 +170,7 @@ class SmallList(SearchedList, generic.IndexView):  # type: ignore[misc]
         return rows.filter(name__icontains=words)
 
 
-class SmallViewSet(GuardedViewSet, ModelViewSet):  # type: ignore[misc]
+class SmallViewSet(GuardedViewSet, ModelViewSet):
     copy_view_enabled = False
     index_view_class = SmallList
     add_to_reference_index = False

@@ -24,7 +24,7 @@ class YuanField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
-        if text in self.empty_values:
+        if not text:
             return None
         try:
             fen = money.parse_yuan(text)
@@ -41,7 +41,7 @@ class YuanField(forms.CharField):
             return True
 
 
-class SkuForm(WagtailAdminModelForm):  # type: ignore[misc]
+class SkuForm(WagtailAdminModelForm):
     """One SKU. Its stock is changed elsewhere, by a difference."""
 
     retail_price = YuanField(label=gettext_lazy("零售价（元）"))
@@ -72,7 +72,7 @@ class SkuForm(WagtailAdminModelForm):  # type: ignore[misc]
         super()._post_clean()
 
 
-class ProductForm(WagtailAdminModelForm):  # type: ignore[misc]
+class ProductForm(WagtailAdminModelForm):
     commission_percent = forms.DecimalField(
         label=gettext_lazy("佣金（%）"), min_value=0, max_value=90, max_digits=4, decimal_places=2, initial=0
     )

@@ -72,7 +72,7 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return found
 
 
-class Product(PublicIdModel, ClusterableModel):  # type: ignore[misc]
+class Product(PublicIdModel, ClusterableModel):
     """Something HQ offers, with one or more SKUs."""
 
     class Status(models.TextChoices):

@@ -40,7 +40,7 @@ class PriceBelowFloorError(Exception):
 def take_stock(sku: Sku, quantity: int) -> None:
     """Take `quantity` off the stock, or OutOfStockError and nothing taken.
 
-    One conditional UPDATE decides, not an earlier read: buyers at the same moment can't both have the last one.
+    One conditional UPDATE decides, not an earlier read: two buyers can't both have the last one.
     """
     taken = Sku.objects.filter(pk=sku.pk, stock__gte=quantity).update(stock=F("stock") - quantity)
     if not taken:
@@ -53,7 +53,7 @@ def return_stock(sku_id: int, quantity: int) -> None:
 
 @transaction.atomic
 def change_stock(changes: Iterable[tuple[Sku, int]]) -> None:
-    """Add each difference to its SKU's stock, all or none: sales in the meantime stay counted. OutOfStockError."""
+    """Add each difference to its SKU's stock, all or none: sales in between stay counted. OutOfStockError."""
     for sku, difference in sorted(changes, key=lambda change: change[0].pk):
         if difference < 0:
             take_stock(sku, -difference)

@@ -24,7 +24,7 @@ class Customer(PublicIdModel):
 
 
 class Identity(PublicIdModel):
-    """A key by which a customer is known: (issuer, kind, value). The value is sealed; equality is by index."""
+    """A key by which a customer is known: (issuer, kind, value). Sealed; equality is by index."""
 
     class Kind(models.TextChoices):
         UNIONID = "unionid", "UnionID"
@@ -60,9 +60,9 @@ class RelationQuerySet(models.QuerySet["Relation"]):
 
 
 class Relation(PublicIdModel):
-    """What one host knows of one customer. Everything she sees hangs on it, and nothing of it shows elsewhere.
+    """What one host knows of one customer. All she sees hangs on it, and nothing of it shows elsewhere.
 
-    `phone_index` and `external_index` are keyed by host, so equal values under two hosts are unrelated. A host
+    `phone_index` and `external_index` are keyed by host: equal values under two hosts are unrelated. A host
     may hold two relations to one customer; only she merges them.
     """
 

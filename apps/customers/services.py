@@ -59,7 +59,7 @@ def find_or_make_relation(
 ) -> tuple[Relation, bool]:
     """The host's relation to the holder of `phone`, and whether it is new.
 
-    Only this host's relations are looked at; a stranger becomes a new customer even if another host knows her.
+    Only this host's relations are looked at; a stranger becomes a new customer, whoever else knows her.
     A known relation keeps its fields: what someone types into an order form corrects nothing.
     """
     phone = normalise(phone)
@@ -133,7 +133,7 @@ def attach_external_contact(
 
 @transaction.atomic
 def detach_external_contact(host: Host, *, external_userid: str, by: str, now: datetime) -> Relation | None:
-    """Mark that one side deleted the other (`by` is `customer` or `host`). The relation and its facts stay."""
+    """Mark that one side (`by`: customer or host) deleted the other. The relation and its facts stay."""
     index = external_index(host.pk, external_userid)
     relation = Relation.objects.select_for_update().of(host).filter(external_index=index).first()
     if relation is None or relation.ended_at is not None:

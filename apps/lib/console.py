@@ -76,7 +76,7 @@ def _scoped(view_class: Any, scope: Callable[[Any, Rows], Rows]) -> Any:
 
 
 class SearchedList:
-    """First base of a list: searched by `find`, which knows Chinese, not by Wagtail's index, which does not."""
+    """First base of a list: searched by `find`, since Wagtail's index finds no Chinese words."""
 
     search_hint: ClassVar[Any] = _("搜索")
 
@@ -99,7 +99,7 @@ class SearchedList:
         return self.find(queryset, words) if words else queryset
 
 
-class ListOnlyViewSet(GuardedViewSet, ModelViewSet):  # type: ignore[misc]
+class ListOnlyViewSet(GuardedViewSet, ModelViewSet):
     """Rows that the console shows but does not edit: a list, and pages of one's own for the rest."""
 
     copy_view_enabled = False
@@ -124,17 +124,17 @@ class ListOnlyViewSet(GuardedViewSet, ModelViewSet):  # type: ignore[misc]
         """Wagtail would link to an edit page that is not there."""
 
 
-class MomentColumn(Column):  # type: ignore[misc]
+class MomentColumn(Column):
     """A time as people say it: `今天 14:05`, `3月5日`; the exact one when pointed at."""
 
     cell_template_name = "console/moment_cell.html"
 
 
-class DetailTitle(Column):  # type: ignore[misc]
+class DetailTitle(Column):
     """A first column whose text is reckoned from the row; a `DetailList` makes it the link."""
 
 
-class DetailList(generic.IndexView):  # type: ignore[misc]
+class DetailList(generic.IndexView):
     """A list whose titles open a page of one's own, named by `public_id`."""
 
     detail_url_name: ClassVar[str] = ""
@@ -149,7 +149,7 @@ class DetailList(generic.IndexView):  # type: ignore[misc]
         return []
 
     @property
-    def columns(self) -> list[Any]:  # type: ignore[override]
+    def columns(self) -> list[Any]:
         return [self._linked(column) for column in super().columns]
 
     def _linked(self, column: Any) -> Any:
@@ -174,7 +174,7 @@ def searching_chooser(
 ) -> type[ChooserViewSet]:
     """A chooser for `model` whose search knows Chinese, open only to those who may see the model."""
 
-    class Words(BaseFilterForm):  # type: ignore[misc]
+    class Words(BaseFilterForm):
         q = forms.CharField(
             label=_("搜索"), required=False, widget=forms.TextInput(attrs={"placeholder": hint})
         )

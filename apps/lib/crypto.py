@@ -4,9 +4,9 @@ AES-256-GCM (NIST SP 800-38D) with a 96-bit random nonce. Keys come from FIELD_K
 one per purpose. The additional data is `table:column:public_id`, so that a ciphertext moved to another row or
 column does not open. A stored value is `key id (1 byte) | nonce (12) | ciphertext and tag`.
 
-FIELD_KEY is one base64 key of 32 bytes, or several as `2:key,1:key`: the first encrypts, all decrypt. The blind
-index is derived from the lowest-numbered key for as long as that is listed, so that rotation of the field key
-does not lose it.
+FIELD_KEY is one base64 key of 32 bytes, or several as `2:key,1:key`: the first encrypts, all decrypt. The
+blind index is derived from the lowest-numbered key for as long as that is listed, so that rotation of the
+field key does not lose it.
 """
 
 import base64

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.db import models
 
 from apps.lib import crypto
@@ -36,9 +37,9 @@ class _Opening:
 class EncryptedTextField(models.Field[str, str]):
     """Text, stored as AES-GCM bytes bound to `table:column:public_id` of its row.
 
-    The model must have a `public_id` made before the insert. Empty text is stored as empty bytes. `save()` and
-    `bulk_create()` encrypt; `update()` and `bulk_update()` refuse plain text, since they know no row to bind
-    it to. It can't be filtered by: keep a blind index beside it.
+    The model must have a `public_id` made before the insert. Empty text is stored as empty bytes. `save()`
+    and `bulk_create()` encrypt; `update()` and `bulk_update()` refuse plain text, since they know no row to
+    bind it to. It can't be filtered by: keep a blind index beside it.
     """
 
     descriptor_class = _Opening
@@ -89,8 +90,6 @@ class EncryptedTextField(models.Field[str, str]):
         return getattr(obj, self.attname)
 
     def formfield(self, **kwargs: Any) -> Any:
-        from django import forms
-
         return super().formfield(**{"form_class": forms.CharField, "max_length": 200, **kwargs})
 
 

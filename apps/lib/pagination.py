@@ -15,7 +15,7 @@ class NumberedPagination(PageNumberPagination):
 
 
 class TimePagination(CursorPagination):
-    """The same shape for time-ordered lists; `count` is null, since counting them would cost more than the page."""
+    """The same shape for time-ordered lists; `count` is null: counting would cost more than the page."""
 
     page_size = 20
     page_size_query_param = "page_size"

@@ -12,7 +12,7 @@ from apps.lib.console import ListOnlyViewSet, MomentColumn
 from apps.privacy.models import AccessLog
 
 
-class AccessFilterSet(WagtailFilterSet):  # type: ignore[misc]
+class AccessFilterSet(WagtailFilterSet):
     action = django_filters.ChoiceFilter(
         choices=AccessLog.Action.choices, label=_("操作"), empty_label=_("全部")
     )
@@ -23,7 +23,7 @@ class AccessFilterSet(WagtailFilterSet):  # type: ignore[misc]
         fields: ClassVar[list[str]] = ["action", "actor_name"]
 
 
-class AccessList(generic.IndexView):  # type: ignore[misc]
+class AccessList(generic.IndexView):
     def get_edit_url(self, instance: AccessLog) -> None:
         return None
 

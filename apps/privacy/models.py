@@ -10,7 +10,7 @@ from apps.lib.pii import Pii
 
 
 class AccessLog(PublicIdModel):
-    """One look at personal data: a reveal, an export, an HQ page with a customer. Append-only, no values inside."""
+    """One look at personal data: a reveal, an export, an HQ page with a customer. Append-only, no values."""
 
     class Action(models.TextChoices):
         VIEW = "view", _("查看")

@@ -22,7 +22,7 @@ from apps.lib.api import ConflictError, MoneyField
 from apps.lib.masks import mask_phone
 from apps.lib.pagination import TimePagination
 from apps.trade import access, services
-from apps.trade.models import Order, OrderLine
+from apps.trade.models import Order
 
 
 class LineOutput(serializers.Serializer[Any]):

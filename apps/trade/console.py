@@ -35,7 +35,7 @@ def find_order(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
         return rows.filter(external_no=words) | rows.filter(host__name=words)
 
 
-class OrderFilterSet(WagtailFilterSet):  # type: ignore[misc]
+class OrderFilterSet(WagtailFilterSet):
     status = django_filters.ChoiceFilter(choices=Order.Status.choices, label=_("状态"), empty_label=_("全部"))
     placed_at = django_filters.DateFromToRangeFilter(label=_("下单日期"))
 

@@ -15,7 +15,7 @@ from apps.tracking.models import Link, Visitor
 
 
 class Order(PublicIdModel):
-    """One order of one relation. Name, phone and address for delivery are a sealed snapshot of what was typed.
+    """One order of one relation. Name, phone and address are a sealed snapshot of what was typed.
 
     `source` is empty for orders placed here; an outside shop's orders are unique by (source, external_no).
     """
@@ -92,7 +92,7 @@ class Order(PublicIdModel):
 
 
 class OrderLine(models.Model):
-    """One product of an order. The total is what counts; the unit price is derived, since it may be no whole fen.
+    """One product of an order. The total counts; the unit price is derived, since it may be no whole fen.
 
     The database refuses a line without its order, product or SKU as a foreign key would, but for a whole
     statement at once (migration 0002): row by row the checks cost more than all else when a year of orders

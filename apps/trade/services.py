@@ -53,7 +53,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The order, the text of the buyer's private link (empty on a repeat unless given), and whether it was made now."""
+    """The order, the buyer's private link (empty on a repeat unless given), and whether it is new."""
 
     order: Order
     token: str
@@ -80,7 +80,7 @@ def place_order(
 
     Takes the stock, makes the order, its lines and one `order.placed` event in one transaction. A repeat with
     the same (scope, key) and body gives the same order; with another body KeyReusedError. `view_token` is the
-    text of the buyer's private link when the caller can derive it again for a repeat; else it is random. Raises
+    text of the buyer's private link when the caller can derive it for a repeat; else it is random. Raises
     catalog.OutOfStockError, catalog.NotOnSaleError, NothingOrderedError, lib.phone.NotAPhoneError.
     """
     if not items:

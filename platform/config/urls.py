@@ -1,12 +1,9 @@
 """Where each surface hangs. Names that others rely on: design's contract."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularSwaggerView
 
 from config import health
-
-# TEMP until every surface is there
-from config._tolerant import include  # noqa
 
 handler403 = "config.errors.forbidden"
 handler404 = "config.errors.not_found"

@@ -122,6 +122,7 @@ def shares_and_visits(
     for done, (issue, entry) in enumerate(entries, start=1):
         day = issue.starts_on + timedelta(days=entry.day - 1)
         if day > clock.day_of(now):
+            progress("分享与访问", done, len(entries))
             continue
         events: list[Event] = []
         for host in cast.hosts:

@@ -134,7 +134,7 @@ def _fruit(picture: Image.Image, tone: str) -> None:
 def product_pictures(title: str, *, shape: str, tone: str) -> list[bytes]:
     """Three JPEGs of one product: whole, close, and with its name."""
     picture = _ground(tone)
-    _, thing, accent = TONES[tone]
+    accent = TONES[tone][2]
     if shape == "fruit":
         _fruit(picture, tone)
     else:
