@@ -71,7 +71,6 @@ def collect_static() -> None:
 def facts() -> None:
     """What the supervisor must know to decide about the demo."""
     from django.contrib.auth import get_user_model
-    from django.core.management import get_commands
 
     users = get_user_model().objects
     _report(
@@ -79,7 +78,6 @@ def facts() -> None:
             "step": "facts",
             "empty": not users.exists(),
             "demo": users.filter(username="hq").exists() and users.filter(username="host1").exists(),
-            "can_seed": "seed_demo" in get_commands(),
         }
     )
 

@@ -177,7 +177,7 @@ class Supervisor:
                 )
             self._start_stage(0)
         self.demo = bool(facts["demo"])
-        if self.plan.with_demo and facts["empty"] and facts["can_seed"]:
+        if self.plan.with_demo and facts["empty"]:
             self._seed()
 
     def _prepare(self) -> dict[str, Any]:
@@ -208,6 +208,10 @@ class Supervisor:
         began = time.monotonic()
         screen.say("… 示例数据（只在第一次，约一分钟）")
         self._command("写示例数据", ["manage.py", "seed_demo"], on_terminal=True)
+        if self.plan.with_sandbox:
+            # The sandbox learns who works here and whom they know; it has been starting meanwhile.
+            self._wait_for(self.running)
+            self._command("告诉沙箱", ["manage.py", "seed_sandbox"])
         self._seeding.unlink()
         self.demo = True
         screen.say(f"✓ 示例数据 {time.monotonic() - began:.1f} 秒")
@@ -328,19 +332,23 @@ class Supervisor:
         with screen.step("启动服务") as shown:
             for stage in (1, 2):
                 self._start_stage(stage)
-            waiting = [running for running in self.running if running.child.ready_url]
-            deadline = time.monotonic() + _START_PATIENCE
-            total = len(self.running)
-            while waiting:
-                shown.count(total - len(waiting), total, waiting[0].child.title)
-                waiting = [running for running in waiting if not _answers(running.child.ready_url)]
-                self._fail_on_the_dead()
-                if waiting and time.monotonic() > deadline:
-                    raise Trouble(
-                        f"{waiting[0].child.title} {int(_START_PATIENCE)} 秒还没有准备好，"
-                        f"请看日志 {self.plan.logs / waiting[0].child.name}.log。"
-                    )
-                time.sleep(0.1)
+            self._wait_for(self.running, shown)
+
+    def _wait_for(self, wanted: list[Running], shown: screen.Step | None = None) -> None:
+        """Until each of them that can answer does."""
+        waiting = [running for running in wanted if running.child.ready_url]
+        deadline = time.monotonic() + _START_PATIENCE
+        while waiting:
+            if shown is not None:
+                shown.count(len(wanted) - len(waiting), len(wanted), waiting[0].child.title)
+            waiting = [running for running in waiting if not _answers(running.child.ready_url)]
+            self._fail_on_the_dead()
+            if waiting and time.monotonic() > deadline:
+                raise Trouble(
+                    f"{waiting[0].child.title} {int(_START_PATIENCE)} 秒还没有准备好，"
+                    f"请看日志 {self.plan.logs / waiting[0].child.name}.log。"
+                )
+            time.sleep(0.1)
 
     def _fail_on_the_dead(self) -> None:
         for running in self.running:

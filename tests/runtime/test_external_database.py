@@ -50,16 +50,20 @@ def database_url(short_folder: Path) -> Iterator[str]:
         cwd="/",
     )
     admin = f"postgresql://postgres@/postgres?host={folder}"
-    until(lambda: _make_role(admin), "Debian's server")
+    until(lambda: _answers(admin), "Debian's server")
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute("CREATE ROLE dac LOGIN NOSUPERUSER NOINHERIT")
+        connection.execute("CREATE DATABASE dac OWNER dac")
+    with psycopg.connect(admin.replace("/postgres?", "/dac?"), autocommit=True) as connection:
+        # PostgreSQL 15: an owner that inherits nothing does not own its database's first schema either.
+        connection.execute("ALTER SCHEMA public OWNER TO dac")
     yield f"postgresql://dac@/dac?host={folder}"
     postgres.stop(server)
 
 
-def _make_role(admin: str) -> bool:
+def _answers(url: str) -> bool:
     try:
-        with psycopg.connect(admin, autocommit=True) as connection:
-            connection.execute("CREATE ROLE dac LOGIN NOSUPERUSER CREATEDB NOINHERIT")
-            connection.execute("CREATE DATABASE dac OWNER dac")
+        psycopg.connect(url).close()
     except psycopg.OperationalError:
         return False
     return True

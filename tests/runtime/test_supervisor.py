@@ -148,6 +148,21 @@ def test_stopped_while_it_sets_up_it_leaves_nothing_running(start: Start) -> Non
     assert describe(platform.processes()) == []
 
 
+def test_a_half_written_demo_is_thrown_away_and_begun_again(start: Start) -> None:
+    platform = start().wait_up()
+    write(platform, "half a demo")
+    unfinished = platform.var_dir / "demo.unfinished"
+    unfinished.touch()  # as a kill in the middle of the first start's demo leaves it
+    platform.end()
+
+    again = start().wait_up()
+
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        read(again)
+    assert not unfinished.exists()
+    assert answer(f"{again.url}/readyz") == 200
+
+
 def test_killed_it_starts_again_at_once_with_its_data(start: Start) -> None:
     platform = start().wait_up()
     write(platform, "first")
