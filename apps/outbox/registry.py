@@ -73,8 +73,8 @@ class Sender:
     group: int = 1
     #: For how long the other side swallows a byte-identical repeat (DEDUPLICATED).
     swallows_for: timedelta | None = None
-    #: Messages one host may get in a minute; more are lost without a word.
-    per_minute: int | None = None
+    #: How many messages one host may get in which time; more would be lost without a word.
+    pace: tuple[tuple[timedelta, int], ...] = ()
     is_paused: Callable[[], bool] = _never
 
 

@@ -24,8 +24,8 @@ WELCOME = "wecom.welcome"
 #: The longest interval in which WeCom swallows a byte-identical repeat.
 _SWALLOWED_FOR = timedelta(hours=4)
 _MOST_RECIPIENTS = 1000
-#: WeCom silently drops what exceeds 30 a minute to one member.
-_PER_MINUTE = 25
+#: WeCom silently drops what exceeds 30 a minute or 1,000 an hour to one member.
+_PACE = ((timedelta(minutes=1), 25), (timedelta(hours=1), 900))
 
 
 def verdict_of(error: WecomError) -> Result:
@@ -112,7 +112,7 @@ SENDERS = (
         lease=timedelta(seconds=45),
         group=_MOST_RECIPIENTS,
         swallows_for=_SWALLOWED_FOR,
-        per_minute=_PER_MINUTE,
+        pace=_PACE,
         is_paused=lambda: _rests(endpoints.SEND_MESSAGE.path),
     ),
     Sender(

@@ -51,11 +51,11 @@ def other_side(monkeypatch: pytest.MonkeyPatch) -> OtherSide:
         lease=timedelta(seconds=30),
         group=3,
         swallows_for=timedelta(hours=1),
-        per_minute=5,
+        pace=((timedelta(minutes=1), 5), (timedelta(hours=1), 7)),
         is_paused=lambda: side.paused,
     )
     one_shot = replace(
-        sender, kind="one-shot", idempotency=Idempotency.ONE_SHOT, group=1, swallows_for=None, per_minute=None
+        sender, kind="one-shot", idempotency=Idempotency.ONE_SHOT, group=1, swallows_for=None, pace=()
     )
     monkeypatch.setitem(registry._senders, "post", sender)
     monkeypatch.setitem(registry._senders, "one-shot", one_shot)

@@ -366,20 +366,20 @@ def _form(sender: Sender, due: QuerySet[Delivery]) -> Attempt | None:
 
 
 def _at_pace(sender: Sender, rows: list[Delivery]) -> list[Delivery]:
-    """Put off the rows of hosts who got as many messages in the last minute as they may."""
-    if sender.per_minute is None:
-        return rows
-    full = set(
-        Delivery.objects.filter(
-            kind=sender.kind,
-            host_id__in=[row.host_id for row in rows],
-            attempted_at__gt=Now() - timedelta(minutes=1),
+    """Put off the rows of hosts who lately got as many messages as they may."""
+    full: set[int | None] = set()
+    for span, most in sender.pace:
+        full |= set(
+            Delivery.objects.filter(
+                kind=sender.kind,
+                host_id__in=[row.host_id for row in rows],
+                attempted_at__gt=Now() - span,
+            )
+            .values("host_id")
+            .annotate(messages=Count("pk"))
+            .filter(messages__gte=most)
+            .values_list("host_id", flat=True)
         )
-        .values("host_id")
-        .annotate(messages=Count("pk"))
-        .filter(messages__gte=sender.per_minute)
-        .values_list("host_id", flat=True)
-    )
     late = [row.pk for row in rows if row.host_id in full]
     if late:
         Delivery.objects.filter(pk__in=late).update(not_before=Now() + _PACE_PAUSE)

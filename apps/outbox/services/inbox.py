@@ -9,11 +9,13 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import psycopg
 from django.db import OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from apps.lib import crypto
 from apps.lib.ids import uuid7
 from apps.outbox import doorbell, registry
 from apps.outbox.models import Inbox, Lane
@@ -46,11 +48,12 @@ def accept(
     itself: the row starts leased, and a worker takes over when the caller has not finished in that time.
     """
     digest = hashlib.sha256(text.encode()).digest()
-    row = Inbox(public_id=uuid7(), digest=digest, kind=kind, lane=lane)
     state = Inbox.State.IGNORED if ignored else Inbox.State.LEASED if held_for else Inbox.State.NEW
-    body = Inbox._meta.get_field("body").seal(row, text)
+    public_id = uuid7()
+    # What the field does on saving, without the model instance: every callback waits for this.
+    body = crypto.encrypt(text, context=f"{Inbox._meta.db_table}:body:{public_id}")
     fence = FIRST_FENCE if held_for else 0
-    values: list[Any] = [row.public_id, digest, kind, lane, body, state, fence, held_for, ignored, ignored]
+    values = [public_id, digest, kind, str(lane), body, str(state), fence, held_for, ignored, ignored]
     found = _insert(values)
     if found is None:
         return Accepted(Inbox.objects.values_list("pk", flat=True).get(digest=digest), is_new=False)
@@ -60,7 +63,7 @@ def accept(
 
 
 def _insert(values: list[Any]) -> tuple[int] | None:
-    """One statement, because every callback waits for it."""
+    """One prepared statement in one round trip."""
     if not connection.in_atomic_block:
         # It may be repeated, so it shows by itself whether the connection is sound: no need to ask before.
         connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs do not know it
@@ -74,14 +77,17 @@ def _insert(values: list[Any]) -> tuple[int] | None:
 
 
 def _insert_once(values: list[Any]) -> tuple[int] | None:
-    with connection.cursor() as cursor:
+    connection.ensure_connection()
+    # Django's own cursor writes the values into the statement, which then can't be prepared.
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(
             "INSERT INTO outbox_inbox (public_id, digest, kind, lane, body, state, tries, failures, crashes, "
             "fence, lease_until, reason, reply, finished_at) "
             "VALUES (%s, %s, %s, %s, %s, %s, 0, 0, 0, %s, now() + %s::interval, %s, '', "
-            "CASE WHEN %s = '' THEN NULL ELSE now() END) "
+            "CASE WHEN %s::text = '' THEN NULL ELSE now() END) "
             "ON CONFLICT (digest) DO NOTHING RETURNING id",
             values,
+            prepare=True,
         )
         return cursor.fetchone()
 
