@@ -94,6 +94,8 @@ class StepForm(forms.Form):
 class OrganisationForm(WagtailAdminModelForm):
     """A new node goes under its parent; where a node stands is not changed here."""
 
+    instance: Organisation
+
     parent = NodeField(Organisation.objects.order_by("path"), label=gettext_lazy("上级组织"), required=False)
 
     class Meta:

@@ -25,7 +25,7 @@ from apps.lib import money
 from apps.lib.console import GuardedViewSet, SearchedList, page, searching_chooser
 
 
-def matching(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+def matching(rows: Any, words: str) -> Any:
     return rows.matching(words)
 
 

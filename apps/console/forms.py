@@ -14,7 +14,7 @@ from apps.accounts.models import User
 from apps.console.roles import ENTER
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class SignInForm(LoginForm):
     """Name and password, with the lock-out that the workbench has too."""
 
     username = forms.CharField(

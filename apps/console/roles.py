@@ -1,10 +1,9 @@
-"""What each HQ role may do in the console: the one literal table. Nobody may publish: approval by another does."""
+"""What each HQ role may do in the console: one literal table. Nobody may publish: approval does."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from django.apps import AppConfig, apps
-from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db import connections
 from wagtail.models import Collection, GroupCollectionPermission
@@ -25,6 +24,8 @@ def _may(verbs: str, *models: str) -> set[str]:
 
 _CONTENT = ("content.material", "content.issue")
 _CATALOG = ("catalog.product", "catalog.category", "catalog.brand", "catalog.supplier")
+#: Who may see numbers: hosts, funnels, money. The API asks the same by role (apps/insights/access.py).
+_NUMBERS = "insights.hostday"
 _PEOPLE = ("customers.customer", "customers.relation", "trade.order")
 
 TABLE: dict[str, set[str]] = {
@@ -33,35 +34,37 @@ TABLE: dict[str, set[str]] = {
         *_may("view add change withdraw", *_CONTENT),
         *_may("view add change", *_CATALOG, "media.video", "accounts.organisation", "accounts.user"),
         *_may("view change", "accounts.host"),
-        *_may("view", *_PEOPLE, "outbox.delivery", "privacy.accesslog"),
+        *_may("view", *_PEOPLE, _NUMBERS, "outbox.delivery", "privacy.accesslog"),
     },
     roles.EDITOR: {
         ENTER,
         *_may("view add change", *_CONTENT, "media.video"),
-        *_may("view", "catalog.product"),
+        *_may("view", "catalog.product", _NUMBERS),
     },
     roles.REVIEWER: {
         ENTER,
         *_may("view change withdraw", *_CONTENT),
-        *_may("view", "catalog.product", "media.video"),
+        *_may("view", "catalog.product", "media.video", _NUMBERS),
     },
     roles.MERCHANDISER: {
         ENTER,
         *_may("view add change", *_CATALOG),
-        *_may("view", *_CONTENT),
+        *_may("view", *_CONTENT, _NUMBERS),
     },
     roles.OPERATOR: {
         ENTER,
-        *_may("view", *_CONTENT, "catalog.product", "accounts.organisation", *_PEOPLE, "outbox.delivery"),
+        *_may("view", *_CONTENT, "catalog.product", "accounts.organisation", *_PEOPLE, _NUMBERS),
+        *_may("view", "outbox.delivery"),
         *_may("view change", "accounts.host"),
     },
     roles.ANALYST: {
         ENTER,
         *_may("view", *_CONTENT, "catalog.product", "accounts.organisation", "accounts.host", "trade.order"),
+        *_may("view", _NUMBERS),
     },
     roles.REGION_MANAGER: {
         ENTER,
-        *_may("view", *_CONTENT, "catalog.product", "accounts.host", *_PEOPLE),
+        *_may("view", *_CONTENT, "catalog.product", "accounts.host", *_PEOPLE, _NUMBERS),
     },
     roles.SUPPORT: {
         ENTER,
@@ -85,8 +88,6 @@ def grant(sender: AppConfig, using: str, **kwargs: Any) -> None:
     """
     if sender.label != _last_app() or "auth_permission" not in connections[using].introspection.table_names():
         return
-    for config in apps.get_app_configs():
-        create_permissions(config, verbosity=0, using=using)
     for name, wanted in TABLE.items():
         group, _made = Group.objects.get_or_create(name=name)
         group.permissions.set(_permissions(wanted))

@@ -1,6 +1,6 @@
 """The HQ console: Wagtail's admin without what this product does not use."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from django.http import Http404, HttpRequest
 from django.urls import include, path, re_path
@@ -17,7 +17,7 @@ CLOSED = (
 )
 
 
-def gone(request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+def gone(request: HttpRequest, *args: Any, **kwargs: Any) -> NoReturn:
     raise Http404
 
 

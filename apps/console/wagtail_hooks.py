@@ -29,35 +29,35 @@ from apps.privacy.console import AccessLogViewSet
 from apps.trade.console import OrderViewSet
 
 
-class ContentGroup(SnippetViewSetGroup):  # type: ignore[misc]
+class ContentGroup(SnippetViewSetGroup):
     menu_label = _("内容")
     menu_icon = "doc-full"
     menu_order = 100
     items = (MaterialViewSet, IssueViewSet)
 
 
-class CatalogGroup(ModelViewSetGroup):  # type: ignore[misc]
+class CatalogGroup(ModelViewSetGroup):
     menu_label = _("商品")
     menu_icon = "tag"
     menu_order = 400
     items = (ProductViewSet, CategoryViewSet, BrandViewSet, SupplierViewSet)
 
 
-class PeopleGroup(ModelViewSetGroup):  # type: ignore[misc]
+class PeopleGroup(ModelViewSetGroup):
     menu_label = _("大C与组织")
     menu_icon = "user"
     menu_order = 500
     items = (HostViewSet, OrganisationViewSet)
 
 
-class CustomersGroup(ModelViewSetGroup):  # type: ignore[misc]
+class CustomersGroup(ModelViewSetGroup):
     menu_label = _("客户与订单")
     menu_icon = "group"
     menu_order = 600
     items = (CustomerViewSet, OrderViewSet)
 
 
-class SystemGroup(ModelViewSetGroup):  # type: ignore[misc]
+class SystemGroup(ModelViewSetGroup):
     menu_label = _("系统")
     menu_icon = "cogs"
     menu_order = 900

@@ -30,6 +30,7 @@ from wagtail.snippets.action_menu import ActionMenuItem
 from wagtail.snippets.views import snippets as views
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
 from wagtail.snippets.views.snippets import SnippetViewSet
+from wagtail.snippets.widgets import AdminSnippetChooser
 
 from apps.content import selectors, services
 from apps.content.forms import EntryForm, IssueForm, MaterialForm
@@ -51,22 +52,22 @@ def state_column() -> StatusTagColumn:
     )
 
 
-class StateFilterSet(WagtailFilterSet):  # type: ignore[misc]
+class StateFilterSet(WagtailFilterSet):
     state = django_filters.ChoiceFilter(choices=State.choices, label=_("状态"), empty_label=_("全部"))
 
 
-class StateList(SearchedList, views.IndexView):  # type: ignore[misc]
+class StateList(SearchedList, views.IndexView):
     """A list with where each row stands; without Wagtail's bulk actions, which ignore filters."""
 
     @property
-    def columns(self) -> list[Any]:  # type: ignore[override]
+    def columns(self) -> list[Any]:
         return [column for column in super().columns if column.name != "bulk_actions"]
 
     def get_base_queryset(self) -> QuerySet[Any]:
         return selectors.with_state(super().get_base_queryset())
 
     @property
-    def list_display(self) -> list[Any]:  # type: ignore[override]
+    def list_display(self) -> list[Any]:
         return list(self._list_display)
 
     @list_display.setter
@@ -95,7 +96,7 @@ def act(view: Any, request: HttpRequest, row: Publishable, perform: Any) -> None
         messages.success(request, _("已通过「%(row)s」，现在对外可见。") % {"row": row})
 
 
-class ReviewView(views.WorkflowActionView):  # type: ignore[misc]
+class ReviewView(views.WorkflowActionView):
     """Approve or send back, from the home page or a dialog."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -112,12 +113,12 @@ def without_checks(panels: MediaContainer) -> MediaContainer:
     return MediaContainer([panel for panel in panels if not isinstance(panel, ChecksSidePanel)])
 
 
-class CreateView(views.CreateView):  # type: ignore[misc]
+class CreateView(views.CreateView):
     def get_side_panels(self) -> MediaContainer:
         return without_checks(super().get_side_panels())
 
 
-class EditView(views.EditView):  # type: ignore[misc]
+class EditView(views.EditView):
     """The form. Approving from here acts on what was handed in, never on what is typed in passing."""
 
     def get_side_panels(self) -> MediaContainer:
@@ -135,9 +136,18 @@ class EditView(views.EditView):  # type: ignore[misc]
         return redirect(self.get_edit_url())
 
 
-class PublishableViewSet(GuardedViewSet, SnippetViewSet):  # type: ignore[misc]
+class LookView(views.InspectView):
+    """「查看」: what is outside now, as on a phone; for those who may see it but not change it."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer: HttpResponseBase = self.object.make_preview_request(request, self.object.default_preview_mode)
+        return answer
+
+
+class PublishableViewSet(GuardedViewSet, SnippetViewSet):
     copy_view_enabled = False
-    inspect_view_enabled = False
+    inspect_view_enabled = True
+    inspect_view_class = LookView
     search_backend_name = None
     add_view_class = CreateView
     edit_view_class = EditView
@@ -165,12 +175,7 @@ class PublishableViewSet(GuardedViewSet, SnippetViewSet):  # type: ignore[misc]
                 "row": row,
                 "effects": effects_of_withdrawing(row),
                 "edit_url": edit_url,
-                **page(
-                    _("下架"),
-                    subtitle=str(row),
-                    icon=self.icon,
-                    under=(self.menu_label, self.get_url_name("list")),
-                ),
+                **page(_("下架"), subtitle=str(row), icon=self.icon, under=under),
             },
         )
 
@@ -196,7 +201,7 @@ def effects_of_withdrawing(row: Publishable) -> list[str]:
     return found
 
 
-class WithdrawMenuItem(ActionMenuItem):  # type: ignore[misc]
+class WithdrawMenuItem(ActionMenuItem):
     """「下架」 among the form's actions, for those who may."""
 
     name = "action-withdraw"
@@ -231,11 +236,20 @@ class MaterialList(StateList):
     search_hint = _("搜标题、文案、商品，两个字就行")
 
     @staticmethod
-    def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
-        return rows.matching(words)  # type: ignore[attr-defined,no-any-return]
+    def find(rows: Any, words: str) -> Any:
+        return rows.matching(words)
 
     def get_base_queryset(self) -> QuerySet[Any]:
         return super().get_base_queryset().select_related("product", "latest_revision")
+
+
+def material_chooser(viewset: Any) -> AdminSnippetChooser:
+    """Wagtail words its chooser while it is imported, in whatever language holds then; not so here."""
+    chooser = AdminSnippetChooser(model=Material, icon="doc-full")
+    chooser.choose_one_text = _("选素材")
+    chooser.choose_another_text = _("换一个素材")
+    chooser.link_to_chosen_text = _("打开这个素材")
+    return chooser
 
 
 class MaterialViewSet(PublishableViewSet):
@@ -263,6 +277,7 @@ class MaterialViewSet(PublishableViewSet):
         another=_("换一个素材"),
         hint=_("搜标题、文案、商品"),
         base=SnippetChooserViewSet,
+        widget_class=property(material_chooser),
     )
     edit_handler = ObjectList(
         [
@@ -324,11 +339,11 @@ class IssueCreateView(CreateView):
         quotas = (
             {quota.kind: quota.minimum for quota in last.quotas.all()} if last else services.DEFAULT_QUOTAS
         )
-        issue.quotas = [IssueQuota(kind=kind, minimum=minimum) for kind, minimum in quotas.items()]
+        issue.quotas = [IssueQuota(kind=kind, minimum=minimum) for kind, minimum in quotas.items()]  # type: ignore[misc]
         return issue
 
 
-class EntriesPanel(InlinePanel):  # type: ignore[misc]
+class EntriesPanel(InlinePanel):
     def get_form_options(self) -> dict[str, Any]:
         options: dict[str, Any] = super().get_form_options()
         options["formsets"]["entries"]["form"] = EntryForm

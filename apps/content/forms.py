@@ -13,7 +13,7 @@ from apps.content.models import issues as issue_rules
 from apps.content.models import materials as material_rules
 
 
-class CheckedForm(WagtailAdminModelForm):  # type: ignore[misc]
+class CheckedForm(WagtailAdminModelForm):
     """Asks for what is missing only when the row is handed in, not while a draft is saved."""
 
     is_draft = False
@@ -84,7 +84,7 @@ class IssueForm(CheckedForm):
         )
 
 
-class EntryForm(WagtailAdminModelForm):  # type: ignore[misc]
+class EntryForm(WagtailAdminModelForm):
     """One line of the plan; the organisation is picked from the tree, indented."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

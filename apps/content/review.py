@@ -19,7 +19,7 @@ APPROVERS = (roles.ADMIN, roles.REVIEWER)
 def ensure_workflow(sender: AppConfig, using: str, **kwargs: Any) -> None:
     """Have the review in the database after each migrate.
 
-    It hangs on content types, which Django itself makes only then; a flushed database gets it back the same way.
+    It hangs on content types, which Django makes only then; a flushed database gets it back the same way.
     """
     tables = connections[using].introspection.table_names()
     if not {"content_foureyestask", "wagtailcore_workflowcontenttype", "auth_group"} <= set(tables):

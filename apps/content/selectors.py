@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import (
@@ -12,7 +12,6 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
-    Model,
     OuterRef,
     QuerySet,
     Value,
@@ -28,7 +27,6 @@ from apps.content.models.materials import MaterialQuerySet
 from apps.content.models.publishing import State
 from apps.lib import clock
 
-Row = TypeVar("Row", bound=Model)
 #: HQ is asked to have an issue ready this long before it begins.
 DUE_BEFORE = timedelta(days=3)
 
@@ -70,8 +68,10 @@ def entries_today(now: datetime, *, host: Host) -> "QuerySet[IssueEntry]":
     """What the current issue plans for today and this host, with the issue: one query for her home."""
     today = clock.day_of(now)
     after = ExpressionWrapper(F("issue__starts_on") + F("day"), output_field=DateField())
-    entries = IssueEntry.objects.filter(issue__in=issues_at(now).filter(live=True)).annotate(after=after)
-    entries = entries.filter(after=today + timedelta(days=1)).open_at(now).for_host(host)
+    entries = (
+        IssueEntry.objects.open_at(now).for_host(host).filter(issue__in=issues_at(now).filter(live=True))
+    )
+    entries = entries.alias(after=after).filter(after=today + timedelta(days=1))
     return entries.select_related("material", "issue").order_by("best_time", "pk")
 
 
@@ -89,7 +89,7 @@ def plan_of_day(issue: Issue, day: int, *, now: datetime, host: Host | None = No
     return [entry for entry in plan_of(issue, now=now, host=host) if entry.day == day]
 
 
-def with_state(rows: "QuerySet[Row]") -> "QuerySet[Row]":
+def with_state(rows: "QuerySet[Any]") -> "QuerySet[Any]":
     """Annotate `state` (a `State`), so that a list shows and filters it without a query per row."""
     content_type = ContentType.objects.get_for_model(rows.model)
     pk = Cast(OuterRef("pk"), CharField())
@@ -159,10 +159,9 @@ def fortnight_glance(now: datetime) -> list[Glance]:
     after = next_issue(now)
     if after is not None:
         found.append(after)
-    states = dict(
-        with_state(Issue.objects.filter(pk__in=[issue.pk for issue in found])).values_list("pk", "state")
-    )
-    return [_glance(issue, State(states[issue.pk]), now) for issue in found]
+    rows = with_state(Issue.objects.filter(pk__in=[issue.pk for issue in found]))
+    states = {row.pk: State(row.state) for row in rows}
+    return [_glance(issue, states[issue.pk], now) for issue in found]
 
 
 def _glance(issue: Issue, state: State, now: datetime) -> Glance:

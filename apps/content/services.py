@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.db.models import F, Max
+from wagtail.actions.unpublish import UnpublishAction
 from wagtail.models import Revision
 
 from apps.accounts.models import Host, User
@@ -24,7 +25,7 @@ from apps.tracking.models import Channel, Link, Subject
 logger = logging.getLogger(__name__)
 
 _TICK_LOCK = 0x636F6E74  # "cont": one tick at a time in the whole cluster
-DEFAULT_QUOTAS = {
+DEFAULT_QUOTAS: dict[str, int] = {
     Material.Kind.ARTICLE: 2,
     Material.Kind.PICTURES: 4,
     Material.Kind.VIDEO: 1,
@@ -56,7 +57,7 @@ def withdraw(row: Publishable, *, by: User, now: datetime) -> None:
     with transaction.atomic():
         row.revisions.update(approved_go_live_at=None)
         if row.live:
-            row.unpublish(user=by)
+            UnpublishAction(row, user=by).execute(skip_permission_checks=True)
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,8 @@ def _archive_due(now: datetime) -> int:
 # --- telling the hosts ----------------------------------------------------------------------------------
 
 
-def announce(issue: Issue, *, at: datetime, actor_id: int | None = None) -> int:
-    """Write down that `issue` went live, and one message for every active host; how many messages.
+def announce(issue: Issue, *, at: datetime, now: datetime, actor_id: int | None = None) -> int:
+    """Write down that `issue` went live `at`, and one message for every active host; how many messages.
 
     Publishing an edited issue again adds nothing: the key of a message is the issue and the host.
     """
@@ -132,13 +133,15 @@ def announce(issue: Issue, *, at: datetime, actor_id: int | None = None) -> int:
         tracking.record(
             "issue.published", at=at, actor_id=actor_id, subject_kind=Subject.ISSUE, subject_id=issue.pk
         )
-        if clock.day_of(at) >= issue.ends_on:
+        if now >= issue.ends_at:
             return 0
         return deliveries.queue_many(
             APP_MESSAGE,
             key_prefix=f"issue:{issue.pk}",
-            body=pack(card_of(issue, at)),
-            recipients=Host.objects.active().annotate(waking=end_of_quiet(at)).values_list("pk", F("waking")),
+            body=pack(card_of(issue, now)),
+            recipients=Host.objects.active()
+            .annotate(waking=end_of_quiet(now))
+            .values_list("pk", F("waking")),
             deadline_at=issue.ends_at,
         )
 
@@ -170,8 +173,8 @@ def ensure_next_issue(*, now: datetime) -> Issue | None:
     starts_on = max(last.ends_on, clock.monday_of(today))
     number = (Issue.objects.aggregate(last=Max("number"))["last"] or 0) + 1
     issue = Issue(number=number, theme="主题待定", starts_on=starts_on, owner=last.owner, live=False)
-    quotas = {quota.kind: quota.minimum for quota in last.quotas.all()} or dict(DEFAULT_QUOTAS)
-    issue.quotas = [IssueQuota(kind=kind, minimum=minimum) for kind, minimum in quotas.items()]
+    quotas = {quota.kind: quota.minimum for quota in last.quotas.all()} or DEFAULT_QUOTAS
+    issue.quotas = [IssueQuota(kind=kind, minimum=minimum) for kind, minimum in quotas.items()]  # type: ignore[misc]
     with transaction.atomic():
         issue.save()
         issue.save_revision(user=None, clean=False)
@@ -190,8 +193,8 @@ def add_issue(
 ) -> Issue:
     """A draft issue with its plan, for code that writes whole issues (demo data)."""
     issue = Issue(number=number, theme=theme, intro=intro, starts_on=starts_on, owner=owner, live=False)
-    issue.entries = entries
-    issue.quotas = [IssueQuota(kind=kind, minimum=minimum) for kind, minimum in quotas.items()]
+    issue.entries = entries  # type: ignore[misc]
+    issue.quotas = [IssueQuota(kind=kind, minimum=minimum) for kind, minimum in quotas.items()]  # type: ignore[misc]
     issue.full_clean()
     issue.save()
     return issue

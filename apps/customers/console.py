@@ -63,7 +63,7 @@ def write_down_looks(request: HttpRequest, hosts: Counter[int], *, fields: str) 
         )
 
 
-class CustomerFilterSet(WagtailFilterSet):  # type: ignore[misc]
+class CustomerFilterSet(WagtailFilterSet):
     stage = django_filters.ChoiceFilter(
         choices=Relation.Stage.choices, label=_("阶段"), empty_label=_("全部")
     )

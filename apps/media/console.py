@@ -17,12 +17,12 @@ def matching(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
     return rows.filter(title__icontains=words)
 
 
-class VideoList(SearchedList, generic.IndexView):  # type: ignore[misc]
+class VideoList(SearchedList, generic.IndexView):
     search_hint = _("搜标题")
     find = staticmethod(matching)
 
 
-class VideoViewSet(GuardedViewSet, ModelViewSet):  # type: ignore[misc]
+class VideoViewSet(GuardedViewSet, ModelViewSet):
     model = Video
     icon = "media"
     menu_label = _("视频")

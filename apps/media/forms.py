@@ -43,7 +43,7 @@ class PictureField(forms.FileField):
             clean = cleaning.clean_picture(upload)
         except cleaning.UploadRefusedError as refused:
             raise ValidationError(str(refused), code="refused") from refused
-        stem = PurePath(upload.name).stem[:60] or "picture"
+        stem = PurePath(upload.name or "").stem[:60] or "picture"
         return SimpleUploadedFile(f"{stem}.{clean.extension}", clean.content, _TYPES[clean.extension])
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:

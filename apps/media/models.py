@@ -15,7 +15,7 @@ from apps.lib.models import PublicIdModel
 from apps.lib.pii import Pii
 
 
-class Image(AbstractImage, PublicIdModel):
+class Image(AbstractImage, PublicIdModel):  # type: ignore[django-manager-missing]
     """A picture as the decoder wrote it: upright, sRGB, no metadata. Its file name can't be guessed."""
 
     # Named anew, since Wagtail's own Image model would claim the same reverse names.

@@ -42,14 +42,14 @@ def add_film(*, title: str, upload: "File[bytes] | bytes", by: User | None) -> V
     film = cleaning.clean_film(upload)
     video = Video(title=title)
     fill_from_film(video, film, by=by, keep_cover=False)
-    video.file = ContentFile(film.content, name="film.mp4")  # type: ignore[assignment]
+    video.file = ContentFile(film.content, name="film.mp4")
     video.save()
     return video
 
 
 def fill_from_film(video: Video, film: cleaning.CleanFilm, *, by: User | None, keep_cover: bool) -> None:
     """Copy onto `video` what the decoder found; a cover of one's own choosing is kept."""
-    video.duration_s = film.duration_s  # type: ignore[assignment]
+    video.duration_s = film.duration_s
     video.size_bytes = len(film.content)
     video.width, video.height = film.width, film.height
     if video.pk is None:
@@ -118,7 +118,7 @@ def poster(
             row.file.save("poster.jpg", ContentFile(content), save=False)
             row.save()
     except IntegrityError:
-        default_storage.delete(row.file.name)
+        default_storage.delete(str(row.file.name))
         return Poster.objects.get(digest=digest)
     return row
 

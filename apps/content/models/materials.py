@@ -84,7 +84,7 @@ class MaterialQuerySet(models.QuerySet["Material"]):
         )
 
 
-class Material(Publishable):
+class Material(Publishable):  # type: ignore[django-manager-missing]
     """One thing to share: an article, up to nine pictures, a film, a new product, or words to say."""
 
     class Kind(models.TextChoices):
@@ -208,7 +208,7 @@ class Material(Publishable):
         return {"material": self, "is_preview": True, "mode": mode_name}
 
 
-class MaterialPicture(Orderable):  # type: ignore[misc]
+class MaterialPicture(Orderable):
     """One of up to nine pictures, in order."""
 
     material = ParentalKey(Material, on_delete=models.CASCADE, related_name="pictures")

@@ -40,7 +40,7 @@ class State(models.TextChoices):
     ARCHIVED = "archived", _("已归档")
 
 
-class Publishable(  # type: ignore[misc]  # Wagtail's mixins are untyped
+class Publishable(
     WorkflowMixin,
     DraftStateMixin,
     LockableMixin,
@@ -77,7 +77,8 @@ class Publishable(  # type: ignore[misc]  # Wagtail's mixins are untyped
             reasons = revision.as_object().problems(as_of or timezone.now())
             if reasons:
                 raise NotPublishableError(reasons)
-            revision.as_of = as_of
+            # Whoever listens to Wagtail's signal gets the revision and nothing else.
+            revision.as_of, revision.is_first = as_of, self.first_published_at is None
             super().publish(revision, user=user, **kwargs)
             if as_of is not None:
                 type(self)._base_manager.filter(pk=self.pk, live=True).update(
@@ -85,7 +86,7 @@ class Publishable(  # type: ignore[misc]  # Wagtail's mixins are untyped
                 )
 
 
-class FourEyesTask(AbstractGroupApprovalTask):  # type: ignore[misc]
+class FourEyesTask(AbstractGroupApprovalTask):
     """Approval by somebody else: neither who handed it in nor who changed it last may approve."""
 
     class Meta:
