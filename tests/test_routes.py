@@ -1,7 +1,7 @@
 """Every route, as a stranger and as another host, with real ids of rows that are not theirs.
 
 The walk finds the routes by itself: a new one is covered the day it appears. What must never happen: a
-stranger gets anything but the open pages, or something that belongs to one host (canary words) reaches another,
+stranger gets anything but the open pages, or something of one host (canary words) reaches another,
 whatever the method and wherever the id stands, or a foreign row changes.
 """
 
