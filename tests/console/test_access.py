@@ -89,7 +89,8 @@ def test_each_role_opens_its_pages_and_no_other() -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "pages/", "api/main/pages/", "collections/", "failwhale/", "test404/", "documents/", "workflows/list/",
+        "pages/", "api/main/pages/", "collections/", "failwhale/", "test404/", "documents/",
+        "workflows/list/",
         "users/", "users/new/", "groups/", "reports/site-history/", "reports/workflow/", "choose-page/",
         "choose-external-link/", "bulk/content/material/delete/", "snippets/", "password_reset/",
         "images/multiple/create_from_uploaded_image/1/", "images/1/generate_url/",

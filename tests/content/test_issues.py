@@ -47,7 +47,7 @@ def state_of(issue: Issue) -> str:
     return str(selectors.with_state(Issue.objects.filter(pk=issue.pk)).get().state)
 
 
-# --- going live -----------------------------------------------------------------------------------------
+# --- going live -------------------------------------------------------------------------------------
 
 
 def test_an_approved_issue_is_live_and_every_active_host_is_told_once() -> None:
@@ -150,7 +150,7 @@ def test_an_empty_plan_is_refused() -> None:
     assert "排期还是空的" in desk.said(answer)
 
 
-# --- the window -----------------------------------------------------------------------------------------
+# --- the window -------------------------------------------------------------------------------------
 
 
 def test_two_issues_may_not_overlap() -> None:
@@ -214,7 +214,7 @@ def test_a_new_issue_starts_after_the_last_with_its_quotas() -> None:
     assert [quota.instance.minimum for quota in form.formsets["quotas"].forms] == [4]
 
 
-# --- the clock --------------------------------------------------------------------------------------------
+# --- the clock --------------------------------------------------------------------------------------
 
 
 def test_a_scheduled_issue_and_its_scheduled_material_go_live_when_the_time_comes(thursday: Any) -> None:
@@ -320,7 +320,7 @@ def test_the_next_issue_is_prepared_once_as_a_draft(thursday: Any) -> None:
     assert services.ensure_next_issue(now=monday) is None
 
 
-# --- what hosts see -----------------------------------------------------------------------------------------
+# --- what hosts see ---------------------------------------------------------------------------------
 
 
 def test_the_plan_of_a_day_holds_only_what_may_be_shared(thursday: Any) -> None:
@@ -388,7 +388,7 @@ def test_the_plan_costs_the_same_for_one_and_for_three(count: int, django_assert
         assert [entry.material.picture for entry in found] == [None] * count
 
 
-# --- taking down, and history --------------------------------------------------------------------------------
+# --- taking down, and history -----------------------------------------------------------------------
 
 
 def test_taking_down_says_what_it_means_and_needs_the_right() -> None:
