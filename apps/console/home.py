@@ -1,30 +1,20 @@
 """HQ's home: one panel for each question, shown to those who may know the answer.
 
-A panel is a class with `order`, `permission`, `template_name` and `get_context_data`; adding it to `PANELS` puts
-it on the page.
+A panel is a class with `order`, `permission`, `template_name` and `get_context_data`; adding it to `PANELS`
+puts it on the page.
 """
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from wagtail.admin.ui.components import Component
 
+from apps.console.numbers import PANELS as NUMBERS
+from apps.console.panels import Panel
 from apps.content import selectors as content
 
 #: Wagtail's own panels that stay: what waits for this reviewer, and what became of what she handed in.
 KEPT = {"WorkflowObjectsToModeratePanel", "UserObjectsInWorkflowModerationPanel"}
-
-
-class Panel(Component):  # type: ignore[misc]
-    """A part of the home page."""
-
-    order: ClassVar[int] = 100
-    #: The permission without which it is not shown.
-    permission: ClassVar[str] = "wagtailadmin.access_admin"
-
-    def is_shown(self, user: Any) -> bool:
-        return bool(user.has_perm(self.permission))
 
 
 class FortnightPanel(Panel):
@@ -45,7 +35,7 @@ class FortnightPanel(Panel):
         }
 
 
-PANELS: list[type[Panel]] = [FortnightPanel]
+PANELS: list[type[Panel]] = [FortnightPanel, *NUMBERS]
 
 
 def panels(request: HttpRequest) -> list[Panel]:

@@ -8,7 +8,7 @@ from apps.insights.selectors.adoption import Adoption, AdoptionDay, issue_adopti
 from apps.insights.selectors.calls import HostToCall, hosts_to_call
 from apps.insights.selectors.funnels import Funnel, funnel
 from apps.insights.selectors.health import DeliveryHealth, delivery_health
-from apps.insights.selectors.hosts import HostResult, host_results
+from apps.insights.selectors.hosts import HOST_SORTS, HostResult, host_results, ranked_hosts
 from apps.insights.selectors.materials import MaterialResult, material_results
 from apps.insights.selectors.numbers import (
     DayNumbers,
@@ -22,6 +22,7 @@ from apps.insights.selectors.numbers import (
 from apps.insights.selectors.rows import NUMBERS, Row, Rows, rows_behind
 
 __all__ = [
+    "HOST_SORTS",
     "NUMBERS",
     "Adoption",
     "AdoptionDay",
@@ -47,6 +48,7 @@ __all__ = [
     "material_results",
     "numbers",
     "one_day",
+    "ranked_hosts",
     "rows_behind",
     "series",
     "so_far",

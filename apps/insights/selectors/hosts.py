@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import BigIntegerField, F, OuterRef, Subquery, Sum
+from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.models import Host
+from apps.accounts.models import Host, HostQuerySet
 from apps.insights.models import HostDay
 from apps.insights.periods import Span
 from apps.insights.replica import alias
@@ -19,6 +20,35 @@ class HostResult:
     orders: int = 0
     shares: int = 0
     gmv_fen: int = 0
+
+
+#: By what hosts can be put in order.
+HOST_SORTS = {
+    "gmv": _("成交金额"),
+    "orders": _("订单"),
+    "visits": _("来访"),
+    "new_customers": _("新客户"),
+    "shares": _("转发"),
+    "organisation": _("组织"),
+}
+
+
+def ranked_hosts(hosts: HostQuerySet, span: Span, *, by: str) -> HostQuerySet:
+    """Active hosts, those first who brought most of `by` (a key of HOST_SORTS) in the span."""
+    found = hosts.using(alias()).active().select_related("organisation")
+    if by == "organisation":
+        return found.order_by("organisation__path", "pk")
+    total = Sum("placed_fen") - Sum("reversed_fen") if by == "gmv" else Sum(by)
+    brought = (
+        HostDay.objects.filter(host=OuterRef("pk"), day__gte=span.first, day__lt=span.end)
+        .order_by()
+        .values("host_id")
+        .annotate(total=total)
+        .values("total")
+    )
+    return found.annotate(brought=Subquery(brought, output_field=BigIntegerField())).order_by(
+        F("brought").desc(nulls_last=True), "pk"
+    )
 
 
 def host_results(hosts: list[Host], span: Span) -> list[HostResult]:

@@ -18,6 +18,7 @@ from apps.insights.projection import SHARED, VIEWED
 from apps.insights.replica import alias
 from apps.insights.scope import Whose, within
 from apps.insights.selectors.adoption import first_acts
+from apps.insights.selectors.calls import WAITING_AFTER
 from apps.insights.selectors.funnels import materials_of, visits_in
 from apps.lib import clock, spoken
 from apps.profiles import words
@@ -214,6 +215,20 @@ def _orders(asked: _Question) -> _Source:
     return _Source(placed.order_by("-at", "-order_id"), money=(placed,), say=_say_money)
 
 
+def _waiting_orders(asked: _Question) -> _Source:
+    """Orders that nobody has confirmed for a day, whenever they were placed."""
+    waiting = _money_of(
+        within(
+            Order.objects.using(alias()).filter(
+                status=Order.Status.PLACED, placed_at__lt=asked.now - WAITING_AFTER
+            ),
+            asked.hosts,
+        ),
+        "total_fen",
+    )
+    return _Source(waiting.order_by("-at", "-order_id"), money=(waiting,), say=_say_money)
+
+
 def _gmv(asked: _Question) -> _Source:
     return _money(asked, "total_fen", "amount_fen")
 
@@ -237,10 +252,15 @@ def _placed(asked: _Question, fen: str) -> Any:
     orders = Order.objects.using(alias()).filter(
         placed_at__gte=asked.span.starts_at, placed_at__lt=asked.span.ends_at
     )
-    found: Any = within(_about(orders, asked, "link__"), asked.hosts).order_by()
-    return found.annotate(
-        order_id=F("public_id"), fen=F(fen), what=Value("placed", CharField()), at=F("placed_at")
-    ).values(*_MONEY)
+    return _money_of(within(_about(orders, asked, "link__"), asked.hosts), fen)
+
+
+def _money_of(orders: Any, fen: str) -> Any:
+    return (
+        orders.order_by()
+        .annotate(order_id=F("public_id"), fen=F(fen), what=Value("placed", CharField()), at=F("placed_at"))
+        .values(*_MONEY)
+    )
 
 
 def _reversed(asked: _Question, fen: str) -> Any:
@@ -335,6 +355,7 @@ NUMBERS: dict[str, tuple[str, Callable[[_Question], _Source]]] = {
     "customers": ("客户", _customers),
     "new_customers": ("新客户", _new_customers),
     "orders": ("订单", _orders),
+    "waiting_orders": ("等确认的订单", _waiting_orders),
     "gmv": ("成交金额", _gmv),
     "commission": ("佣金", _commission),
     "buyers": ("下单客户", _buyers),

@@ -1,0 +1,26 @@
+"""The pages behind HQ's numbers; nothing here but registrations."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import include, path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from apps.insights import console
+
+
+@hooks.register("register_admin_urls")
+def urls() -> list[Any]:
+    return [path("insights/", include((console.urlpatterns, "insights")))]
+
+
+class NumbersMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(console.PERMISSION))
+
+
+@hooks.register("register_admin_menu_item")
+def menu() -> NumbersMenuItem:
+    return NumbersMenuItem(_("数据"), reverse("insights:hosts"), icon_name="table", order=450)
