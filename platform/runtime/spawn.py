@@ -17,7 +17,8 @@ import signal
 import sys
 
 _PR_SET_PDEATHSIG = 1
-_PR_SET_KEEPCAPS = 8
+_PR_SET_SECUREBITS = 28
+_SECBIT_NO_SETUID_FIXUP = 1 << 2
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
 _CAP_DAC_OVERRIDE = 1
@@ -44,7 +45,9 @@ def _check(result: int, libc: ctypes.CDLL) -> None:
 def _drop(user: str, libc: ctypes.CDLL | None, *, override: bool) -> None:
     uid, gid = map(int, user.split(":"))
     if override and libc is not None:
-        _check(libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0), libc)
+        # Keeps what we have through the change of user. Without it access(2), by which initdb looks for its
+        # sister programs, would also disregard the one right that stays.
+        _check(libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0), libc)
     os.setgroups([])
     os.setresgid(gid, gid, gid)
     os.setresuid(uid, uid, uid)

