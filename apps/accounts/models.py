@@ -13,7 +13,7 @@ from apps.lib.models import PublicIdModel
 from apps.lib.pii import Pii
 
 
-class User(AbstractUser, PublicIdModel):
+class User(AbstractUser, PublicIdModel):  # type: ignore[django-manager-missing]  # Wagtail's pictures point here
     """Someone who signs in: a host, or a person at HQ. `first_name` holds the whole name."""
 
     #: A region manager sees the hosts below this node.
