@@ -1,24 +1,30 @@
-"""A whole platform behind `python -m runtime run`, for stories: started, looked into, killed, started again."""
+"""A whole platform behind `python -m runtime run`: started, looked into, killed, started again."""
 
+import json
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import psutil
 import requests
 
+from runtime.environment import ROOT
 from runtime.postgres import url_for
-from tests.runtime.machine import clean_environment, free_ports, processes_of, until
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.runtime.machine import clean_environment, free_ports, kill, processes_of, until
+from tests.runtime.running import answer
 
 
 class House:
     """One platform with a VAR_DIR of its own. `url` is the site, `sandbox_url` WeCom."""
 
+    #: Words by which the supervisor's children are known.
+    WEB, WORKER, WELCOME = "config.wsgi:application", "--app=config worker", "welcome_lane"
+
     def __init__(self, var_dir: Path) -> None:
         self.var_dir = var_dir
+        self.said = var_dir.with_name(f"{var_dir.name}.said")
         port, sandbox_port = free_ports()
         self.url = f"http://127.0.0.1:{port}"
         self.sandbox_url = f"http://127.0.0.1:{sandbox_port}"
@@ -28,74 +34,120 @@ class House:
             "PORT": str(port),
             "SANDBOX_PORT": str(sandbox_port),
             "RUN_DEMO": "0",
+            "WEB_CONCURRENCY": "2",
+            "WORKER_CONCURRENCY": "2",
             "DJANGO_SETTINGS_MODULE": "config.settings.dev",
         }
         self.supervisor: subprocess.Popen[bytes] | None = None
 
+    # Its life
+
     def start(self) -> None:
-        log = (self.var_dir.parent / "supervisor.log").open("ab")
-        self.supervisor = subprocess.Popen(
-            [sys.executable, "-m", "runtime", "run"],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-        until(lambda: self.answers(f"{self.url}/readyz") and self.answers(f"{self.sandbox_url}/livez"), "the platform", patience=400)
+        with self.said.open("ab") as output:
+            self.supervisor = subprocess.Popen(
+                [sys.executable, "-m", "runtime", "run"],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        until(self.is_up, "the platform", patience=400)
 
-    def answers(self, address: str) -> bool:
+    def is_up(self) -> bool:
         assert self.supervisor is not None
-        assert self.supervisor.poll() is None, (self.var_dir.parent / "supervisor.log").read_text()
-        try:
-            return requests.get(address, timeout=5).status_code == 200
-        except requests.RequestException:
-            return False
+        assert self.supervisor.poll() is None, self.said.read_text()
+        return answer(f"{self.url}/readyz") == 200 and answer(f"{self.sandbox_url}/") == 200
 
-    def stop(self) -> None:
-        if self.supervisor is not None and self.supervisor.poll() is None:
-            self.supervisor.send_signal(signal.SIGTERM)
-            self.supervisor.wait(timeout=120)
+    def stop(self) -> int:
+        """As Ctrl-C would; its exit code."""
+        assert self.supervisor is not None
+        self.supervisor.send_signal(signal.SIGTERM)
+        return self.supervisor.wait(timeout=120)
+
+    def destroy(self) -> None:
+        """At the end of a test: whatever is left of it."""
+        for process in processes_of(self.var_dir):
+            kill(process)
+        if self.supervisor is not None:
+            self.supervisor.wait()
+
+    # Kills
+
+    def child(self, words: str) -> psutil.Process:
+        """The supervisor's own child whose command line holds `words`."""
+        assert self.supervisor is not None
+        found: list[psutil.Process] = []
+
+        def is_there() -> bool:
+            found[:] = [one for one in self._children() if words in _command(one)]
+            return bool(found)
+
+        until(is_there, words)
+        return found[0]
+
+    def _children(self) -> list[psutil.Process]:
+        assert self.supervisor is not None
+        children: list[psutil.Process] = psutil.Process(self.supervisor.pid).children()
+        return children
+
+    def kill_child(self, words: str) -> None:
+        kill(self.child(words))
+
+    def kill_one_below(self, words: str) -> None:
+        """-9 to a process that the child itself started: a worker under its master."""
+        master = self.child(words)
+        below: list[psutil.Process] = []
+
+        def is_there() -> bool:
+            below[:] = master.children()
+            return bool(below)
+
+        until(is_there, f"a worker of {words}")
+        kill(below[0])
 
     def kill_supervisor(self) -> None:
         """-9, and wait until nothing of the house lives: it leaves no orphan."""
         assert self.supervisor is not None
         self.supervisor.kill()
         self.supervisor.wait()
-        until(lambda: not processes_of(self.var_dir), "the end of every process", patience=120)
+        until(lambda: not processes_of(self.var_dir), "the end of every process")
 
-    def kill(self, words: str) -> int:
-        """-9 to every process of the house whose command line holds `words`; how many."""
-        killed = 0
-        for process in processes_of(self.var_dir):
-            try:
-                if words in " ".join(process.cmdline()):
-                    process.kill()
-                    killed += 1
-            except psutil.Error:
-                continue
-        return killed
+    # Looks inside
 
     def run(self, *command: str) -> str:
         """A management command or module in this house; its output. Fails the test when it fails."""
         done = subprocess.run(
             [sys.executable, *command],
             cwd=ROOT,
-            env={**self.environment, "DATABASE_URL": url_for(self.var_dir), **self._wecom()},
+            env={
+                **self.environment,
+                "DATABASE_URL": url_for(self.var_dir),
+                "WECOM_API_BASE": self.sandbox_url,
+                "SITE_URL": self.url,
+            },
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=400,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def _wecom(self) -> dict[str, str]:
-        return {"WECOM_API_BASE": self.sandbox_url, "SITE_URL": self.url}
+    def world(self, name: str) -> Any:
+        """One of the functions of tests/flows/world.py, run inside; what it printed."""
+        printed = self.run("-m", "tests.flows", name)
+        return json.loads(printed) if printed.strip() else None
 
-    def sim(self, path: str, **body: object) -> dict[str, object]:
-        """The sandbox's control API: a POST with a body, else a GET."""
-        address = f"{self.sandbox_url}/__sim/{path}"
-        answer = requests.post(address, json=body, timeout=60) if body else requests.get(address, timeout=60)
-        assert answer.status_code == 200, answer.text
-        found: dict[str, object] = answer.json()
-        return found
+    def token(self, username: str, password: str) -> str:
+        """A bearer token of the API."""
+        given = {"username": username, "password": password}
+        got = requests.post(f"{self.url}/api/v1/auth/token/", json=given, timeout=60)
+        assert got.status_code == 200, got.text
+        return str(got.json()["token"])
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""

@@ -1,9 +1,9 @@
 """What people do in their browsers, step by step, as functions of a page."""
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import zxingcpp
 from django.utils import timezone
@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from apps.lib import clock
 from tests.factories import PASSWORD
-from tests.flows.world import GOODS, LAST_PIECE
+from tests.flows.names import GOODS, LAST_PIECE
 
 CHROMIUM = "/usr/bin/chromium"
 #: Chromium's own calls home would only meet a closed network.
@@ -25,28 +25,37 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 800}
 WECHAT = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 MicroMessenger/8.0.49"
+PATIENCE_MS = 90_000
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        expect.set_options(timeout=PATIENCE_MS)
         yield browser
         browser.close()
 
 
-def on_a_phone(browser: Browser, **more: str) -> Page:
-    page = browser.new_context(viewport=PHONE, locale="zh-CN", **more).new_page()  # type: ignore[arg-type]
-    page.set_default_timeout(60_000)
-    return page
+def on_a_phone(browser: Browser, *, user_agent: str | None = None) -> Page:
+    """A phone of her own: no cookie of anybody else."""
+    return _patient(
+        browser.new_context(
+            viewport={"width": 390, "height": 844},
+            locale="zh-CN",
+            user_agent=user_agent,
+            permissions=["clipboard-read", "clipboard-write"],
+        ).new_page()
+    )
 
 
 def at_a_desk(browser: Browser) -> Page:
-    page = browser.new_context(viewport=DESK, locale="zh-CN").new_page()  # type: ignore[arg-type]
-    page.set_default_timeout(60_000)
+    return _patient(browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN").new_page())
+
+
+def _patient(page: Page) -> Page:
+    page.set_default_timeout(PATIENCE_MS)
     return page
 
 
@@ -111,6 +120,92 @@ def approve(page: Page) -> None:
     page.wait_for_load_state()
 
 
+def open_row(page: Page, site: str, where: str, words: str) -> None:
+    """Open a material or an issue from its list."""
+    page.goto(f"{site}/hq/{where}/")
+    page.get_by_role("link", name=words).first.click()
+    expect(page.locator("footer [data-w-dropdown-target=toggle]")).to_be_visible()
+
+
+# --- the host -------------------------------------------------------------------------------------------
+
+
+def enter_workbench(page: Page, site: str, username: str) -> None:
+    page.goto(f"{site}/")
+    page.get_by_label("账号").fill(username)
+    page.get_by_label("密码", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_role("heading", name="今天发什么")).to_be_visible()
+
+
+def tab(page: Page, name: str) -> None:
+    page.get_by_role("navigation", name="主导航").get_by_role("link", name=name).click()
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+
+
+def start_sharing(page: Page, title: str) -> None:
+    page.locator("article", has_text=title).get_by_role("link", name="一键分享").click()
+    expect(page.locator("#sheet-body").get_by_role("button", name="海报")).to_be_visible()
+
+
+def share_words(page: Page) -> str:
+    """To a group: what she has in her clipboard then."""
+    sheet = page.locator("#sheet-body")
+    sheet.get_by_role("button", name="发到群").click()
+    expect(sheet.locator("textarea")).to_be_visible()
+    sheet.get_by_role("button", name="复制文字").click()
+    expect(page.locator("#toast")).to_contain_text("复制")
+    copied = str(page.evaluate("navigator.clipboard.readText()"))
+    sheet.get_by_role("link", name="换一种方式").click()
+    return copied
+
+
+def share_poster(page: Page) -> bytes:
+    sheet = page.locator("#sheet-body")
+    sheet.get_by_role("button", name="海报").click()
+    poster = sheet.locator("img.share__poster")
+    expect(poster).to_be_visible()
+    answer = page.request.get(poster.evaluate("image => image.src"))
+    assert answer.ok
+    return answer.body()
+
+
+def numbers(page: Page, site: str) -> dict[str, str]:
+    """Her figures of today, as 我的 shows them."""
+    page.goto(f"{site}/me/?period=today")
+    figures = page.locator(".figures .figure").all()
+    return {
+        one.locator(".figure__name").inner_text().strip(): one.locator(".figure__value").inner_text().strip()
+        for one in figures
+    }
+
+
+# --- the consumer ----------------------------------------------------------------------------------------
+
+
+def read_a_piece(page: Page, address: str) -> None:
+    """She opens the link and stays until the page says that it is being read."""
+    with page.expect_response(re.compile("/read/$")) as answer:
+        page.goto(address)
+        expect(page.get_by_role("heading", name=LAST_PIECE)).to_be_visible()
+    assert answer.value.status == 204
+
+
+def order_two(page: Page, *, name: str, phone: str, address: str) -> None:
+    page.get_by_role("link", name="我要买").click()
+    page.get_by_role("button", name="加一件").click()
+    page.get_by_label("收货人").fill(name)
+    page.get_by_label("手机号").fill(phone)
+    page.get_by_label("收货地址").fill(address)
+    page.locator("[name=consent]").check()
+    expect(page.locator("[data-total]")).to_have_text("¥90.00")
+
+
+def submit_order(page: Page) -> None:
+    page.get_by_role("button", name="提交订单").click()
+    expect(page.get_by_role("heading", name="收到你的订单了")).to_be_visible()
+
+
 # --- a poster --------------------------------------------------------------------------------------------
 
 
@@ -118,7 +213,3 @@ def code_on(picture: bytes) -> str:
     """What the QR code on a poster says."""
     [found] = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)).convert("RGB"))
     return str(found.text)
-
-
-def keep(page: Page, folder: Path, name: str) -> None:
-    page.screenshot(path=folder / f"{name}.png")

@@ -1,17 +1,13 @@
 """The world in which the story begins, written into a running platform's database.
 
-    python -m tests.flows.world
-
-One company, a host who works in WeCom, an editor, a reviewer, an operator; ten goods; a library of ten published
-materials; and the draft of the current fortnight, planned but for one material that the editor still has to write.
+One company, a host who works in WeCom, an editor, a reviewer, an operator; a library of nine published
+materials; and the draft of the current fortnight, planned but for one material that the editor still has to
+write. `tests.flows` as a program calls these functions, one a run.
 """
 
 import io
-from datetime import timedelta
-
-import django
-
-django.setup()
+import json
+from datetime import time, timedelta
 
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -19,84 +15,150 @@ from django.utils import timezone
 from PIL import Image as Pillow
 
 from apps.accounts import roles
-from apps.accounts.models import User
+from apps.accounts.models import Host, User
 from apps.catalog import services as catalog
-from apps.catalog.models import ProductPicture
+from apps.catalog.models import Product, ProductPicture, Sku
 from apps.content import services as content
-from apps.content.models import IssueEntry, Material, MaterialPicture
+from apps.content.models import Issue, IssueEntry, Material, MaterialPicture
+from apps.customers.models import Relation
 from apps.lib import clock
 from apps.media import services as media
 from apps.media.models import Image, Video
+from apps.outbox.models import Delivery, Inbox
+from apps.tracking import services as tracking
+from apps.tracking.models import Channel, Subject
+from apps.trade.models import Order
 from tests.factories import PASSWORD, a_host, a_sku
+from tests.flows.names import COMPANIONS, GOODS, HOST, LAST_PIECE, PLENTY, STOCK, THEME
 
-STAFF = {"editor": roles.EDITOR, "reviewer": roles.REVIEWER, "operator": roles.OPERATOR}
-LAST_PIECE = "冬天第一锅菌菇汤"
-GOODS = "云南野生菌汤包"
+STAFF = {
+    "editor": (roles.EDITOR, "小编阿紫"),
+    "reviewer": (roles.REVIEWER, "审核老周"),
+    "operator": (roles.OPERATOR, "运营小何"),
+}
+
+
+@transaction.atomic
+def begin() -> None:
+    now = timezone.now()
+    for username, (role, name) in STAFF.items():
+        user = User.objects.create_user(username=username, password=PASSWORD, first_name=name)
+        user.groups.add(Group.objects.get(name=role))
+    host = a_host(HOST, "林姐", tagline="住在西湖边的吃货")
+    sku = a_sku(GOODS, stock=STOCK, price_fen=4_500, commission_bp=2_000)
+    picture = _picture(GOODS, "#d9a441")
+    ProductPicture.objects.create(product=sku.product, image=picture)
+    catalog.add_to_shelf(host, sku.product, now=now)
+    _without_quiet_hours()
+    _draft_of_the_fortnight(User.objects.get(username="editor"), sku.product, picture)
+
+
+@transaction.atomic
+def crowd() -> None:
+    """More hosts, whom the issue has to reach too; what a buyer of her shelf's goods needs to order."""
+    for username in COMPANIONS:
+        a_host(username, f"群主{username[-1]}")
+    _without_quiet_hours()
+    Sku.objects.update(stock=PLENTY)
+    sku = Sku.objects.get()
+    host = Host.objects.get(user__username=HOST)
+    link = tracking.link_for(
+        host,
+        subject_kind=Subject.PRODUCT,
+        subject_id=sku.product_id,
+        channel=Channel.GROUP,
+        now=timezone.now(),
+    )
+    print(json.dumps({"code": link.code, "sku": str(sku.public_id)}))
+
+
+@transaction.atomic
+def publish() -> None:
+    """What the editor and the reviewer do in the story, by the services: the last piece, then the issue."""
+    now = timezone.now()
+    editor = User.objects.get(username="editor")
+    piece = Material(
+        kind=Material.Kind.NEW_PRODUCT,
+        title=LAST_PIECE,
+        share_text="天冷就想喝汤",
+        product=Product.objects.get(),
+        live=False,
+    )
+    piece.save()
+    content.publish(piece, by=editor)
+    issue = Issue.objects.get()
+    issue.entries.add(IssueEntry(material=piece, day=clock.day_of(now).weekday() + 1))
+    content.publish(issue, by=editor)
+
+
+def account() -> None:
+    """What is in the books, for those who did it to compare with."""
+    print(
+        json.dumps(
+            {
+                "stock": Sku.objects.get().stock,
+                "orders": list(Order.objects.values_list("receiver_phone", "lines__quantity")),
+                "relations": list(
+                    Relation.objects.exclude(external_index=None).values_list("external_userid", flat=True)
+                ),
+                "deliveries": list(Delivery.objects.values_list("kind", "state")),
+                "inbox": list(Inbox.objects.values_list("kind", "state")),
+            }
+        )
+    )
+
+
+def _without_quiet_hours() -> None:
+    """The story may be told at night."""
+    Host.objects.update(quiet_from=time(0), quiet_to=time(0))
 
 
 def _picture(title: str, colour: str) -> Image:
     out = io.BytesIO()
     Pillow.new("RGB", (900, 900), colour).save(out, "JPEG")
-    return media.add_generated_pictures([media.GeneratedPicture(title=title, content=out.getvalue())], by=None)[0]
+    return media.add_generated_pictures(
+        [media.GeneratedPicture(title=title, content=out.getvalue())], by=None
+    )[0]
 
 
-@transaction.atomic
-def build() -> None:
+def _draft_of_the_fortnight(editor: User, product: Product, picture: Image) -> None:
+    """Everything that the quotas ask for, but one new product."""
     now = timezone.now()
-    for username, role in STAFF.items():
-        user = User.objects.create_user(username=username, password=PASSWORD, first_name=username)
-        user.groups.add(Group.objects.get(name=role))
-    editor = User.objects.get(username="editor")
-    host = a_host("lin", "林姐", tagline="住在西湖边的吃货")
-    sku = a_sku(GOODS, stock=10, price_fen=4_500, commission_bp=2_000)
-    picture = _picture(GOODS, "#d9a441")
-    ProductPicture.objects.create(product=sku.product, image=picture)
-    catalog.add_to_shelf(host, sku.product, now=now)
-    # Everything the quotas ask for, but one new product and the film that has a file of its own below.
-    pieces = [
-        (Material.Kind(kind), count - (kind in {Material.Kind.NEW_PRODUCT, Material.Kind.VIDEO}))
-        for kind, count in content.DEFAULT_QUOTAS.items()
-    ]
-    entries = []
-    for kind, count in pieces:
-        for number in range(count):
+    entries: list[IssueEntry] = []
+    for value, count in content.DEFAULT_QUOTAS.items():
+        kind = Material.Kind(value)
+        for number in range(count - (kind == Material.Kind.NEW_PRODUCT)):
             material = Material(
                 kind=kind,
                 title=f"{kind.label} {number + 1}",
                 summary="好吃好用",
                 share_text="大家看看这个",
-                product=sku.product,
+                product=product,
                 live=False,
             )
             if kind == Material.Kind.ARTICLE:
                 material.body = [("heading", "为什么值得试试")]
             if kind == Material.Kind.PICTURES:
-                material.pictures = [MaterialPicture(image=picture)]
+                material.pictures = [MaterialPicture(image=picture)]  # type: ignore[misc]
+            if kind == Material.Kind.VIDEO:
+                material.video = Video.objects.create(
+                    title="小视频",
+                    file="none.mp4",
+                    cover=picture,
+                    duration_s=4,
+                    size_bytes=1,
+                    width=540,
+                    height=720,
+                )
             material.save()
             content.publish(material, by=editor, as_of=now - timedelta(days=3))
             entries.append(IssueEntry(material=material, day=len(entries) + 1))
-    film = Material(
-        kind=Material.Kind.VIDEO,
-        title="小视频 1",
-        video=Video.objects.create(
-            title="小视频", file="none.mp4", cover=picture, duration_s=4, size_bytes=1, width=540, height=720
-        ),
-        live=False,
-    )
-    film.save()
-    content.publish(film, by=editor, as_of=now - timedelta(days=3))
-    entries.append(IssueEntry(material=film, day=14))
-    monday = clock.monday_of(clock.day_of(now))
     issue = content.add_issue(
         number=1,
-        theme="冬日暖心囤货季",
-        starts_on=monday,
+        theme=THEME,
+        starts_on=clock.monday_of(clock.day_of(now)),
         owner=editor,
         entries=entries,
         quotas=dict(content.DEFAULT_QUOTAS),
     )
     issue.save_revision(user=editor, clean=False)
-
-
-if __name__ == "__main__":
-    build()
