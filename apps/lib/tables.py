@@ -22,6 +22,8 @@ _PIECE = 1 << 20
 _LONGEST_LINE = 4 << 20
 _LONGEST_CELL = 131_072
 _SHEET_ROWS = 2_000
+#: So many letters of three bytes are no accident: the file is UTF-8, whole or broken.
+_SURELY_UTF8 = 4
 _DELIMITERS = ",\t;"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _ZIP = b"PK\x03\x04"
@@ -162,23 +164,40 @@ def _look_through(path: Path) -> tuple[bytes, str]:
         while chunk := file.read(_PIECE):
             digest.update(chunk)
     for encoding in ("utf-16",) if marked else ("utf-8", "gb18030"):
-        if _decodes(path, encoding):
+        decodes, hanzi = _decodes(path, encoding)
+        if decodes:
             return digest.digest(), encoding
+        if encoding == "utf-8" and hanzi >= _SURELY_UTF8:
+            raise UnreadableError("文件里有坏掉的字，可能只传了一半：请重新导出一份。")
     raise UnreadableError(
         "看不懂文件的编码：它既不是 UTF-8 也不是 GBK，或者文件不完整。请另存为“CSV UTF-8”再导入。"
     )
 
 
-def _decodes(path: Path, encoding: str) -> bool:
+def _decodes(path: Path, encoding: str) -> tuple[bool, int]:
+    """Whether the whole file is in this encoding, and how many letters of three bytes came before it was not.
+
+    GBK read as UTF-8 fails almost at once; a UTF-8 file that is cut in the middle of a letter fails late, and
+    GBK would take it for other letters.
+    """
     decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(_PIECE):
-                decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+    hanzi = 0
+    with path.open("rb") as file:
+        while True:
+            chunk = file.read(_PIECE)
+            try:
+                text = decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:
+                good = error.object[: error.start].decode(encoding, errors="ignore")
+                return False, hanzi + _count_hanzi(good)
+            if hanzi < _SURELY_UTF8:
+                hanzi += _count_hanzi(text)
+            if not chunk:
+                return True, hanzi
+
+
+def _count_hanzi(text: str) -> int:
+    return 0 if text.isascii() else sum(letter >= "\u0800" for letter in text)
 
 
 def _pieces(file: BinaryIO, encoding: str) -> Iterator[tuple[bytes, bool]]:

@@ -78,9 +78,10 @@ def _raw_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         sheet = sheets[0]
         # The size a file claims is not to be trusted: rows are as long as their own cells.
         sheet.reset_dimensions()
-        cells = sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS, values_only=True)
-        for line, values in enumerate(cells, start=1):
-            texts = [_text(value) for value in values]
+        for line, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+            if line > MAX_ROWS:
+                return
+            texts = [_text(value) for value in values[:MAX_COLUMNS]]
             if any(texts):
                 yield line, texts
     finally:
