@@ -41,7 +41,7 @@ def host(db: None) -> Host:
 
 def an_issue(*materials: Material, starts_on: date = date(2026, 3, 2)) -> Issue:
     """A live issue with these materials; it is the fourth day of it."""
-    issue = Issue(number=7, theme="春日", starts_on=starts_on, owner=a_host("owner").user, live=True)
+    issue = Issue(number=7, theme="春日", starts_on=starts_on, owner=a_host("owner", "阿编").user, live=True)
     issue.entries = [IssueEntry(material=one, day=n + 1) for n, one in enumerate(materials)]
     issue.save()
     return issue

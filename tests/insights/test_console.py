@@ -1,0 +1,188 @@
+"""HQ's numbers in the console: by role, by region, masked, written down, and never empty of words."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from apps.accounts import roles
+from apps.accounts.models import Host
+from apps.insights import access
+from apps.insights.selectors import NUMBERS
+from apps.privacy.models import AccessLog
+from tests.factories import a_branch, a_host, a_person_at_hq, a_sku
+from tests.happenings import a_link, a_material, a_visitor, buy, look, open_material, share
+from tests.insights.test_numbers import NOW, an_issue
+from tests.projecting import project_now
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def browser(role: str, **fields: Any) -> Client:
+    client = Client()
+    client.force_login(a_person_at_hq(role, username=f"hq-{roles.ALL.index(role)}", **fields))
+    return client
+
+
+def page(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer
+    return " ".join(answer.content.decode().split())
+
+
+@pytest.fixture
+def lin() -> Host:
+    """A host with a share, a visit and an order yesterday, in the fourth day of an issue."""
+    host, material, visitor = a_host(), a_material("春日焕新"), a_visitor(NOW)
+    link = a_link(host, material, at=NOW)
+    open_material(host, material, at=NOW - DAY)
+    share(link, at=NOW - DAY)
+    look(link, visitor, at=NOW - DAY)
+    buy(host, a_sku(price_fen=12_345), at=NOW - DAY, link=link, visitor=visitor, name="张小雨")
+    an_issue(material)
+    project_now()
+    return host
+
+
+def test_the_home_tells_the_issue_in_numbers_that_open_their_rows(lin: Host) -> None:
+    client = browser(roles.OPERATOR)
+
+    home = page(client, "/hq/")
+
+    assert "第 7 期用得怎么样" in home
+    assert '<a href="/hq/insights/opened_hosts/?period=issue"><b>1</b> 位打开了</a>' in home
+    assert '<a href="/hq/insights/idle_hosts/?period=issue"><b>1</b> 位还没打开</a>' in home
+    assert "大C转发 <b>1</b> 次" in home
+    assert "¥123.45" in home
+    assert "今天给谁打电话" in home
+    assert "本期第 4 天了，还没打开过" in home
+    assert "消息收发" in home
+    for table in ("打开（累计）", "取消和退货"):  # behind every chart
+        assert table in home
+
+
+def test_a_house_without_anything_says_what_will_be_there() -> None:
+    home = page(browser(roles.ANALYST), "/hq/")
+
+    assert "现在没有正在进行的一期。" in home
+    assert "这 14 天还没有来访和订单。" in home
+    assert "没有需要催的大C" in home
+    assert "还没有在用的大C" in page(browser(roles.OPERATOR), "/hq/insights/")
+
+
+def test_who_may_not_see_numbers_sees_no_panel_and_no_page(lin: Host) -> None:
+    client = browser(roles.SUPPORT)
+
+    assert "用得怎么样" not in page(client, "/hq/")
+    assert client.get("/hq/insights/").status_code == 302
+    assert client.get("/hq/insights/gmv/").status_code == 302
+    host = Client()
+    host.force_login(lin.user)
+    assert host.get("/hq/insights/").status_code == 302
+
+
+def test_the_console_and_the_api_open_numbers_to_the_same_roles() -> None:
+    with_permission = Group.objects.filter(
+        permissions__codename="view_hostday", permissions__content_type__app_label="insights"
+    )
+    assert set(with_permission.values_list("name", flat=True)) == set(access.ROLES)
+
+
+@pytest.mark.parametrize("name", sorted(NUMBERS))
+@pytest.mark.parametrize("query", ["", "?period=issue", "?day=2026-03-04", "?period=x&page=x&day=x"])
+def test_every_number_has_its_page(lin: Host, name: str, query: str) -> None:
+    assert NUMBERS[name][0] in page(browser(roles.ADMIN), f"/hq/insights/{name}/{query}")
+
+
+def test_a_row_names_the_customer_masked_and_the_look_is_written_down(lin: Host) -> None:
+    shown = page(browser(roles.OPERATOR), "/hq/insights/orders/")
+
+    assert "张**" in shown
+    assert "小雨" not in shown
+    look = AccessLog.objects.get()
+    assert (look.host_id, look.is_hq, look.count) == (lin.pk, True, 1)
+
+
+def test_who_may_not_see_customers_sees_money_without_names(lin: Host) -> None:
+    shown = page(browser(roles.EDITOR), "/hq/insights/orders/")
+
+    assert "张" not in shown.split("<tbody>")[1]
+    assert "¥123.45" in shown
+    assert "/hq/customers/" not in shown
+    assert not AccessLog.objects.exists()
+
+
+def test_the_money_page_adds_up_to_the_number_on_the_home(lin: Host) -> None:
+    assert "<b>¥123.45</b>，<b>1</b> 条" in page(browser(roles.ADMIN), "/hq/insights/gmv/?period=14d")
+
+
+def test_a_page_can_be_one_hosts_and_a_foreign_one_is_absent(lin: Host) -> None:
+    east = a_branch("华东")
+    a_host("east", "东姐", organisation=east)
+    everywhere, eastern = browser(roles.OPERATOR), browser(roles.REGION_MANAGER, organisation=east)
+
+    assert "林姐的订单" in page(everywhere, f"/hq/insights/orders/?host={lin.public_id}")
+    for client, wanted in ((eastern, lin.public_id), (everywhere, uuid4()), (everywhere, "x")):
+        assert client.get(f"/hq/insights/orders/?host={wanted}").status_code == 404
+    assert everywhere.get("/hq/insights/secrets/").status_code == 404
+
+
+def test_a_region_manager_sees_the_own_branch_alone(lin: Host) -> None:
+    east = a_branch("华东")
+    a_host("east", "东姐", organisation=east)
+    client = browser(roles.REGION_MANAGER, organisation=east)
+
+    home, hosts = page(client, "/hq/"), page(client, "/hq/insights/")
+
+    assert "1 位在用的大C" in home
+    assert "¥123.45" not in home
+    assert "东姐" in hosts
+    assert "林姐" not in home + hosts
+    for name in NUMBERS:
+        assert "林姐" not in page(client, f"/hq/insights/{name}/?period=30d"), name
+
+
+def test_hosts_stand_side_by_side_in_the_order_asked_for(lin: Host) -> None:
+    a_host("quiet", "阿静")
+    client = browser(roles.ANALYST)
+
+    for sort in ("gmv", "orders", "visits", "new_customers", "shares"):
+        hosts = page(client, f"/hq/insights/?sort={sort}&period=7d")
+        assert hosts.index("林姐") < hosts.index("阿静"), sort
+    assert "¥123.45" in page(client, "/hq/insights/?sort=nonsense&period=nonsense&page=nonsense")
+
+
+def test_the_pages_take_the_same_queries_for_few_and_for_many(lin: Host) -> None:
+    client = browser(roles.ADMIN)
+    material, sku = a_material("别的"), a_sku("梨")
+    taken: list[dict[str, int]] = []
+    for n in (2, 12):
+        for k in range(n):
+            host = a_host(f"h{n}-{k}")
+            link, visitor = a_link(host, material, at=NOW), a_visitor(NOW)
+            look(link, visitor, at=NOW)
+            buy(host, sku, at=NOW - 2 * DAY, link=link, visitor=visitor, phone=f"138000{n:02d}{k:03d}")
+        project_now()
+        counts = {}
+        for path in ("/hq/", "/hq/insights/", "/hq/insights/reached/", "/hq/insights/waiting_orders/"):
+            client.get(path)
+            with CaptureQueriesContext(connection) as queries:
+                client.get(path)
+            # The log holds one row for each host whose customers were shown.
+            counts[path] = sum("privacy_accesslog" not in query["sql"] for query in queries)
+        taken.append(counts)
+    assert taken[0] == taken[1]
+    assert max(taken[0].values()) <= 45
