@@ -57,6 +57,8 @@ OPEN = {
     "/hq/customers/{relation}/": {A, O, G, S},
     "/hq/orders/": {A, O, D, G, S},
     "/hq/orders/{order}/": {A, O, D, G, S},
+    "/hq/insights/": CONTENT,
+    "/hq/insights/orders/": CONTENT,
     "/hq/deliveries/": {A, O},
     "/hq/access-log/": {A},
     "/hq/staff/": {A},
