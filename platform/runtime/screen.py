@@ -18,23 +18,24 @@ _errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class Step:
-    """One step of the set-up; `count` moves its bar."""
+    """One step of the set-up. Its words replace each other on a terminal; a log gets the lasting ones."""
 
     def __init__(self, title: str, progress: Progress | None, task: TaskID | None) -> None:
         self.title = title
         self._progress = progress
         self._task = task
 
-    def count(self, done: int, total: int, note: str = "") -> None:
+    def count(self, done: int, total: int | None, note: str) -> None:
+        """How far it is."""
         if self._progress is not None and self._task is not None:
-            text = f"{self.title} {done}/{total} {note}".rstrip()
-            self._progress.update(self._task, completed=done, total=total, description=escape(text))
+            text = escape(f"{self.title}：{note}")
+            self._progress.update(self._task, completed=done, total=total, description=text)
 
-    def say(self, note: str, *, passing: bool = False) -> None:
-        """A word about the step; a passing one is not worth a line where lines stay."""
+    def say(self, note: str) -> None:
+        """A lasting word."""
         if self._progress is not None and self._task is not None:
-            self._progress.update(self._task, description=escape(f"{self.title}：{note}"))
-        elif not passing:
+            self._progress.update(self._task, description=escape(note))
+        else:
             console.print(escape(f"  {note}"))
 
 

@@ -181,19 +181,22 @@ class Supervisor:
             self._seed()
 
     def _prepare(self) -> dict[str, Any]:
-        titles = {"migrate": "数据表", "static": "静态文件"}
         facts: dict[str, Any] = {}
-        counts: dict[str, str] = {}
-        with screen.step("数据表与静态文件") as shown:
+        tables, files = (0, 0), 0
+        with screen.step("数据表和静态文件") as shown:
 
             def on_line(line: str) -> None:
-                message = json.loads(line)
-                if message["step"] == "facts":
-                    facts.update(message)
-                    return
-                of = f"/{message['total']}" if message["total"] else ""
-                counts[message["step"]] = f"{titles[message['step']]} {message['done']}{of}"
-                shown.say("，".join(counts.values()), passing=True)
+                nonlocal tables, files
+                match json.loads(line):
+                    case {"step": "migrate", "done": done, "total": total}:
+                        tables = done, total
+                    case {"step": "static", "done": files}:
+                        pass
+                    case message:
+                        facts.update(message)
+                done, total = tables
+                words = [f"{done}/{total} 步"] * bool(total) + [f"{files} 个文件"] * bool(files)
+                shown.count(done, total or None, "，".join(words))
 
             self._command("准备数据表和静态文件", ["-m", "runtime.prepare"], on_line=on_line)
         return facts
@@ -340,7 +343,8 @@ class Supervisor:
         deadline = time.monotonic() + _START_PATIENCE
         while waiting:
             if shown is not None:
-                shown.count(len(wanted) - len(waiting), len(wanted), waiting[0].child.title)
+                done = len(wanted) - len(waiting)
+                shown.count(done, len(wanted), f"{done}/{len(wanted)}，正在等{waiting[0].child.title}")
             waiting = [running for running in waiting if not _answers(running.child.ready_url)]
             self._fail_on_the_dead()
             if waiting and time.monotonic() > deadline:

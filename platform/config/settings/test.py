@@ -3,7 +3,8 @@
 import os
 import tempfile
 
-os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="dac-test-"))
+# A test run brings a folder of its own (runtime/testing.py); this name is for tools that only read settings.
+os.environ.setdefault("VAR_DIR", f"{tempfile.gettempdir()}/dac-test")
 
 from config import logs
 from config.settings.base import *  # noqa: F403
