@@ -8,10 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import (
     Case,
     CharField,
-    DateField,
     Exists,
-    ExpressionWrapper,
-    F,
     OuterRef,
     QuerySet,
     Value,
@@ -62,17 +59,6 @@ def open_entries(issue: Issue, *, now: datetime, host: Host | None = None) -> "Q
     if host is not None:
         entries = entries.for_host(host)
     return entries.select_related("material").order_by("day", "best_time", "pk")
-
-
-def entries_today(now: datetime, *, host: Host) -> "QuerySet[IssueEntry]":
-    """What the current issue plans for today and this host, with the issue: one query for her home."""
-    today = clock.day_of(now)
-    after = ExpressionWrapper(F("issue__starts_on") + F("day"), output_field=DateField())
-    entries = (
-        IssueEntry.objects.open_at(now).for_host(host).filter(issue__in=issues_at(now).filter(live=True))
-    )
-    entries = entries.alias(after=after).filter(after=today + timedelta(days=1))
-    return entries.select_related("material", "issue").order_by("best_time", "pk")
 
 
 def plan_of(issue: Issue, *, now: datetime, host: Host | None = None) -> list[IssueEntry]:

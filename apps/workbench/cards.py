@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db.models import DateTimeField, Exists, Func, IntegerField, Min, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Exists, IntegerField, Min, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from apps.accounts.models import Host
@@ -20,7 +20,6 @@ from apps.workbench.pictures import Picture
 FEW = 10
 #: What counts as done: she took it away in some form.
 TAKEN = ("material.shared", "material.copied", "material.saved")
-ISSUE_LENGTH = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,30 +100,6 @@ def posts_of_plan(entries: "QuerySet[IssueEntry]", host: Host, *, since: datetim
     shown = pictures.sized((row.picture_id for row in rows), pictures.THUMB)
     done = done_since(host, (row.material_id for row in rows), since)
     return [Post(row.material, shown.get(row.picture_id), row.material_id in done, entry=row) for row in rows]
-
-
-class _ShanghaiMidnight(Func):
-    """The first moment of a day, in SQL."""
-
-    template = "((%(expressions)s)::timestamp AT TIME ZONE 'Asia/Shanghai')"
-    output_field = DateTimeField()
-
-
-def posts_of_today(entries: "QuerySet[IssueEntry]", host: Host, *, now: datetime) -> list[Post]:
-    """Cards of one day's plan in two queries: the home page counts every one."""
-    acts = Event.objects.filter(
-        host_id=host.pk,
-        # The fixed bound lets the planner leave old partitions alone; the other is when the issue began.
-        occurred_at__gte=now - ISSUE_LENGTH,
-        name__in=TAKEN,
-        subject_kind=Subject.MATERIAL,
-        subject_id=OuterRef("material_id"),
-    )
-    acts = acts.filter(occurred_at__gte=_ShanghaiMidnight(OuterRef("issue__starts_on")))
-    entries = entries.annotate(is_done=Exists(acts))
-    rows: list[Any] = list(pictures.with_picture_id(entries, prefix="material__"))
-    shown = pictures.sized((row.picture_id for row in rows), pictures.THUMB)
-    return [Post(row.material, shown.get(row.picture_id), row.is_done, entry=row) for row in rows]
 
 
 def posts_of(materials: Iterable[Material], host: Host, *, since: datetime) -> list[Post]:

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from apps.accounts.models import Host
-from apps.catalog.models import Sku
+from apps.catalog.models import ProductPicture, Sku
+from apps.content import selectors as content
 from apps.content.models import IssueEntry, Material
 from apps.customers.imports.bulk import NewRelation, add_relations
 from apps.customers.models import Relation
@@ -15,10 +16,14 @@ from apps.tracking.models import Channel
 from apps.trade import services as trade
 from apps.trade.models import Order
 from apps.workbench import sharing
+from apps.workbench.cards import Post, done_since
+from apps.workbench.pictures import THUMB, sized
+from apps.workbench.selectors import posts_of_today
 from apps.workbench.views.today import greeting
+from tests.factories import a_branch, a_host
 from tests.happenings import buy
 from tests.projecting import project_now
-from tests.workbench.issues import a_material, an_issue, sold, today_of, with_pictures
+from tests.workbench.issues import a_material, a_picture, an_issue, sold, today_of, with_pictures
 from tests.workbench.questions import questions
 
 MOST_QUERIES = 12
@@ -92,6 +97,53 @@ def test_an_expired_material_is_gone(phone: Client, now: datetime) -> None:
     tea = a_material("过期的茶", expire_at=now - timedelta(minutes=1))
     an_issue((today_of(now), tea), now=now)
     assert "过期的茶" not in page_of(phone)
+
+
+def test_the_one_query_agrees_with_contents_own_rules(
+    lin: Host, mei: Host, apple: Sku, now: datetime
+) -> None:
+    team = a_branch("杭州团队")
+    guide = a_host("guide", "小陈", kind=Host.Kind.GUIDE, organisation=team, level=3)
+    product = sold(a_material("随商品图", kind=Material.Kind.NEW_PRODUCT), apple.product)
+    ProductPicture.objects.create(product=apple.product, image=a_picture("#335577"))
+    covered = with_pictures(a_material("有封面", cover=a_picture("#aa3333")), 2)
+    plain = a_material("没有图", kind=Material.Kind.SCRIPT, summary="")
+    gone = a_material("到期", expire_at=now)
+    draft = a_material("没发布")
+    Material.objects.filter(pk=draft.pk).update(live=False)
+    pictured = with_pictures(a_material("有两张图"), 2)
+    today = today_of(now)
+    issue = an_issue(*[(today, one) for one in (product, covered, plain, gone, draft, pictured)], now=now)
+    an_issue((today, a_material("上一期")), now=now - timedelta(days=14), number=6)
+    hours = {product: "08:00", covered: "20:00", plain: "07:00", pictured: "12:30"}
+    for material, hour in hours.items():
+        IssueEntry.objects.filter(material=material).update(best_time=hour)
+    IssueEntry.objects.filter(material=covered).update(organisation=team)
+    IssueEntry.objects.filter(material=pictured).update(host_kind=Host.Kind.GUIDE, min_level=3)
+    IssueEntry.objects.filter(material=plain).update(min_level=1)
+    sharing.share_material(guide, covered, channel=Channel.GROUP, now=now)
+    sharing.share_material(lin, product, channel=Channel.GROUP, now=issue.starts_at - timedelta(seconds=1))
+    seen = []
+    for host in (lin, mei, guide):
+        found, posts = posts_of_today(host, now, limit=10)
+        expected = content.plan_of_day(issue, today, now=now, host=host)
+        assert found
+        assert (found.number, found.theme, found.day) == (7, "春茶季", content.issue_day(issue, now))
+        assert [post.public_id for post in posts] == [entry.material.public_id for entry in expected]
+        done = done_since(host, [entry.material_id for entry in expected], issue.starts_at)
+        for post, entry in zip(posts, expected, strict=True):
+            picture = entry.material.picture
+            thumb = sized([picture.pk], THUMB)[picture.pk] if picture else None
+            assert post.picture == thumb, post.title
+            assert post.is_done == (entry.material_id in done), post.title
+            assert post.first_line == Post(entry.material, None).first_line
+            assert post.kind_label == entry.material.get_kind_display()
+        seen.append([post.title for post in posts])
+    assert seen == [
+        ["没有图", "随商品图"],
+        ["没有图", "随商品图"],
+        ["没有图", "随商品图", "有两张图", "有封面"],
+    ]
 
 
 def test_without_an_issue_she_is_led_to_the_library(phone: Client) -> None:

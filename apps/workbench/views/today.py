@@ -9,14 +9,13 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.access import host_required
 from apps.accounts.models import Host
-from apps.content import selectors as content
 from apps.insights import selectors as insights
 from apps.lib import clock
 from apps.profiles import selectors as profiles
 from apps.trade import access as trade
 from apps.trade.models import Order
-from apps.workbench import cards
 from apps.workbench.requests import HostRequest
+from apps.workbench.selectors import posts_of_today
 from apps.workbench.views.me import Figure, figures_of
 
 _GREETINGS = ((5, "夜深了"), (11, "早上好"), (13, "中午好"), (18, "下午好"), (24, "晚上好"))
@@ -29,14 +28,12 @@ PEOPLE = 5
 def today(request: HostRequest) -> HttpResponse:
     now = timezone.now()
     host = request.host
-    posts = cards.posts_of_today(content.entries_today(now, host=host)[:POSTS], host, now=now)
-    issue = posts[0].entry.issue if posts and posts[0].entry else content.current_issue(now)
+    issue, posts = posts_of_today(host, now, limit=POSTS)
     context = {
         "tab": "today",
         "greeting": greeting(now.astimezone(clock.SHANGHAI).hour),
         "today": clock.day_of(now),
         "issue": issue,
-        "day": content.issue_day(issue, now) if issue else 0,
         "posts": posts,
         "care": profiles.who_to_care_for(host, now, limit=PEOPLE),
         "yesterday": _brought(host, now),

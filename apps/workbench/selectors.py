@@ -1,0 +1,124 @@
+"""The day's posts for the home page, in one query.
+
+Every host opens this page every morning, so it is written as SQL: the same question through the ORM costs
+four queries, and more time to put together than to answer. The rules are those of content (`open_at`,
+`for_host`, `Material.picture`); a test holds the two answers side by side.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from django.core.files.storage import default_storage
+from django.db import connection
+
+from apps.accounts.models import Host
+from apps.content.models import Material
+from apps.content.models.issues import DAYS
+from apps.lib import clock
+from apps.workbench.cards import TAKEN
+from apps.workbench.pictures import THUMB, Picture, sized
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The issue of the day as the home page names it."""
+
+    number: int
+    theme: str
+    intro: str
+    starts_on: date
+    day: int
+
+
+@dataclass(frozen=True, slots=True)
+class TodayPost:
+    """One thing to post today."""
+
+    public_id: UUID
+    title: str
+    kind: str
+    first_line: str
+    best_time: time
+    tip: str
+    is_done: bool
+    picture: Picture | None
+
+    @property
+    def kind_label(self) -> str:
+        return str(Material.Kind(self.kind).label)
+
+
+def posts_of_today(host: Host, now: datetime, *, limit: int) -> tuple[Today | None, list[TodayPost]]:
+    """The current issue and what it plans for this host today; the issue alone when today is empty."""
+    today = clock.day_of(now)
+    window = {"today": today, "earliest": today - timedelta(days=DAYS - 1)}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _POSTS,
+            {
+                **window,
+                "now": now,
+                "host": host.pk,
+                "path": host.organisation.path,
+                "kind": host.kind,
+                "level": host.level,
+                "taken": list(TAKEN),
+                "size": THUMB,
+                "fortnight_ago": now - timedelta(days=DAYS),
+                "limit": limit,
+            },
+        )
+        rows = cursor.fetchall()
+        if not rows:
+            cursor.execute(_ISSUE, window)
+            found = cursor.fetchone()
+            return (Today(*found) if found else None), []
+    made_now = sized([row[12] for row in rows if row[13] is None], THUMB)
+    posts = []
+    for row in rows:
+        file, width, height = row[13:]
+        picture = Picture(default_storage.url(file), width, height) if file else made_now.get(row[12])
+        posts.append(TodayPost(*row[5:12], picture))
+    return Today(*rows[0][:5]), posts
+
+
+_ISSUE = """
+SELECT number, theme, intro, starts_on, %(today)s - starts_on + 1
+  FROM content_issue
+ WHERE live AND starts_on BETWEEN %(earliest)s AND %(today)s
+"""
+
+_POSTS = """
+SELECT found.*, thumb.file, thumb.width, thumb.height
+  FROM (SELECT i.number, i.theme, i.intro, i.starts_on, e.day,
+               m.public_id, m.title, m.kind,
+               coalesce(nullif(m.summary, ''), split_part(btrim(m.share_text), E'\n', 1)),
+               e.best_time, e.tip,
+               EXISTS (SELECT FROM tracking_event t
+                        WHERE t.host_id = %(host)s
+                          -- The fixed bounds let the planner leave other months alone.
+                          AND t.occurred_at BETWEEN %(fortnight_ago)s AND %(now)s
+                          AND t.occurred_at >= i.starts_on::timestamp AT TIME ZONE 'Asia/Shanghai'
+                          AND t.name = ANY(%(taken)s)
+                          AND t.subject_kind = 'material' AND t.subject_id = m.id) AS is_done,
+               coalesce(m.cover_id,
+                        (SELECT p.image_id FROM content_materialpicture p
+                          WHERE p.material_id = m.id ORDER BY p.sort_order LIMIT 1),
+                        (SELECT v.cover_id FROM media_video v WHERE v.id = m.video_id),
+                        (SELECT p.image_id FROM catalog_productpicture p
+                          WHERE p.product_id = m.product_id ORDER BY p.position, p.id LIMIT 1)) AS picture_id
+          FROM content_issue i
+          JOIN content_issueentry e ON e.issue_id = i.id AND e.day = %(today)s - i.starts_on + 1
+          JOIN content_material m ON m.id = e.material_id
+          LEFT JOIN accounts_organisation o ON o.id = e.organisation_id
+         WHERE i.live AND i.starts_on BETWEEN %(earliest)s AND %(today)s
+           AND m.live AND (m.expire_at IS NULL OR m.expire_at > %(now)s)
+           AND (o.id IS NULL OR starts_with(%(path)s, o.path))
+           AND e.host_kind IN ('', %(kind)s) AND e.min_level <= %(level)s
+         ORDER BY e.best_time, e.id
+         LIMIT %(limit)s) AS found
+  LEFT JOIN LATERAL (SELECT r.file, r.width, r.height FROM media_rendition r
+                      WHERE r.image_id = found.picture_id AND r.filter_spec = %(size)s
+                      ORDER BY r.id DESC LIMIT 1) AS thumb ON true
+"""
