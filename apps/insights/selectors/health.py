@@ -11,7 +11,7 @@ from apps.outbox.services import heartbeats
 from apps.tracking import reader
 
 #: The newest rows are looked at, by their number: enough for a day of most houses, and never a long scan.
-_NEWEST = 20_000
+_NEWEST = 100_000
 _LATE_AFTER = timedelta(minutes=2)
 
 
@@ -39,9 +39,9 @@ def delivery_health(now: datetime) -> DeliveryHealth:
         pk__gt=newest - _NEWEST, created_at__gt=now - timedelta(hours=24)
     ).aggregate(
         sent=Count("pk", filter=Q(state=states.SENT)),
-        waiting=Count("pk", filter=Q(state__in=Delivery.OPEN, not_before__lte=now)),
+        waiting=Count("pk", filter=Q(state=states.NEW, not_before__lte=now)),
         failed=Count("pk", filter=Q(state__in=[states.EXPIRED, states.REFUSED, states.DEAD])),
-        since=Min("not_before", filter=Q(state__in=Delivery.OPEN)),
+        since=Min("not_before", filter=Q(state=states.NEW)),
     )
     since = counted.pop("since")
     lag = reader.lag(PROJECTION.name)

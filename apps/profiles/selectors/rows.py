@@ -148,7 +148,7 @@ def in_view(host: Host, view: str, *, now: datetime) -> QuerySet[Facts]:
                     (Window(Count("pk")) + VALUED_SHARE - 1) / VALUED_SHARE, output_field=IntegerField()
                 ),
             )
-            return Facts.objects.filter(pk__in=ranked.filter(place__lte=F("last_place")).values("pk"))
+            return found.filter(pk__in=ranked.filter(place__lte=F("last_place")).values("pk"))
 
 
 def birthdays_between(first: date, days: int) -> list[int]:
