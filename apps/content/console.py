@@ -395,7 +395,8 @@ class IssueViewSet(PublishableViewSet):
                         "entries",
                         [
                             FieldPanel("material"),
-                            FieldRowPanel([FieldPanel("day"), FieldPanel("best_time"), FieldPanel("tip")]),
+                            FieldRowPanel([FieldPanel("day"), FieldPanel("best_time")]),
+                            FieldPanel("tip"),
                             MultiFieldPanel(
                                 [
                                     FieldRowPanel(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from apps.accounts import roles
-from apps.accounts.models import Organisation, User
+from apps.accounts.models import Host, Organisation, User
 from apps.content.models import issues as issue_rules
 from apps.content.models import materials as material_rules
 
@@ -93,4 +93,5 @@ class EntryForm(WagtailAdminModelForm):
         if field is not None:
             field.queryset = Organisation.objects.order_by("path")
             field.empty_label = _("所有组织")
+            self.fields["host_kind"].choices = [("", _("所有大C")), *Host.Kind.choices]
             field.label_from_instance = lambda node: f"{'　' * (node.depth - 1)}{node.name}"
