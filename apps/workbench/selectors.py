@@ -77,9 +77,9 @@ def posts_of_today(host: Host, now: datetime, *, limit: int) -> tuple[Today | No
     made_now = sized([row[12] for row in rows if row[13] is None], THUMB)
     posts = []
     for row in rows:
-        file, width, height = row[13:]
-        picture = Picture(default_storage.url(file), width, height) if file else made_now.get(row[12])
-        posts.append(TodayPost(*row[5:12], picture))
+        public_id, title, kind, first_line, best_time, tip, is_done, picture_id, file, width, height = row[5:]
+        picture = Picture(default_storage.url(file), width, height) if file else made_now.get(picture_id)
+        posts.append(TodayPost(public_id, title, kind, first_line, best_time, tip, is_done, picture))
     return Today(*rows[0][:5]), posts
 
 
