@@ -1,4 +1,4 @@
-"""The database itself refuses an order line without its order, product or SKU, and to delete these under it."""
+"""The database refuses an order line without its order, product or SKU, and to delete these under it."""
 
 from datetime import datetime
 

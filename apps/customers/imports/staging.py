@@ -64,8 +64,9 @@ class Staging:
 
     def copy_text(self, columns: Sequence[str], text: bytes) -> int:
         """Stage whole lines of CSV as they are; how many."""
+        statement = f"COPY {self.rows} ({', '.join(columns)}) FROM STDIN (FORMAT csv)"
         with connection.cursor() as cursor:
-            with cursor.copy(f"COPY {self.rows} ({', '.join(columns)}) FROM STDIN (FORMAT csv)") as copy:
+            with connection.wrap_database_errors, cursor.copy(statement) as copy:
                 copy.write(text)
             return int(cursor.rowcount)
 

@@ -11,7 +11,7 @@ from apps.customers.models import ImportChunk
 from apps.lib.ids import uuid7_sql
 from apps.tracking import services as tracking
 
-#: The chunk's orders, in a table of this connection that is empty again after each transaction.
+#: The chunk's orders and lines, in tables of this connection.
 _ORDERS = """
 CREATE TEMPORARY TABLE IF NOT EXISTS import_orders (
     id bigint, is_new boolean, order_no text, host_id bigint, relation_id bigint, placed_at timestamptz,
@@ -44,8 +44,10 @@ class OrderChunk:
         }
 
     def apply(self) -> Counts:
-        self._do(_ORDERS)
-        self._do(_LINES)
+        for table in (_ORDERS, _LINES):
+            self._do(table)
+        self._do("DELETE FROM import_orders")  # several chunks in one transaction happen in tests
+        self._do("DELETE FROM import_lines")
         staged = self._number(f"SELECT count(*) FROM {self.staging.rows} WHERE {self.range}")
         self._gather()
         created = self._number("SELECT coalesce(sum(rows), 0) FROM import_orders WHERE is_new")
