@@ -90,7 +90,6 @@ class MoneyPanel(NumbersPanel):
                 _figure("new_customers", "新客户", sum(day.new_customers for day in days), period),
             ],
             "chart": _money_chart(days),
-            "rows_url": reverse("insights:rows", args=["gmv"]),
         }
 
 
@@ -100,6 +99,9 @@ class CallsPanel(NumbersPanel):
     name = "calls"
     order = 80
     template_name = "console/home/calls.html"
+
+    def is_shown(self, user: Any) -> bool:
+        return super().is_shown(user) and user.has_perm("accounts.view_host")
 
     def told(self, hosts: HostQuerySet | None, now: datetime, user: Any) -> dict[str, Any]:
         return {
@@ -111,7 +113,6 @@ class CallsPanel(NumbersPanel):
                 }
                 for call in selectors.hosts_to_call(now, hosts=hosts)
             ],
-            "may_open": user.has_perm("accounts.view_host"),
         }
 
 

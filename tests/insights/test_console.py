@@ -94,6 +94,13 @@ def test_who_may_not_see_numbers_sees_no_panel_and_no_page(lin: Host) -> None:
     assert host.get("/hq/insights/").status_code == 302
 
 
+def test_who_has_no_business_with_hosts_is_given_nobody_to_call(lin: Host) -> None:
+    home = page(browser(roles.EDITOR), "/hq/")
+    assert "第 7 期用得怎么样" in home
+    assert "今天给谁打电话" not in home
+    assert "消息收发" not in home
+
+
 def test_the_console_and_the_api_open_numbers_to_the_same_roles() -> None:
     with_permission = Group.objects.filter(
         permissions__codename="view_hostday", permissions__content_type__app_label="insights"
