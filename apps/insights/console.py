@@ -55,7 +55,8 @@ OF_NOW = {"customers", "waiting_orders"}
 def rows(request: HttpRequest, name: str) -> HttpResponse:
     """What a number counts, one line each; customers masked, and every look at them written down."""
     now = timezone.now()
-    asked = _Asked(request, now)
+    is_about_hosts = name.endswith("_hosts")
+    asked = _Asked(request, now, period=Period.ISSUE.value if is_about_hosts else "")
     issue = content.current_issue(now) if asked.period == Period.ISSUE and name in OF_ISSUE else None
     try:
         found = rows_behind(name, span=asked.span, now=now, hosts=asked.hosts, issue=issue, page=asked.page)
@@ -77,11 +78,11 @@ def rows(request: HttpRequest, name: str) -> HttpResponse:
         ],
         "asked": asked,
         "issue": issue,
-        "periods": {} if name in OF_NOW else PERIODS,
+        "periods": {} if name in OF_NOW or is_about_hosts else PERIODS,
         "may_open_hosts": request.user.has_perm("accounts.view_host"),
         "may_open_orders": request.user.has_perm("trade.view_order"),
-        "is_about_hosts": name.endswith("_hosts"),
-        "has_people": not name.endswith("_hosts") and name != "shares",
+        "is_about_hosts": is_about_hosts,
+        "has_people": not is_about_hosts and name != "shares",
         "page_count": -(-found.count // PAGE_SIZE),
         **frame(
             found.title, icon="list-ul", under=(_("数据"), "insights:hosts"), subtitle=_about(found, asked)
@@ -125,9 +126,9 @@ def _about(found: Rows, asked: "_Asked") -> str:
 class _Asked:
     """What the address asks for: which days, whose, which page. What makes no sense is left out."""
 
-    def __init__(self, request: HttpRequest, now: datetime) -> None:
-        self.day = _day(request.GET.get("day", ""))
-        asked = request.GET.get("period", "")
+    def __init__(self, request: HttpRequest, now: datetime, *, period: str = "") -> None:
+        self.day = None if period else _day(request.GET.get("day", ""))
+        asked = period or request.GET.get("period", "")
         is_known = asked in PERIODS or _LAST_DAYS.fullmatch(asked) is not None
         self.period = "" if self.day else asked if is_known else FORTNIGHT
         self.span = _span(self.day, self.period, now)
