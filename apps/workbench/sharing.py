@@ -27,6 +27,8 @@ _WITH_POSTER = {Channel.MOMENTS, Channel.POSTER}
 
 @dataclass(frozen=True, slots=True)
 class Shared:
+    """What came of one tap. `url` is empty for words that have nothing to lead to."""
+
     channel: Channel
     title: str
     url: str
@@ -39,6 +41,8 @@ class Shared:
 
     @property
     def hint(self) -> str:
+        if self.channel == Channel.MOMENTS and self.poster is None:
+            return "复制这段话，去朋友圈粘贴就能发。"
         return WAYS[self.channel][1]
 
     @property
@@ -51,14 +55,41 @@ class Shared:
         return f"{self.text}\n{self.url}".strip()
 
 
+def left_out(material: Material) -> list[Channel]:
+    """Ways that make no sense: words to say that sell nothing have no page for a code to open."""
+    return [Channel.POSTER, Channel.COPY] if _has_no_page(material) and not _sold_with(material) else []
+
+
 def share_material(host: Host, material: Material, *, channel: Channel, now: datetime) -> Shared:
-    """Share a material and record it; content.ExpiredError."""
-    link = content.share_material(host, material, channel=channel, now=now)
-    url = address_of(link)
+    """Share a material and record it; content.ExpiredError.
+
+    A script is for the host to say: consumers have no page of it, so its link leads to the product it sells.
+    """
+    if _has_no_page(material):
+        link = None
+        if (product := _sold_with(material)) is not None:
+            link = tracking.link_for(
+                host, subject_kind=Subject.PRODUCT, subject_id=product.pk, channel=channel, now=now
+            )
+        content.record_act(
+            "material.shared", host, material, now=now, link=link, props={"channel": str(channel)}
+        )
+    else:
+        link = content.share_material(host, material, channel=channel, now=now)
+    url = address_of(link) if link else ""
     poster = None
-    if channel in _WITH_POSTER:
+    if link and channel in _WITH_POSTER:
         poster = posters.poster_for(host, material, link_url=url, now=now)
     return Shared(channel, material.title, url, material.share_text or material.title, poster)
+
+
+def _has_no_page(material: Material) -> bool:
+    return material.kind == Material.Kind.SCRIPT
+
+
+def _sold_with(material: Material) -> Product | None:
+    product = material.product
+    return product if product is not None and product.is_on_sale else None
 
 
 def share_product(

@@ -183,6 +183,29 @@ def test_an_unknown_way_is_refused_and_nothing_is_written(
     assert acts("material.shared") == []
 
 
+def test_words_to_say_lead_to_what_they_sell(phone: Client, lin: Host, apple: Sku, now: datetime) -> None:
+    words = sold(a_material("开场白", kind=Material.Kind.SCRIPT), apple.product)
+    page = phone.post(url_of(words, "share/"), {"channel": "group"}).content.decode()
+    link = Link.objects.get()
+    assert (link.subject_kind, link.subject_id) == ("product", apple.product_id)
+    assert f"/s/{link.code}/" in page
+    [event] = acts("material.shared")
+    assert (event.subject_id, event.link_id) == (words.pk, link.pk)
+    assert phone.get(f"/s/{link.code}/").status_code == 200
+
+
+def test_words_without_a_product_are_shared_as_words(phone: Client, now: datetime) -> None:
+    words = a_material("生日祝福", kind=Material.Kind.SCRIPT)
+    assert "海报" not in phone.get(url_of(words, "share/")).content.decode().split("发到群")[1]
+    page = phone.post(url_of(words, "share/"), {"channel": "moments"}).content.decode()
+    assert "/s/" not in page
+    assert "复制这段话" in page
+    assert len(acts("material.shared")) == 1
+    assert not Link.objects.exists()
+    for channel in ("poster", "copy"):
+        assert phone.post(url_of(words, "share/"), {"channel": channel}).status_code == 422
+
+
 @pytest.mark.parametrize("act", ["copied", "saved"])
 def test_copying_and_saving_are_written_down(phone: Client, lin: Host, now: datetime, act: str) -> None:
     tea = with_pictures(a_material(), 1)

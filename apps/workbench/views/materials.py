@@ -137,7 +137,7 @@ def material(request: HostRequest, public_id: UUID) -> HttpResponse:
         "has_results": bool(result.shares or result.reached or result.orders),
         "results": figures_of_material(result, material=str(public_id)),
         "share_url": reverse("workbench:material-share", args=[public_id]),
-        "ways": ways([Channel.COPY]),
+        "ways": ways([Channel.COPY, *sharing.left_out(found)]),
     }
     return render(request, "workbench/material.html", context)
 
@@ -163,11 +163,12 @@ def share(request: HostRequest, public_id: UUID) -> HttpResponse:
         "share_url": request.path,
         "back_url": reverse("workbench:material", args=[public_id]),
         "act_url": reverse("workbench:material-act", args=[public_id]),
+        "ways_left_out": sharing.left_out(found),
     }
     if request.method != "POST":
         return answer_share(request, None, context)
     form = ChannelForm(request.POST)
-    if not form.is_valid():
+    if not form.is_valid() or form.cleaned_data["channel"] in context["ways_left_out"]:
         return refuse_share(request, context)
     channel = Channel(form.cleaned_data["channel"])
     shared = sharing.share_material(request.host, found, channel=channel, now=now)
