@@ -127,6 +127,13 @@ def open_row(page: Page, site: str, where: str, words: str) -> None:
     expect(page.locator("footer [data-w-dropdown-target=toggle]")).to_be_visible()
 
 
+def funnel(page: Page) -> list[str]:
+    """Reached, read, ordered: as HQ's home shows the issue that runs."""
+    steps = page.get_by_role("article", name="小c 从打开到下单").locator(".hq-funnel__count")
+    expect(steps).to_have_count(3)
+    return [words.strip() for words in steps.all_inner_texts()]
+
+
 # --- the host -------------------------------------------------------------------------------------------
 
 
@@ -168,6 +175,11 @@ def share_poster(page: Page) -> bytes:
     answer = page.request.get(poster.evaluate("image => image.src"))
     assert answer.ok
     return answer.body()
+
+
+def stop_sharing(page: Page) -> None:
+    page.locator("#sheet").get_by_role("button", name="关闭").click()
+    expect(page.locator("#sheet")).to_be_hidden()
 
 
 def numbers(page: Page, site: str) -> dict[str, str]:

@@ -76,6 +76,7 @@ def test_from_the_editors_draft_to_the_funnel(
     for_groups = words.split()[-1]
     address = pages.code_on(pages.share_poster(host))
     keep(host, "host-2-poster")
+    pages.stop_sharing(host)
     assert address.startswith(f"{site}/s/")
     assert for_groups.startswith(f"{site}/s/")
     assert address != for_groups  # each way of sharing has a link of its own
@@ -113,7 +114,14 @@ def test_from_the_editors_draft_to_the_funnel(
     assert got == {"reached": 1, "read": 1, "ordered": 1, "shares": 2}
     operator = pages.at_a_desk(browser)
     pages.enter_console(operator, site, "operator")
+    assert pages.funnel(operator) == ["1", "1", "1"]
     keep(operator, "hq-4-home")
+    operator.locator(".hq-funnel__step").last.click()
+    row = operator.locator(".hq-rows tbody tr")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("林姐")
+    expect(row).not_to_contain_text(BUYER["name"])
+    keep(operator, "hq-5-orders")
 
     # A consumer adds the host in WeCom: one welcome, and she is in the list.
     added = wecom.customer_adds(HOST, name="阿芳", wait=10)

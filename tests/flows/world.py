@@ -87,7 +87,7 @@ def publish() -> None:
     piece.save()
     content.publish(piece, by=editor)
     issue = Issue.objects.get()
-    issue.entries.add(IssueEntry(material=piece, day=clock.day_of(now).weekday() + 1))
+    issue.entries.add(IssueEntry(material=piece, day=clock.day_of(now).weekday() + 1, best_time=time(9)))
     content.publish(issue, by=editor)
 
 
