@@ -2,6 +2,8 @@
    Each is an addition: without this file every form still posts and every link still leads somewhere. */
 "use strict";
 
+document.documentElement.classList.add("has-js");
+
 window.dac = (() => {
   let toastTimer = 0;
 
@@ -248,7 +250,6 @@ window.dac = (() => {
   });
 
   document.addEventListener("DOMContentLoaded", () => {
-    document.documentElement.classList.add("has-js");
     const said = document.querySelector("[data-toast]");
     if (said) toast(said.textContent.trim());
   });
