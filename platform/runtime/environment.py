@@ -117,6 +117,7 @@ def plan() -> Plan:
     module = os.environ.get("DJANGO_SETTINGS_MODULE") or _DEVELOPMENT
     development = module == _DEVELOPMENT
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    processes = max(2, min(cores, 8))
     return Plan(
         var_dir=var_dir(),
         bind=os.environ.get("BIND") or "127.0.0.1",
@@ -127,6 +128,6 @@ def plan() -> Plan:
         database_url=_secret("DATABASE_URL"),
         with_sandbox=development and not os.environ.get("WECOM_API_BASE"),
         with_demo=development and os.environ.get("RUN_DEMO") != "0",
-        web_workers=_number("WEB_CONCURRENCY", max(2, cores), most=256),
-        task_workers=_number("WORKER_CONCURRENCY", max(2, cores), most=256),
+        web_workers=_number("WEB_CONCURRENCY", processes, most=256),
+        task_workers=_number("WORKER_CONCURRENCY", processes, most=256),
     )
