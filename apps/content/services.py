@@ -148,7 +148,7 @@ def announce(issue: Issue, *, at: datetime, now: datetime, actor_id: int | None 
 
 def card_of(issue: Issue, now: datetime) -> Card:
     """What every host reads: the same words for all, so that one call carries them to many."""
-    first = "今天开始" if issue.starts_on <= clock.day_of(now) else f"{issue.starts_on:%-m月%-d日}开始"
+    first = "今天开始" if issue.starts_on == clock.day_of(now) else f"{issue.starts_on:%-m月%-d日}开始"
     words = issue.intro or "每天发什么、几点发，都排好了。"
     return Card(
         title=f"第 {issue.number} 期「{issue.theme}」来了",

@@ -74,6 +74,15 @@ def test_an_approved_issue_is_live_and_every_active_host_is_told_once() -> None:
     assert (event.subject_kind, event.subject_id, event.occurred_at) == ("issue", issue.pk, desk.NOW)
 
 
+@pytest.mark.parametrize(
+    ("starts_on", "words"),
+    [(date(2026, 3, 2), "3月2日开始"), (date(2026, 3, 5), "今天开始"), (date(2026, 3, 9), "3月9日开始")],
+)
+def test_the_message_says_today_only_of_today(starts_on: date, words: str) -> None:
+    issue = Issue(number=7, theme="春日焕新", starts_on=starts_on)
+    assert services.card_of(issue, desk.NOW).description.startswith(f"{words}，14 天。")
+
+
 def test_publishing_a_corrected_issue_tells_nobody_again() -> None:
     a_host("lin")
     editor, reviewer = desk.an_editor(), desk.a_reviewer()
