@@ -44,4 +44,4 @@ def empty_ledger() -> None:
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE tracking_event")
     Checkpoint.objects.all().delete()
-    Ledger.objects.get_or_create(pk=1)
+    Ledger.objects.update_or_create(pk=1, defaults={"epoch": 1, "tx_offset": 0})

@@ -4,11 +4,12 @@ import psycopg
 import pytest
 from django.db import connection
 
+from tests.committed import own_tables, transactional_db  # noqa: F401
 from tests.projecting import empty_ledger
 
 
 @pytest.fixture
-def ledger(transactional_db: None) -> Iterator[None]:
+def ledger(transactional_db: None) -> Iterator[None]:  # noqa: F811
     """An empty ledger that really commits."""
     empty_ledger()
     yield
