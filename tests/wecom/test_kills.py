@@ -27,9 +27,9 @@ from apps.wecom.services.messages import queue_app_message
 from tests.outbox.people import a_host
 from tests.sandbox_fixture import Sandbox
 
-HOSTS = 30
-MESSAGES_EACH = 4
-CUSTOMERS = 20
+HOSTS = 20
+MESSAGES_EACH = 3
+CUSTOMERS = 10
 #: Far more than it takes, even on a busy machine.
 LONGEST_S = 180
 
@@ -51,20 +51,19 @@ class Worker:
             os._exit(1)
 
     def work_for_ever(self, tell: int) -> None:
-        def tick() -> bool:
-            os.write(tell, b".")
-            return False
-
         while True:
             for lane in Lane.values:
-                inbox.drain(lane, stop=tick)
-                deliveries.drain(lane, stop=tick)
-            time.sleep(0.005)
+                if arrived := inbox.take(lane):
+                    os.write(tell, b".")
+                    inbox.handle(*arrived)
+                if leaving := deliveries.take(lane):
+                    os.write(tell, b".")
+                    deliveries.settle(leaving, *deliveries.perform(leaving))
 
     def kill_after(self, rows: int, *, part_of_a_row: float) -> None:
         """Let it turn to some rows, and kill it somewhere in the middle of the next one."""
         began, ticks = time.monotonic(), 0
-        while ticks < rows and select.select([self.told], [], [], 5)[0]:
+        while ticks < rows and select.select([self.told], [], [], 1)[0]:
             ticks += len(os.read(self.told, 1))
         time.sleep((time.monotonic() - began) / rows * part_of_a_row)
         os.kill(self.pid, signal.SIGKILL)
@@ -93,7 +92,7 @@ def kill_until_done(rng: random.Random) -> int:
     began, kills = time.monotonic(), 0
     while left := open_rows():
         assert time.monotonic() - began < LONGEST_S, f"{left} rows are still open"
-        Worker().kill_after(rng.randrange(1, 16), part_of_a_row=rng.random())
+        Worker().kill_after(rng.randrange(1, 6), part_of_a_row=rng.random())
         let_leases_end()
         kills += 1
     return kills
@@ -102,7 +101,7 @@ def kill_until_done(rng: random.Random) -> int:
 def faults(wecom: Sandbox) -> None:
     for path in ("message/send", "externalcontact/send_welcome_msg", "externalcontact/get"):
         for kind in ("lost", "reset", "truncated", "html"):
-            wecom.fail_next(path, kind=kind, times=4)
+            wecom.fail_next(path, kind=kind, times=3)
         wecom.fail_next(path, errcode=-1, times=5)
         wecom.fail_next(path, errcode=45033, times=3)
     wecom.expire_tokens()
@@ -112,7 +111,9 @@ def faults(wecom: Sandbox) -> None:
 def world(listening: Sandbox) -> list[Host]:
     names = [f"host{number}" for number in range(HOSTS)]
     listening.add_members([{"userid": name, "name": name} for name in names])
-    listening.settings(parallel_limit=50)
+    # Welcome codes that live as long as this test may take: it is about kills, not about haste.
+    listening.settings(parallel_limit=50, welcome_seconds=2 * LONGEST_S)
+    listening.advance(LONGEST_S)
     return [a_host(name, quiet_from="00:00", quiet_to="00:00") for name in names]
 
 
@@ -148,9 +149,8 @@ def test_kills_lose_nothing_and_double_nothing(
     states = Counter(Delivery.objects.values_list("kind", "state"))
     assert states[("app-message", "sent")] == sum(intended.values())
     welcomes: dict[str, int] = {state: n for (kind, state), n in states.items() if kind == "wecom.welcome"}
-    assert sum(welcomes.values()) == CUSTOMERS
-    assert welcomes.get("sent", 0) == counts["welcomes_sent"]
-    assert set(welcomes) <= {"sent", "expired"}
+    assert welcomes == {"sent": CUSTOMERS}
+    assert counts["welcomes_sent"] == CUSTOMERS
     assert Relation.objects.current().count() == CUSTOMERS
     assert Event.objects.filter(name="customer.joined").count() == CUSTOMERS
     assert set(Inbox.objects.values_list("state", flat=True)) == {"done"}

@@ -122,7 +122,6 @@ def drain(lane: str, *, stop: Callable[[], bool] = lambda: False, seconds: float
     """Carry what is due in `lane` until nothing is, or time is up; how many calls were made."""
     until = time.monotonic() + seconds
     made = 0
-    _expire(lane)
     while not stop() and time.monotonic() < until and (attempt := take(lane)) is not None:
         settle(attempt, *perform(attempt))
         made += 1
@@ -132,7 +131,10 @@ def drain(lane: str, *, stop: Callable[[], bool] = lambda: False, seconds: float
 def take(lane: str) -> Attempt | None:
     """Lease the next call of `lane`: one to be repeated, else a new one made of what is due."""
     kinds = [sender.kind for sender in registry.senders() if not sender.is_paused()]
-    return _repeat(lane, kinds) or _begin(lane, kinds)
+    attempt = _repeat(lane, kinds) or _begin(lane, kinds)
+    if attempt is None:
+        _expire(lane)
+    return attempt
 
 
 def perform(attempt: Attempt) -> tuple[Result, bool]:
