@@ -21,7 +21,7 @@ from apps.catalog.models import Product, ProductPicture, Sku
 from apps.content import services as content
 from apps.content.models import Issue, IssueEntry, Material, MaterialPicture
 from apps.customers.models import Relation
-from apps.lib import clock
+from apps.lib import clock, phone
 from apps.media import services as media
 from apps.media.models import Image, Video
 from apps.outbox.models import Delivery, Inbox
@@ -97,10 +97,12 @@ def account() -> None:
         json.dumps(
             {
                 "stock": Sku.objects.get().stock,
-                "orders": list(Order.objects.values_list("receiver_phone", "lines__quantity")),
-                "relations": list(
-                    Relation.objects.exclude(external_index=None).values_list("external_userid", flat=True)
-                ),
+                "orders": [
+                    (phone.national(order.receiver_phone), line.quantity)
+                    for order in Order.objects.prefetch_related("lines")
+                    for line in order.lines.all()
+                ],
+                "relations": [one.external_userid for one in Relation.objects.exclude(external_index=None)],
                 "deliveries": list(Delivery.objects.values_list("kind", "state")),
                 "inbox": list(Inbox.objects.values_list("kind", "state")),
             }
