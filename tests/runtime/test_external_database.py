@@ -1,6 +1,7 @@
 """DATABASE_URL: the same platform on a PostgreSQL that is not ours (Debian's, the oldest we support)."""
 
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import pytest
 
 from runtime import machine, postgres, processes
 from tests.runtime.machine import describe, processes_of, until
-from tests.runtime.running import Platform, answer
+from tests.runtime.running import Platform, answer, copy_of, first_run
 
 
 @pytest.fixture
@@ -69,8 +70,13 @@ def _answers(url: str) -> bool:
     return True
 
 
-def test_the_platform_runs_on_it_and_leaves_it_running(database_url: str, short_folder: Path) -> None:
-    platform = Platform(short_folder / "var", DATABASE_URL=database_url).wait_up()
+def test_the_platform_runs_on_it_and_leaves_it_running(
+    database_url: str, short_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    # With the static files of another run: here only the database is new.
+    var_dir = copy_of(first_run(tmp_path_factory), short_folder / "var")
+    shutil.rmtree(var_dir / "postgres")
+    platform = Platform(var_dir, DATABASE_URL=database_url).wait_up()
     try:
         assert answer(f"{platform.url}/readyz") == 200
         assert not postgres.data_dir(platform.var_dir).exists()
