@@ -36,7 +36,7 @@ def run(var_dir: Path) -> list[Verdict]:
                         median(page) / median(bare),
                         4,
                         True,
-                        f"中位 {median(page) * 1000:.1f} 对 {median(bare) * 1000:.1f} 毫秒，{queries[size]} 次查询",
+                        f"中位 {median(page) * 1e3:.1f} 对 {median(bare) * 1e3:.1f} 毫秒",
                     )
                 )
             verdicts.append(Verdict(f"{name} 的查询数", max(queries.values()), 12, True, f"{queries}"))

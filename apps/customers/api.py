@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.permissions import IsHost, host_of, user_of
 from apps.customers import access, services
-from apps.customers.models import Note, Relation, Tag
+from apps.customers.models import Relation, Tag
 from apps.lib.masks import mask_phone
 from apps.lib.pagination import TimePagination
 from apps.lib.phone import NotAPhoneError, national, normalise
