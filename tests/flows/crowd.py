@@ -104,13 +104,13 @@ class Crowd:
             try:
                 answer = browser.request(method, address, data=form, allow_redirects=False, timeout=30)
             except requests.RequestException:
-                self.repeats += 1
-                return False
-            if answer.status_code >= 500 or answer.status_code == 429:
-                self.repeats += 1
-                return False
-            answers.append(answer)
-            return True
+                answer = None
+            if answer is not None and answer.status_code < 500 and answer.status_code != 429:
+                answers.append(answer)
+                return True
+            self.repeats += 1
+            self._over.wait(PACE_S)
+            return False
 
         until(has_answered, f"an answer to {method}", patience=300)
         return answers[0]
