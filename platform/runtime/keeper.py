@@ -157,6 +157,7 @@ def keep(var_dir: Path) -> None:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             if server is not None:
                 postgres.stop(server)
+                postgres.remove_short_folder(var_dir)
 
 
 def _become_the_keeper(mine: IO[bytes], var_dir: Path) -> bool:

@@ -5,6 +5,7 @@ decides when it runs). One server per VAR_DIR, reached by a unix socket in a fol
 user may enter, so every connection through it is trusted.
 """
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -371,6 +372,14 @@ def stop(server: subprocess.Popen[bytes], *, patience: float = 60) -> None:
     if server.poll() is None:
         server.kill()
         server.wait()
+
+
+def remove_short_folder(var_dir: Path) -> None:
+    """A socket folder outside VAR_DIR goes with its server."""
+    folder = socket_dir(var_dir)
+    if not folder.is_relative_to(var_dir):
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def clear_leftover(var_dir: Path) -> None:

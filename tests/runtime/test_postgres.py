@@ -147,6 +147,9 @@ def test_any_path_will_do(short_folder: Path, name: str) -> None:
     with keeper.hold(short_folder / name) as url:
         assert ask(url, "SELECT 1") == 1
 
+    left = postgres.socket_dir(short_folder / name)
+    assert left.is_relative_to(short_folder) or not left.exists()
+
 
 def test_a_folder_that_is_closed_to_others_will_do(short_folder: Path) -> None:
     closed = short_folder / "closed"
