@@ -70,8 +70,9 @@ def read_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _raw_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    try:
+    # Opened here, since openpyxl leaves a file open that it could not read.
+    with path.open("rb") as file:
+        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         if not sheets:
             raise UnreadableError("这个 XLSX 里没有看得见的工作表。")
@@ -84,8 +85,6 @@ def _raw_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             texts = [_text(value) for value in values[:MAX_COLUMNS]]
             if any(texts):
                 yield line, texts
-    finally:
-        book.close()
 
 
 def _text(value: object) -> str:

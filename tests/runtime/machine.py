@@ -1,5 +1,6 @@
 """Looking at real processes: what belongs to a VAR_DIR, and waiting for something to become true."""
 
+import contextlib
 import os
 import re
 import signal
@@ -41,7 +42,9 @@ def describe(processes: list[psutil.Process]) -> list[str]:
 
 
 def kill(process: psutil.Process) -> None:
-    process.send_signal(signal.SIGKILL)
+    """-9; one that has just ended by itself is fine too."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.send_signal(signal.SIGKILL)
 
 
 def free_ports() -> tuple[int, int]:
