@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from runtime import postgres
+from runtime.processes import take_lock
 from runtime.trouble import Trouble
 
 _READY = "ready"
@@ -57,7 +58,7 @@ def _see_it_end(users: IO[bytes], var_dir: Path) -> None:
     """If we were the last, wait until the server is down, so that our end is its end."""
     deadline = time.monotonic() + _PATIENCE
     while is_kept(var_dir) and time.monotonic() < deadline:
-        if not _take(users) and _take(users, shared=True):
+        if not take_lock(users) and take_lock(users, shared=True):
             fcntl.flock(users, fcntl.LOCK_UN)
             return  # somebody else holds it; had the keeper the lock, it would not have been shared
         fcntl.flock(users, fcntl.LOCK_UN)
@@ -74,7 +75,7 @@ def ensure(var_dir: Path) -> None:
 def is_kept(var_dir: Path) -> bool:
     """Whether a keeper is at work."""
     with _lock_file(var_dir, "keeper.lock") as lock:
-        return not _take(lock, shared=True)
+        return not take_lock(lock, shared=True)
 
 
 def _start_keeper(var_dir: Path) -> None:
@@ -145,7 +146,7 @@ def keep(var_dir: Path) -> None:
             postgres.wait_ready(var_dir, server)
             postgres.provision(var_dir)
             _tell(_READY)
-            while not _take(users):
+            while not take_lock(users):
                 if server.poll() is not None:
                     server = postgres.start(var_dir, who)
                     postgres.wait_ready(var_dir, server)
@@ -163,20 +164,12 @@ def keep(var_dir: Path) -> None:
 def _become_the_keeper(mine: IO[bytes], var_dir: Path) -> bool:
     """Wait until this VAR_DIR has no other keeper (True), or has one whose server answers (False)."""
     deadline = time.monotonic() + _PATIENCE
-    while not _take(mine):
+    while not take_lock(mine):
         if postgres.is_ready(var_dir):
             return False
         if time.monotonic() > deadline:
             raise Trouble(f"数据库一直没有准备好，请看日志 {postgres.log_file(var_dir)}。")
         time.sleep(_POLL)
-    return True
-
-
-def _take(lock: IO[bytes], *, shared: bool = False) -> bool:
-    try:
-        fcntl.flock(lock, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
     return True
 
 

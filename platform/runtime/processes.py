@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import signal
 import subprocess
@@ -108,3 +109,12 @@ def die_with_parent(number: signal.Signals) -> None:
     """Get this signal when our own starter dies (Linux; elsewhere nothing happens)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, int(number), 0, 0, 0)  # PR_SET_PDEATHSIG
+
+
+def take_lock(lock: IO[bytes], *, shared: bool = False) -> bool:
+    """Lock this file if that is possible at once; the kernel lets go when we end, however that happens."""
+    try:
+        fcntl.flock(lock, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,28 +1,19 @@
 """`make run`: sets everything up, starts the processes, keeps them alive, ends them in order."""
 
 import contextlib
-import fcntl
 import json
 import os
-import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import IO, Any
-from urllib.parse import urlsplit
 
-import psutil
-import psycopg
-
-from runtime import environment, keeper, postgres, processes, screen
+from runtime import checks, environment, keeper, postgres, processes, screen
 from runtime.children import SANDBOX_VARIABLES, Child, children
 from runtime.environment import ROOT, Plan
 from runtime.trouble import Trouble
@@ -73,7 +64,7 @@ class Supervisor:
             processes.die_with_parent(signal.SIGTERM)
         with contextlib.ExitStack() as stack:
             stack.enter_context(self._only_one())
-            self._check_ports()
+            checks.check_ports(self.plan)
             stack.callback(self._end_guard)
             self._start_guard()
             try:
@@ -107,7 +98,7 @@ class Supervisor:
         with lock:
             deadline = time.monotonic() + _LAST_SUPERVISOR_PATIENCE
             told = False
-            while not _take(lock):
+            while not processes.take_lock(lock):
                 lock.seek(0)
                 note = lock.read().decode().split()
                 if note and note[0].isdigit() and processes.is_alive(int(note[0])):
@@ -130,28 +121,10 @@ class Supervisor:
             yield
             lock.truncate(0)
 
-    # --- before anything starts -------------------------------------------------------------------
-
-    def _check_ports(self) -> None:
-        wanted = [("PORT", self.plan.bind, self.plan.port)]
-        if self.plan.with_sandbox:
-            wanted.append(("SANDBOX_PORT", self.plan.bind, self.plan.sandbox_port))
-        for name, bind, port in wanted:
-            family = socket.AF_INET6 if ":" in bind else socket.AF_INET
-            with socket.socket(family, socket.SOCK_STREAM) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind((bind, port))
-                except OSError as error:
-                    raise Trouble(
-                        f"端口 {port} 用不了（{_whose_port(port) or error.strerror}）：请先停掉占用它的程序，"
-                        f"或者换一个端口：make run {name}={port + 10}。"
-                    ) from None
-
     def _database(self, stack: contextlib.ExitStack) -> None:
         if self.plan.database_url:
             with screen.step("连接数据库"):
-                _check_database(self.plan.database_url)
+                checks.check_database(self.plan.database_url)
             return
         with screen.step("启动数据库"):
             self.variables["DATABASE_URL"] = stack.enter_context(keeper.hold(self.plan.var_dir))
@@ -263,7 +236,7 @@ class Supervisor:
                     process.stdout.close()
                 self._end(process, patience=5)
         if code != 0:
-            words = _last_words(path, since=began)
+            words = checks.last_words(path, since=began)
             raise Trouble(f"{what}没有成功：{words}（全文在 {path}）")
 
     # --- processes --------------------------------------------------------------------------------
@@ -345,7 +318,7 @@ class Supervisor:
             if shown is not None:
                 done = len(wanted) - len(waiting)
                 shown.count(done, len(wanted), f"{done}/{len(wanted)}，正在等{waiting[0].child.title}")
-            waiting = [running for running in waiting if not _answers(running.child.ready_url)]
+            waiting = [running for running in waiting if not checks.answers(running.child.ready_url)]
             self._fail_on_the_dead()
             if waiting and time.monotonic() > deadline:
                 raise Trouble(
@@ -358,7 +331,7 @@ class Supervisor:
         for running in self.running:
             if running.process is not None and running.process.poll() is not None:
                 path = self.plan.logs / f"{running.child.name}.log"
-                raise Trouble(f"{running.child.title} 启动失败：{_last_words(path)}（日志在 {path}）")
+                raise Trouble(f"{running.child.title} 启动失败：{checks.last_words(path)}（日志在 {path}）")
 
     def _watch(self) -> None:
         while True:
@@ -388,7 +361,7 @@ class Supervisor:
         running.start_at = now + running.pause
         path = self.plan.logs / f"{running.child.name}.log"
         screen.notice(
-            f"{running.child.title}意外结束（{_how(code)}），{running.pause:.0f} 秒后重启。日志：{path}"
+            f"{running.child.title}意外结束（{checks.how(code)}），{running.pause:.0f} 秒后重启。日志：{path}"
         )
 
     def _look_after_the_rest(self) -> None:
@@ -440,62 +413,6 @@ class Supervisor:
             rows,
             f"{password}数据在 {self.plan.var_dir}，日志在 {self.plan.logs}。按 Ctrl-C 结束。",
         )
-
-
-# --- small questions ----------------------------------------------------------------------------------
-
-
-def _take(lock: IO[bytes]) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _whose_port(port: int) -> str:
-    """The program that listens there, as far as we may see it."""
-    with contextlib.suppress(psutil.Error, OSError):
-        for found in psutil.net_connections("tcp"):
-            if found.status == psutil.CONN_LISTEN and found.laddr and found.laddr.port == port and found.pid:
-                return f"已被进程 {found.pid} {psutil.Process(found.pid).name()} 占用"
-    return ""
-
-
-def _check_database(url: str) -> None:
-    where = urlsplit(url)
-    try:
-        with psycopg.connect(url, connect_timeout=5) as connection:
-            version = connection.info.server_version
-    except (psycopg.Error, ValueError) as error:
-        reason = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
-        raise Trouble(
-            f"连不上 DATABASE_URL 指的数据库（{where.hostname or '本机'}{where.path}）：{reason}。"
-            "请确认它在运行、地址和密码正确；不设 DATABASE_URL 就用内嵌的数据库。"
-        ) from None
-    if version < 150000:
-        raise Trouble(f"数据库是 PostgreSQL {version // 10000}，至少要 15：请升级，或者不设 DATABASE_URL。")
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own address
-            return bool(answer.status == 200)
-    except (OSError, urllib.error.URLError):
-        return False
-
-
-def _last_words(path: Path, *, since: int = 0) -> str:
-    """The line that says why: the last exception's name and text, else simply the last line."""
-    with path.open("rb") as file:
-        file.seek(since)
-        lines = file.read().decode(errors="replace").strip().splitlines()
-    raised = [line for line in lines if re.match(r"[\w.]+(Error|Exception|Configured|Trouble): ", line)]
-    return (raised or lines or ["没有留下原因"])[-1].strip()
-
-
-def _how(code: int) -> str:
-    return f"被 {signal.Signals(-code).name} 杀掉" if code < 0 else f"退出码 {code}"
 
 
 def main() -> int:
