@@ -11,8 +11,6 @@ import psycopg
 
 from runtime import keeper, postgres
 
-_TEMPLATE = "bench_template"
-
 
 @contextmanager
 def ground() -> Iterator[Path]:
@@ -31,26 +29,27 @@ def ground() -> Iterator[Path]:
 
             django.setup()
             call_command("migrate", verbosity=0)
+            keep("empty")
             try:
                 yield var_dir
             finally:
                 close()
 
 
-def keep() -> None:
-    """From now on `fresh` gives a database like this one."""
+def keep(name: str) -> None:
+    """From now on `fresh(name)` gives a database like this one."""
     close()
     with maintenance() as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {_TEMPLATE}")
-        connection.execute(f"CREATE DATABASE {_TEMPLATE} TEMPLATE bench OWNER dac")
+        connection.execute(f"DROP DATABASE IF EXISTS kept_{name}")
+        connection.execute(f"CREATE DATABASE kept_{name} TEMPLATE bench OWNER dac")
 
 
-def fresh() -> None:
+def fresh(name: str = "empty") -> None:
     """The database as it was kept, with nothing left to be written by the server."""
     close()
     with maintenance() as connection:
         connection.execute("DROP DATABASE bench WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE bench TEMPLATE {_TEMPLATE} OWNER dac")
+        connection.execute(f"CREATE DATABASE bench TEMPLATE kept_{name} OWNER dac")
         connection.execute("CHECKPOINT")
 
 

@@ -8,11 +8,20 @@ fixture: only the platform's own tables are emptied, and those that migrations f
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import pytest
 from django.apps import apps
 from django.db import connection
 from pytest_django.live_server_helper import LiveServer
+
+
+def database_url() -> str:
+    """This test's database, as another process reads it from its environment."""
+    known = connection.settings_dict
+    user, password = quote(known["USER"], safe=""), quote(known["PASSWORD"], safe="")
+    query = urlencode({name.lower(): known[name] for name in ("HOST", "PORT") if known[name]})
+    return f"postgresql://{user}{':' + password if password else ''}@/{known['NAME']}?{query}"
 
 
 @pytest.fixture(scope="session")

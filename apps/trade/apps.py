@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class TradeConfig(AppConfig):
     name = "apps.trade"
     verbose_name = _("交易")
+
+    def ready(self) -> None:
+        from apps.outbox.invariants import register_check
+        from apps.trade.invariants import check_orders
+
+        register_check("orders", check_orders)

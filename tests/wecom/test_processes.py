@@ -8,29 +8,20 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
 
 import pytest
 from celery import current_app
-from django.db import connection
 from django.utils import timezone
 from kombu.transport.sqlalchemy import Channel
 
 from apps.outbox.models import Delivery, Heartbeat
 from apps.wecom.services.messages import queue_app_message
 from config import database
+from tests.committed import database_url
 from tests.outbox.people import a_host
 from tests.sandbox_fixture import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def database_url() -> str:
-    """The test database, as a process reads it from its environment."""
-    known = connection.settings_dict
-    user, password = quote(known["USER"], safe=""), quote(known["PASSWORD"], safe="")
-    query = urlencode({name.lower(): known[name] for name in ("HOST", "PORT") if known[name]})
-    return f"postgresql://{user}{':' + password if password else ''}@/{known['NAME']}?{query}"
 
 
 def soon(what: Callable[[], Any], seconds: float = 30) -> Any:

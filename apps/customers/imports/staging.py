@@ -1,6 +1,7 @@
 """Where a file's rows wait until the whole file is checked: two tables of one run in schema `staging`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
@@ -62,13 +63,17 @@ class Staging:
     def count(self) -> int:
         return int(self.ask(f"SELECT count(*) FROM {self.rows}")[0][0])
 
-    def copy_text(self, columns: Sequence[str], text: bytes) -> int:
-        """Stage whole lines of CSV as they are; how many."""
+    @contextmanager
+    def copying(self, columns: Sequence[str]) -> Iterator[Callable[[bytes], None]]:
+        """A function that stages whole lines of CSV as they are, while the caller reads on."""
         statement = f"COPY {self.rows} ({', '.join(columns)}) FROM STDIN (FORMAT csv)"
-        with connection.cursor() as cursor:
-            with connection.wrap_database_errors, cursor.copy(statement) as copy:
-                copy.write(text)
-            return int(cursor.rowcount)
+        with (
+            transaction.atomic(),
+            connection.cursor() as cursor,
+            connection.wrap_database_errors,
+            cursor.copy(statement) as copy,
+        ):
+            yield copy.write
 
     def copy_values(self, values: Iterable[Sequence[Any]]) -> int:
         return copy_rows(self.rows, list(self.columns), values)
@@ -77,19 +82,21 @@ class Staging:
         """Send back lines or keys: (line, key, reason)."""
         return copy_rows(self.rejects, ("line", "key", "reason"), rows)
 
-    def do(self, statement: str, values: Sequence[Any] = ()) -> int:
+    def do(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> int:
         """Run a statement; how many rows it touched."""
         with connection.cursor() as cursor:
             cursor.execute(statement, values)
             return int(cursor.rowcount)
 
-    def ask(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def ask(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
             cursor.execute(statement, values)
             found: list[tuple[Any, ...]] = cursor.fetchall()
             return found
 
-    def stream(self, statement: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+    def stream(
+        self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> Iterator[tuple[Any, ...]]:
         """The rows of a long answer, a few thousand at a time in memory."""
         with transaction.atomic(), connection.connection.cursor(name="staging_stream") as cursor:
             cursor.itersize = 5_000

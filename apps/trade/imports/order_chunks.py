@@ -1,9 +1,10 @@
 """One chunk of imported orders, written by a handful of statements over sets."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from apps.customers.imports.job import Counts
 from apps.customers.imports.staging import Staging
@@ -26,20 +27,35 @@ CREATE TEMPORARY TABLE IF NOT EXISTS import_lines (
 """
 
 
-class OrderChunk:
-    """Orders with numbers in one range: those we do not have are made, those we have are compared."""
+_PRODUCT_TWICE = "line_once"
 
-    def __init__(self, staging: Staging, source: str, now: datetime, sound: str, chunk: ImportChunk) -> None:
-        self.staging = staging
-        self.source = source
-        self.now = now
-        self.sound = sound
-        self.chunk = chunk
+
+class Job(Protocol):
+    """What a chunk needs to know of the import it belongs to."""
+
+    staging: Staging
+    source: str
+    now: datetime
+    merge: bool
+
+    def sound_orders(self) -> str: ...
+
+
+class OrderChunk:
+    """Orders with numbers in one range: those we do not have are made, those we have are compared.
+
+    `merge` says that a product may stand twice in one order of this file; it is found out on the way.
+    """
+
+    def __init__(self, job: Job, chunk: ImportChunk) -> None:
+        self.job = job
+        self.staging = job.staging
+        self.now = job.now
         self.range = "order_no > %(after)s AND order_no <= %(up_to)s"
         self.values: dict[str, Any] = {
             "after": chunk.after,
             "up_to": chunk.up_to,
-            "source": source,
+            "source": job.source,
             "chunk": chunk.number,
         }
 
@@ -48,7 +64,7 @@ class OrderChunk:
             self._do(table)
         self._do("DELETE FROM import_orders")  # several chunks in one transaction happen in tests
         self._do("DELETE FROM import_lines")
-        staged = self._number(f"SELECT count(*) FROM {self.staging.rows} WHERE {self.range}")
+        staged = self._number(f"SELECT sum(rows) FROM {self.staging.table('orders')} WHERE {self.range}")
         self._gather()
         created = self._number("SELECT coalesce(sum(rows), 0) FROM import_orders WHERE is_new")
         if created:
@@ -70,16 +86,16 @@ class OrderChunk:
             return int(cursor.fetchone()[0])
 
     def _gather(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_get_serial_sequence('trade_order', 'id')")
+            sequence = cursor.fetchone()[0]
         self._do(
             f"""
             INSERT INTO import_orders
-            SELECT coalesce(o.id, nextval(pg_get_serial_sequence('trade_order', 'id'))), o.id IS NULL,
-                   f.order_no, r.host_id, r.relation_id, f.placed_at AT TIME ZONE 'Asia/Shanghai',
-                   (f.total * 100)::bigint, f.quantity, f.rows
-              FROM (SELECT order_no, min(host) AS host, min(customer) AS customer,
-                           min(placed_at) AS placed_at, sum(total) AS total, sum(quantity) AS quantity,
-                           count(*) AS rows
-                      FROM {self.staging.rows} WHERE {self.range} AND {self.sound} GROUP BY order_no) AS f
+            SELECT coalesce(o.id, nextval('{sequence}')), o.id IS NULL, f.order_no, r.host_id, r.relation_id,
+                   f.placed_at AT TIME ZONE 'Asia/Shanghai', f.total_fen, f.quantity, f.rows
+              FROM (SELECT * FROM {self.staging.table("orders")}
+                     WHERE {self.range} AND {self.job.sound_orders()}) AS f
               JOIN {self.staging.table("relations")} AS r ON r.host = f.host AND r.customer = f.customer
               LEFT JOIN trade_order AS o
                 ON o.source = %(source)s AND o.external_no = f.order_no AND o.external_no <> ''
@@ -97,26 +113,19 @@ class OrderChunk:
                    (id, public_id, host_id, relation_id, status, source, external_no, total_fen,
                     commission_fen, receiver_name, receiver_phone, receiver_address, buyer_note, is_paid,
                     placed_at)
-            SELECT id, {uuid7_sql(self.now)}, host_id, relation_id, 'done', %(source)s, order_no, total_fen,
-                   0, '', '', '', '', true, placed_at
+            SELECT id, {uuid7_sql(timezone.now())}, host_id, relation_id, 'done', %(source)s, order_no,
+                   total_fen, 0, '', '', '', '', true, placed_at
               FROM import_orders WHERE is_new
             """
         )
-        with connection.cursor() as cursor:
-            # The products are many and the planner thinks the lines few: a hash beats 50,000 look-ups.
-            cursor.execute("SET LOCAL enable_nestloop = off")
-            self._do(
-                f"""
-                INSERT INTO trade_orderline (order_id, product_id, quantity, total_fen, commission_fen)
-                SELECT o.id, p.product_id, sum(f.quantity), sum((f.total * 100)::bigint), 0
-                  FROM {self.staging.rows} AS f
-                  JOIN import_orders AS o USING (order_no)
-                  JOIN {self.staging.table("products")} AS p ON p.code = f.product
-                 WHERE o.is_new AND {self.range}
-                 GROUP BY o.id, p.product_id
-                """
-            )
-            cursor.execute("SET LOCAL enable_nestloop = on")
+        try:
+            with transaction.atomic():
+                self._make_lines(merge=self.job.merge)
+        except IntegrityError as error:
+            if self.job.merge or _PRODUCT_TWICE not in str(error):
+                raise
+            self.job.merge = True
+            self._make_lines(merge=True)
         tracking.record_selected(
             """
             SELECT placed_at, 'order.placed', host_id, relation_id, 'order', id,
@@ -126,6 +135,26 @@ class OrderChunk:
             [],
             now=self.now,
         )
+
+    def _make_lines(self, *, merge: bool) -> None:
+        quantity, total = "f.quantity", "(f.total * 100)::bigint"
+        if merge:
+            quantity, total = f"sum({quantity})", f"sum({total})"
+        with connection.cursor() as cursor:
+            # The products are many and the planner thinks the lines few: a hash beats 50,000 look-ups.
+            cursor.execute("SET LOCAL enable_nestloop = off")
+            self._do(
+                f"""
+                INSERT INTO trade_orderline (order_id, product_id, quantity, total_fen, commission_fen)
+                SELECT o.id, p.product_id, {quantity}, {total}, 0
+                  FROM {self.staging.rows} AS f
+                  JOIN import_orders AS o USING (order_no)
+                  JOIN {self.staging.table("products")} AS p ON p.code = f.product
+                 WHERE o.is_new AND {self.range}
+                 {"GROUP BY o.id, p.product_id" if merge else ""}
+                """
+            )
+            cursor.execute("SET LOCAL enable_nestloop = on")
 
     # --- orders we have
 

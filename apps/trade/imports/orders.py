@@ -22,7 +22,7 @@ from apps.trade.imports.products import UNSORTED, add_products
 
 #: Rows of one transaction; an order is never cut.
 _MAX_ROWS = 50_000
-#: From here on the index is made without holding a transaction open, which costs a second reading.
+#: No statement that holds a transaction open for long takes more rows than this.
 _LARGE = 4_000_000
 _KEY = rb"[0-9A-Za-z][0-9A-Za-z._-]{0,49}+"
 
@@ -82,6 +82,8 @@ class OrderImport(Import):
         super().__init__(table, source=source, now=now, renamed=renamed)
         self._make_hosts_under = make_hosts_under
         self._notes: list[str] = []
+        #: Whether a product stands twice in one order of this file.
+        self.merge = False
         if make_hosts_under is not None:
             self.options["--make-hosts"] = str(make_hosts_under.pk)
 
@@ -108,32 +110,23 @@ class OrderImport(Import):
             return None
 
     def reject_whole(self) -> None:
-        rows, rejects = self.staging.rows, self.staging.rejects
-        large = not connection.in_atomic_block and self.staging.count() > _LARGE
+        rows, orders, rejects = self.staging.rows, self.staging.table("orders"), self.staging.rejects
+        count = self.staging.count()
+        large = not connection.in_atomic_block and count > _LARGE
         self.staging.do(f"CREATE INDEX {'CONCURRENTLY' if large else ''} ON {rows} (order_no)")
         self.staging.do(f"ANALYZE {rows}")
-        latest = (self.now + timedelta(days=1)).astimezone(SHANGHAI).replace(tzinfo=None)
+        self._sum_up(pieces=1 + count // _LARGE)
         self.staging.do(
-            f"""
-            INSERT INTO {rejects} (key, reason, chunk)
-            SELECT order_no,
-                   CASE WHEN min(host) <> max(host) THEN '同一个订单号出现在两个门店'
-                        WHEN min(customer) <> max(customer) THEN '同一个订单号属于两位客户'
-                        WHEN max(placed_at) > %s THEN '下单时间在将来'
-                        ELSE '整单金额或数量太大' END, 0
-              FROM {rows} GROUP BY order_no
-            HAVING min(host) <> max(host) OR min(customer) <> max(customer) OR max(placed_at) > %s
-                OR sum(total) > %s OR sum(quantity) > %s
-            """,
-            [latest, latest, cell.MAX_FEN // 100, cell.MAX_QUANTITY],
+            f"INSERT INTO {rejects} (key, reason, chunk)"
+            f" SELECT order_no, trouble, 0 FROM {orders} WHERE trouble IS NOT NULL"
         )
         unknown = self._hosts()[1]
         if unknown and self._make_hosts_under is None:
             self.staging.do(
                 f"""
                 INSERT INTO {rejects} (key, reason, chunk)
-                SELECT DISTINCT order_no, format('没有编号是 %%s 的大C', host), 0
-                  FROM {rows} WHERE host = ANY(%s)
+                SELECT order_no, format('没有编号是 %%s 的大C', host), 0
+                  FROM {orders} WHERE host = ANY(%s) AND trouble IS NULL
                 """,
                 [sorted(unknown)],
             )
@@ -141,9 +134,41 @@ class OrderImport(Import):
                 f"有 {len(unknown)} 个门店编号我们不认识；加上 --make-hosts 组织 就会为它们各建一位导购。"
             )
 
+    def _sum_up(self, *, pieces: int) -> None:
+        """The staged orders, one row each, with what keeps an order from coming in."""
+        orders = self.staging.table("orders")
+        latest = (self.now + timedelta(days=1)).astimezone(SHANGHAI).replace(tzinfo=None)
+        self.staging.do(f"DROP TABLE IF EXISTS {orders}")
+        self.staging.do(
+            f"""
+            CREATE UNLOGGED TABLE {orders} (order_no text, host text, customer text, placed_at timestamp,
+                                            total_fen bigint, quantity bigint, rows int, trouble text)
+            """
+        )
+        for piece in range(pieces):
+            self.staging.do(
+                f"""
+                INSERT INTO {orders}
+                SELECT order_no, min(host), min(customer), min(placed_at), (sum(total) * 100)::bigint,
+                       sum(quantity), count(*),
+                       CASE WHEN min(host) <> max(host) THEN '同一个订单号出现在两个门店'
+                            WHEN min(customer) <> max(customer) THEN '同一个订单号属于两位客户'
+                            WHEN max(placed_at) > %s THEN '下单时间在将来'
+                            WHEN sum(total) > %s OR sum(quantity) > %s THEN '整单金额或数量太大' END
+                  FROM {self.staging.rows}
+                 {f"WHERE abs(hashtext(order_no)::bigint) % {pieces} = {piece}" if pieces > 1 else ""}
+                 GROUP BY order_no
+                """,
+                [latest, cell.MAX_FEN // 100, cell.MAX_QUANTITY],
+            )
+        self.staging.do(f"ALTER TABLE {orders} ADD PRIMARY KEY (order_no)")
+        self.staging.do(f"ANALYZE {orders}")
+
     def _hosts(self) -> tuple[dict[str, int], set[str]]:
         """Code → host for the codes of the file that are known, and the others."""
-        codes = {code for (code,) in self.staging.ask(f"SELECT DISTINCT host FROM {self.staging.rows}")}
+        codes = {
+            code for (code,) in self.staging.ask(f"SELECT DISTINCT host FROM {self.staging.table('orders')}")
+        }
         known = host_codes.find_hosts(codes, source=self.source)
         return known, codes - known.keys()
 
@@ -151,7 +176,7 @@ class OrderImport(Import):
         after = last = ""
         orders = rows = 0
         for order_no, count in self.staging.stream(
-            f"SELECT order_no, count(*) FROM {self.staging.rows} GROUP BY order_no ORDER BY order_no"
+            f"SELECT order_no, rows FROM {self.staging.table('orders')} ORDER BY order_no"
         ):
             if orders and (orders == CHUNK or rows + count > _MAX_ROWS):
                 yield after, last
@@ -163,7 +188,8 @@ class OrderImport(Import):
     def rejected_of(self, after: str, up_to: str) -> int:
         found = self.staging.ask(
             f"""
-            SELECT count(*) FROM {self.staging.rows} WHERE order_no > %s AND order_no <= %s
+            SELECT coalesce(sum(rows), 0) FROM {self.staging.table("orders")}
+             WHERE order_no > %s AND order_no <= %s
                AND order_no IN (SELECT key FROM {self.staging.rejects} WHERE coalesce(chunk, 0) = 0)
             """,
             [after, up_to],
@@ -181,12 +207,13 @@ class OrderImport(Import):
         self._prepare_products()
         self._prepare_relations()
         months = self.staging.ask(
-            f"SELECT DISTINCT date_trunc('month', placed_at)::date FROM {self.staging.rows}"
+            f"SELECT DISTINCT date_trunc('month', placed_at)::date FROM {self.staging.table('orders')}"
+            f" WHERE {self.sound_orders()}"
         )
         with transaction.atomic():
             tracking.make_partitions(month for (month,) in months)
 
-    def _sound(self) -> str:
+    def sound_orders(self) -> str:
         """A condition for lines whose order is not sent back."""
         if not self._has_rejects:
             return "true"
@@ -219,7 +246,7 @@ class OrderImport(Import):
             SELECT f.product AS code, p.id AS product_id, f.title, f.lines,
                    coalesce(p.is_placeholder, true) AS is_placeholder
               FROM (SELECT product, max(title) AS title, count(*) AS lines
-                      FROM {self.staging.rows} WHERE {self._sound()} GROUP BY product) AS f
+                      FROM {self.staging.rows} WHERE {self.sound_orders()} GROUP BY product) AS f
               LEFT JOIN catalog_product AS p ON p.source_key = %s || f.product
             """,
             [f"{self.source}:"],
@@ -268,7 +295,8 @@ class OrderImport(Import):
             CREATE UNLOGGED TABLE {relations} AS
             SELECT f.host, f.customer, h.host_id, r.id AS relation_id, f.first_at
               FROM (SELECT host, customer, min(placed_at) AS first_at
-                      FROM {self.staging.rows} WHERE {self._sound()} GROUP BY host, customer) AS f
+                      FROM {self.staging.table("orders")} WHERE {self.sound_orders()}
+                     GROUP BY host, customer) AS f
               JOIN {self.staging.table("hosts")} AS h ON h.code = f.host
               LEFT JOIN customers_relation AS r
                 ON r.host_id = h.host_id AND r.source_key = %s || f.customer AND r.source_key <> ''
@@ -304,7 +332,7 @@ class OrderImport(Import):
     # --- writing
 
     def apply(self, chunk: ImportChunk) -> Counts:
-        return OrderChunk(self.staging, self.source, self.now, self._sound(), chunk).apply()
+        return OrderChunk(self, chunk).apply()
 
     def notes(self) -> list[str]:
         return self._notes

@@ -1,0 +1,50 @@
+"""What must be true of orders at any time."""
+
+from django.db import connection
+
+#: Each SELECT gives the ids of orders of which the sentence is true.
+_WRONG = {
+    "订单没有一行商品，或者金额不是各行之和": """
+        SELECT o.id FROM trade_order o
+          LEFT JOIN (SELECT order_id, sum(total_fen) AS fen FROM trade_orderline GROUP BY order_id) l
+            ON l.order_id = o.id
+         WHERE l.fen IS DISTINCT FROM o.total_fen
+    """,
+    "退回的钱比订单还多": """
+        SELECT o.id FROM trade_order o
+          JOIN (SELECT order_id, sum(amount_fen) AS fen FROM trade_orderreversal GROUP BY order_id) r
+            ON r.order_id = o.id
+         WHERE r.fen > o.total_fen
+    """,
+    "订单已取消却没有冲回，或冲回了却没有取消": """
+        SELECT o.id FROM trade_order o
+         WHERE (o.status = 'cancelled')
+               <> EXISTS (SELECT FROM trade_orderreversal r WHERE r.order_id = o.id AND r.kind = 'cancel')
+    """,
+    "订单和它的客户不在同一位大C名下": """
+        SELECT o.id FROM trade_order o JOIN customers_relation r ON r.id = o.relation_id
+         WHERE r.host_id <> o.host_id
+    """,
+    "账本里没有这张订单，或者记了两次": """
+        SELECT coalesce(o.id, e.subject_id)
+          FROM trade_order o
+          FULL JOIN (SELECT subject_id, count(*) AS times FROM tracking_event
+                      WHERE name = 'order.placed' AND subject_kind = 'order' GROUP BY subject_id) e
+            ON e.subject_id = o.id
+         WHERE o.id IS NULL OR e.times IS DISTINCT FROM 1
+    """,
+}
+
+
+def check_orders() -> list[str]:
+    """Money adds up, nothing stands half, and the ledger knows each order once."""
+    found = []
+    with connection.cursor() as cursor:
+        for sentence, select in _WRONG.items():
+            cursor.execute(
+                f"SELECT id, count(*) OVER () FROM ({select}) AS wrong (id)"  # noqa: S608 - our own, above
+                " ORDER BY id LIMIT 5"
+            )
+            if rows := cursor.fetchall():
+                found.append(f"{sentence}（共 {rows[0][1]} 张：{', '.join(str(id_) for id_, _ in rows)} 等）")
+    return found

