@@ -157,15 +157,41 @@ class ApiToken(PublicIdModel):
     """A bearer token of the API. Only its SHA-256 is stored."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
+    #: What its owner calls it; empty when a sign-in at the API made it.
+    name = models.CharField(_("名称"), max_length=40, blank=True)
     digest = models.BinaryField(max_length=32, unique=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    #: Written at most once a minute.
+    last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
-    PII: ClassVar[dict[str, Pii]] = {"digest": Pii.SECRET}
+    PII: ClassVar[dict[str, Pii]] = {"name": Pii.STAFF, "digest": Pii.SECRET}
 
     def is_valid(self, now: datetime) -> bool:
         return self.revoked_at is None and now < self.expires_at
+
+
+class OneTimeLink(PublicIdModel):
+    """A private link that grants something once. Only its SHA-256 is stored."""
+
+    class Purpose(models.TextChoices):
+        PASSWORD = "password", _("重设密码")
+        ACTIVATION = "activation", _("启用账号")
+
+    purpose = models.CharField(max_length=12, choices=Purpose)
+    user = models.ForeignKey(User, models.CASCADE, related_name="one_time_links")
+    digest = models.BinaryField(max_length=32, unique=True)
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    PII: ClassVar[dict[str, Pii]] = {"purpose": Pii.NONE, "digest": Pii.SECRET}
+
+    def is_valid(self, now: datetime) -> bool:
+        return self.used_at is None and self.ended_at is None and now < self.expires_at
 
 
 class Session(AbstractBaseSession):

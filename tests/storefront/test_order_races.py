@@ -1,43 +1,18 @@
 """Many buyers at the same moment, each with a real connection and a real commit."""
 
-import threading
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
-
-from django.db import connection
 
 from apps.catalog.models import Sku
 from apps.customers.models import Customer, Relation
 from apps.privacy.models import Consent
 from apps.tracking.models import Visitor
 from apps.trade.models import IdempotencyKey, Order, OrderLine
+from tests.at_once import at_once
 from tests.storefront.pages import data_of, open_page, send_order
 from tests.storefront.people import a_host, a_link, a_phone, a_product, events, order_url
 
 BUYERS = 64
-
-
-def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
-    """Do all of it at the same moment; what each gave, or the exception it ended with."""
-    gate = threading.Barrier(len(acts))
-    results: list[Any] = [None] * len(acts)
-
-    def run(place: int) -> None:
-        try:
-            gate.wait()
-            results[place] = acts[place]()
-        except Exception as error:  # noqa: BLE001 (the test looks at it)
-            results[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def test_of_64_buyers_of_the_last_10_exactly_10_get_one(transactional_db: None) -> None:

@@ -1,0 +1,41 @@
+"""What may be done with accounts: signing in and out, tokens, one-time links, the steps of a host's life."""
+
+from apps.accounts.services.hosts import (
+    TransitionNotAllowedError,
+    create_host,
+    find_host_by_wecom,
+    move_host,
+)
+from apps.accounts.services.links import LinkNotValidError, end_links, find_link, make_link, redeem
+from apps.accounts.services.signing_in import (
+    LOCKED_FOR,
+    MAX_FAILURES,
+    LockedOutError,
+    WrongCredentialsError,
+    check_password,
+    sign_in,
+    sign_out_everywhere,
+)
+from apps.accounts.services.tokens import find_token, issue_token, revoke_token
+
+__all__ = [
+    "LOCKED_FOR",
+    "MAX_FAILURES",
+    "LinkNotValidError",
+    "LockedOutError",
+    "TransitionNotAllowedError",
+    "WrongCredentialsError",
+    "check_password",
+    "create_host",
+    "end_links",
+    "find_host_by_wecom",
+    "find_link",
+    "find_token",
+    "issue_token",
+    "make_link",
+    "move_host",
+    "redeem",
+    "revoke_token",
+    "sign_in",
+    "sign_out_everywhere",
+]

@@ -1,0 +1,3 @@
+from tests.committed import own_tables, transactional_db
+
+__all__ = ["own_tables", "transactional_db"]
