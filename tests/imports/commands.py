@@ -1,6 +1,7 @@
 """The import commands as an operator runs them: processes of their own, which can be killed."""
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -43,18 +44,26 @@ class ImportCommand:
 
     def end(self) -> Ended:
         """Wait for it."""
-        _, status, usage = os.wait4(self._process.pid, 0)
-        self._process.returncode = os.waitstatus_to_exitcode(status)
+        peak_mb = 0
+        while self._process.poll() is None:
+            peak_mb = max(peak_mb, self._held_mb())
+            time.sleep(0.02)
         with self._output as output:
             output.seek(0)
             words = output.read().decode()
-        return Ended(self._process.returncode, words, usage.ru_maxrss // 1024)
+        return Ended(self._process.returncode, words, peak_mb)
+
+    def _held_mb(self) -> int:
+        """The most it has held so far. Not by wait4: that counts what the parent held when it forked."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        found = re.search(r"VmHWM:\s+(\d+) kB", status)
+        return int(found[1]) // 1024 if found else 0
 
     def kill_after(self, chunks: int) -> Ended:
         """Kill it with -9 once so many chunks are committed."""
         done = ImportChunk.objects.filter(run__kind=self._kind, applied_at__isnull=False)
         while done.count() < chunks:
-            if os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if self._process.poll() is not None:
                 break
             time.sleep(0.01)
         self._process.kill()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from apps.customers import services
 from apps.customers.imports.bulk import Key, NewRelation, add_relations
@@ -18,8 +18,12 @@ def source_key(source: str, key: str) -> str:
 def known_people(source: str, keys: Sequence[str]) -> dict[str, int]:
     """Number in the shop → customer, for the numbers met before, under whatever host.
 
-    Imports alone look across hosts, and what they find goes into `customer_id`: no host sees it.
+    Imports alone look across hosts, and what they find goes into `customer_id`: no host sees it. Until the
+    transaction ends no other import meets people of this shop: of two that met one at the same moment, each
+    would make her anew.
     """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"people:{source}"])
     indexes = {
         services.identity_index(Identity.Kind.SHOP, issuer=source, value=key): key
         for key in dict.fromkeys(keys)
