@@ -1,5 +1,8 @@
-"""403, 404 and 500 in the product's look; JSON for the API."""
+"""403, 404, 500 and 503 in the product's look; JSON for the API."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 
@@ -19,5 +22,21 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _answer(request, 404, "not_found", "没有找到这个页面。")
 
 
+def is_database_away(error: BaseException | None) -> bool:
+    """Whether the request failed since the connection was refused or has been lost."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    return connection.connection is None or bool(connection.connection.closed)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    answer = _answer(request, 503, "unavailable", "数据库暂时连不上，请过一会儿再试；刚才的操作没有生效。")
+    answer["Retry-After"] = "5"
+    return answer
+
+
 def broken(request: HttpRequest) -> HttpResponse:
+    # Django calls this while it handles what the view raised.
+    if is_database_away(sys.exception()):
+        return unavailable(request)
     return _answer(request, 500, "error", "出了点问题，我们已经记下。刚才的操作没有生效，可以再试一次。")

@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable
 
 import structlog
-from django.db import OperationalError, connection, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.db import InterfaceError, OperationalError, transaction
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve
 
 from apps.lib.ids import uuid7
+from config import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 _SOUND_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
@@ -57,12 +58,8 @@ class TransactionMiddleware:
                 if response.status_code >= 500:
                     transaction.set_rollback(True)
             return response
-        except OperationalError:
-            if connection.connection is not None and not connection.connection.closed:
+        except (OperationalError, InterfaceError) as error:
+            # Beginning or committing failed; what fails inside the view is answered by `errors.broken`.
+            if not errors.is_database_away(error):
                 raise
-            return HttpResponse(
-                "数据库暂时连不上，请过一会儿再试；刚才的操作没有生效。",
-                status=503,
-                content_type="text/plain; charset=utf-8",
-                headers={"Retry-After": "5"},
-            )
+            return errors.unavailable(request)

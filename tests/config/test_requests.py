@@ -13,6 +13,9 @@ from django.urls import path
 
 from apps.catalog.models import Brand
 from config import logs
+from tests.committed import own_tables, transactional_db
+
+__all__ = ["own_tables", "transactional_db"]
 
 
 def _write(request: HttpRequest) -> None:
@@ -29,7 +32,20 @@ def answers(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=int(request.GET["status"]))
 
 
-urlpatterns = [path("breaks/", breaks), path("api/breaks/", breaks), path("answers/", answers)]
+def loses_the_database(request: HttpRequest) -> HttpResponse:
+    _write(request)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    return HttpResponse("not reached")
+
+
+urlpatterns = [
+    path("loses/", loses_the_database),
+    path("api/loses/", loses_the_database),
+    path("breaks/", breaks),
+    path("api/breaks/", breaks),
+    path("answers/", answers),
+]
 handler404 = "config.errors.not_found"
 handler500 = "config.errors.broken"
 ours = override_settings(ROOT_URLCONF=__name__)
@@ -55,6 +71,20 @@ def test_an_exception_leaves_nothing_and_shows_an_honest_page() -> None:
     assert "出了点问题" in answer.content.decode()
     assert "broken on purpose" not in answer.content.decode()
     assert not Brand.objects.exists()
+
+
+@ours
+@pytest.mark.parametrize("address", ["/loses/", "/api/loses/"])
+def test_a_database_lost_on_the_way_is_asked_for_again_and_nothing_stays(
+    transactional_db: None, address: str
+) -> None:
+    client = Client(raise_request_exception=False)
+    answer = client.get(address, {"name": "山野集"})
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "数据库暂时连不上" in answer.content.decode("unicode_escape" if "api" in address else "utf-8")
+    assert not Brand.objects.exists()
+    assert client.get("/answers/", {"name": "山野集", "status": 200}).status_code == 200
 
 
 @ours
