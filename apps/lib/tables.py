@@ -118,8 +118,7 @@ class Table:
             if line < self.first_line:
                 continue
             # A sheet's row ends with its last filled cell: what is missing is blank, not lost.
-            cells += [""] * (len(self.header) - len(cells))
-            batch.append(Row(line, cells))
+            batch.append(Row(line, cells + [""] * (len(self.header) - len(cells))))
             if len(batch) == _SHEET_ROWS:
                 yield Block(batch[0].line, b"", batch, 0.0)
                 batch = []

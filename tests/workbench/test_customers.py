@@ -46,7 +46,7 @@ def test_views_count_and_narrow(phone: Client, xiaoyu: Relation, lin: Host, now:
     page = phone.get("/customers/?view=new").content.decode()
     assert str(new.public_id) in page
     assert str(xiaoyu.public_id) not in page
-    assert '新客 <span class="num">1</span>' in page
+    assert '新加入 <span class="num">1</span>' in page
     assert '全部 <span class="num">2</span>' in page
     assert "没有沉睡的客户" in phone.get("/customers/?view=sleeping").content.decode()
 

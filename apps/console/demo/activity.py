@@ -11,7 +11,7 @@ from apps.accounts.models import Host
 from apps.catalog.models import Product, Sku
 from apps.console.demo import names
 from apps.console.demo.world import Progress
-from apps.content.models import Issue, IssueEntry
+from apps.content.models import Issue, IssueEntry, Material
 from apps.customers.imports.bulk import NewRelation, add_relations
 from apps.customers.models import Relation
 from apps.lib import clock, crypto
@@ -170,11 +170,16 @@ def _one_share(
     channel = dice.choices(
         (Channel.GROUP, Channel.SINGLE, Channel.MOMENTS, Channel.POSTER), (50, 18, 22, 10)
     )[0]
-    link = tracking.link_for(
-        host, subject_kind=Subject.MATERIAL, subject_id=material.pk, channel=channel, now=at
+    page = _page_of(material)
+    link = (
+        tracking.link_for(host, subject_kind=page[0], subject_id=page[1], channel=channel, now=at)
+        if page
+        else None
     )
     events.append(by_host("material.copied", at + timedelta(seconds=30)))
     events.append(by_host("material.shared", at + timedelta(seconds=50), link, channel=str(channel)))
+    if page is None or link is None:
+        return events
     crowd = [person for person in cast.people[host.pk] if person.visitor_id and person.joined_at < at]
     looking = dice.sample(crowd, min(len(crowd), dice.randint(2, 6 + len(crowd) // 12)))
     chosen: list[tuple[int | None, int | None]] = [
@@ -185,7 +190,7 @@ def _one_share(
         moment = at + timedelta(minutes=min(2_000, 3 + int(dice.expovariate(1 / 180))))
         if moment >= now or visitor_id is None:
             continue
-        for name, later in (("material.viewed", 0), ("material.read", 9)):
+        for name, later in ((f"{page[0]}.viewed", 0), (f"{page[0]}.read", 9)):
             if later and dice.random() > 0.62:
                 continue
             events.append(
@@ -196,13 +201,20 @@ def _one_share(
                     visitor_id=visitor_id,
                     relation_id=relation_id,
                     link_id=link.pk,
-                    subject_kind=Subject.MATERIAL,
-                    subject_id=material.pk,
+                    subject_kind=page[0],
+                    subject_id=page[1],
                 )
             )
         if material.product_id is not None:
             seen.setdefault(visitor_id, []).append((moment, link.pk, material.product_id))
     return events
+
+
+def _page_of(material: Material) -> tuple[Subject, int] | None:
+    """Subject and id of the page that a shared link opens: words to say lead to what they sell, if anything."""
+    if material.kind != Material.Kind.SCRIPT:
+        return Subject.MATERIAL, material.pk
+    return (Subject.PRODUCT, material.product_id) if material.product_id else None
 
 
 def _shelf_visits(cast: Cast, strangers: list[int], *, dice: Random, now: datetime) -> None:

@@ -27,7 +27,7 @@ VALUED_SHARE = 5
 class View(TextChoices):
     ALL = "all", _("全部")
     DUE = "due", _("待跟进")
-    NEW = "new", _("新客")
+    NEW = "new", _("新加入")
     BIRTHDAY = "birthday", _("生日")
     SLEEPING = "sleeping", _("沉睡")
     VALUED = "valued", _("高价值")
