@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
 from apps.lib.models import PublicIdModel
-from apps.lib.pii import Pii
+from apps.lib.pii import Kept, Pii, Use
 
 
 class User(AbstractUser, PublicIdModel):  # type: ignore[django-manager-missing]  # Wagtail's pictures point here
@@ -35,6 +35,8 @@ class User(AbstractUser, PublicIdModel):  # type: ignore[django-manager-missing]
         "email": Pii.STAFF,
         "password": Pii.SECRET,
     }
+    PII_REST: ClassVar[Pii] = Pii.STAFF
+    PII_USE: ClassVar[Use] = Use("登录和权限", Kept.STAFF)
 
     class Meta:
         verbose_name = _("用户")
@@ -122,6 +124,8 @@ class Host(PublicIdModel):
         "wecom_userid": Pii.STAFF,
         "tagline": Pii.STAFF,
     }
+    PII_REST: ClassVar[Pii] = Pii.STAFF
+    PII_USE: ClassVar[Use] = Use("为客户服务的人和她的工作设置", Kept.STAFF)
 
     class Meta:
         verbose_name = _("大C")
@@ -151,6 +155,9 @@ class HostTransition(models.Model):
         "to_status": Pii.NONE,
         "reason": Pii.STAFF,
     }
+
+    PII_REST: ClassVar[Pii] = Pii.STAFF
+    PII_USE: ClassVar[Use] = Use("状态变化的留痕", Kept.STAFF)
 
 
 class ApiToken(PublicIdModel):

@@ -12,6 +12,7 @@ from django.utils import timezone
 from apps.console.numbers import PANELS as NUMBERS
 from apps.console.panels import Panel
 from apps.content import selectors as content
+from apps.privacy.console import todo
 
 #: Wagtail's own panels that stay: what waits for this reviewer, and what became of what she handed in.
 KEPT = {"WorkflowObjectsToModeratePanel", "UserObjectsInWorkflowModerationPanel"}
@@ -35,7 +36,18 @@ class FortnightPanel(Panel):
         }
 
 
-PANELS: list[type[Panel]] = [FortnightPanel, *NUMBERS]
+class PrivacyPanel(Panel):
+    """What waits for this person because of personal data; nothing, most days."""
+
+    name = "privacy"
+    order = 60
+    template_name = "console/home/privacy.html"
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        return {"todos": todo(parent_context["request"].user)}
+
+
+PANELS: list[type[Panel]] = [FortnightPanel, PrivacyPanel, *NUMBERS]
 
 
 def panels(request: HttpRequest) -> list[Panel]:

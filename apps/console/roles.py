@@ -27,6 +27,8 @@ _CATALOG = ("catalog.product", "catalog.category", "catalog.brand", "catalog.sup
 #: Who may see numbers: hosts, funnels, money. The API asks the same by role (apps/insights/access.py).
 _NUMBERS = "insights.hostday"
 _PEOPLE = ("customers.customer", "customers.relation", "trade.order")
+#: To see a name, phone or address whole, for a reason, as often as `settings.REVEALS_A_DAY` says.
+_REVEAL = "privacy.reveal_personal"
 
 TABLE: dict[str, set[str]] = {
     roles.ADMIN: {
@@ -34,7 +36,8 @@ TABLE: dict[str, set[str]] = {
         *_may("view add change withdraw", *_CONTENT),
         *_may("view add change", *_CATALOG, "media.video", "accounts.organisation", "accounts.user"),
         *_may("view change", "accounts.host"),
-        *_may("view", *_PEOPLE, _NUMBERS, "outbox.delivery", "privacy.accesslog"),
+        *_may("view", *_PEOPLE, _NUMBERS, "outbox.delivery", "privacy.accesslog", "privacy.alert"),
+        _REVEAL,
     },
     roles.EDITOR: {
         ENTER,
@@ -54,8 +57,9 @@ TABLE: dict[str, set[str]] = {
     roles.OPERATOR: {
         ENTER,
         *_may("view", *_CONTENT, "catalog.product", "accounts.organisation", *_PEOPLE, _NUMBERS),
-        *_may("view", "outbox.delivery"),
+        *_may("view", "outbox.delivery", "privacy.alert"),
         *_may("view change", "accounts.host"),
+        _REVEAL,
     },
     roles.ANALYST: {
         ENTER,
@@ -65,10 +69,12 @@ TABLE: dict[str, set[str]] = {
     roles.REGION_MANAGER: {
         ENTER,
         *_may("view", *_CONTENT, "catalog.product", "accounts.host", *_PEOPLE, _NUMBERS),
+        _REVEAL,
     },
     roles.SUPPORT: {
         ENTER,
         *_may("view", "catalog.product", "accounts.host", *_PEOPLE),
+        _REVEAL,
     },
 }
 #: Pictures belong to a collection, and so do the rights to them.

@@ -4,9 +4,11 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
@@ -25,7 +27,7 @@ from apps.content.models.publishing import Publishable
 from apps.customers.console import CustomerViewSet
 from apps.media.console import VideoChooser, VideoViewSet
 from apps.outbox.console import DeliveryViewSet
-from apps.privacy.console import AccessLogViewSet
+from apps.privacy.console import AccessLogViewSet, AlertViewSet, data_map
 from apps.trade.console import OrderViewSet
 
 
@@ -57,11 +59,27 @@ class CustomersGroup(ModelViewSetGroup):
     items = (CustomerViewSet, OrderViewSet)
 
 
+class PrivacyGroup(ModelViewSetGroup):
+    menu_label = _("隐私")
+    menu_icon = "lock"
+    menu_order = 700
+    items = (AlertViewSet, AccessLogViewSet)
+
+    def get_submenu_items(self) -> list[Any]:
+        items: list[Any] = super().get_submenu_items()
+        return [*items, DataMapItem(_("数据地图"), reverse("data_map"), icon_name="globe", order=9000)]
+
+
+class DataMapItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("privacy.view_accesslog"))
+
+
 class SystemGroup(ModelViewSetGroup):
     menu_label = _("系统")
     menu_icon = "cogs"
     menu_order = 900
-    items = (DeliveryViewSet, AccessLogViewSet, StaffViewSet)
+    items = (DeliveryViewSet, StaffViewSet)
 
 
 CHOOSERS = (
@@ -82,6 +100,7 @@ def viewsets() -> list[Any]:
         CatalogGroup(),
         PeopleGroup(),
         CustomersGroup(),
+        PrivacyGroup(),
         SystemGroup(),
         *CHOOSERS,
     ]
@@ -96,6 +115,11 @@ def withdraw(model: type[Any]) -> WithdrawMenuItem | None:
 def deciding_first(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
     """Who may approve what lies before her came to decide: that button stands in front."""
     items.sort(key=lambda item: item.name != "approve")
+
+
+@hooks.register("register_admin_urls")
+def own_pages() -> list[Any]:
+    return [path("data-map/", data_map, name="data_map")]
 
 
 HIDDEN = {"explorer", "documents", "help", "reports", "settings"}

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Host, User
 from apps.lib.fields import EncryptedTextField, blind_index_field
 from apps.lib.models import PublicIdModel
-from apps.lib.pii import Pii
+from apps.lib.pii import Kept, Pii, Use
 
 
 class Customer(PublicIdModel):
@@ -17,6 +17,9 @@ class Customer(PublicIdModel):
     created_at = models.DateTimeField(_("建立时间"))
     #: Set when this person was found to be another; reads follow it.
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+
+    PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
+    PII_USE: ClassVar[Use] = Use("总部看到的一个人，不含资料", Kept.RELATION)
 
     class Meta:
         verbose_name = _("客户")
@@ -46,6 +49,8 @@ class Identity(PublicIdModel):
         "value": Pii.CONTACT,
         "value_index": Pii.IDENTIFIER,
     }
+    PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
+    PII_USE: ClassVar[Use] = Use("认出同一个人", Kept.RELATION)
 
     class Meta:
         indexes = [models.Index(fields=["kind", "issuer", "value_index"], name="identity_key")]
@@ -113,8 +118,12 @@ class Relation(PublicIdModel):
         "source_key": Pii.IDENTIFIER,
         "stage": Pii.BEHAVIOUR,
         "source": Pii.NONE,
+        "birthday_month": Pii.TRAIT,
+        "birthday_day": Pii.TRAIT,
         "next_action": Pii.SENSITIVE,
     }
+    PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
+    PII_USE: ClassVar[Use] = Use("大C服务自己的客户", Kept.RELATION)
 
     class Meta:
         verbose_name = _("客户关系")
@@ -175,6 +184,9 @@ class RelationTag(models.Model):
     tagged_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     tagged_at = models.DateTimeField()
 
+    PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
+    PII_USE: ClassVar[Use] = Use("大C给客户做的记号", Kept.RELATION)
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["relation", "tag"], name="relation_tag_once")]
 
@@ -188,6 +200,8 @@ class Note(PublicIdModel):
     written_at = models.DateTimeField()
 
     PII: ClassVar[dict[str, Pii]] = {"text": Pii.SENSITIVE}
+    PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
+    PII_USE: ClassVar[Use] = Use("大C的服务笔记", Kept.RELATION)
 
     class Meta:
         indexes = [models.Index(fields=["relation", "-written_at"], name="note_relation_at")]
@@ -258,6 +272,8 @@ class ImportChunk(models.Model):
     applied_at = models.DateTimeField(null=True)
 
     PII: ClassVar[dict[str, Pii]] = {"after": Pii.IDENTIFIER, "up_to": Pii.IDENTIFIER}
+    PII_REST: ClassVar[Pii] = Pii.NONE
+    PII_USE: ClassVar[Use] = Use("导入的进度", Kept.SHORT)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="import_chunk_once")]

@@ -8,7 +8,15 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.outbox import invariants, registry
-        from apps.outbox.services import tidying
+        from apps.outbox.services import jobs, tidying
+        from apps.privacy import chores
+        from apps.privacy import registry as privacy
 
         registry.register_job(tidying.JOB)
         invariants.register_check("outbox", invariants.check_outbox)
+        # Privacy stands below and can't reach up: what it wants done, and checked, is carried from here.
+        for chore in chores.CHORES:
+            period = registry.Period(chore.period) if chore.period else None
+            registry.register_job(registry.JobKind(chore.name, chore.run, period=period))
+        privacy.fill_later(jobs.queue)
+        invariants.register_check("access log", chores.check_access_log)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.lib.fields import EncryptedTextField, blind_index_field
 from apps.lib.models import PublicIdModel
-from apps.lib.pii import Pii
+from apps.lib.pii import Kept, Pii, Use
 
 
 class Lane(models.TextChoices):
@@ -32,6 +32,9 @@ class Letter(PublicIdModel):
     created_at = models.DateTimeField(db_default=Now())
 
     PII: ClassVar[dict[str, Pii]] = {"kind": Pii.NONE, "body": Pii.CONTACT}
+
+    PII_REST: ClassVar[Pii] = Pii.NONE
+    PII_USE: ClassVar[Use] = Use("要发出的话", Kept.MESSAGE)
 
 
 class DeliveryCall(PublicIdModel):
@@ -77,6 +80,8 @@ class DeliveryCall(PublicIdModel):
         "errcode": Pii.NONE,
         "outcome": Pii.NONE,
     }
+    PII_REST: ClassVar[Pii] = Pii.NONE
+    PII_USE: ClassVar[Use] = Use("发出请求的原文，用于不重发", Kept.MESSAGE)
 
     class Meta:
         indexes = [
@@ -217,6 +222,8 @@ class Inbox(PublicIdModel):
         "reason": Pii.NONE,
         "reply": Pii.CONTACT,
     }
+    PII_REST: ClassVar[Pii] = Pii.NONE
+    PII_USE: ClassVar[Use] = Use("收到的原文，用于不漏不重", Kept.INBOX)
 
     class Meta:
         verbose_name = _("入站事件")

@@ -38,6 +38,17 @@ beat_schedule: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="3", minute="7"),
         "kwargs": {"name": "wecom.sync"},
     },
+    # The access log is sealed in commit order; the newest seal stands in the server's log too.
+    "privacy-seal": {
+        "task": "apps.outbox.tasks.start_period",
+        "schedule": 60.0,
+        "kwargs": {"name": "privacy.seal"},
+    },
+    "privacy-newest-seal": {
+        "task": "apps.outbox.tasks.start_period",
+        "schedule": crontab(hour="4", minute="2"),
+        "kwargs": {"name": "privacy.newest-seal"},
+    },
     # Ledger partitions exist three months ahead.
     "tracking-partitions": {
         "task": "apps.tracking.tasks.make_partitions",

@@ -55,6 +55,8 @@ OPEN = {
     "/hq/organisations/new/": {A},
     "/hq/customers/": {A, O, G, S},
     "/hq/customers/{relation}/": {A, O, G, S},
+    "/hq/privacy-alerts/": {A, O},
+    "/hq/data-map/": {A},
     "/hq/orders/": {A, O, D, G, S},
     "/hq/orders/{order}/": {A, O, D, G, S},
     "/hq/insights/": CONTENT,

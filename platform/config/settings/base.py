@@ -147,6 +147,25 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+# --- personal data ----------------------------------------------------------------------------------
+
+# How long each kind of personal data is kept (apps/lib/pii.py); None: until another rule ends it.
+RETENTION: dict[str, timedelta | None] = {
+    "relation": timedelta(days=3 * 365),  # after the relation ended and the last order
+    "trade": timedelta(days=3 * 365),  # trade records: E-Commerce Law, article 31
+    "ledger": None,  # amounts and facts stay, under a pseudonym
+    "message": timedelta(days=90),
+    "inbox": timedelta(days=30),
+    "access": timedelta(days=3 * 365),
+    "consent": timedelta(days=3 * 365),  # after it was withdrawn or its relation erased
+    "request": timedelta(days=3 * 365),
+    "visit": timedelta(days=180),
+    "short": timedelta(days=1),
+    "staff": None,  # as long as the person works here
+}
+# How many customers a role at HQ may see unmasked in 24 hours; a role that is not named never does.
+REVEALS_A_DAY = {"管理员": 20, "运营": 20, "区域经理": 20, "客服": 50}
+
 # --- language, time ---------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "zh-hans"
