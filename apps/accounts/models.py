@@ -174,6 +174,8 @@ class ApiToken(PublicIdModel):
     revoked_at = models.DateTimeField(null=True)
 
     PII: ClassVar[dict[str, Pii]] = {"name": Pii.STAFF, "digest": Pii.SECRET}
+    PII_REST: ClassVar[Pii] = Pii.STAFF
+    PII_USE: ClassVar[Use] = Use("接口登录", Kept.STAFF)
 
     def is_valid(self, now: datetime) -> bool:
         return self.revoked_at is None and now < self.expires_at
