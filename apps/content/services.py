@@ -13,7 +13,7 @@ from wagtail.actions.unpublish import UnpublishAction
 from wagtail.models import Revision
 
 from apps.accounts.models import Host, User
-from apps.content.models import Issue, IssueEntry, IssueQuota, Material
+from apps.content.models import Favourite, HostWords, Issue, IssueEntry, IssueQuota, Material
 from apps.content.models.publishing import NotPublishableError, Publishable
 from apps.lib import clock
 from apps.outbox.letters import APP_MESSAGE, Card, pack
@@ -234,3 +234,31 @@ def record_act(
         subject_id=material.pk,
         props=dict(props or {}),
     )
+
+
+# --- what she makes of it ------------------------------------------------------------------------------
+
+
+def set_favourite(host: Host, material: Material, *, wanted: bool, now: datetime) -> None:
+    """Mark a material, or take the mark away; either twice changes nothing."""
+    if wanted:
+        Favourite.objects.get_or_create(host=host, material=material, defaults={"created_at": now})
+    else:
+        Favourite.objects.filter(host=host, material=material).delete()
+
+
+def keep_words(host: Host, material: Material, *, text: str, now: datetime) -> None:
+    """Keep her own variant of the text. HQ's own words, or none, are no variant: hers is taken away."""
+    text = text.strip()
+    if not text or text == material.share_text.strip():
+        HostWords.objects.filter(host=host, material=material).delete()
+        return
+    HostWords.objects.update_or_create(
+        host=host, material=material, defaults={"text": text, "updated_at": now}
+    )
+    record_act("material.reworded", host, material, now=now)
+
+
+def drop_words(host: Host, material: Material) -> None:
+    """Back to HQ's words."""
+    HostWords.objects.filter(host=host, material=material).delete()

@@ -1,7 +1,20 @@
 """One module for each noun; Django looks for them all here."""
 
+from apps.content.models.festivals import Festival
 from apps.content.models.issues import Issue, IssueEntry, IssueQuota
-from apps.content.models.materials import Material, MaterialPicture
+from apps.content.models.materials import Material, MaterialPicture, MaterialText
 from apps.content.models.publishing import FourEyesTask
+from apps.content.models.voices import Favourite, HostWords
 
-__all__ = ["FourEyesTask", "Issue", "IssueEntry", "IssueQuota", "Material", "MaterialPicture"]
+__all__ = [
+    "Favourite",
+    "Festival",
+    "FourEyesTask",
+    "HostWords",
+    "Issue",
+    "IssueEntry",
+    "IssueQuota",
+    "Material",
+    "MaterialPicture",
+    "MaterialText",
+]

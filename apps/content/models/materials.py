@@ -1,22 +1,27 @@
 """What HQ writes for hosts to share."""
 
 import unicodedata
+import zlib
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
-from modelcluster.fields import ParentalKey
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.blocks import CharBlock, ListBlock, RichTextBlock, StructBlock
 from wagtail.fields import StreamField
 from wagtail.images.blocks import ImageChooserBlock
 from wagtail.models import Orderable
 
 from apps.catalog.models import Product
+from apps.content.models.festivals import Festival
 from apps.content.models.publishing import Publishable
+from apps.customers.models import Relation
 from apps.lib import pinyin
 from apps.lib.pii import Pii
 from apps.media.models import Image, Video
@@ -74,6 +79,10 @@ class MaterialQuerySet(models.QuerySet["Material"]):
         """Those that hold every word, by characters or pinyin initials. Two Chinese characters suffice."""
         found = self
         for word in normal(words).split()[:8]:
+            pairs = grams(word)
+            if pairs:
+                # By the index; the text itself then says whether the pairs stand side by side.
+                found = found.filter(search_grams__contains=pairs)
             found = found.filter(search_text__contains=word)
         return found
 
@@ -105,6 +114,18 @@ class Material(Publishable):  # type: ignore[django-manager-missing]
         REPURCHASE = "repurchase", _("复购")
         CARE = "care", _("售后关怀")
 
+    class Scene(models.TextChoices):
+        """Where in a talk the words of a script belong."""
+
+        ICEBREAK = "icebreak", _("破冰")
+        INVITE = "invite", _("邀约")
+        RECOMMEND = "recommend", _("推荐")
+        PRICE = "price", _("谈价")
+        OBJECTION = "objection", _("打消顾虑")
+        CLOSING = "closing", _("催单")
+        AFTER_SALE = "after_sale", _("售后")
+        WAKE = "wake", _("唤醒")
+
     kind = models.CharField(_("类型"), max_length=12, choices=Kind)
     title = models.CharField(_("标题"), max_length=60)
     summary = models.CharField(_("一句话简介"), max_length=120, blank=True)
@@ -128,7 +149,21 @@ class Material(Publishable):  # type: ignore[django-manager-missing]
         Video, models.PROTECT, null=True, blank=True, verbose_name=_("视频"), related_name="materials"
     )
     occasion = models.CharField(_("场合"), max_length=12, choices=Occasion, default=Occasion.DAILY)
+    festivals = ParentalManyToManyField(
+        Festival, blank=True, verbose_name=_("节气节日"), related_name="materials"
+    )
+    stage = models.CharField(
+        _("适合的客户阶段"),
+        max_length=10,
+        choices=Relation.Stage,
+        blank=True,
+        default="",
+        help_text=_("不选就是都适合。"),
+    )
+    scene = models.CharField(_("话术场景"), max_length=12, choices=Scene, blank=True, default="")
     search_text = models.TextField(editable=False, default="")
+    #: Hashes of the pairs of neighbouring characters in `search_text`: they find a word without a scan.
+    search_grams = ArrayField(models.IntegerField(), editable=False, default=list)
 
     objects = MaterialQuerySet.as_manager()
     preview_modes: ClassVar[list[tuple[str, Any]]] = [("consumer", _("小c看到的")), ("host", _("大C看到的"))]
@@ -139,6 +174,8 @@ class Material(Publishable):  # type: ignore[django-manager-missing]
         "share_text": Pii.NONE,
         "body": Pii.NONE,
         "occasion": Pii.NONE,
+        "stage": Pii.NONE,
+        "scene": Pii.NONE,
         "search_text": Pii.NONE,
     }
 
@@ -146,26 +183,38 @@ class Material(Publishable):  # type: ignore[django-manager-missing]
         verbose_name = _("素材")
         verbose_name_plural = _("素材")
         permissions = [("withdraw_material", _("可以下架素材"))]
-        indexes = [models.Index(fields=["live", "-first_published_at"], name="material_live")]
+        indexes = [
+            models.Index(fields=["live", "-first_published_at", "-id"], name="material_newest"),
+            GinIndex(fields=["search_grams"], name="material_grams"),
+        ]
 
     def __str__(self) -> str:
         return self.title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         fields = kwargs.get("update_fields")
-        if fields is None or {"title", "summary", "share_text", "body"} & set(fields):
+        if fields is None or _SEARCHED & set(fields):
             self.search_text = self.words_to_find()
+            self.search_grams = grams(self.search_text)
             if fields is not None:
-                kwargs["update_fields"] = {*fields, "search_text"}
+                kwargs["update_fields"] = {*fields, "search_text", "search_grams"}
         super().save(*args, **kwargs)
 
     def words_to_find(self) -> str:
         """What a search looks in: its words in one spelling, and the initials of title and product."""
         product = self.product.title if self.product else ""
         texts = [self.title, self.get_kind_display(), self.get_occasion_display(), product]
+        texts += [self.get_scene_display(), *(festival.name for festival in self._festivals())]
         texts += [self.summary, self.share_text, *_texts_of(self.body)]
+        texts += [variant.text for variant in self._variants()]
         found = normal(" ".join(str(text) for text in texts))
         return f"{found} {pinyin.initials(self.title)} {pinyin.initials(product)}".strip()
+
+    def _festivals(self) -> list[Festival]:
+        return list(self.festivals.all())
+
+    def _variants(self) -> list["MaterialText"]:
+        return list(self.texts.all())
 
     def problems(self, now: datetime) -> list[str]:
         return what_is_missing(
@@ -222,6 +271,27 @@ class MaterialPicture(Orderable):
         verbose_name_plural = _("图片")
 
 
+class MaterialText(Orderable):
+    """Another way to say it, beside the material's own `share_text`: for moments, for a group, shorter."""
+
+    material = ParentalKey(Material, on_delete=models.CASCADE, related_name="texts")
+    label = models.CharField(_("叫什么"), max_length=12, help_text=_("例如「朋友圈短版」。"))
+    text = models.TextField(_("文案"), max_length=1000)
+
+    PII: ClassVar[dict[str, Pii]] = {"label": Pii.NONE, "text": Pii.NONE}
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("另一种说法")
+        verbose_name_plural = _("另几种说法")
+
+    def __str__(self) -> str:
+        return self.label
+
+
+#: Fields whose change changes what a search finds.
+_SEARCHED = {"title", "kind", "occasion", "scene", "product", "product_id", "summary", "share_text", "body"}
+
+
 def what_is_missing(
     *,
     kind: str,
@@ -257,6 +327,13 @@ def what_is_missing(
 def normal(text: str) -> str:
     """One spelling for searching: full-width and capital letters are the plain ones."""
     return " ".join(unicodedata.normalize("NFKC", text).lower().split())
+
+
+def grams(text: str) -> list[int]:
+    """A hash for each pair of neighbouring characters in the words of `text`; empty for single characters."""
+    pairs = {word[at : at + 2] for word in text.split() for at in range(len(word) - 1)}
+    # crc32 is unsigned, the database's integer is not.
+    return sorted(zlib.crc32(pair.encode()) - 0x80000000 for pair in pairs)
 
 
 def _texts_of(value: Any) -> list[str]:
