@@ -35,6 +35,7 @@ OPEN = (
     "readyz",
     "login/",
     "logout/",
+    "join/",
     "api/v1/schema/",
     "api/v1/auth/token/",
     "api/docs/",

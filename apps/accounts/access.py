@@ -7,11 +7,12 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from apps.accounts import roles
-from apps.accounts.models import Host, HostQuerySet, User
+from apps.accounts.models import Host, HostQuerySet, Organisation, User
 
 
 def host_of(user: User | AnonymousUser) -> Host | None:
@@ -75,6 +76,22 @@ def hosts_visible_to(user: User | AnonymousUser) -> HostQuerySet:
     if user.is_authenticated:
         return Host.objects.filter(user_id=user.pk)
     return Host.objects.none()
+
+
+def organisations() -> "QuerySet[Organisation]":
+    """The whole tree, parents before their children."""
+    found: QuerySet[Organisation] = Organisation.objects.order_by("path")
+    return found
+
+
+def organisations_of(user: User | AnonymousUser) -> "QuerySet[Organisation]":
+    """Where this HQ person may put hosts: a region manager in the own subtree alone."""
+    names = role_names(user)
+    if names - {roles.REGION_MANAGER}:
+        return organisations()
+    if roles.REGION_MANAGER in names and isinstance(user, User) and user.organisation is not None:
+        return organisations().filter(path__startswith=user.organisation.path)
+    return organisations().none()
 
 
 def host_for(user: User | AnonymousUser, public_id: Any) -> Host:

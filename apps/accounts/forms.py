@@ -23,11 +23,11 @@ class NodeField(forms.ModelChoiceField):
 
 
 class HostForm(forms.ModelForm[Host]):
-    organisation = NodeField(Organisation.objects.order_by("path"), label=gettext_lazy("所属组织"))
+    """Who she is. Level and organisation are steps of her life, with a reason: PlaceForm."""
 
     class Meta:
         model = Host
-        fields = ("name", "kind", "organisation", "level", "wecom_userid", "tagline")
+        fields = ("name", "kind", "wecom_userid", "tagline")
 
     def clean_wecom_userid(self) -> str | None:
         userid = (self.cleaned_data["wecom_userid"] or "").strip() or None

@@ -26,6 +26,8 @@ _CONTENT = ("content.material", "content.issue")
 _CATALOG = ("catalog.product", "catalog.category", "catalog.brand", "catalog.supplier")
 #: Who may see numbers: hosts, funnels, money. The API asks the same by role (apps/insights/access.py).
 _NUMBERS = "insights.hostday"
+#: Who invites people to become hosts, and decides about those who apply.
+_JOINING = {*_may("view add change", "accounts.invitation"), *_may("view change", "accounts.application")}
 _PEOPLE = ("customers.customer", "customers.relation", "trade.order")
 #: To see a name, phone or address whole, for a reason, as often as `settings.REVEALS_A_DAY` says.
 _REVEAL = "privacy.reveal_personal"
@@ -38,6 +40,7 @@ TABLE: dict[str, set[str]] = {
         *_may("view change", "accounts.host"),
         *_may("view", *_PEOPLE, _NUMBERS, "outbox.delivery", "privacy.accesslog", "privacy.alert"),
         _REVEAL,
+        *_JOINING,
     },
     roles.EDITOR: {
         ENTER,
@@ -60,6 +63,7 @@ TABLE: dict[str, set[str]] = {
         *_may("view", "outbox.delivery", "privacy.alert"),
         *_may("view change", "accounts.host"),
         _REVEAL,
+        *_JOINING,
     },
     roles.ANALYST: {
         ENTER,
@@ -70,6 +74,7 @@ TABLE: dict[str, set[str]] = {
         ENTER,
         *_may("view", *_CONTENT, "catalog.product", "accounts.host", *_PEOPLE, _NUMBERS),
         _REVEAL,
+        *_JOINING,
     },
     roles.SUPPORT: {
         ENTER,

@@ -14,6 +14,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from apps.accounts.console import HostViewSet, OrganisationViewSet, StaffViewSet
+from apps.accounts.joining.console import ApplicationViewSet, InvitationViewSet
 from apps.catalog.console import (
     BrandViewSet,
     CategoryViewSet,
@@ -49,7 +50,7 @@ class PeopleGroup(ModelViewSetGroup):
     menu_label = _("大C与组织")
     menu_icon = "user"
     menu_order = 500
-    items = (HostViewSet, OrganisationViewSet)
+    items = (HostViewSet, ApplicationViewSet, InvitationViewSet, OrganisationViewSet)
 
 
 class CustomersGroup(ModelViewSetGroup):

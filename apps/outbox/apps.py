@@ -7,12 +7,14 @@ class OutboxConfig(AppConfig):
     verbose_name = _("出站与入站")
 
     def ready(self) -> None:
+        from apps.accounts import services as accounts
         from apps.outbox import invariants, registry
-        from apps.outbox.services import jobs, tidying
+        from apps.outbox.services import jobs, leaving, tidying
         from apps.privacy import chores
         from apps.privacy import registry as privacy
 
         registry.register_job(tidying.JOB)
+        accounts.when_out(leaving.cancel_queued)
         invariants.register_check("outbox", invariants.check_outbox)
         # Privacy stands below and can't reach up: what it wants done, and checked, is carried from here.
         for chore in chores.CHORES:

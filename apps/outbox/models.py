@@ -122,6 +122,7 @@ class Delivery(models.Model):
         EXPIRED = "expired", _("已过期")
         REFUSED = "refused", _("被拒绝")
         DEAD = "dead", _("已放弃")
+        CANCELLED = "cancelled", _("已取消")
 
     #: Still to be worked on; every other state is an end.
     OPEN = (State.NEW, State.LEASED, State.UNKNOWN)
@@ -131,7 +132,7 @@ class Delivery(models.Model):
     letter = models.ForeignKey(Letter, models.PROTECT, related_name="deliveries")
     host_id = models.BigIntegerField(null=True)
     lane = models.CharField(max_length=8, choices=Lane)
-    state = models.CharField(max_length=8, choices=State, default=State.NEW)
+    state = models.CharField(max_length=9, choices=State, default=State.NEW)
     not_before = models.DateTimeField(db_default=Now())
     deadline_at = models.DateTimeField(null=True)
     call = models.ForeignKey(DeliveryCall, models.PROTECT, null=True, related_name="deliveries")
@@ -181,7 +182,7 @@ class Delivery(models.Model):
                 name="delivery_under_way_has_call",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["expired", "refused", "dead"]) | ~Q(outcome=""),
+                condition=~Q(state__in=["expired", "refused", "dead", "cancelled"]) | ~Q(outcome=""),
                 name="delivery_unsent_has_reason",
             ),
         ]

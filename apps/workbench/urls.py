@@ -1,11 +1,27 @@
 from django.urls import path
 
-from apps.workbench.views import account, customers, materials, me, offers, orders, person, session, today
+from apps.workbench.views import (
+    account,
+    customers,
+    join,
+    materials,
+    me,
+    offers,
+    orders,
+    person,
+    session,
+    today,
+)
 
 app_name = "workbench"
 urlpatterns = [
     path("login/", session.sign_in, name="sign-in"),
     path("logout/", session.sign_out, name="sign-out"),
+    path("join/<str:token>/", join.apply, name="join"),
+    path("join/state/<str:token>/", join.state, name="join-state"),
+    path("join/state/<str:token>/withdraw/", join.withdraw, name="join-withdraw"),
+    path("join/state/<str:token>/begin/", join.begin, name="join-begin"),
+    path("join/start/<str:token>/", join.start, name="join-start"),
     path("", today.today, name="today"),
     path("materials/", materials.library, name="materials"),
     path("materials/<uuid:public_id>/", materials.material, name="material"),

@@ -33,6 +33,11 @@ beat_schedule: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="23"),
         "kwargs": {"name": "outbox.tidy"},
     },
+    "join-forget": {
+        "task": "apps.outbox.tasks.start_period",
+        "schedule": crontab(hour=4, minute=20),
+        "kwargs": {"name": "join.forget"},
+    },
     "wecom-sync": {
         "task": "apps.outbox.tasks.start_period",
         "schedule": crontab(hour="3", minute="7"),

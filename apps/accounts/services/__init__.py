@@ -5,6 +5,9 @@ from apps.accounts.services.hosts import (
     create_host,
     find_host_by_wecom,
     move_host,
+    place_host,
+    release_wecom,
+    when_out,
 )
 from apps.accounts.services.links import LinkNotValidError, end_links, find_link, make_link, redeem
 from apps.accounts.services.signing_in import (
@@ -34,8 +37,11 @@ __all__ = [
     "issue_token",
     "make_link",
     "move_host",
+    "place_host",
     "redeem",
+    "release_wecom",
     "revoke_token",
     "sign_in",
     "sign_out_everywhere",
+    "when_out",
 ]

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from apps.lib import crypto
@@ -103,6 +103,33 @@ def _queued(letter: Letter, lane: str, made: int) -> int:
     else:
         doorbell.ring(doorbell.SEND_BULK if lane == Lane.BULK else doorbell.SEND_NORMAL)
     return made
+
+
+# --- cancelling ----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def cancel_for(host_id: int, *, reason: str) -> int:
+    """End what still waits for this host, with the reason on each row; how many deliveries.
+
+    What a worker holds at this moment it settles itself (who builds a request leaves out whoever is not
+    active); a call that carries other hosts' deliveries too goes on for their sake.
+    """
+    waiting = Delivery.objects.filter(host_id=host_id, state=Delivery.State.NEW, call=None)
+    cancelled = waiting.update(state=Delivery.State.CANCELLED, outcome=reason[:200])
+    others = Delivery.objects.filter(call=OuterRef("pk")).exclude(host_id=host_id)
+    calls = (
+        DeliveryCall.objects.select_for_update(of=("self",))
+        .filter(Exists(Delivery.objects.filter(call=OuterRef("pk"), host_id=host_id)), ~Exists(others))
+        .filter(state=DeliveryCall.State.WAITING)
+    )
+    for call in calls:
+        doubt = "；之前那次有没有送到不清楚" if call.unknown_since else ""
+        cancelled += call.deliveries.update(
+            state=Delivery.State.CANCELLED, errcode=call.errcode, outcome=f"{reason}{doubt}"[:200]
+        )
+        _end_call(call, DeliveryCall.State.REFUSED, Result(Verdict.REFUSED, note=reason))
+    return cancelled
 
 
 # --- carrying -----------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ SINCE = {
     Kept.REQUEST: _("办完之后"),
     Kept.VISIT: _("最后一次来访之后"),
     Kept.SHORT: _("用过之后"),
+    Kept.APPLICANT: _("申请有了结果之后"),
     Kept.STAFF: _("在职期间"),
 }
 

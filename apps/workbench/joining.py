@@ -1,0 +1,98 @@
+"""The application to become a host: its form, its notice, and how often one address may send it."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import SetPasswordForm
+from django.utils.translation import gettext_lazy as _
+from rest_framework.throttling import SimpleRateThrottle
+
+from apps.accounts.services import joining
+from apps.customers.forms import PhoneField
+from apps.lib import crypto
+from apps.outbox.registry import JobKind, Period
+from apps.workbench.forms import H5Form
+
+#: What an applicant agrees to, word by word; privacy keeps each version.
+NOTICE = (
+    "你填的称呼、手机号、企业微信账号和想说的话，只给{company}负责审核的同事看，用来联系你、决定是否开通账号，加密保存。"
+    "没有通过的申请，90 天后删除；通过后，称呼和企业微信账号会成为你账号的一部分。"
+    "审核前你可以随时在申请页撤回，撤回后马上删除。"
+)
+NOTICE_PURPOSE = "join"
+
+
+def notice_text(company: str) -> str:
+    return NOTICE.format(company=company)
+
+
+class JoinForm(H5Form):
+    """What somebody who wants to become a host tells us."""
+
+    name = forms.CharField(
+        label=_("怎么称呼你"),
+        max_length=20,
+        help_text=_("客户看到的名字，例如“林姐”。"),
+        error_messages={"required": _("写一个称呼吧，客户会看到它。"), "max_length": _("称呼最多 20 个字。")},
+    )
+    phone = PhoneField(
+        error_messages={"required": _("留个手机号，审核的同事会打给你。")},
+    )
+    wecom_userid = forms.CharField(
+        label=_("企业微信账号"),
+        max_length=64,
+        required=False,
+        help_text=_("有就填上，以后能直接用企业微信登录。不清楚可以不填。"),
+    )
+    why = forms.CharField(
+        label=_("说说你自己"),
+        max_length=300,
+        required=False,
+        help_text=_("有几个群、多少客户、想卖什么，写两句就行。"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": _("最多 300 个字，现在有 %(show_value)d 个。")},
+    )
+    consent = forms.BooleanField(
+        label=_("同意"), error_messages={"required": _("请先勾选同意，我们才能收下你的申请。")}
+    )
+
+
+class FirstPasswordForm(SetPasswordForm):
+    """The password by which a new host signs in from now on."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].label = _("设一个密码")
+        self.fields["new_password1"].help_text = _("至少 10 位，别和姓名、账号太像。")
+        self.fields["new_password2"].label = _("再输一次")
+        self.fields["new_password2"].help_text = ""
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "field__input"
+
+
+class JoinThrottle(SimpleRateThrottle):
+    """Applications from one network address, kept only as a keyed hash."""
+
+    scope = "join"
+
+    def get_cache_key(self, request: Any, view: Any) -> str:
+        address: Any = self.get_ident(request)
+        source = crypto.blind_index(address or "", scope="join:source").hex()
+        return f"throttle:join:{source}"
+
+
+def wait_s(request: Any) -> int:
+    """0 when the request may pass, else the seconds to wait."""
+    throttle = JoinThrottle()
+    if throttle.allow_request(request, None):  # type: ignore[arg-type]
+        return 0
+    return max(1, round(throttle.wait() or 60))
+
+
+def _forget(payload: dict[str, Any], now: datetime) -> str:
+    return f"删除了 {joining.forget_old(now=now)} 份旧申请"
+
+
+#: What the notice promises is done each day.
+FORGETTING = JobKind("join.forget", _forget, period=Period.DAY)
