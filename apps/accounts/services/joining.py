@@ -42,8 +42,7 @@ class AlreadyDecidedError(Exception):
 
 def shown_for() -> timedelta:
     """How long after the answer an applicant's own link shows it; then what she wrote is deleted."""
-    period: timedelta = settings.RETENTION["applicant"]
-    return period
+    return settings.RETENTION["applicant"] or timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
