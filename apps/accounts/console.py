@@ -314,6 +314,26 @@ class StaffList(SearchedList, generic.IndexView):
         return staff.select_related("organisation").prefetch_related("groups")
 
 
+class NewStaff(generic.CreateView):
+    def get_success_url(self) -> str:
+        # Where an administrator makes the link by which she chooses her password.
+        return reverse("ways-in:one", args=[self.object.public_id])
+
+
+class EditStaff(generic.EditView):
+    def form_valid(self, form: Any) -> Any:
+        answer = super().form_valid(form)
+        if form.instance.pk == self.request.user.pk:
+            # Other rights than before: a session id of before is worth nothing.
+            self.request.session.cycle_key()
+        return answer
+
+    @property
+    def header_buttons(self) -> list[Any]:
+        url = reverse("ways-in:one", args=[self.object.public_id])
+        return [HeaderButton(_("登录与安全"), url=url, icon_name="lock")]
+
+
 class StaffViewSet(GuardedViewSet, ModelViewSet):
     """People at HQ. Hosts have their own page, and a superuser is never made or changed here."""
 
@@ -323,6 +343,8 @@ class StaffViewSet(GuardedViewSet, ModelViewSet):
     menu_label = _("总部人员")
     url_prefix = "staff"
     index_view_class = StaffList
+    add_view_class = NewStaff
+    edit_view_class = EditStaff
     copy_view_enabled = False
     add_to_reference_index = False
     ordering = "username"

@@ -7,6 +7,8 @@ from django.urls import include, path, re_path
 from django.views.i18n import JavaScriptCatalog
 from wagtail.admin import urls as admin_urls
 
+from apps.console.ways_in import ConsoleLogin
+
 #: Wagtail leaves these open to everybody who may enter: pages, reports over all rows, its own test pages,
 #: bulk actions that ignore the list's filters, and an upload path that skips our decoder.
 CLOSED = (
@@ -24,6 +26,7 @@ def gone(request: HttpRequest, *args: Any, **kwargs: Any) -> NoReturn:
 urlpatterns = [
     re_path(CLOSED, gone),
     re_path(r"^snippets/$", gone),
+    path("login/", ConsoleLogin.as_view(), name="console-login"),
     # Wagtail's own catalogue of scripts, completed by ours.
     path(
         "jsi18n/",

@@ -23,6 +23,7 @@ from apps.catalog.console import (
     SupplierViewSet,
 )
 from apps.console import home
+from apps.console.ways_in import LockedNames, MyWaysIn, WaysIn
 from apps.content.console import IssueViewSet, MaterialViewSet, WithdrawMenuItem
 from apps.content.models.publishing import Publishable
 from apps.customers.console import CustomerViewSet
@@ -80,7 +81,7 @@ class SystemGroup(ModelViewSetGroup):
     menu_label = _("系统")
     menu_icon = "cogs"
     menu_order = 900
-    items = (DeliveryViewSet, StaffViewSet)
+    items = (DeliveryViewSet, StaffViewSet, LockedNames)
 
 
 CHOOSERS = (
@@ -103,6 +104,8 @@ def viewsets() -> list[Any]:
         CustomersGroup(),
         PrivacyGroup(),
         SystemGroup(),
+        WaysIn(),
+        MyWaysIn(),
         *CHOOSERS,
     ]
 
@@ -121,6 +124,15 @@ def deciding_first(items: list[Any], request: HttpRequest, context: dict[str, An
 @hooks.register("register_admin_urls")
 def own_pages() -> list[Any]:
     return [path("data-map/", data_map, name="data_map")]
+
+
+@hooks.register("register_account_menu_item")
+def my_ways_in(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "url": reverse("my-sign-in:index"),
+        "label": _("登录与安全"),
+        "help_text": _("两步验证、接口令牌、退出所有设备。"),
+    }
 
 
 HIDDEN = {"explorer", "documents", "help", "reports", "settings"}

@@ -40,6 +40,23 @@ class SignInForm(H5Form):
     )
 
 
+class TokenForm(H5Form):
+    """A token for another system of hers."""
+
+    name = forms.CharField(
+        label=_("给什么用"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"placeholder": _("例如：店里的收银系统"), "autocomplete": "off"}),
+        error_messages={"required": _("写一句它给什么用，以后好认。")},
+    )
+    days = forms.TypedChoiceField(
+        label=_("多久有效"),
+        choices=[(7, _("7 天")), (30, _("30 天")), (90, _("90 天"))],
+        initial=30,
+        coerce=int,
+    )
+
+
 class YuanField(forms.CharField):
     """An amount in yuan, cleaned to fen; None when empty."""
 

@@ -1,16 +1,17 @@
 """The application to become a host: its form, its notice, and how often one address may send it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import SetPasswordForm
+from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from rest_framework.throttling import SimpleRateThrottle
 
-from apps.accounts.services import joining
+from apps.accounts.services import doors, joining
 from apps.customers.forms import PhoneField
-from apps.lib import crypto
+from apps.lib.requests import address_of
 from apps.outbox.registry import JobKind, Period
 from apps.workbench.forms import H5Form
 
@@ -21,6 +22,8 @@ NOTICE = (
     "审核前你可以随时在申请页撤回，撤回后马上删除。"
 )
 NOTICE_PURPOSE = "join"
+#: Applications from one network address.
+JOINS_AN_HOUR = 20
 
 
 def notice_text(company: str) -> str:
@@ -71,23 +74,11 @@ class FirstPasswordForm(SetPasswordForm):
             field.widget.attrs["class"] = "field__input"
 
 
-class JoinThrottle(SimpleRateThrottle):
-    """Applications from one network address, kept only as a keyed hash."""
-
-    scope = "join"
-
-    def get_cache_key(self, request: Any, view: Any) -> str:
-        address: Any = self.get_ident(request)
-        source = crypto.blind_index(address or "", scope="join:source").hex()
-        return f"throttle:join:{source}"
-
-
-def wait_s(request: Any) -> int:
-    """0 when the request may pass, else the seconds to wait."""
-    throttle = JoinThrottle()
-    if throttle.allow_request(request, None):  # type: ignore[arg-type]
-        return 0
-    return max(1, round(throttle.wait() or 60))
+def wait_s(request: HttpRequest) -> int:
+    """0 when the request may pass, else the seconds to wait; counted by network address."""
+    return doors.wait_s(
+        "join", address_of(request), limit=JOINS_AN_HOUR, window=timedelta(hours=1), now=timezone.now()
+    )
 
 
 def _forget(payload: dict[str, Any], now: datetime) -> str:

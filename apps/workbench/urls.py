@@ -9,6 +9,7 @@ from apps.workbench.views import (
     offers,
     orders,
     person,
+    security,
     session,
     today,
 )
@@ -59,5 +60,7 @@ urlpatterns = [
     path("me/looks/", account.looks, name="looks"),
     path("me/settings/", account.settings, name="settings"),
     path("me/settings/password/", account.password, name="password"),
+    path("me/settings/tokens/", security.tokens, name="tokens"),
+    path("me/settings/tokens/<uuid:public_id>/revoke/", security.revoke, name="token-revoke"),
     path("me/settings/sign-out-everywhere/", account.sign_out_everywhere, name="sign-out-everywhere"),
 ]

@@ -59,6 +59,7 @@ beat_schedule: dict[str, dict[str, Any]] = {
         "task": "apps.tracking.tasks.make_partitions",
         "schedule": crontab(hour="3", minute="17"),
     },
+    "accounts-forget": {"task": "apps.accounts.tasks.forget_knocks", "schedule": crontab(minute="41")},
     # What is due is published, what is over is archived; the next fortnight's draft exists.
     "content-tick": {"task": "apps.content.tasks.tick", "schedule": 60.0},
     "content-next-issue": {

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("hq/", include("apps.console.urls")),
     path("wecom/", include("apps.wecom.urls")),
     path("media/", include("apps.media.urls")),
+    path("", include("apps.accounts.urls")),
     path("", include("apps.storefront.urls")),
     path("", include("apps.workbench.urls")),
 ]

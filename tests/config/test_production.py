@@ -31,6 +31,8 @@ def _start(
 ) -> str:
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
     environment = {**kept, **SOUND, **{k: v for k, v in changes.items() if v is not None}}
+    # The code of this working copy, wherever the package is installed from.
+    environment["PYTHONPATH"] = f"{ROOT / 'platform'}{os.pathsep}{ROOT}"
     for name, value in changes.items():
         if value is None:
             environment.pop(name, None)

@@ -26,8 +26,6 @@ class User(AbstractUser, PublicIdModel):  # type: ignore[django-manager-missing]
         verbose_name=_("所属组织"),
         related_name="staff",
     )
-    failed_sign_ins = models.PositiveSmallIntegerField(default=0, editable=False)
-    locked_until = models.DateTimeField(_("锁定到"), null=True, blank=True, editable=False)
 
     PII: ClassVar[dict[str, Pii]] = {
         "username": Pii.STAFF,
