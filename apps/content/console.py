@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
@@ -26,6 +27,7 @@ from wagtail.admin.panels import (
 from wagtail.admin.ui.components import MediaContainer
 from wagtail.admin.ui.side_panels import ChecksSidePanel
 from wagtail.admin.ui.tables import Column, StatusTagColumn
+from wagtail.admin.widgets import Button
 from wagtail.snippets.action_menu import ActionMenuItem
 from wagtail.snippets.views import snippets as views
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
@@ -123,6 +125,19 @@ class EditView(views.EditView):
 
     def get_side_panels(self) -> MediaContainer:
         return without_checks(super().get_side_panels())
+
+    @cached_property
+    def header_more_buttons(self) -> list[Any]:
+        """Wagtail's, and the ways to a copy and to the posting plan."""
+        found: list[Any] = list(super().header_more_buttons)
+        user, name = self.request.user, self.model._meta.model_name
+        if isinstance(self.object, Issue):
+            url = reverse("desk:plan", args=[self.object.pk])
+            found.append(Button(_("排期表"), url=url, icon_name="calendar-alt", priority=5))
+        if user.has_perm(f"content.add_{name}"):
+            url = reverse(f"desk:copy-{name}", args=[self.object.pk])
+            found.append(Button(_("复制一份"), url=url, icon_name="copy", priority=10))
+        return found
 
     @property
     def action_name(self) -> str:

@@ -13,6 +13,7 @@ from wagtail.actions.unpublish import UnpublishAction
 from wagtail.models import Revision
 
 from apps.accounts.models import Host, User
+from apps.content import access
 from apps.content.models import Favourite, HostWords, Issue, IssueEntry, IssueQuota, Material
 from apps.content.models.publishing import NotPublishableError, Publishable
 from apps.lib import clock
@@ -125,7 +126,7 @@ def _archive_due(now: datetime) -> int:
 
 
 def announce(issue: Issue, *, at: datetime, now: datetime, actor_id: int | None = None) -> int:
-    """Write down that `issue` went live `at`, and one message for every active host; how many messages.
+    """Write down that `issue` went live `at`, and one message for every host it is meant for; how many.
 
     Publishing an edited issue again adds nothing: the key of a message is the issue and the host.
     """
@@ -139,7 +140,7 @@ def announce(issue: Issue, *, at: datetime, now: datetime, actor_id: int | None 
             APP_MESSAGE,
             key_prefix=f"issue:{issue.pk}",
             body=pack(card_of(issue, now)),
-            recipients=Host.objects.active()
+            recipients=access.hosts_meant_by(issue)
             .annotate(waking=end_of_quiet(now))
             .values_list("pk", F("waking")),
             deadline_at=issue.ends_at,

@@ -1,0 +1,26 @@
+"""The editorial desk's pages; nothing here but registrations."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import include, path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from apps.content.desk import console
+
+
+@hooks.register("register_admin_urls")
+def urls() -> list[Any]:
+    return [path("fortnights/", include((console.urlpatterns, "desk")))]
+
+
+class CalendarMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(console.SEE))
+
+
+@hooks.register("register_admin_menu_item")
+def menu() -> CalendarMenuItem:
+    return CalendarMenuItem(_("内容日历"), reverse("desk:calendar"), icon_name="calendar-alt", order=90)
