@@ -24,3 +24,10 @@ class NumbersMenuItem(MenuItem):
 @hooks.register("register_admin_menu_item")
 def menu() -> NumbersMenuItem:
     return NumbersMenuItem(_("数据"), reverse("insights:hosts"), icon_name="table", order=450)
+
+
+@hooks.register("register_admin_menu_item")
+def results_menu() -> NumbersMenuItem:
+    return NumbersMenuItem(
+        _("各期成绩"), reverse("insights:issues"), name="results", icon_name="calendar-check", order=150
+    )

@@ -5,6 +5,7 @@ Who may see which hosts is decided by the caller: `hosts` is one host, a query o
 
 from apps.insights.periods import Period, Span, last_days, one_day, so_far, span_of, span_of_issue
 from apps.insights.selectors.adoption import Adoption, AdoptionDay, issue_adoption
+from apps.insights.selectors.advice import Advice, advice
 from apps.insights.selectors.calls import HostToCall, hosts_to_call
 from apps.insights.selectors.funnels import Funnel, funnel
 from apps.insights.selectors.health import DeliveryHealth, delivery_health
@@ -19,24 +20,31 @@ from apps.insights.selectors.numbers import (
     series,
     yesterday,
 )
+from apps.insights.selectors.reports import IssueReport, issue_report, reported_issues
 from apps.insights.selectors.rows import NUMBERS, Row, Rows, rows_behind
+from apps.insights.selectors.tallies import Tallies, Tally, tallies
 
 __all__ = [
     "HOST_SORTS",
     "NUMBERS",
     "Adoption",
     "AdoptionDay",
+    "Advice",
     "DayNumbers",
     "DeliveryHealth",
     "Funnel",
     "HostResult",
     "HostToCall",
+    "IssueReport",
     "MaterialResult",
     "Numbers",
     "Period",
     "Row",
     "Rows",
     "Span",
+    "Tallies",
+    "Tally",
+    "advice",
     "delivery_health",
     "funnel",
     "host_numbers",
@@ -44,15 +52,18 @@ __all__ = [
     "host_series",
     "hosts_to_call",
     "issue_adoption",
+    "issue_report",
     "last_days",
     "material_results",
     "numbers",
     "one_day",
     "ranked_hosts",
+    "reported_issues",
     "rows_behind",
     "series",
     "so_far",
     "span_of",
     "span_of_issue",
+    "tallies",
     "yesterday",
 ]

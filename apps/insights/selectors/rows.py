@@ -7,12 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import CharField, Count, F, Min, QuerySet, Sum, Value
-from django.db.models.functions import TruncDate
+from django.db.models.functions import ExtractHour, TruncDate
 
 from apps.accounts.models import Host
 from apps.content.models import Issue
 from apps.customers.models import Relation
-from apps.insights.models import LinkVisit
+from apps.insights.models import ActDay, LinkVisit
 from apps.insights.periods import Span
 from apps.insights.projection import SHARED, VIEWED
 from apps.insights.replica import alias
@@ -76,6 +76,9 @@ class _Question:
     #: Kind and id of one material, product or shelf, for what came of it alone.
     subject: tuple[str, int] | None
     now: datetime
+    #: Of links by one channel, of one hour of the day.
+    channel: str = ""
+    hour: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +99,15 @@ def rows_behind(
     hosts: Whose = None,
     issue: Issue | None = None,
     subject: tuple[str, int] | None = None,
+    channel: str = "",
+    hour: int | None = None,
     page: int = 1,
 ) -> Rows:
     """A page of the rows that the number `name` counts, in a fixed number of queries; UnknownNumberError."""
     if name not in NUMBERS:
         raise UnknownNumberError(name)
     title, ask = NUMBERS[name]
-    source = ask(_Question(span, hosts, issue, subject, now))
+    source = ask(_Question(span, hosts, issue, subject, now, channel, hour))
     page = max(1, page)
     start = (page - 1) * PAGE_SIZE
     taken = list(source.rows[start : start + PAGE_SIZE])
@@ -186,7 +191,21 @@ def _ordered(asked: _Question) -> _Source:
 
 
 def _came(asked: _Question) -> "QuerySet[LinkVisit]":
-    return _about(visits_in(asked.span, issue=asked.issue, hosts=asked.hosts), asked)
+    visits = _about(visits_in(asked.span, issue=asked.issue, hosts=asked.hosts), asked)
+    if asked.channel:
+        visits = visits.filter(link_id__in=_links_by(asked.channel))
+    return _at_hour(visits, asked, "reached_at")
+
+
+def _links_by(channel: str) -> "QuerySet[Link, int]":
+    return Link.objects.using(alias()).filter(channel=channel).order_by().values_list("pk", flat=True)
+
+
+def _at_hour(rows: "QuerySet[Any]", asked: _Question, moment: str) -> "QuerySet[Any]":
+    """`rows` whose `moment` lies in the hour of the Shanghai day that the question names, if it names one."""
+    if asked.hour is None:
+        return rows
+    return rows.alias(hour=ExtractHour(moment, tzinfo=clock.SHANGHAI)).filter(hour=asked.hour)
 
 
 def _funnel_step(visits: "QuerySet[LinkVisit]", moment: str) -> _Source:
@@ -202,8 +221,10 @@ def _shares(asked: _Question) -> _Source:
     )
     if asked.issue is not None:
         events = events.filter(subject_kind=Subject.MATERIAL, subject_id__in=materials_of(asked.issue))
+    if asked.channel:
+        events = events.filter(props__channel=asked.channel)
     rows = (
-        within(_about(events, asked), asked.hosts, "host_id")
+        within(_at_hour(_about(events, asked), asked, "occurred_at"), asked.hosts, "host_id")
         .order_by("-occurred_at", "-id")
         .values("host_id", "link_id", "subject_kind", "subject_id", at=F("occurred_at"))
     )
@@ -252,7 +273,20 @@ def _placed(asked: _Question, fen: str) -> Any:
     orders = Order.objects.using(alias()).filter(
         placed_at__gte=asked.span.starts_at, placed_at__lt=asked.span.ends_at
     )
-    return _money_of(within(_about(orders, asked, "link__"), asked.hosts), fen)
+    return _money_of(within(_at_hour(_through(orders, asked, ""), asked, "placed_at"), asked.hosts), fen)
+
+
+def _through(rows: "QuerySet[Any]", asked: _Question, path: str) -> "QuerySet[Any]":
+    """Orders (at `path`) by the links that the question names: of a subject, an issue, a channel."""
+    rows = _about(rows, asked, f"{path}link__")
+    if asked.issue is not None:
+        rows = rows.filter(
+            **{
+                f"{path}link__subject_kind": Subject.MATERIAL,
+                f"{path}link__subject_id__in": materials_of(asked.issue),
+            }
+        )
+    return rows.filter(**{f"{path}link__channel": asked.channel}) if asked.channel else rows
 
 
 def _money_of(orders: Any, fen: str) -> Any:
@@ -267,7 +301,8 @@ def _reversed(asked: _Question, fen: str) -> Any:
     reversals = OrderReversal.objects.using(alias()).filter(
         at__gte=asked.span.starts_at, at__lt=asked.span.ends_at
     )
-    found: Any = within(_about(reversals, asked, "order__link__"), asked.hosts, "order__host").order_by()
+    reversals = _at_hour(_through(reversals, asked, "order__"), asked, "at")
+    found: Any = within(reversals, asked.hosts, "order__host").order_by()
     return found.annotate(fen=-F(fen), what=F("kind")).values_list(
         "order__host_id", "order__relation_id", "order__link_id", "order__public_id", "fen", "what", "at"
     )
@@ -348,6 +383,34 @@ def _hosts(asked: _Question, is_wanted: Callable[[Any], bool]) -> _Source:
     return _Source(rows, say=say)
 
 
+def _takers(column: str, word: str) -> Callable[[_Question], _Source]:
+    """The hosts who did one thing with the materials in question, one row each, and how often."""
+
+    def ask(asked: _Question) -> _Source:
+        acts = ActDay.objects.using(alias()).filter(
+            day__gte=asked.span.first, day__lt=asked.span.end, subject_kind=Subject.MATERIAL
+        )
+        if asked.issue is not None:
+            acts = acts.filter(subject_id__in=materials_of(asked.issue))
+        if column != "opened":  # who copies, saves or shares has it open
+            acts = acts.filter(**{f"{column}__gt": 0})
+        rows = (
+            within(_about(acts, asked), asked.hosts)
+            .order_by()
+            .values("host_id")
+            .annotate(times=Sum(column), first=Min("day"))
+            .order_by("-times", "host_id")
+        )
+        today = clock.day_of(asked.now)
+
+        def say(row: dict[str, Any], subjects: words.Subjects) -> str:
+            return f"{word} {row['times']} 次，{spoken.say_day(row['first'], today=today)}第一次"
+
+        return _Source(rows, say=say)
+
+    return ask
+
+
 #: Name → title and where its rows are. The names are those of the fields that show the number.
 NUMBERS: dict[str, tuple[str, Callable[[_Question], _Source]]] = {
     "visits": ("来访", _visits),
@@ -368,6 +431,10 @@ NUMBERS: dict[str, tuple[str, Callable[[_Question], _Source]]] = {
     "opened_hosts": ("打开过本期的大C", _opened_hosts),
     "sharing_hosts": ("转发过本期的大C", _sharing_hosts),
     "idle_hosts": ("还没打开本期的大C", _idle_hosts),
+    "opener_hosts": ("打开过的大C", _takers("opened", "打开")),
+    "copier_hosts": ("复制过的大C", _takers("copied", "复制")),
+    "saver_hosts": ("保存过的大C", _takers("saved", "保存")),
+    "sharer_hosts": ("转发过的大C", _takers("shared", "转发")),
 }
 
 

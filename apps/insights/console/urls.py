@@ -1,0 +1,15 @@
+"""Where HQ's pages of numbers hang, below `/hq/insights/`."""
+
+from django.urls import path
+
+from apps.insights.console import numbers, results
+
+urlpatterns = [
+    path("", numbers.hosts, name="hosts"),
+    path("issues/", results.issues, name="issues"),
+    path("issues/<uuid:public_id>/", results.issue, name="issue"),
+    path("issues/<uuid:public_id>/report.xlsx", results.workbook, name="issue-workbook"),
+    path("materials/", results.materials, name="materials"),
+    path("materials/<uuid:public_id>/", results.material, name="material"),
+    path("<slug:name>/", numbers.rows, name="rows"),
+]
