@@ -177,12 +177,12 @@ def _figures(report: IssueReport, scope: str) -> list[dict[str, Any]]:
     old = before.total if before else None
     adoption = report.adoption
     rows: list[tuple[str, str, int, int | None]] = [
+        ("orders", "单", total.orders, old.orders if old else None),
+        ("reached", "人次打开", total.reached, old.reached if old else None),
+        ("read", "人次阅读", total.read, old.read if old else None),
         ("opened_hosts", "位大C打开", adoption.opened, before.adoption.opened if before else None),
         ("sharing_hosts", "位大C转发", adoption.shared, before.adoption.shared if before else None),
         ("shares", "次转发", total.shares, old.shares if old else None),
-        ("reached", "人次打开", total.reached, old.reached if old else None),
-        ("read", "人次阅读", total.read, old.read if old else None),
-        ("orders", "单", total.orders, old.orders if old else None),
     ]
     figures: list[dict[str, Any]] = [
         {
@@ -193,14 +193,15 @@ def _figures(report: IssueReport, scope: str) -> list[dict[str, Any]]:
         }
         for name, word, count, was in rows
     ]
-    figures.append(
+    figures.insert(
+        0,
         {
             "word": "成交金额",
             "shown": money.show_yuan(total.gmv_fen),
             "href": _rows("gmv", scope),
             "is_money": True,
             "change": _change(total.gmv_fen, old.gmv_fen if old else None, money.show_yuan),
-        }
+        },
     )
     return figures
 
@@ -236,7 +237,8 @@ def _change(count: int, was: int | None, say: Any) -> dict[str, str] | None:
     if count == was:
         return {"tone": "even", "text": "和上期一样"}
     tone, more = ("up", "多") if count > was else ("down", "少")
-    share = f"（{abs(count - was) * 100 // abs(was)}%）" if abs(was) >= 10 else ""
+    percent = abs(count - was) * 100 // abs(was) if abs(was) >= 10 else 0
+    share = f"（{percent}%）" if percent else ""
     return {"tone": tone, "text": f"比上期{more} {say(abs(count - was))}{share}"}
 
 
