@@ -145,6 +145,8 @@ def test_every_number_of_every_side_is_as_many_as_its_rows(issue: Issue) -> None
         assert differing(issue, tally, subject=("material", pk)) == []
     for pk, tally in sides.hosts.items():
         assert differing(issue, tally, hosts=Host.objects.get(pk=pk)) == []
+    for kind, tally in sides.kinds.items():
+        assert differing(issue, tally, kind=kind) == []
     linked = ("shares", "reached", "read", "ordered", "orders")
     for channel, tally in sides.channels.items():
         assert differing(issue, tally, linked, channel=channel) == []

@@ -51,6 +51,7 @@ class Asked:
             Material.objects.filter(first_published_at__isnull=False), ask.get("material", "")
         )
         self.channel = ask.get("channel", "") if ask.get("channel", "") in Channel.values else ""
+        self.kind = ask.get("kind", "") if ask.get("kind", "") in Material.Kind.values else ""
         self.hour = _hour(ask.get("hour", ""))
         self.span = self._span(now)
         self.hosts: Whose = self.host or self._hosts(request)
@@ -67,6 +68,7 @@ class Asked:
             self.host.name if self.host else "",
             self.organisation.name if self.organisation else "",
             f"《{self.material.title}》" if self.material else "",
+            Material.Kind(self.kind).label if self.kind else "",
             Channel(self.channel).label if self.channel else "",
             f"{self.hour}—{self.hour + 1} 点" if self.hour is not None else "",
         ]
@@ -94,8 +96,9 @@ class Asked:
     def _fixed(self) -> dict[str, Any]:
         rows = (("host", self.host), ("organisation", self.organisation), ("material", self.material))
         found: dict[str, Any] = {name: row.public_id for name, row in rows if row is not None}
-        if self.channel:
-            found["channel"] = self.channel
+        for name, word in (("kind", self.kind), ("channel", self.channel)):
+            if word:
+                found[name] = word
         if self.hour is not None:
             found["hour"] = self.hour
         return found

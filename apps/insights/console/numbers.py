@@ -55,6 +55,7 @@ def rows(request: HttpRequest, name: str) -> HttpResponse:
             subject=(Subject.MATERIAL, asked.material.pk) if asked.material else None,
             channel=asked.channel,
             hour=asked.hour,
+            kind=asked.kind,
             page=asked.page,
         )
     except UnknownNumberError:

@@ -10,7 +10,7 @@ from django.db.models import CharField, Count, F, Min, QuerySet, Sum, Value
 from django.db.models.functions import ExtractHour, TruncDate
 
 from apps.accounts.models import Host
-from apps.content.models import Issue
+from apps.content.models import Issue, Material
 from apps.customers.models import Relation
 from apps.insights.models import ActDay, LinkVisit
 from apps.insights.periods import Span
@@ -79,6 +79,8 @@ class _Question:
     #: Of links by one channel, of one hour of the day.
     channel: str = ""
     hour: int | None = None
+    #: Of materials of one kind.
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +103,14 @@ def rows_behind(
     subject: tuple[str, int] | None = None,
     channel: str = "",
     hour: int | None = None,
+    kind: str = "",
     page: int = 1,
 ) -> Rows:
     """A page of the rows that the number `name` counts, in a fixed number of queries; UnknownNumberError."""
     if name not in NUMBERS:
         raise UnknownNumberError(name)
     title, ask = NUMBERS[name]
-    source = ask(_Question(span, hosts, issue, subject, now, channel, hour))
+    source = ask(_Question(span, hosts, issue, subject, now, channel, hour, kind))
     page = max(1, page)
     start = (page - 1) * PAGE_SIZE
     taken = list(source.rows[start : start + PAGE_SIZE])
@@ -159,7 +162,10 @@ def _served(asked: _Question) -> "QuerySet[Event]":
 
 
 def _about(rows: "QuerySet[Any]", asked: _Question, path: str = "") -> "QuerySet[Any]":
-    """`rows` about the one subject that the question names, if it names one."""
+    """`rows` about the one subject, or the one kind of material, that the question names, if it names one."""
+    if asked.kind:
+        ids = Material.objects.using(alias()).filter(kind=asked.kind).order_by().values("pk")
+        rows = rows.filter(**{f"{path}subject_kind": Subject.MATERIAL, f"{path}subject_id__in": ids})
     if asked.subject is None:
         return rows
     kind, pk = asked.subject
