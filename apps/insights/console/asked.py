@@ -96,9 +96,10 @@ class Asked:
     def _fixed(self) -> dict[str, Any]:
         rows = (("host", self.host), ("organisation", self.organisation), ("material", self.material))
         found: dict[str, Any] = {name: row.public_id for name, row in rows if row is not None}
-        for name, word in (("kind", self.kind), ("channel", self.channel)):
-            if word:
-                found[name] = word
+        if self.kind:
+            found["kind"] = self.kind
+        if self.channel:
+            found["channel"] = self.channel
         if self.hour is not None:
             found["hour"] = self.hour
         return found
