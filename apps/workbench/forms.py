@@ -96,6 +96,8 @@ class ChannelForm(forms.Form):
     """Which way she shares."""
 
     channel = forms.ChoiceField(choices=Channel.choices)
+    #: Which of a material's texts goes along (`apps.workbench.says`).
+    say = forms.CharField(max_length=12, required=False)
 
 
 class ShelfStepForm(forms.Form):
@@ -113,6 +115,21 @@ class ActForm(forms.Form):
     """What she did with a material on her phone."""
 
     act = forms.ChoiceField(choices=[("copied", ""), ("saved", "")])
+
+
+class WordsForm(H5Form):
+    """Her own variant of a material's text. `anyway`: she has read our doubts and keeps it."""
+
+    text = forms.CharField(
+        label=_("我的说法"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 10}),
+        error_messages={
+            "required": _("还没有写。想用总部的文案，点「恢复总部文案」。"),
+            "max_length": _("最多 1000 个字，现在有 %(show_value)d 个。删一点再保存。"),
+        },
+    )
+    anyway = forms.BooleanField(required=False)
 
 
 class CancelForm(H5Form):

@@ -60,8 +60,10 @@ def left_out(material: Material) -> list[Channel]:
     return [Channel.POSTER, Channel.COPY] if _has_no_page(material) and not _sold_with(material) else []
 
 
-def share_material(host: Host, material: Material, *, channel: Channel, now: datetime) -> Shared:
-    """Share a material and record it; content.ExpiredError.
+def share_material(
+    host: Host, material: Material, *, channel: Channel, now: datetime, text: str = ""
+) -> Shared:
+    """Share a material with `text` (HQ's when empty) and record it; content.ExpiredError.
 
     A script is for the host to say: consumers have no page of it, so its link leads to the product it sells.
     """
@@ -80,7 +82,7 @@ def share_material(host: Host, material: Material, *, channel: Channel, now: dat
     poster = None
     if link and channel in _WITH_POSTER:
         poster = posters.poster_for(host, material, link_url=url, now=now)
-    return Shared(channel, material.title, url, material.share_text or material.title, poster)
+    return Shared(channel, material.title, url, text or material.share_text or material.title, poster)
 
 
 def _has_no_page(material: Material) -> bool:

@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import strip_tags
@@ -81,10 +83,15 @@ class MaterialQuerySet(models.QuerySet["Material"]):
         for word in normal(words).split()[:8]:
             pairs = grams(word)
             if pairs:
-                # By the index; the text itself then says whether the pairs stand side by side.
                 found = found.filter(search_grams__contains=pairs)
-            found = found.filter(search_text__contains=word)
+            if len(pairs) != 1 or len(word) > 2:
+                # Whether its pairs stand side by side, or where a single character is, only the text tells.
+                found = found.filter(GreaterThan(StrIndex("search_text", models.Value(word)), 0))
         return found
+
+    def light(self) -> "MaterialQuerySet":
+        """Without what only its own page or a search needs: a list of cards does not carry whole articles."""
+        return self.defer("body", "search_text", "search_grams")
 
     def with_cards(self) -> "MaterialQuerySet":
         """Everything a card shows, in a fixed number of queries."""

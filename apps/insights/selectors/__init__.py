@@ -23,6 +23,7 @@ from apps.insights.selectors.numbers import (
 from apps.insights.selectors.reports import IssueReport, issue_report, reported_issues
 from apps.insights.selectors.rows import NUMBERS, Row, Rows, rows_behind
 from apps.insights.selectors.tallies import Tallies, Tally, tallies
+from apps.insights.selectors.works import Worked, Works, what_works
 
 __all__ = [
     "HOST_SORTS",
@@ -44,6 +45,8 @@ __all__ = [
     "Span",
     "Tallies",
     "Tally",
+    "Worked",
+    "Works",
     "advice",
     "delivery_health",
     "funnel",
@@ -65,5 +68,6 @@ __all__ = [
     "span_of",
     "span_of_issue",
     "tallies",
+    "what_works",
     "yesterday",
 ]
