@@ -53,7 +53,9 @@ class TreeFilter(django_filters.ModelChoiceFilter):
 class HostFilterSet(WagtailFilterSet):
     status = django_filters.ChoiceFilter(choices=Host.Status.choices, label=_("状态"), empty_label=_("全部"))
     kind = django_filters.ChoiceFilter(choices=Host.Kind.choices, label=_("身份"), empty_label=_("全部"))
-    organisation = TreeFilter(queryset=lambda request: tree_choices(), label=_("组织"), empty_label=_("全部"))
+    organisation = TreeFilter(
+        queryset=lambda request: access.organisations_of(request.user), label=_("组织"), empty_label=_("全部")
+    )
 
     class Meta:
         model = Host

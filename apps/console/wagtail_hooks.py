@@ -23,6 +23,7 @@ from apps.catalog.console import (
     SupplierViewSet,
 )
 from apps.console import home
+from apps.console.role_page import RolesPage
 from apps.console.ways_in import LockedNames, MyWaysIn, WaysIn
 from apps.content.console import IssueViewSet, MaterialViewSet, WithdrawMenuItem
 from apps.content.models.publishing import Publishable
@@ -81,7 +82,7 @@ class SystemGroup(ModelViewSetGroup):
     menu_label = _("系统")
     menu_icon = "cogs"
     menu_order = 900
-    items = (DeliveryViewSet, StaffViewSet, LockedNames)
+    items = (DeliveryViewSet, StaffViewSet, RolesPage, LockedNames)
 
 
 CHOOSERS = (

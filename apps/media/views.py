@@ -72,7 +72,7 @@ def _answer(request: HttpRequest, name: str, content_type: str) -> HttpResponseB
     response["Content-Length"] = str(length)
     response["Accept-Ranges"] = "bytes"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
     return response
 
 

@@ -114,3 +114,12 @@ def test_the_database_speaks_for_itself() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
         assert cursor.fetchone() == (False,)
+
+
+def test_djangos_own_check_of_a_deployment_finds_nothing(tmp_path: Path) -> None:
+    code = (
+        "import django; django.setup(); from django.core.management import call_command; "
+        "call_command('check', deploy=True, fail_level='WARNING'); print('clean')"
+    )
+
+    assert _start({"VAR_DIR": str(tmp_path)}, code).splitlines()[-1] == "clean"

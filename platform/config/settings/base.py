@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import django_stubs_ext
 from django.utils.translation import gettext_lazy as _
 
-from config import database, env, storage
+from config import database, env, headers, storage
 
 # Lets `models.Field[str, str]` and the like be written at run time as the type checker reads them.
 django_stubs_ext.monkeypatch()
@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "django_celery_beat",
     "axes",
+    "csp",
     "django_otp",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -64,6 +65,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.headers.HeadersMiddleware",
+    "config.headers.PolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.RequestIdMiddleware",
@@ -94,6 +97,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
             ],
             "libraries": {"spoken": "apps.lib.spoken_tags"},
         },
@@ -222,7 +226,13 @@ WAGTAILIMAGES_IMAGE_FORM_BASE = "apps.media.forms.CleanImageForm"
 WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "webp", "heic", "heif"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
-X_FRAME_OPTIONS = "SAMEORIGIN"
+
+# --- what browsers are told -------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": headers.PAGES}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 
 # --- API --------------------------------------------------------------------------------------------
 

@@ -1,0 +1,221 @@
+"""The URLconf walked: every route with an address that is really there, and whether somebody got it."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from apps.accounts import roles, services
+from apps.accounts.models import Host, Organisation, User
+from apps.accounts.services import joining
+from apps.catalog import services as catalog
+from apps.catalog.models import Brand, Category, Supplier
+from apps.console.urls import CLOSED
+from apps.customers import services as customers
+from apps.media.models import Video
+from apps.privacy.models import Alert
+from apps.tracking import services as tracking
+from apps.trade import services as trade
+from tests.console import desk
+from tests.content import desk as editorial
+
+#: The columns of the table.
+PEOPLE = dict(zip("AERMODGS", roles.ALL, strict=True))
+#: Answers of somebody who got past the door; a form that is not filled in is one.
+INSIDE = {400, 409, 415, 422, 429}
+OUTSIDE = {401, 403, 404, 405}
+#: Patterns that match what nothing else does: a 404 for whoever may enter.
+CATCH_ALL = {f"hq/{CLOSED}", "hq/^.*/$", "hq/^snippets/$"}
+#: Pages that lead whoever is signed in home: there a redirect home is what they are for.
+DOORS = {
+    "login/",
+    "logout/",
+    "hq/login/",
+    "hq/logout/",
+    "second-step/",
+    "second-step/set-up/",
+    "me/settings/sign-out-everywhere/",
+}
+
+
+def routes() -> list[str]:
+    """Each route once, as it is written in the URLconf; what the console closes is not there."""
+    closed = re.compile("hq/" + CLOSED.removeprefix("^"))
+    found = dict.fromkeys(_walk(get_resolver(), ""))
+    return [
+        route for route in found if route not in CATCH_ALL and not closed.match(re.sub("<[^>]+>", "1", route))
+    ]
+
+
+def _walk(node: URLResolver | URLPattern, before: str) -> Iterator[str]:
+    text = before + str(node.pattern).removeprefix("^/")
+    if isinstance(node, URLResolver):
+        for child in node.url_patterns:
+            yield from _walk(child, text)
+    else:
+        yield text
+
+
+def put_down(answer: Any) -> None:
+    """Close the file behind a streamed answer; `answer.close()` would take the database along."""
+    for close in answer._resource_closers if answer.streaming else ():
+        close()
+
+
+class World:
+    """One of each thing that has an address: 林姐's in 华东, seen by everybody at HQ."""
+
+    def __init__(self) -> None:
+        house, now = desk.furnish(), timezone.now()
+        self.host: Host = house.host
+        self.people: dict[str, User] = dict(zip(PEOPLE, desk.everybody().values(), strict=True))
+        boss = self.people["A"]
+        item = catalog.add_to_shelf(self.host, house.product, now=now)
+        tag = customers.tag_relation(house.relation, name="爱喝茶", by=self.host.user, now=now)
+        link = tracking.link_for(
+            self.host, subject_kind="shelf", subject_id=self.host.pk, channel="group", now=now
+        )
+        _, token = services.issue_token(self.host.user, now=now, name="收银")
+        self.password_link, _ = services.make_password_link(self.host.user, by=boss, now=now)
+        placed = trade.place_order(
+            self.host,
+            items=[trade.Item(sku=house.product.skus.get(), quantity=1)],
+            name="张小雨",
+            phone=desk.PHONE,
+            address=desk.ADDRESS,
+            now=now,
+        )
+        secret, invitation = joining.invite(
+            organisation=self.host.organisation,
+            kind=Host.Kind.OWNER,
+            level=1,
+            uses=5,
+            expires_at=now + timedelta(days=7),
+            by=boss,
+            now=now,
+        )
+        alert = Alert.objects.create(
+            kind=Alert.Kind.MANY_REVEALS,
+            actor_id=boss.pk,
+            actor_name="x",
+            day=now.date(),
+            count=51,
+            raised_at=now,
+        )
+        revision = house.material.latest_revision or house.material.save_revision()
+        issue_revision = house.issue.latest_revision or house.issue.save_revision()
+        application_secret, application = joining.apply(
+            secret,
+            name="林小满",
+            phone="13800001111",
+            wecom_userid="",
+            why="",
+            notice_sha256=b"y" * 32,
+            now=now,
+        )
+        picture = editorial.a_picture()
+        film = Video.objects.create(
+            title="片",
+            file="x.mp4",
+            cover=editorial.a_picture(),
+            duration_s=3,
+            size_bytes=9,
+            width=9,
+            height=9,
+        )
+        sku = house.product.skus.get()
+        self.queries = {"s/<str:code>/order/": f"?sku={sku.public_id}"}
+        #: Longest prefix first: the values that stand for the parameters of a route.
+        self.values: dict[str, dict[str, Any]] = {
+            "hq/materials/": {"pk": house.material.pk, "revision_id": revision.pk},
+            "hq/issues/": {"pk": house.issue.pk, "revision_id": issue_revision.pk},
+            "hq/snippets/choose/content/material/": {"pk": house.material.pk},
+            "hq/snippets/choose/content/issue/": {"pk": house.issue.pk},
+            "hq/products/": {"pk": house.product.pk},
+            "hq/categories/": {"pk": Category.objects.get().pk},
+            "hq/brands/": {"pk": Brand.objects.get().pk},
+            "hq/suppliers/": {"pk": Supplier.objects.get().pk},
+            "hq/videos/": {"pk": film.pk},
+            "hq/images/": {"image_id": picture.pk, "pk": picture.pk},
+            "hq/hosts/": {"public_id": self.host.public_id, "to": "suspended"},
+            "hq/applications/": {"public_id": application.public_id},
+            "hq/invitations/": {"public_id": invitation.public_id},
+            "hq/organisations/": {"pk": Organisation.objects.latest("pk").pk},
+            "hq/customers/": {"public_id": house.relation.public_id},
+            "hq/orders/": {"public_id": house.order.public_id},
+            "hq/privacy-alerts/": {"public_id": alert.public_id},
+            "hq/staff/": {"pk": house.editor.pk},
+            "hq/ways-in/": {"public_id": self.host.user.public_id},
+            "hq/insights/": {"name": "orders"},
+            "hq/fortnights/": {"pk": house.issue.pk, "day": 1, "material": house.material.pk},
+            "hq/fortnights/materials/": {"pk": house.material.pk},
+            "hq/insights/issues/": {"public_id": house.issue.public_id},
+            "hq/insights/materials/": {"public_id": house.material.public_id},
+            "hq/tag-autocomplete/": {"app_name": "taggit", "model_name": "tag"},
+            "hq/editing-sessions/": {
+                "app_label": "content",
+                "model_name": "material",
+                "object_id": house.material.pk,
+            },
+            "api/v1/products/": {"public_id": house.product.public_id},
+            "api/v1/shelf/": {"public_id": item.public_id},
+            "api/v1/customers/": {"public_id": house.relation.public_id, "tag_id": tag.public_id},
+            "api/v1/materials/": {"public_id": house.material.public_id},
+            "api/v1/orders/": {"public_id": house.order.public_id},
+            "materials/": {"public_id": house.material.public_id},
+            "offers/": {"public_id": house.product.public_id},
+            "shelf/": {"public_id": item.public_id},
+            "customers/": {"public_id": house.relation.public_id, "tag_id": tag.public_id},
+            "me/orders/": {"public_id": house.order.public_id},
+            "me/numbers/": {"name": "visits"},
+            "me/settings/tokens/": {"public_id": token.public_id},
+            "s/": {"code": link.code, "public_id": house.product.public_id},
+            "join/": {"token": secret},
+            "join/state/": {"token": application_secret},
+            "o/": {"token": placed.token},
+            "password/": {"token": self.password_link},
+        }
+
+    def address(self, route: str) -> str:
+        """The address of something that is there; what has no value here is 1."""
+        prefix = max((known for known in self.values if route.startswith(known)), key=len, default="")
+        values = self.values.get(prefix, {})
+
+        def value(found: re.Match[str]) -> str:
+            return str(values.get(found[1], 1))
+
+        text = re.sub(r"\(\?P<(\w+)>[^()]*\)", value, route)
+        text = re.sub(r"<(?:\w+:)?(\w+)>", value, text)
+        text += self.queries.get(route, "")
+        return "/" + text.replace("^", "").rstrip("$").replace(r"\.", ".")
+
+    def gets(self, letter: str, route: str) -> bool:
+        """Whether the person of this column gets the route; nothing of what it does stays."""
+        client = Client(raise_request_exception=False)
+        if letter == "H":
+            client.force_login(self.host.user)
+        elif letter != "-":
+            client.force_login(self.people[letter])
+        path = route.removeprefix("POST ")
+        method = "post" if path != route else ""
+        with transaction.atomic():
+            answer = client.post(self.address(path)) if method else client.get(self.address(path))
+            for other in () if method else ("post", "patch", "delete"):
+                if answer.status_code == 405:
+                    answer = getattr(client, other)(self.address(path))
+            put_down(answer)
+            transaction.set_rollback(True)
+        status = answer.status_code
+        if 300 <= status < 400:
+            target = answer["Location"].partition("?")[0]
+            if path in DOORS:
+                return True
+            return target not in {"/login/", "/hq/login/", "/hq/", "/second-step/"}
+        assert status < 500, (letter, route, status)
+        assert 200 <= status < 300 or status in INSIDE | OUTSIDE, (letter, route, status)
+        return status < 300 or status in INSIDE
