@@ -15,6 +15,8 @@ from django.apps import apps
 from django.db import connection
 from pytest_django.live_server_helper import LiveServer
 
+from apps.lib import walls
+
 
 def database_url() -> str:
     """This test's database, as another process reads it from its environment."""
@@ -50,7 +52,8 @@ def transactional_db(own_tables: list[str], django_db_blocker: Any) -> Iterator[
     """Real commits, and a clean house afterwards."""
     with django_db_blocker.unblock():
         yield
-        with connection.cursor() as cursor:
+        # Numbers that begin anew are the owner's to set.
+        with walls.as_owner(), connection.cursor() as cursor:
             names = ", ".join(connection.ops.quote_name(table) for table in own_tables)
             cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
         connection.close()

@@ -1,4 +1,4 @@
-"""Put the host behind the session on the request; hold people at HQ until their second step."""
+"""Put the host behind the session on the request and stand as her; hold HQ until the second step."""
 
 from collections.abc import Callable
 
@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from apps.accounts import access
+from apps.accounts.standing import enter_as
 
 
 class HostMiddleware:
@@ -23,6 +24,8 @@ class HostMiddleware:
         # Without a session cookie nobody is signed in: no query.
         signed_in = request.session.session_key is not None and request.user.is_authenticated
         request.host = access.host_of(request.user) if signed_in else None  # type: ignore[attr-defined]
+        if signed_in:
+            enter_as(request, request.user, request.host)  # type: ignore[attr-defined]
         return self.get_response(request)
 
 

@@ -1,5 +1,7 @@
 """From a share code, or a private token, to what its holder may see. Nothing else is public."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -9,6 +11,7 @@ from django.http import Http404
 
 from apps.catalog.models import Product, ShelfItem, Sku
 from apps.content.models import Material
+from apps.lib import walls
 from apps.tracking.models import Link, Subject
 from apps.trade import access as trade
 from apps.trade.models import Order
@@ -100,12 +103,17 @@ def sku_through(link: Link, public_id: Any, now: datetime) -> Sku:
     return next(one for one in _on_sale(link, product).skus.all() if one.pk == sku.pk)
 
 
-def order_behind(token: str, now: datetime) -> Order:
-    """The order that a buyer's private link shows; Http404 for any other text, and after its time."""
-    order = trade.order_by_private_link(token)
-    if order.placed_at < now - ORDER_LINK_LIFE:
-        raise Http404
-    return order
+@contextmanager
+def order_behind(token: str, now: datetime) -> Iterator[Order]:
+    """The order that a buyer's private link shows; Http404 for any other text, and after its time.
+
+    Inside the block, and only there, the request acts as the order's host.
+    """
+    with walls.acting_as(trade.host_behind_private_link(token)):
+        order = trade.order_by_private_link(token)
+        if order.placed_at < now - ORDER_LINK_LIFE:
+            raise Http404
+        yield order
 
 
 def _products() -> Any:

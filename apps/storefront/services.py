@@ -1,7 +1,10 @@
 """What a consumer does: look, read, order."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 import base58
@@ -10,12 +13,15 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from apps.catalog.models import Sku
+from apps.lib import walls
 from apps.privacy import services as privacy
 from apps.tracking import services as tracking
 from apps.tracking.models import Event, Link, Visitor
 from apps.trade import services as trade
 from apps.trade.models import IdempotencyKey
 
+P = ParamSpec("P")
+R = TypeVar("R")
 #: A page left open longer than this no longer counts as being read.
 READING_TIME = timedelta(days=1)
 ORDER_NOTICE = (
@@ -55,21 +61,33 @@ class Placed:
     is_new: bool
 
 
+def _for_her_host(act: Callable[Concatenate[Link, P], R]) -> Callable[Concatenate[Link, P], R]:
+    """What a stranger does behind a link is written among the rows of the link's host, all of it or nothing."""
+
+    @wraps(act)
+    def done(link: Link, *args: P.args, **kwargs: P.kwargs) -> R:
+        with walls.acting_as(link.host_id), transaction.atomic():
+            return act(link, *args, **kwargs)
+
+    return done
+
+
 def note_view(link: Link, *, kind: str, subject_id: int, visitor: Visitor, now: datetime) -> str:
     """Record that a page was served to a person; the text by which it says later that it is being read."""
-    event = tracking.record(
-        f"{kind}.viewed",
-        at=now,
-        host_id=link.host_id,
-        visitor_id=visitor.pk,
-        link_id=link.pk,
-        subject_kind=kind,
-        subject_id=subject_id,
-    )
+    with walls.acting_as(link.host_id):
+        event = tracking.record(
+            f"{kind}.viewed",
+            at=now,
+            host_id=link.host_id,
+            visitor_id=visitor.pk,
+            link_id=link.pk,
+            subject_kind=kind,
+            subject_id=subject_id,
+        )
     return _page_text(event)
 
 
-@transaction.atomic
+@_for_her_host
 def note_read(link: Link, *, page: str, now: datetime) -> bool:
     """Record that a served page is being read, once however often it says so. NotAPageError.
 
@@ -97,7 +115,7 @@ def note_read(link: Link, *, page: str, now: datetime) -> bool:
     return True
 
 
-@transaction.atomic
+@_for_her_host
 def note_tap(link: Link, *, visitor: Visitor, now: datetime) -> bool:
     """Record that she tapped through to the order form, unless a page of this link said that she reads.
 
@@ -121,7 +139,7 @@ def note_tap(link: Link, *, visitor: Visitor, now: datetime) -> bool:
     return True
 
 
-@transaction.atomic
+@_for_her_host
 def place_order(
     link: Link,
     *,

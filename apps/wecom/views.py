@@ -12,7 +12,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 
 from apps.accounts.services import sign_in
-from apps.lib.transactions import own_transaction
+from apps.lib import walls
+from apps.lib.transactions import own_transaction, worker_transaction
 from apps.tracking import services as tracking
 from apps.wecom import crypto
 from apps.wecom.errors import WecomError
@@ -21,7 +22,7 @@ from apps.wecom.services import callbacks, logins
 _LARGEST_CALLBACK = 64 * 1024
 
 
-@own_transaction
+@worker_transaction
 @csrf_exempt
 def callback(request: HttpRequest) -> HttpResponse:
     """WeCom's callback address: GET proves that it is ours, POST brings events and messages.
@@ -107,7 +108,7 @@ def login_callback(request: HttpRequest) -> HttpResponse:
             text="不是你的问题，过一会儿再登录一次。",
             status=HTTPStatus.SERVICE_UNAVAILABLE,
         )
-    with transaction.atomic():
+    with transaction.atomic(), walls.acting_as(host.pk):
         logins.finish(request)
         sign_in(request, host.user)
         tracking.record(

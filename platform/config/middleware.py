@@ -8,6 +8,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve
 
+from apps.lib import walls
 from apps.lib.ids import uuid7
 from config import errors
 
@@ -37,7 +38,8 @@ class RequestIdMiddleware:
 class TransactionMiddleware:
     """Run the view and the rendering of its template in one transaction.
 
-    An exception or a 5xx answer rolls everything back, so nothing is half done. A view marked with
+    An exception or a 5xx answer rolls everything back, so nothing is half done. To the database the request is
+    nobody's until it is known who asks (apps/accounts/middleware.py, authentication.py). A view marked with
     `apps.lib.transactions.own_transaction` opens its own transactions instead. A database that is away
     answers 503 with Retry-After.
     """
@@ -50,10 +52,13 @@ class TransactionMiddleware:
             view = resolve(request.path_info, getattr(request, "urlconf", None)).func
         except Resolver404:
             view = None
+        own: walls.Standing | None = getattr(view, "own_transaction", None)
         try:
-            if getattr(view, "own_transaction", False):
-                return self.get_response(request)
-            with transaction.atomic():
+            if own is not None:
+                with walls.session_as(own):
+                    return self.get_response(request)
+            with walls.transaction_as(walls.NOBODY):
+                request.may_enter = True  # type: ignore[attr-defined]
                 response = self.get_response(request)
                 if response.status_code >= 500:
                     transaction.set_rollback(True)

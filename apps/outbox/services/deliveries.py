@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from apps.lib import crypto
+from apps.lib import crypto, walls
 from apps.outbox import doorbell, registry
 from apps.outbox.models import Delivery, DeliveryCall, Lane, Letter
 from apps.outbox.registry import Idempotency, Outgoing, Result, Sender, Verdict
@@ -49,12 +49,14 @@ def queue(
     deadline_at: datetime | None = None,
 ) -> bool:
     """Make sure that `body` reaches its recipient once. False when this intention (`key`) is known."""
-    letter = Letter.objects.create(kind=kind, body=body)
-    made = _insert(
-        "SELECT %s, %s, %s::bigint, %s::bigint, %s, coalesce(%s, now()), %s::timestamptz, 'new', 0",
-        [kind, key, letter.pk, host_id, lane, not_before, deadline_at],
-    )
-    return _queued(letter, lane, made) == 1
+    # Whoever has something to send: what waits here is nobody's to read but the jobs'.
+    with walls.as_worker():
+        letter = Letter.objects.create(kind=kind, body=body)
+        made = _insert(
+            "SELECT %s, %s, %s::bigint, %s::bigint, %s, coalesce(%s, now()), %s::timestamptz, 'new', 0",
+            [kind, key, letter.pk, host_id, lane, not_before, deadline_at],
+        )
+        return _queued(letter, lane, made) == 1
 
 
 @transaction.atomic
@@ -73,15 +75,16 @@ def queue_many(
     (null: at once), as `values_list("pk", …)` gives it. Queueing the same `key_prefix` again adds only hosts
     who have none yet.
     """
-    letter = Letter.objects.create(kind=kind, body=body)
     sql, params = recipients.order_by().query.sql_with_params()
-    made = _insert(
-        "SELECT %s, %s || ':' || host_id, %s::bigint, host_id, %s, "  # noqa: S608 - Django's own SQL
-        "coalesce(not_before, now()), %s::timestamptz, 'new', 0 "
-        f"FROM ({sql}) AS recipient (host_id, not_before)",
-        [kind, key_prefix, letter.pk, lane, deadline_at, *params],
-    )
-    return _queued(letter, lane, made)
+    with walls.as_worker():
+        letter = Letter.objects.create(kind=kind, body=body)
+        made = _insert(
+            "SELECT %s, %s || ':' || host_id, %s::bigint, host_id, %s, "  # noqa: S608 - Django's own SQL
+            "coalesce(not_before, now()), %s::timestamptz, 'new', 0 "
+            f"FROM ({sql}) AS recipient (host_id, not_before)",
+            [kind, key_prefix, letter.pk, lane, deadline_at, *params],
+        )
+        return _queued(letter, lane, made)
 
 
 def _insert(select: str, params: list[Any]) -> int:

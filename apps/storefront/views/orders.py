@@ -139,7 +139,13 @@ STEPS: list[tuple[str, str]] = [
 @consumer_page
 def state(request: HttpRequest, token: str) -> HttpResponse:
     """The order's state for whoever holds the link: no account, and the buyer's values masked."""
-    found = access.order_behind(token, timezone.now())
+    with access.order_behind(token, timezone.now()) as found:
+        response = _state_page(request, found)
+    response["Referrer-Policy"] = "no-referrer"  # the address is the key
+    return response
+
+
+def _state_page(request: HttpRequest, found: Order) -> HttpResponse:
     times = {step.to_status: step.at for step in found.transitions.order_by("at")}
     reached = [status for status, _ in STEPS].index(found.status) if found.status in dict(STEPS) else -1
     context: dict[str, Any] = {
@@ -159,6 +165,4 @@ def state(request: HttpRequest, token: str) -> HttpResponse:
         "address": masks.mask_address(found.receiver_address),
         "back": found.link if found.link is not None and found.host.is_active else None,
     }
-    response = render(request, "storefront/order_state.html", context)
-    response["Referrer-Policy"] = "no-referrer"  # the address is the key
-    return response
+    return render(request, "storefront/order_state.html", context)
