@@ -9,7 +9,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def own_transaction(view: View) -> View:
-    """Mark a view that commits by itself, such as a sign-in that asks WeCom who comes. It sees nobody's rows."""
+    """Mark a view that commits by itself, such as a sign-in that asks WeCom who comes. It sees no rows."""
     view.own_transaction = NOBODY  # type: ignore[attr-defined]
     return view
 

@@ -196,7 +196,7 @@ def _greet(connection: BaseDatabaseWrapper, **_: Any) -> None:
     if connection.vendor != "postgresql" or connection.alias == NO_DB_ALIAS:
         return
     if connection.alias == DEFAULT_DB_ALIAS:
-        take_on(connection, standing())
+        take_on(connection, getattr(connection, "standing", None))
     else:
         _keep_in_step(connection)
 

@@ -62,7 +62,7 @@ class Placed:
 
 
 def _for_her_host(act: Callable[Concatenate[Link, P], R]) -> Callable[Concatenate[Link, P], R]:
-    """What a stranger does behind a link is written among the rows of the link's host, all of it or nothing."""
+    """What a stranger does behind a link is written among the rows of its host, all of it or nothing."""
 
     @wraps(act)
     def done(link: Link, *args: P.args, **kwargs: P.kwargs) -> R:

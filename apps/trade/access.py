@@ -28,7 +28,7 @@ def host_behind_private_link(token: str) -> int:
     """
     if token and len(token) <= 64:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT trade_host_of_order_link(%s)", [crypto.digest(token)])
+            cursor.execute("SELECT trade_order_link_host_as_worker(%s)", [crypto.digest(token)])
             host_id: int | None = cursor.fetchone()[0]
         if host_id is not None:
             return host_id

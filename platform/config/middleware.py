@@ -38,9 +38,9 @@ class RequestIdMiddleware:
 class TransactionMiddleware:
     """Run the view and the rendering of its template in one transaction.
 
-    An exception or a 5xx answer rolls everything back, so nothing is half done. To the database the request is
-    nobody's until it is known who asks (apps/accounts/middleware.py, authentication.py). A view marked with
-    `apps.lib.transactions.own_transaction` opens its own transactions instead. A database that is away
+    An exception or a 5xx answer rolls everything back, so nothing is half done. To the database the request
+    is nobody's until it is known who asks (apps/accounts/middleware.py, authentication.py). A view marked
+    with `apps.lib.transactions.own_transaction` opens its own transactions instead. A database that is away
     answers 503 with Retry-After.
     """
 

@@ -1,6 +1,8 @@
 """A host's role sees the orders placed with her; the holder of a private link learns with whom.
 
-The function runs as the worker's role, so that a stranger's request needs no more than this one answer.
+The function runs as the worker's role, so that a stranger's request needs no more than this one answer. It is
+given to that role, by its name's ending, after every `migrate` (apps/lib/database_roles.py): a restored dump may
+have made it the owner's, who sees no order.
 """
 
 from typing import ClassVar
@@ -10,18 +12,14 @@ from django.db import migrations
 from apps.lib.row_security import OWN, EnableRowSecurity, through
 
 DOOR = """
-CREATE FUNCTION trade_host_of_order_link(digest bytea) RETURNS bigint
+CREATE FUNCTION trade_order_link_host_as_worker(digest bytea) RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
     SELECT host_id FROM trade_order WHERE view_digest = digest
 $$;
-REVOKE EXECUTE ON FUNCTION trade_host_of_order_link(bytea) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION trade_host_of_order_link(bytea) TO app_host, app_hq, app_worker;
--- To be given a function, a role must be able to make one there: for this moment only.
-GRANT CREATE ON SCHEMA public TO app_worker;
-ALTER FUNCTION trade_host_of_order_link(bytea) OWNER TO app_worker;
-REVOKE CREATE ON SCHEMA public FROM app_worker;
+REVOKE EXECUTE ON FUNCTION trade_order_link_host_as_worker(bytea) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION trade_order_link_host_as_worker(bytea) TO app_host, app_hq, app_worker;
 """
-UNDO = "DROP FUNCTION trade_host_of_order_link(bytea)"
+UNDO = "DROP FUNCTION trade_order_link_host_as_worker(bytea)"
 
 
 def by_order(table: str) -> str:
