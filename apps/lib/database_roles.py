@@ -31,6 +31,7 @@ def after_migrations(using: str, **_: Any) -> None:
     """Give the roles their rights to every table there is, and stand again as this process does."""
     connection = connections[using]
     with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")  # `flush` sends this signal too, with nothing before it
         for statement in _RIGHTS:
             cursor.execute(statement)
     take_on(connection)

@@ -12,7 +12,7 @@ def by_relation(table: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("customers", "0001_initial"), ("privacy", "0001_initial")]
+    dependencies: ClassVar = [("customers", "0001_initial"), ("privacy", "0003_append_only")]
     operations: ClassVar = [
         EnableRowSecurity("customers_relation", host_reads=OWN),
         # A customer is new before she is anybody's. Nothing about her is written here.
@@ -41,4 +41,5 @@ class Migration(migrations.Migration):
         EnableRowSecurity("customers_importrun", host_reads=NONE),
         EnableRowSecurity("customers_importchunk", host_reads=NONE),
         EnableRowSecurity("privacy_consent", host_reads=by_relation("privacy_consent")),
+        EnableRowSecurity("privacy_legalhold", host_reads=by_relation("privacy_legalhold"), host_changes=NONE),
     ]

@@ -8,7 +8,7 @@ from apps.lib.row_security import NONE, EnableRowSecurity
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("outbox", "0002_broker")]
+    dependencies: ClassVar = [("outbox", "0003_cancelled")]
     operations: ClassVar = [
         EnableRowSecurity("outbox_letter", host_reads=NONE),
         EnableRowSecurity("outbox_deliverycall", host_reads=NONE),
