@@ -47,14 +47,18 @@ _STAFF = "who works here: read before it is known whose request it is"
 _MACHINE = "the machine's own bookkeeping: states, times and ids"
 #: Every other table of ours, and why a wrong query may as well read it.
 OPEN = {
+    "accounts_accountevent": _STAFF,
     "accounts_apitoken": _STAFF,
     "accounts_application": "what an applicant wrote of herself; her link opens it before she is anybody",
+    "accounts_authenticator": _STAFF,
     "accounts_host": _STAFF,
     "accounts_hostimport": _STAFF,
     "accounts_hosttransition": _STAFF,
     "accounts_invitation": _STAFF,
+    "accounts_knock": "hashes of who knocked too often",
     "accounts_onetimelink": _STAFF,
     "accounts_organisation": _STAFF,
+    "accounts_recoverycode": _STAFF,
     "accounts_session": _STAFF,
     "accounts_user": _STAFF,
     "accounts_user_groups": _STAFF,

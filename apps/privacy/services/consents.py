@@ -3,6 +3,7 @@
 import hashlib
 from datetime import datetime
 
+from apps.lib import walls
 from apps.privacy.models import Consent, Notice
 
 
@@ -29,12 +30,14 @@ def give_consent(
     visitor_id: int | None = None,
     evidence: dict[str, str] | None = None,
 ) -> Consent:
-    return Consent.objects.create(
-        notice=notice,
-        recipient=recipient,
-        channel=channel,
-        given_at=now,
-        relation_id=relation_id,
-        visitor_id=visitor_id,
-        evidence=evidence or {},
-    )
+    # Often a stranger's request, who may write what she agrees to and read nothing.
+    with walls.as_worker():
+        return Consent.objects.create(
+            notice=notice,
+            recipient=recipient,
+            channel=channel,
+            given_at=now,
+            relation_id=relation_id,
+            visitor_id=visitor_id,
+            evidence=evidence or {},
+        )

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.accounts import access, services
 from apps.accounts.models import Application, Invitation, OneTimeLink, User
 from apps.accounts.services import joining
-from apps.lib import masks
+from apps.lib import masks, walls
 from apps.privacy import services as privacy
 from apps.tracking import services as tracking
 from apps.workbench.joining import NOTICE_PURPOSE, FirstPasswordForm, JoinForm, notice_text, wait_s
@@ -165,7 +165,8 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
             user.set_password(form.cleaned_data["new_password1"])
             user.save(update_fields=["password"])
             services.sign_in(request, user)
-            tracking.record("host.signed_in", at=now, host_id=host.pk, actor_id=user.pk)
+            with walls.acting_as(host.pk):  # the request began as nobody's
+                tracking.record("host.signed_in", at=now, host_id=host.pk, actor_id=user.pk)
             messages.success(request, f"欢迎你，{host.name}")
             return redirect("workbench:today")
         status = 422
