@@ -25,6 +25,8 @@ def _may(verbs: str, *models: str) -> set[str]:
 _CONTENT = ("content.material", "content.issue", "content.case", "content.lesson", "content.path")
 #: To look at proofs of practice, which show hosts' groups, and judge them.
 _PRACTICE = "content.review_practice"
+#: What materials are made with.
+_MAKING = ("content.postertemplate", "content.festival")
 _CATALOG = ("catalog.product", "catalog.category", "catalog.brand", "catalog.supplier")
 #: Who may see numbers: hosts, funnels, money. The API asks the same by role (apps/insights/access.py).
 _NUMBERS = "insights.hostday"
@@ -39,6 +41,7 @@ TABLE: dict[str, set[str]] = {
         ENTER,
         _PRACTICE,
         *_may("view add change withdraw", *_CONTENT),
+        *_may("view add change", *_MAKING),
         *_may("view add change", *_CATALOG, "media.video", "accounts.organisation", "accounts.user"),
         *_may("view change", "accounts.host"),
         *_may("view", *_PEOPLE, _NUMBERS, "outbox.delivery", "privacy.accesslog", "privacy.alert"),
@@ -47,7 +50,7 @@ TABLE: dict[str, set[str]] = {
     },
     roles.EDITOR: {
         ENTER,
-        *_may("view add change", *_CONTENT, "media.video"),
+        *_may("view add change", *_CONTENT, *_MAKING, "media.video"),
         *_may("view", "catalog.product", _NUMBERS),
     },
     roles.REVIEWER: {

@@ -27,6 +27,7 @@ from apps.console.role_page import RolesPage
 from apps.console.ways_in import LockedNames, MyWaysIn, WaysIn
 from apps.content.cases.console import CaseHostChooser, CaseViewSet
 from apps.content.console import IssueViewSet, MaterialViewSet, WithdrawMenuItem
+from apps.content.layout_console import FestivalViewSet, PosterTemplateViewSet
 from apps.content.models.publishing import Publishable
 from apps.content.training.console import LessonViewSet, PathViewSet
 from apps.customers.console import CustomerViewSet
@@ -41,6 +42,13 @@ class ContentGroup(SnippetViewSetGroup):
     menu_icon = "doc-full"
     menu_order = 100
     items = (MaterialViewSet, IssueViewSet, CaseViewSet, PathViewSet, LessonViewSet)
+
+
+class MakingGroup(ModelViewSetGroup):
+    menu_label = _("模板与节日")
+    menu_icon = "image"
+    menu_order = 320
+    items = (PosterTemplateViewSet, FestivalViewSet)
 
 
 class CatalogGroup(ModelViewSetGroup):
@@ -103,6 +111,7 @@ register_snippet(ContentGroup)
 def viewsets() -> list[Any]:
     return [
         VideoViewSet(menu_order=310, add_to_admin_menu=True),
+        MakingGroup(),
         CatalogGroup(),
         PeopleGroup(),
         CustomersGroup(),

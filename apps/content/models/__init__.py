@@ -3,6 +3,7 @@
 from apps.content.models.cases import AdoptedStep, Adoption, Case, CaseFigure, CaseLine, CaseStep
 from apps.content.models.festivals import Festival
 from apps.content.models.issues import Issue, IssueEntry, IssueQuota
+from apps.content.models.layouts import PosterTemplate
 from apps.content.models.materials import Material, MaterialPicture, MaterialText
 from apps.content.models.publishing import FourEyesTask
 from apps.content.models.training import (
@@ -42,4 +43,5 @@ __all__ = [
     "PathLesson",
     "Practice",
     "Progress",
+    "PosterTemplate",
 ]
