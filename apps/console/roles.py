@@ -27,6 +27,8 @@ _CONTENT = ("content.material", "content.issue", "content.case", "content.lesson
 _PRACTICE = "content.review_practice"
 #: What materials are made with.
 _MAKING = ("content.postertemplate", "content.festival")
+#: The list of words that the advertising law forbids: whoever approves keeps it.
+_WORDS = "content.forbiddenword"
 _CATALOG = ("catalog.product", "catalog.category", "catalog.brand", "catalog.supplier")
 #: Who may see numbers: hosts, funnels, money. The API asks the same by role (apps/insights/access.py).
 _NUMBERS = "insights.hostday"
@@ -42,6 +44,7 @@ TABLE: dict[str, set[str]] = {
         _PRACTICE,
         *_may("view add change withdraw", *_CONTENT),
         *_may("view add change", *_MAKING),
+        *_may("view add change delete", _WORDS),
         *_may("view add change", *_CATALOG, "media.video", "accounts.organisation", "accounts.user"),
         *_may("view change", "accounts.host"),
         *_may("view", *_PEOPLE, _NUMBERS, "outbox.delivery", "privacy.accesslog", "privacy.alert"),
@@ -57,6 +60,7 @@ TABLE: dict[str, set[str]] = {
         ENTER,
         _PRACTICE,
         *_may("view change withdraw", *_CONTENT),
+        *_may("view add change delete", _WORDS),
         *_may("view", "catalog.product", "media.video", _NUMBERS),
     },
     roles.MERCHANDISER: {

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils import timezone
 from wagtail.models import Revision
@@ -9,7 +10,8 @@ from wagtail.signals import published
 
 from apps.content import services
 from apps.content.cases import services as cases
-from apps.content.models import Case, Issue
+from apps.content.checks import likeness
+from apps.content.models import Case, Issue, Material
 
 
 @receiver(published, sender=Issue)
@@ -26,3 +28,12 @@ def tell_hosts_of_case(sender: type[Case], instance: Case, revision: Revision, *
     if instance.live and revision.is_first:
         at = revision.as_of or instance.last_published_at
         cases.announce(instance, at=at, now=timezone.now(), actor_id=revision.user_id)
+
+
+@receiver(post_save, sender=Material)
+def know_its_text(
+    sender: type[Material], instance: Material, update_fields: frozenset[str] | None = None, **kwargs: Any
+) -> None:
+    """Keep the print by which later texts are seen to be nearly the same."""
+    if update_fields is None or {"title", "summary", "share_text", "body"} & update_fields:
+        likeness.keep_print(instance)

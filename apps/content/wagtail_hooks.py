@@ -3,12 +3,15 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import include, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from apps.content.desk import console
+from apps.content.desk.words import ForbiddenWordViewSet
 from apps.content.training import console as training
 
 
@@ -40,3 +43,18 @@ def practices_menu() -> PracticesMenuItem:
     return PracticesMenuItem(
         _("批改练习"), reverse("training:practices"), icon_name="tick-inverse", order=102
     )
+
+
+@hooks.register("register_admin_viewset")
+def viewsets() -> list[Any]:
+    return [ForbiddenWordViewSet(menu_order=330, add_to_admin_menu=True)]
+
+
+@hooks.register("insert_editor_js")
+def checks() -> str:
+    return format_html('<script src="{}" defer></script>', static("js/console-checks.js"))
+
+
+@hooks.register("insert_global_admin_css")
+def look() -> str:
+    return format_html('<link rel="stylesheet" href="{}">', static("css/console-desk.css"))

@@ -1,6 +1,7 @@
 """One module for each noun; Django looks for them all here."""
 
 from apps.content.models.cases import AdoptedStep, Adoption, Case, CaseFigure, CaseLine, CaseStep
+from apps.content.models.checks import ForbiddenWord, TextPrint
 from apps.content.models.festivals import Festival
 from apps.content.models.issues import Issue, IssueEntry, IssueQuota
 from apps.content.models.layouts import PosterTemplate
@@ -29,6 +30,7 @@ __all__ = [
     "CheckIn",
     "Favourite",
     "Festival",
+    "ForbiddenWord",
     "FourEyesTask",
     "HostWords",
     "Issue",
@@ -44,4 +46,5 @@ __all__ = [
     "Practice",
     "Progress",
     "PosterTemplate",
+    "TextPrint",
 ]
