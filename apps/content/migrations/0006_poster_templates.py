@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('content', '0003_festivals'),
+        ('content', '0005_training'),
         ('media', '0001_initial'),
     ]
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('content', '0003_festivals'),
+        ('content', '0006_poster_templates'),
     ]
 
     operations = [

@@ -58,6 +58,6 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("content", "0004_checks")]
+    dependencies = [("content", "0007_checks")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
