@@ -8,6 +8,14 @@ class TradeConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.outbox.invariants import register_check
+        from apps.privacy.registry import register_expiry, register_export, register_holder
+        from apps.trade.expiry import EXPIRIES
+        from apps.trade.exports import EXPORT
         from apps.trade.invariants import check_orders
+        from apps.trade.rights import HOLDER
 
         register_check("orders", check_orders)
+        register_export(EXPORT)
+        for rule in EXPIRIES:
+            register_expiry(rule)
+        register_holder(HOLDER)
