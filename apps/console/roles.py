@@ -60,6 +60,7 @@ TABLE: dict[str, set[str]] = {
         *_RIGHTS,
         "privacy.add_legalhold",
         *_may("view add", "privacy.notice"),
+        *_may("view add", "customers.handover"),
     },
     roles.EDITOR: {
         ENTER,
@@ -88,6 +89,7 @@ TABLE: dict[str, set[str]] = {
         *_JOINING,
         *_ASK_EXPORT,
         _APPROVE_EXPORT,
+        *_may("view add", "customers.handover"),
     },
     roles.ANALYST: {
         ENTER,
@@ -101,6 +103,7 @@ TABLE: dict[str, set[str]] = {
         _REVEAL,
         *_JOINING,
         *_ASK_EXPORT,
+        *_may("view", "customers.handover"),
     },
     roles.SUPPORT: {
         ENTER,

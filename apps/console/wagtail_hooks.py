@@ -31,6 +31,7 @@ from apps.content.layout_console import FestivalViewSet, PosterTemplateViewSet
 from apps.content.models.publishing import Publishable
 from apps.content.training.console import LessonViewSet, PathViewSet
 from apps.customers.console import CustomerViewSet
+from apps.customers.handover.console import HandOverViewSet
 from apps.media.console import VideoChooser, VideoViewSet
 from apps.outbox.console import DeliveryViewSet
 from apps.privacy.console import (
@@ -76,7 +77,7 @@ class CustomersGroup(ModelViewSetGroup):
     menu_label = _("客户与订单")
     menu_icon = "group"
     menu_order = 600
-    items = (CustomerViewSet, OrderViewSet)
+    items = (CustomerViewSet, OrderViewSet, HandOverViewSet)
 
 
 class PrivacyGroup(ModelViewSetGroup):

@@ -62,7 +62,7 @@ def learned(lesson: Lesson, host: Host, now: datetime) -> bool:
     return services.finish(lesson, host, now=now)
 
 
-# --- what is offered ---------------------------------------------------------------------------------------
+# --- what is offered --------------------
 
 
 def test_a_host_is_offered_the_paths_of_her_level(lin: Host) -> None:
@@ -112,7 +112,7 @@ def test_a_path_waits_for_its_lessons() -> None:
         a_path(lesson)
 
 
-# --- answering ---------------------------------------------------------------------------------------------
+# --- answering --------------------
 
 
 def test_an_answer_is_judged_at_once_and_right_stays_right(lin: Host, lesson: Lesson) -> None:
@@ -143,7 +143,7 @@ def test_a_lesson_is_finished_only_when_every_answer_is_right(lin: Host, lesson:
     assert learned(lesson, lin, NOW)
 
 
-# --- proof of practice ---------------------------------------------------------------------------------------
+# --- proof of practice --------------------
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_a_proof_is_seen_by_its_host_and_those_who_judge(lin: Host, practised: L
     assert phone(a_host("mei")).get(own).status_code == 404
     shown = desk.browser(desk.a_reviewer()).get(hq)
     assert shown.status_code == 200
-    assert read(shown)
+    assert b"".join(shown.streaming_content)  # type: ignore[attr-defined]
     assert desk.browser(desk.an_editor()).get(hq).status_code == 302
     assert Client().get(hq).status_code == 302
     region = desk.a_person(roles.REGION_MANAGER)
@@ -218,7 +218,7 @@ def test_a_proof_is_seen_by_its_host_and_those_who_judge(lin: Host, practised: L
     assert File(practice.file.path).exists()
 
 
-# --- days ----------------------------------------------------------------------------------------------------
+# --- days --------------------
 
 
 def test_a_double_tap_counts_once(lin: Host, lesson: Lesson) -> None:
@@ -298,7 +298,7 @@ def test_days_before_she_joined_are_not_made_up(lin: Host) -> None:
         services.make_up(lin, date(2026, 3, 4), now=NOW)  # she joined on the 5th
 
 
-# --- the board -----------------------------------------------------------------------------------------------
+# --- the board --------------------
 
 
 def checked(host: Host, *texts: str) -> None:
@@ -336,7 +336,7 @@ def test_twenty_places_and_herself(lin: Host) -> None:
     assert places[-1].rank == 23
 
 
-# --- HQ's side -----------------------------------------------------------------------------------------------
+# --- HQ's side --------------------
 
 
 def test_hq_sees_who_is_stuck_and_where(lin: Host, lesson: Lesson) -> None:

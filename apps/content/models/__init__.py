@@ -43,8 +43,8 @@ __all__ = [
     "MaterialText",
     "Path",
     "PathLesson",
+    "PosterTemplate",
     "Practice",
     "Progress",
-    "PosterTemplate",
     "TextPrint",
 ]

@@ -171,6 +171,7 @@ def _show(request: HostRequest, relation: Relation, *, status: int = 200, **more
         "in_one_line": _in_one_line(relation, facts, now),
         "phone": mask_phone(relation.phone) if relation.phone else "",
         "wants_offers": consents.is_agreed(relation.pk, Notice.Purpose.MARKETING),
+        "namesake": services.namesake_by_phone(relation),
         "tags": tags,
         "offered_tags": offered,
         "orders": trade.orders_of(request.host)
