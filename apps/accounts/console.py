@@ -20,6 +20,7 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from apps.accounts import access, services
 from apps.accounts.forms import HostForm, NewHostForm, OrganisationForm, StaffForm, StepForm
+from apps.accounts.imports import console as uploads
 from apps.accounts.joining.forms import PlaceForm
 from apps.accounts.models import Host, Organisation, User
 from apps.lib.console import DetailList, GuardedViewSet, ListOnlyViewSet, MomentColumn, SearchedList, page
@@ -81,7 +82,10 @@ class HostList(SearchedList, DetailList):
     def header_buttons(self) -> list[Any]:
         if not self.request.user.has_perm("accounts.change_host"):
             return []
-        return [HeaderButton(_("新增大C"), url=reverse("host:add"), icon_name="plus")]
+        return [
+            HeaderButton(_("新增大C"), url=reverse("host:add"), icon_name="plus"),
+            HeaderButton(_("批量导入"), url=reverse("host:import"), icon_name="upload"),
+        ]
 
 
 class HostViewSet(ListOnlyViewSet):
@@ -235,6 +239,7 @@ class HostViewSet(ListOnlyViewSet):
         return [
             *super().get_urlpatterns(),
             path("add/", self.add_view, name="add"),
+            *uploads.urlpatterns,
             path("<uuid:public_id>/", self.detail_view, name="detail"),
             path("<uuid:public_id>/place/", self.place_view, name="place"),
             path("<uuid:public_id>/<slug:to>/", self.step_view, name="step"),

@@ -180,6 +180,7 @@ def choose_password(request: HttpRequest, token: str) -> HttpResponse:
 def _answer(request: HttpRequest, template: str, context: dict[str, Any], *, status: int) -> HttpResponse:
     """A page behind a private link: its address goes to no other page, nobody indexes it."""
     response = render(request, template, context, status=status)
-    response["Referrer-Policy"] = "no-referrer"
+    # Not `no-referrer`: by that a browser posts forms with the origin `null`, which the CSRF check refuses.
+    response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response

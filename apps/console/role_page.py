@@ -49,6 +49,7 @@ MODELS: dict[str, Any] = {
     "accounts.user": _("总部人员和角色"),
     "customers.customer": _("客户"),
     "customers.relation": _("客户和大C的关系"),
+    "customers.handover": _("客户交接"),
     "trade.order": _("订单"),
     "insights.hostday": _("经营数字"),
     "outbox.delivery": _("收发健康"),

@@ -41,6 +41,7 @@ TABLE: dict[str, set[str]] = {
         *_may("view", *_PEOPLE, _NUMBERS, "outbox.delivery", "privacy.accesslog", "privacy.alert"),
         _REVEAL,
         *_JOINING,
+        *_may("view add", "customers.handover"),
     },
     roles.EDITOR: {
         ENTER,
@@ -64,6 +65,7 @@ TABLE: dict[str, set[str]] = {
         *_may("view change", "accounts.host"),
         _REVEAL,
         *_JOINING,
+        *_may("view add", "customers.handover"),
     },
     roles.ANALYST: {
         ENTER,
@@ -75,6 +77,7 @@ TABLE: dict[str, set[str]] = {
         *_may("view", *_CONTENT, "catalog.product", "accounts.host", *_PEOPLE, _NUMBERS),
         _REVEAL,
         *_JOINING,
+        *_may("view", "customers.handover"),
     },
     roles.SUPPORT: {
         ENTER,

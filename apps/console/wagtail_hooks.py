@@ -28,6 +28,7 @@ from apps.console.ways_in import LockedNames, MyWaysIn, WaysIn
 from apps.content.console import IssueViewSet, MaterialViewSet, WithdrawMenuItem
 from apps.content.models.publishing import Publishable
 from apps.customers.console import CustomerViewSet
+from apps.customers.handover.console import HandOverViewSet
 from apps.media.console import VideoChooser, VideoViewSet
 from apps.outbox.console import DeliveryViewSet
 from apps.privacy.console import AccessLogViewSet, AlertViewSet, data_map
@@ -59,7 +60,7 @@ class CustomersGroup(ModelViewSetGroup):
     menu_label = _("客户与订单")
     menu_icon = "group"
     menu_order = 600
-    items = (CustomerViewSet, OrderViewSet)
+    items = (CustomerViewSet, OrderViewSet, HandOverViewSet)
 
 
 class PrivacyGroup(ModelViewSetGroup):

@@ -7,7 +7,14 @@ class CustomersConfig(AppConfig):
     verbose_name = _("客户")
 
     def ready(self) -> None:
-        from apps.customers.invariants import check_imports
+        from apps.accounts import console as accounts
+        from apps.customers.handover import moving
+        from apps.customers.handover.console import hand_overs_of_host
+        from apps.customers.invariants import check_hand_overs, check_imports
+        from apps.outbox import registry
         from apps.outbox.invariants import register_check
 
+        registry.register_job(moving.JOB)
+        accounts.panels.append(hand_overs_of_host)
         register_check("imports", check_imports)
+        register_check("hand-overs", check_hand_overs)

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db import IntegrityError, connection, transaction
+from django.shortcuts import get_object_or_404
 
 from apps.accounts.models import Host, User
 from apps.customers.models import Customer, Identity, Note, Relation, RelationTag, Tag
@@ -64,7 +65,8 @@ def find_or_make_relation(
     """
     phone = normalise(phone)
     index = phone_index(host.pk, phone)
-    found = Relation.objects.of(host).filter(phone_index=index).first()
+    # Held, so that she is not handed over while something is written for this host.
+    found = Relation.objects.select_for_update(no_key=True).of(host).filter(phone_index=index).first()
     if found is not None:
         return found, False
     try:
@@ -206,17 +208,33 @@ def update_relation(
     next_action: str = "",
     next_action_on: date | None = None,
 ) -> Relation:
-    """Save what a host edited about her own customer; `phone` is E.164 or empty. PhoneTakenError."""
+    """Save what a host edited about her own customer; `phone` is E.164 or empty.
+
+    PhoneTakenError; Http404 when she was handed over meanwhile.
+    """
+    get_object_or_404(Relation.objects.select_for_update(no_key=True), pk=relation.pk, host=relation.host_id)
+    changed = ["remark", "next_action", "next_action_on"]
     relation.remark = remark.strip()
     relation.next_action = next_action.strip()
     relation.next_action_on = next_action_on
-    set_phone(relation, phone)
+    if phone != relation.phone:
+        # An equal phone that came with a hand-over stays without an index until somebody changes it.
+        set_phone(relation, phone)
+        changed += ["phone", "phone_index", "phone_last4_index"]
     try:
         with transaction.atomic():
-            relation.save()
+            relation.save(update_fields=changed)
     except IntegrityError:
         raise PhoneTakenError from None
     return relation
+
+
+def namesake_by_phone(relation: Relation) -> Relation | None:
+    """This host's other customer with the same phone, when a hand-over brought a second one."""
+    if not relation.phone or relation.phone_index is not None:
+        return None
+    index = phone_index(relation.host_id, relation.phone)
+    return Relation.objects.filter(host=relation.host_id, phone_index=index).first()
 
 
 @transaction.atomic

@@ -7,7 +7,10 @@ class TradeConfig(AppConfig):
     verbose_name = _("交易")
 
     def ready(self) -> None:
+        from apps.customers.handover import moving
         from apps.outbox.invariants import register_check
+        from apps.trade import services
         from apps.trade.invariants import check_orders
 
+        moving.follow(services.orders_follow)
         register_check("orders", check_orders)

@@ -31,6 +31,10 @@ class Order(PublicIdModel):
     host = models.ForeignKey(
         Host, models.PROTECT, related_name="orders", verbose_name=_("大C"), db_index=False
     )
+    #: For whom it counts once the customer was handed over (docs/hosts.md); null: her host.
+    earned_by = models.ForeignKey(
+        Host, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     relation = models.ForeignKey(
         Relation, models.PROTECT, related_name="orders", verbose_name=_("客户"), db_index=False
     )
@@ -88,6 +92,11 @@ class Order(PublicIdModel):
             models.Index(fields=["host", "-placed_at"], name="order_host_placed"),
             models.Index(fields=["relation", "-placed_at"], name="order_relation_placed"),
             models.Index(fields=["placed_at"], name="order_placed"),
+            models.Index(
+                fields=["earned_by", "placed_at"],
+                name="order_earned_by",
+                condition=models.Q(earned_by__isnull=False),
+            ),
             models.Index(fields=["link"], name="order_link", condition=models.Q(link__isnull=False)),
             models.Index(fields=["visitor"], name="order_visitor", condition=models.Q(visitor__isnull=False)),
         ]

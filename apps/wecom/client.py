@@ -98,8 +98,46 @@ class ContactsAPI(BaseWeChatAPI):
             if not cursor:
                 return
 
+    def transfer(self, request: dict[str, Any], *, is_resigned: bool) -> dict[str, int]:
+        """Ask that contacts go from one member to another: contact → errcode of each.
+
+        Which of the two calls is right depends on whether WeCom still knows the first member: when it says
+        that the other one is meant, that is made.
+        """
+        words = {} if is_resigned else {"transfer_success_msg": str(request["words"])}
+        asked = {name: request[name] for name in ("handover_userid", "takeover_userid", "external_userid")}
+        try:
+            answer = self._post(f"{_transfers(is_resigned)}transfer_customer", data={**asked, **words})
+        except BadRequestError as error:
+            if error.errcode not in errors.OTHER_TRANSFER or "is_second" in request:
+                raise
+            return self.transfer({**request, "is_second": True}, is_resigned=not is_resigned)
+        return {str(one["external_userid"]): int(one["errcode"]) for one in _dicts(answer.get("customer"))}
+
+    def transfer_results(self, *, handover: str, takeover: str, is_resigned: bool) -> dict[str, int]:
+        """How the transfers between two members stand: contact → status, the newest of each."""
+        found: dict[str, int] = {}
+        cursor = ""
+        while True:
+            data = {"handover_userid": handover, "takeover_userid": takeover, "cursor": cursor}
+            try:
+                answer = self._post(f"{_transfers(is_resigned)}transfer_result", data=data)
+            except BadRequestError as error:
+                if error.errcode in errors.OTHER_TRANSFER:
+                    return found
+                raise
+            for one in _dicts(answer.get("customer")):
+                found[str(one["external_userid"])] = int(one["status"])
+            cursor = str(answer.get("next_cursor") or "")
+            if not cursor:
+                return found
+
     def send_welcome(self, request: str) -> None:
         self._post("externalcontact/send_welcome_msg", data=request.encode())
+
+
+def _transfers(is_resigned: bool) -> str:
+    return "externalcontact/resigned/" if is_resigned else "externalcontact/"
 
 
 class MessagesAPI(BaseWeChatAPI):

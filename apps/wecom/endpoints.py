@@ -22,6 +22,9 @@ class Endpoint:
 GETTOKEN = Endpoint("gettoken", Idempotency.READ)
 SEND_MESSAGE = Endpoint("message/send", Idempotency.DEDUPLICATED)
 SEND_WELCOME = Endpoint("externalcontact/send_welcome_msg", Idempotency.ONE_SHOT, timeout=(1, 2), total=3)
+#: A repeat answers that a transfer is running already: the state is the same.
+TRANSFER = Endpoint("externalcontact/transfer_customer", Idempotency.NATURAL)
+TRANSFER_OF_RESIGNED = Endpoint("externalcontact/resigned/transfer_customer", Idempotency.NATURAL)
 READ_VISITOR = Endpoint("auth/getuserinfo", Idempotency.ONE_SHOT)
 
 _DECLARED = {
@@ -31,6 +34,10 @@ _DECLARED = {
         SEND_MESSAGE,
         SEND_WELCOME,
         READ_VISITOR,
+        TRANSFER,
+        TRANSFER_OF_RESIGNED,
+        Endpoint("externalcontact/transfer_result", Idempotency.READ),
+        Endpoint("externalcontact/resigned/transfer_result", Idempotency.READ),
         Endpoint("user/get", Idempotency.READ),
         Endpoint("externalcontact/get", Idempotency.READ, timeout=(1, 3), total=5),
         Endpoint("externalcontact/list", Idempotency.READ),

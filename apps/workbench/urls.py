@@ -3,6 +3,7 @@ from django.urls import path
 from apps.workbench.views import (
     account,
     customers,
+    hand_overs,
     join,
     library,
     materials,
@@ -61,6 +62,7 @@ urlpatterns = [
     path("me/orders/<uuid:public_id>/paid/", orders.move, {"step": "paid"}, name="order-paid"),
     path("me/orders/<uuid:public_id>/cancel/", orders.cancel, name="order-cancel"),
     path("me/orders/<uuid:public_id>/return/", orders.take_back, name="order-return"),
+    path("me/hand-overs/", hand_overs.hand_overs, name="hand-overs"),
     path("me/looks/", account.looks, name="looks"),
     path("me/settings/", account.settings, name="settings"),
     path("me/settings/password/", account.password, name="password"),

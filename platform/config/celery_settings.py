@@ -35,8 +35,13 @@ beat_schedule: dict[str, dict[str, Any]] = {
     },
     "join-forget": {
         "task": "apps.outbox.tasks.start_period",
-        "schedule": crontab(hour=4, minute=20),
+        "schedule": crontab(hour="4", minute="20"),
         "kwargs": {"name": "join.forget"},
+    },
+    "wecom-transfers": {
+        "task": "apps.outbox.tasks.start_period",
+        "schedule": crontab(minute="41"),
+        "kwargs": {"name": "wecom.transfers"},
     },
     "wecom-sync": {
         "task": "apps.outbox.tasks.start_period",

@@ -17,6 +17,7 @@ from apps.catalog import services as catalog
 from apps.catalog.models import Brand, Category, Supplier
 from apps.console.urls import CLOSED
 from apps.customers import services as customers
+from apps.customers.models import HandOver
 from apps.media.models import Video
 from apps.privacy.models import Alert
 from apps.tracking import services as tracking
@@ -118,6 +119,15 @@ class World:
             notice_sha256=b"y" * 32,
             now=now,
         )
+        hand_over = HandOver.objects.create(
+            from_host=house.elsewhere,
+            to_host=self.host,
+            reason="换区",
+            scope="全部客户",
+            state=HandOver.State.DONE,
+            started_at=now,
+            finished_at=now,
+        )
         picture = editorial.a_picture()
         film = Video.objects.create(
             title="片",
@@ -145,6 +155,8 @@ class World:
             "hq/hosts/": {"public_id": self.host.public_id, "to": "suspended"},
             "hq/applications/": {"public_id": application.public_id},
             "hq/invitations/": {"public_id": invitation.public_id},
+            "hq/hand-overs/": {"public_id": hand_over.public_id},
+            "hq/hand-overs/from/": {"public_id": self.host.public_id},
             "hq/organisations/": {"pk": Organisation.objects.latest("pk").pk},
             "hq/customers/": {"public_id": house.relation.public_id},
             "hq/orders/": {"public_id": house.order.public_id},

@@ -14,6 +14,8 @@ pytestmark = pytest.mark.django_db
 #: Tables with customers' data: the database shows a host her own rows of them and nobody else's.
 PROTECTED = {
     "customers_customer",
+    "customers_handover",
+    "customers_handoveritem",
     "customers_identity",
     "customers_importchunk",
     "customers_importrun",

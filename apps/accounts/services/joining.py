@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from pypinyin import lazy_pinyin
 
-from apps.accounts.models import Application, Host, Invitation, OneTimeLink, Organisation, User
+from apps.accounts.models import Application, Host, HostImport, Invitation, OneTimeLink, Organisation, User
 from apps.accounts.services.hosts import create_host, release_wecom
 from apps.accounts.services.links import make_link
 from apps.lib import crypto
@@ -255,6 +255,11 @@ def forget_old(*, now: datetime) -> int:
         decided_at__lt=now - shown_for(),
     )
     deleted, _ = Application.objects.filter(unanswered | turned_down).delete()
+    # So are the rows of files that were turned back.
+    for run in HostImport.objects.filter(at__lt=now - shown_for()):
+        if run.rejected_csv:
+            run.rejected_csv = ""
+            run.save(update_fields=["rejected_csv"])
     # What an approved one wrote has served its purpose; who she is stands on her account.
     for row in Application.objects.filter(
         state=Application.State.APPROVED, decided_at__lt=now - shown_for(), phone_index__isnull=False

@@ -23,6 +23,7 @@ from apps.tracking.models import Subject
 
 #: Numbers that are about the issue's materials when the period is the issue.
 OF_ISSUE = {
+    "adopted",
     "reached",
     "read",
     "ordered",

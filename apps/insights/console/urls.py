@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from apps.insights.console import numbers, results
+from apps.insights.console import helping, numbers, results
 
 urlpatterns = [
     path("", numbers.hosts, name="hosts"),
+    path("helping/", helping.helping, name="helping"),
     path("issues/", results.issues, name="issues"),
     path("issues/<uuid:public_id>/", results.issue, name="issue"),
     path("issues/<uuid:public_id>/report.xlsx", results.workbook, name="issue-workbook"),

@@ -6,9 +6,11 @@ Who may see which hosts is decided by the caller: `hosts` is one host, a query o
 from apps.insights.periods import Period, Span, last_days, one_day, so_far, span_of, span_of_issue
 from apps.insights.selectors.adoption import Adoption, AdoptionDay, issue_adoption
 from apps.insights.selectors.advice import Advice, advice
-from apps.insights.selectors.calls import HostToCall, hosts_to_call
+from apps.insights.selectors.calls import REASONS, HostToCall, hosts_to_call
 from apps.insights.selectors.funnels import Funnel, funnel
 from apps.insights.selectors.health import DeliveryHealth, delivery_health
+from apps.insights.selectors.helping import DAYS as HELP_DAYS
+from apps.insights.selectors.helping import HELP_SORTS, Helped, helped, hosts_to_help
 from apps.insights.selectors.hosts import HOST_SORTS, HostResult, host_results, ranked_hosts
 from apps.insights.selectors.materials import MaterialResult, material_results
 from apps.insights.selectors.numbers import (
@@ -26,14 +28,18 @@ from apps.insights.selectors.tallies import Tallies, Tally, tallies
 from apps.insights.selectors.works import Worked, Works, what_works
 
 __all__ = [
+    "HELP_DAYS",
+    "HELP_SORTS",
     "HOST_SORTS",
     "NUMBERS",
+    "REASONS",
     "Adoption",
     "AdoptionDay",
     "Advice",
     "DayNumbers",
     "DeliveryHealth",
     "Funnel",
+    "Helped",
     "HostResult",
     "HostToCall",
     "IssueReport",
@@ -50,10 +56,12 @@ __all__ = [
     "advice",
     "delivery_health",
     "funnel",
+    "helped",
     "host_numbers",
     "host_results",
     "host_series",
     "hosts_to_call",
+    "hosts_to_help",
     "issue_adoption",
     "issue_report",
     "last_days",

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import CharField, Count, F, Min, QuerySet, Sum, Value
-from django.db.models.functions import ExtractHour, TruncDate
+from django.db.models.functions import Coalesce, ExtractHour, TruncDate
 
 from apps.accounts.models import Host
 from apps.content.models import Issue, Material
@@ -16,10 +16,11 @@ from apps.insights.models import ActDay, LinkVisit
 from apps.insights.periods import Span
 from apps.insights.projection import SHARED, VIEWED
 from apps.insights.replica import alias
-from apps.insights.scope import Whose, within
+from apps.insights.scope import Whose, earned_by, within
 from apps.insights.selectors.adoption import first_acts
 from apps.insights.selectors.calls import WAITING_AFTER
 from apps.insights.selectors.funnels import materials_of, visits_in
+from apps.insights.selectors.helping import adopting_acts
 from apps.lib import clock, spoken
 from apps.profiles import words
 from apps.profiles.models import Facts, VisitorRelation
@@ -252,6 +253,7 @@ def _waiting_orders(asked: _Question) -> _Source:
             asked.hosts,
         ),
         "total_fen",
+        serving=True,
     )
     return _Source(waiting.order_by("-at", "-order_id"), money=(waiting,), say=_say_money)
 
@@ -272,14 +274,14 @@ def _money(asked: _Question, came_in: str, went_back: str) -> _Source:
 
 
 #: The columns of money rows, in the order in which a union lines them up.
-_MONEY = ("host_id", "relation_id", "link_id", "order_id", "fen", "what", "at")
+_MONEY = ("whose", "relation_id", "link_id", "order_id", "fen", "what", "at")
 
 
 def _placed(asked: _Question, fen: str) -> Any:
     orders = Order.objects.using(alias()).filter(
         placed_at__gte=asked.span.starts_at, placed_at__lt=asked.span.ends_at
     )
-    return _money_of(within(_at_hour(_through(orders, asked, ""), asked, "placed_at"), asked.hosts), fen)
+    return _money_of(earned_by(_at_hour(_through(orders, asked, ""), asked, "placed_at"), asked.hosts), fen)
 
 
 def _through(rows: "QuerySet[Any]", asked: _Question, path: str) -> "QuerySet[Any]":
@@ -295,10 +297,17 @@ def _through(rows: "QuerySet[Any]", asked: _Question, path: str) -> "QuerySet[An
     return rows.filter(**{f"{path}link__channel": asked.channel}) if asked.channel else rows
 
 
-def _money_of(orders: Any, fen: str) -> Any:
+def _money_of(orders: Any, fen: str, *, serving: bool = False) -> Any:
+    """Orders as money rows, each with the host for whom it counts, or who serves it now."""
     return (
         orders.order_by()
-        .annotate(order_id=F("public_id"), fen=F(fen), what=Value("placed", CharField()), at=F("placed_at"))
+        .annotate(
+            order_id=F("public_id"),
+            fen=F(fen),
+            what=Value("placed", CharField()),
+            at=F("placed_at"),
+            whose=F("host_id") if serving else Coalesce("earned_by_id", "host_id"),
+        )
         .values(*_MONEY)
     )
 
@@ -308,10 +317,10 @@ def _reversed(asked: _Question, fen: str) -> Any:
         at__gte=asked.span.starts_at, at__lt=asked.span.ends_at
     )
     reversals = _at_hour(_through(reversals, asked, "order__"), asked, "at")
-    found: Any = within(reversals, asked.hosts, "order__host").order_by()
-    return found.annotate(fen=-F(fen), what=F("kind")).values_list(
-        "order__host_id", "order__relation_id", "order__link_id", "order__public_id", "fen", "what", "at"
-    )
+    found: Any = earned_by(reversals, asked.hosts, "order__").order_by()
+    return found.annotate(
+        fen=-F(fen), what=F("kind"), whose=Coalesce("order__earned_by_id", "order__host_id")
+    ).values_list("whose", "order__relation_id", "order__link_id", "order__public_id", "fen", "what", "at")
 
 
 def _say_money(row: dict[str, Any], subjects: words.Subjects) -> str:
@@ -320,10 +329,14 @@ def _say_money(row: dict[str, Any], subjects: words.Subjects) -> str:
 
 
 def _new_customers(asked: _Question) -> _Source:
-    joined = Relation.objects.using(alias()).filter(
+    joined: QuerySet[Relation] = Relation.objects.using(alias()).filter(
         joined_at__gte=asked.span.starts_at, joined_at__lt=asked.span.ends_at
     )
-    return _relations(within(joined, asked.hosts))
+    if asked.hosts is not None:
+        hers = joined.filter(began_with=None)
+        began: Any = joined.exclude(began_with=None)
+        joined = within(hers, asked.hosts) | within(began, asked.hosts, "began_with")
+    return _relations(joined)
 
 
 def _customers(asked: _Question) -> _Source:
@@ -332,15 +345,20 @@ def _customers(asked: _Question) -> _Source:
 
 def _relations(relations: "QuerySet[Relation]") -> _Source:
     rows = relations.order_by("-joined_at", "-pk").values(
-        "host_id", "source", relation_id=F("pk"), at=F("joined_at")
+        "source", whose=Coalesce("began_with_id", "host_id"), relation_id=F("pk"), at=F("joined_at")
     )
     return _Source(rows, say=lambda row, subjects: f"来自{Relation.Source(row['source']).label}")
+
+
+#: Orders that came with a customer count for the host who made them.
+_HER_OWN: dict[str, Any] = {"relation__orders__earned_by": None}
 
 
 def _buyers(asked: _Question) -> _Source:
     bought = within(Facts.objects.using(alias()), asked.hosts, "host_id").filter(
         relation__orders__placed_at__gte=asked.span.starts_at,
         relation__orders__placed_at__lt=asked.span.ends_at,
+        **_HER_OWN if asked.hosts is not None else {},
     )
     rows = (
         bought.values("host_id", "relation_id", "orders_count", fen=F("gmv_fen"), at=F("last_order_at"))
@@ -353,6 +371,27 @@ def _buyers(asked: _Question) -> _Source:
 def _returning(asked: _Question) -> _Source:
     source = _buyers(asked)
     return _Source(source.rows.filter(orders_count__gte=2), say=source.say)
+
+
+def _adopted(asked: _Question) -> _Source:
+    """The issue's materials that were used: one row for each host and material."""
+    if asked.issue is None:
+        return _Source([])
+    acts = adopting_acts(asked.issue, asked.now).using(alias())
+    rows = (
+        within(acts, asked.hosts)
+        .order_by()
+        .values("host_id", "subject_kind", "subject_id")
+        .annotate(opens=Sum("opened"), copies=Sum("copied"), saves=Sum("saved"), times=Sum("shared"))
+        .order_by("host_id", "subject_id")
+    )
+    return _Source(rows, say=_say_adoption)
+
+
+def _say_adoption(row: dict[str, Any], subjects: words.Subjects) -> str:
+    done = (("打开", "opens"), ("复制", "copies"), ("保存", "saves"), ("转发", "times"))
+    told = "，".join(f"{word} {row[name]} 次" for word, name in done if row[name])
+    return f"{words.say_subject(row['subject_kind'], row['subject_id'], subjects)}：{told}"
 
 
 def _active_hosts(asked: _Question) -> _Source:
@@ -430,6 +469,7 @@ NUMBERS: dict[str, tuple[str, Callable[[_Question], _Source]]] = {
     "buyers": ("下单客户", _buyers),
     "returning_buyers": ("复购客户", _returning),
     "shares": ("转发", _shares),
+    "adopted": ("用过的本期素材", _adopted),
     "reached": ("打开", _reached),
     "read": ("阅读", _read),
     "ordered": ("下单", _ordered),
@@ -450,6 +490,8 @@ NUMBERS: dict[str, tuple[str, Callable[[_Question], _Source]]] = {
 def _told(taken: list[dict[str, Any]], source: _Source) -> list[Row]:
     links = Link.objects.using(alias()).in_bulk({row["link_id"] for row in taken if row.get("link_id")})
     for row in taken:
+        if "whose" in row:
+            row["host_id"] = row["whose"]
         link = links.get(row.get("link_id") or 0)
         if link is not None:
             row.setdefault("subject_kind", link.subject_kind)
@@ -464,19 +506,35 @@ def _told(taken: list[dict[str, Any]], source: _Source) -> list[Row]:
         .in_bulk({row["host_id"] for row in taken if row.get("host_id")})
     )
     known = _relations_of(taken)
-    return [
-        Row(
-            at=row.get("at"),
-            host=hosts.get(row.get("host_id") or 0),
-            relation=known.get(row.get("relation_id") or 0)
-            or known.get((row.get("host_id"), row.get("visitor_id"))),
-            visitor=f"访客 {row['visitor_id'] % 10_000:04d}" if row.get("visitor_id") else "",
-            what=source.say(row, subjects),
-            fen=row.get("fen"),
-            order_id=row.get("order_id"),
+    rows = []
+    for row in taken:
+        relation = known.get(row.get("relation_id") or 0) or known.get(
+            (row.get("host_id"), row.get("visitor_id"))
         )
-        for row in taken
-    ]
+        # What counts for a host stays hers when the customer was handed over; who she is now does not.
+        is_hers = relation is not None and relation.host_id == row.get("host_id")
+        rows.append(_row(row, source, hosts, subjects, relation if is_hers else None, relation is not None))
+    return rows
+
+
+def _row(
+    row: dict[str, Any],
+    source: _Source,
+    hosts: dict[int, Host],
+    subjects: words.Subjects,
+    relation: Relation | None,
+    is_known: bool,
+) -> Row:
+    stranger = f"访客 {row['visitor_id'] % 10_000:04d}" if row.get("visitor_id") else ""
+    return Row(
+        at=row.get("at"),
+        host=hosts.get(row.get("host_id") or 0),
+        relation=relation,
+        visitor="已交接的客户" if is_known and relation is None else stranger,
+        what=source.say(row, subjects),
+        fen=row.get("fen"),
+        order_id=row.get("order_id") if relation is not None or not is_known else None,
+    )
 
 
 def _relations_of(taken: list[dict[str, Any]]) -> dict[Any, Relation]:

@@ -77,7 +77,7 @@ def tallies(span: Span, material_ids: Iterable[int], *, hosts: Whose = None) -> 
     wanted = sorted(set(material_ids))
     if not wanted:
         return found
-    whose = {name: clause(hosts, f"{name}.host_id") for name in ("a", "v", "o", "e")}
+    whose = {name: clause(hosts, f"{name}.host_id") for name in ("a", "v", "l", "e")}
     days, moments = [span.first, span.end], [span.starts_at, span.ends_at]
 
     rows = _ask(_ACTS, whose["a"], [wanted, *days])
@@ -89,7 +89,7 @@ def tallies(span: Span, material_ids: Iterable[int], *, hosts: Whose = None) -> 
     rows = _ask(_VISITS, whose["v"], [wanted, *moments])
     for side, key, reached, read, ordered in _sided(rows, _SIDES):
         found.add(side, key, reached=reached, read=read, ordered=ordered)
-    rows = _ask(_ORDERS, whose["o"], [wanted, *moments], twice=True)
+    rows = _ask(_ORDERS, whose["l"], [wanted, *moments], twice=True)
     for side, key, orders, fen in _sided(rows, _SIDES):
         found.add(side, key, orders=orders, gmv_fen=fen)
     return found
@@ -149,10 +149,11 @@ SELECT grouping(subject_id, kind, host_id, channel, hour), subject_id, kind, hos
            AND v.reached_at >= %s AND v.reached_at < %s AND {whose}) AS came
  GROUP BY GROUPING SETS ((), (subject_id), (kind), (host_id), (channel), (hour))
 """
+#: By the link's host: she made the order, whoever serves the customer now.
 _ORDERS = """
 SELECT grouping(subject_id, kind, host_id, channel, hour), subject_id, kind, host_id, channel, hour,
        sum(n), sum(fen)
-  FROM (SELECT l.subject_id, m.kind, o.host_id, l.channel, 1 AS n, o.total_fen AS fen,
+  FROM (SELECT l.subject_id, m.kind, l.host_id, l.channel, 1 AS n, o.total_fen AS fen,
                extract(hour FROM o.placed_at AT TIME ZONE 'Asia/Shanghai')::int AS hour
           FROM trade_order o
           JOIN tracking_link l ON l.id = o.link_id
@@ -160,7 +161,7 @@ SELECT grouping(subject_id, kind, host_id, channel, hour), subject_id, kind, hos
          WHERE l.subject_kind = 'material' AND l.subject_id = ANY(%s)
            AND o.placed_at >= %s AND o.placed_at < %s AND {whose}
          UNION ALL
-        SELECT l.subject_id, m.kind, o.host_id, l.channel, 0, -r.amount_fen,
+        SELECT l.subject_id, m.kind, l.host_id, l.channel, 0, -r.amount_fen,
                extract(hour FROM r.at AT TIME ZONE 'Asia/Shanghai')::int
           FROM trade_orderreversal r
           JOIN trade_order o ON o.id = r.order_id

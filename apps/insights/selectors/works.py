@@ -125,6 +125,7 @@ def _ranked(able: dict[int, tuple[int, int]], circle: HostQuerySet, now: datetim
             link__subject_kind=Subject.MATERIAL, link__subject_id__in=able, placed_at__gte=now - WINDOW
         ),
         circle,
+        "link__host",  # she made the order, whoever serves the customer now
     )
     ordered = dict(orders.values_list("link__subject_id").annotate(n=Count("pk")))
     rows = [

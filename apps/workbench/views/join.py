@@ -12,18 +12,20 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts import access, services
+from apps.accounts.joining.notice import NOTICE_PURPOSE, notice_text
 from apps.accounts.models import Application, Invitation, OneTimeLink, User
 from apps.accounts.services import joining
 from apps.lib import masks, walls
 from apps.privacy import services as privacy
 from apps.tracking import services as tracking
-from apps.workbench.joining import NOTICE_PURPOSE, FirstPasswordForm, JoinForm, notice_text, wait_s
+from apps.workbench.joining import FirstPasswordForm, JoinForm, wait_s
 
 View = Callable[..., HttpResponse]
 #: The applicant's link lives in her chat: these headers keep it out of caches and other sites' logs.
 _PRIVATE = {
     "Cache-Control": "private, no-store",
-    "Referrer-Policy": "no-referrer",
+    # Not `no-referrer`: by that a browser posts forms with the origin `null`, which the CSRF check refuses.
+    "Referrer-Policy": "same-origin",
     "X-Robots-Tag": "noindex, nofollow",
 }
 

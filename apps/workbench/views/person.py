@@ -148,6 +148,7 @@ def _show(request: HostRequest, relation: Relation, *, status: int = 200, **more
         "stage": profiles.stage_of(facts, now),
         "in_one_line": _in_one_line(relation, facts, now),
         "phone": mask_phone(relation.phone) if relation.phone else "",
+        "namesake": services.namesake_by_phone(relation),
         "tags": tags,
         "offered_tags": offered,
         "orders": trade.orders_of(request.host)
