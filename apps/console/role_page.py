@@ -37,6 +37,12 @@ WORDS: dict[str, tuple[str, str]] = {
 MODELS: dict[str, Any] = {
     "content.material": _("素材"),
     "content.issue": _("双周主题"),
+    "content.case": _("每月案例"),
+    "content.path": _("学习路径"),
+    "content.lesson": _("课"),
+    "content.postertemplate": _("海报版式"),
+    "content.festival": _("节日和节气"),
+    "content.forbiddenword": _("广告法禁用词"),
     "catalog.product": _("商品"),
     "catalog.category": _("商品分类"),
     "catalog.brand": _("品牌"),
@@ -55,11 +61,17 @@ MODELS: dict[str, Any] = {
     "outbox.delivery": _("收发健康"),
     "privacy.accesslog": _("查看记录"),
     "privacy.alert": _("隐私提醒"),
+    "privacy.exportrequest": _("导出申请"),
+    "privacy.rightsrequest": _("客户的个人信息请求"),
+    "privacy.legalhold": _("暂缓删除"),
+    "privacy.notice": _("隐私告知"),
 }
-VERBS = {"view": _("看"), "add": _("新建"), "change": _("改"), "withdraw": _("撤下")}
+VERBS = {"view": _("看"), "add": _("新建"), "change": _("改"), "withdraw": _("撤下"), "delete": _("删")}
 #: Rights that are acts of their own.
 ACTS: dict[str, Any] = {
     "privacy.reveal_personal": _("写明原因，看一位客户完整的姓名、电话、地址，大C看得到是谁看的"),
+    "privacy.approve_export": _("批准或退回别人提出的导出，自己提的不能自己批"),
+    "content.review_practice": _("看大C交来的练习证明，批改"),
 }
 
 

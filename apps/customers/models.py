@@ -117,7 +117,7 @@ class Relation(PublicIdModel):
     #: She asked to be erased: from here on nothing is done with her data but to erase it (docs/privacy.md).
     blocked_at = models.DateTimeField(null=True, editable=False)
     #: What stands for her once she is erased; empty before.
-    pseudonym = models.CharField(max_length=20, blank=True, default="", editable=False)
+    pseudonym = models.CharField(max_length=20, blank=True, default="", db_default="", editable=False)
 
     objects = RelationQuerySet.as_manager()
     PII: ClassVar[dict[str, Pii]] = {

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='relation',
             name='pseudonym',
-            field=models.CharField(blank=True, default='', editable=False, max_length=20),
+            field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=20),
         ),
         migrations.AddIndex(
             model_name='relation',
