@@ -35,9 +35,10 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 from wagtail.snippets.widgets import AdminSnippetChooser
 
 from apps.content import selectors, services
+from apps.content.desk.editing import KeepsBoth
 from apps.content.forms import EntryForm, IssueForm, MaterialForm
 from apps.content.models import Issue, IssueEntry, IssueQuota, Material
-from apps.content.models.publishing import NotPublishableError, Publishable, State
+from apps.content.models.publishing import NotPublishableError, Publishable, ReasonMissingError, State
 from apps.lib import clock
 from apps.lib.console import GuardedViewSet, MomentColumn, SearchedList, page, searching_chooser
 from apps.tracking.models import Link, Subject
@@ -84,6 +85,9 @@ def act(view: Any, request: HttpRequest, row: Publishable, perform: Any) -> None
     except NotPublishableError as error:
         messages.error(request, _("还不能发布。") + " ".join(error.reasons))
         return
+    except ReasonMissingError:
+        messages.error(request, _("退回要写一句原因，提交的人才知道怎么改。"))
+        return
     row.refresh_from_db()
     scheduled = row.revisions.filter(approved_go_live_at__isnull=False).first()
     if view.action_name == "reject":
@@ -120,7 +124,7 @@ class CreateView(views.CreateView):
         return without_checks(super().get_side_panels())
 
 
-class EditView(views.EditView):
+class EditView(KeepsBoth):
     """The form. Approving from here acts on what was handed in, never on what is typed in passing."""
 
     def get_side_panels(self) -> MediaContainer:
