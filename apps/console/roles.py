@@ -23,6 +23,8 @@ def _may(verbs: str, *models: str) -> set[str]:
 
 
 _CONTENT = ("content.material", "content.issue")
+#: The list of words that the advertising law forbids: whoever approves keeps it.
+_WORDS = "content.forbiddenword"
 _CATALOG = ("catalog.product", "catalog.category", "catalog.brand", "catalog.supplier")
 #: Who may see numbers: hosts, funnels, money. The API asks the same by role (apps/insights/access.py).
 _NUMBERS = "insights.hostday"
@@ -36,6 +38,7 @@ TABLE: dict[str, set[str]] = {
     roles.ADMIN: {
         ENTER,
         *_may("view add change withdraw", *_CONTENT),
+        *_may("view add change delete", _WORDS),
         *_may("view add change", *_CATALOG, "media.video", "accounts.organisation", "accounts.user"),
         *_may("view change", "accounts.host"),
         *_may("view", *_PEOPLE, _NUMBERS, "outbox.delivery", "privacy.accesslog", "privacy.alert"),
@@ -51,6 +54,7 @@ TABLE: dict[str, set[str]] = {
     roles.REVIEWER: {
         ENTER,
         *_may("view change withdraw", *_CONTENT),
+        *_may("view add change delete", _WORDS),
         *_may("view", "catalog.product", "media.video", _NUMBERS),
     },
     roles.MERCHANDISER: {

@@ -18,6 +18,7 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
+    HelpPanel,
     InlinePanel,
     MultiFieldPanel,
     ObjectList,
@@ -316,6 +317,7 @@ class MaterialViewSet(PublishableViewSet):
             FieldPanel("product"),
             FieldPanel("body", classname="for-kind for-kind--article for-kind--new_product"),
             FieldPanel("cover"),
+            HelpPanel(template="desk/_checks_panel.html", heading=_("提交前检查")),
             PublishingPanel(),
         ],
         base_form_class=MaterialForm,
@@ -404,6 +406,7 @@ class IssueViewSet(PublishableViewSet):
                         label=_("配额"),
                         heading=_("配额：每类至少几个"),
                     ),
+                    HelpPanel(template="desk/_checks_panel.html", heading=_("提交前检查")),
                     PublishingPanel(),
                 ],
                 heading=_("这一期"),

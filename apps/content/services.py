@@ -14,6 +14,7 @@ from wagtail.models import Revision
 
 from apps.accounts.models import Host, User
 from apps.content import access
+from apps.content.checks import likeness
 from apps.content.models import Favourite, HostWords, Issue, IssueEntry, IssueQuota, Material
 from apps.content.models.publishing import NotPublishableError, Publishable
 from apps.lib import clock
@@ -81,6 +82,7 @@ def tick(*, now: datetime) -> Ticked:
             return Ticked()
     try:
         published, refused = _publish_due(now)
+        likeness.fill()
         return Ticked(published=published, refused=refused, archived=_archive_due(now))
     finally:
         with connection.cursor() as cursor:

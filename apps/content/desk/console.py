@@ -7,13 +7,14 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path, re_path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 from wagtail.admin.auth import permission_required
 
+from apps.content import checks
 from apps.content.desk import calendar as calendars
 from apps.content.desk import copying, plan
 from apps.content.desk.forms import DAY_CHOICES, CopyIssueForm, DayForm, EntryForm
@@ -249,6 +250,21 @@ def copy_material(request: HttpRequest, pk: int) -> HttpResponse:
     return TemplateResponse(request, "desk/copy.html", context)
 
 
+def check(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """What the checks say of the newest draft: a part of the form's page."""
+    if not request.user.has_perm(f"content.change_{kind}"):
+        raise PermissionDenied
+    row = get_object_or_404(Material if kind == "material" else Issue, pk=pk)
+    draft = row.get_latest_revision_as_object()
+    if kind == "material":
+        found = checks.check(checks.Draft.of_material(draft))
+    else:
+        tips = [(entry.day, entry.tip) for entry in draft.entries.all()]
+        found = checks.check_words(checks.Draft.of_issue(theme=draft.theme, intro=draft.intro, tips=tips))
+    context = {"findings": found, "blocking": sum(finding.blocks for finding in found)}
+    return TemplateResponse(request, "desk/checks.html", context)
+
+
 def _issue(pk: int) -> Issue:
     """The issue with its state, owner and latest revision."""
     rows = with_state(Issue.objects.filter(pk=pk)).select_related("owner", "latest_revision")
@@ -290,5 +306,6 @@ urlpatterns = [
     path("<int:pk>/<int:day>/<int:material>/move/", move, name="move"),
     path("<int:pk>/<int:day>/<int:material>/remove/", remove, name="remove"),
     path("<int:pk>/copy/", copy_issue, name="copy-issue"),
+    re_path(r"^check/(?P<kind>material|issue)/(?P<pk>\d+)/$", check, name="check"),
     path("materials/<int:pk>/copy/", copy_material, name="copy-material"),
 ]

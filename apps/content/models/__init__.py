@@ -1,5 +1,6 @@
 """One module for each noun; Django looks for them all here."""
 
+from apps.content.models.checks import ForbiddenWord, TextPrint
 from apps.content.models.festivals import Festival
 from apps.content.models.issues import Issue, IssueEntry, IssueQuota
 from apps.content.models.materials import Material, MaterialPicture, MaterialText
@@ -9,6 +10,7 @@ from apps.content.models.voices import Favourite, HostWords
 __all__ = [
     "Favourite",
     "Festival",
+    "ForbiddenWord",
     "FourEyesTask",
     "HostWords",
     "Issue",
@@ -17,4 +19,5 @@ __all__ = [
     "Material",
     "MaterialPicture",
     "MaterialText",
+    "TextPrint",
 ]

@@ -212,7 +212,7 @@ class Material(Publishable):  # type: ignore[django-manager-missing]
         product = self.product.title if self.product else ""
         texts = [self.title, self.get_kind_display(), self.get_occasion_display(), product]
         texts += [self.get_scene_display(), *(festival.name for festival in self._festivals())]
-        texts += [self.summary, self.share_text, *_texts_of(self.body)]
+        texts += [self.summary, self.share_text, *texts_of(self.body)]
         texts += [variant.text for variant in self._variants()]
         found = normal(" ".join(str(text) for text in texts))
         return f"{found} {pinyin.initials(self.title)} {pinyin.initials(product)}".strip()
@@ -343,16 +343,16 @@ def grams(text: str) -> list[int]:
     return sorted(zlib.crc32(pair.encode()) - 0x80000000 for pair in pairs)
 
 
-def _texts_of(value: Any) -> list[str]:
+def texts_of(value: Any) -> list[str]:
     """Every text inside a StreamField's value, without its tags."""
     if isinstance(value, str):
         return [strip_tags(value)]
     if hasattr(value, "source"):  # rich text
         return [strip_tags(value.source.replace("</p>", " ").replace("<br/>", " "))]
     if isinstance(value, dict):
-        return [text for part in value.values() for text in _texts_of(part)]
+        return [text for part in value.values() for text in texts_of(part)]
     if hasattr(value, "value") and hasattr(value, "block"):  # a StreamField's child
-        return _texts_of(value.value)
+        return texts_of(value.value)
     if hasattr(value, "__iter__"):
-        return [text for part in value for text in _texts_of(part)]
+        return [text for part in value for text in texts_of(part)]
     return []
