@@ -166,7 +166,8 @@ def test_a_price_that_no_sku_of_the_product_has_blocks_and_names_the_real_ones()
 
     [error] = answer.context["form"].errors["share_text"]
     assert error == (
-        "「分享文案」写着 ¥49.00，可是「小米」没有这个价。现在的价是 ¥59.00、¥99.00，请改成其中一个或去掉价格。"
+        "「分享文案」写着 ¥49.00，可是「小米」没有这个价。"
+        "现在的价是 ¥59.00、¥99.00，请改成其中一个或去掉价格。"
     )
     assert not Material.objects.exists()
 

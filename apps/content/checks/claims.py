@@ -49,7 +49,7 @@ def claims_in(texts: list[Text]) -> Iterator[Claim]:
 
 
 def prices(draft: Draft) -> list[Finding]:
-    """Prices that no SKU of the product has block; what can't be compared, and prices without an end, are named."""
+    """Prices that no SKU of the product has block; what can't be compared, or has no end, is named."""
     claims = list(claims_in(draft.texts))
     if not claims:
         return []

@@ -1,4 +1,4 @@
-"""Words that the advertising law (广告法) or HQ does not want, and texts too long for where they are posted."""
+"""Words that the advertising law (广告法) or HQ does not want, and texts too long for their place."""
 
 import unicodedata
 from collections.abc import Iterator
