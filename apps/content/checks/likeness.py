@@ -1,10 +1,10 @@
 """Texts that are nearly the same as one we have: min-hash over runs of three characters.
 
 A text's signature is, for each of `ROWS * BANDS` hash functions, the least hash of any of its runs; two texts
-agree at one place with the probability of their Jaccard likeness. Signatures are cut into bands, the hash of a
-band is one integer, and an index over those integers finds every text that shares a band: with 16 bands of 4
-rows, a likeness of 0.8 is found with 99.98 %, of 0.6 with 89 %, of 0.3 with 12 %. The few found are compared
-exactly, over all their runs.
+agree at one place with the probability of their Jaccard likeness. Signatures are cut into bands, the hash of
+a band is one integer, and an index over those integers finds every text that shares a band: with 16 bands of
+4 rows, a likeness of 0.8 is found with 99.98 %, of 0.6 with 89 %, of 0.3 with 12 %. The few found are
+compared exactly, over all their runs.
 """
 
 import unicodedata
