@@ -4,12 +4,11 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path, re_path, reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -290,17 +289,23 @@ def messages_of(request: HttpRequest, pk: int, part: str) -> HttpResponse:
     return TemplateResponse(request, "desk/messages.html", context)
 
 
-def check(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
-    """What the checks say of the newest draft: a part of the form's page."""
-    if not request.user.has_perm(f"content.change_{kind}"):
-        raise PermissionDenied
-    row = get_object_or_404(Material if kind == "material" else Issue, pk=pk)
-    draft = row.get_latest_revision_as_object()
-    if kind == "material":
-        found = checks.check(checks.Draft.of_material(draft))
-    else:
-        tips = [(entry.day, entry.tip) for entry in draft.entries.all()]
-        found = checks.check_words(checks.Draft.of_issue(theme=draft.theme, intro=draft.intro, tips=tips))
+@permission_required("content.change_material")
+def check_material(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the checks say of a material's newest draft: a part of the form's page."""
+    draft = get_object_or_404(Material, pk=pk).get_latest_revision_as_object()
+    return _findings(request, checks.check(checks.Draft.of_material(draft)))
+
+
+@permission_required(CHANGE)
+def check_issue(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the checks say of the words of an issue's newest draft."""
+    draft = get_object_or_404(Issue, pk=pk).get_latest_revision_as_object()
+    tips = [(entry.day, entry.tip) for entry in draft.entries.all()]
+    words = checks.Draft.of_issue(theme=draft.theme, intro=draft.intro, tips=tips)
+    return _findings(request, checks.check_words(words))
+
+
+def _findings(request: HttpRequest, found: list[checks.Finding]) -> HttpResponse:
     context = {"findings": found, "blocking": sum(finding.blocks for finding in found)}
     return TemplateResponse(request, "desk/checks.html", context)
 
@@ -347,6 +352,7 @@ urlpatterns = [
     path("<int:pk>/<int:day>/<int:material>/remove/", remove, name="remove"),
     path("<int:pk>/messages/<slug:part>/", messages_of, name="messages"),
     path("<int:pk>/copy/", copy_issue, name="copy-issue"),
-    re_path(r"^check/(?P<kind>material|issue)/(?P<pk>\d+)/$", check, name="check"),
+    path("<int:pk>/check/", check_issue, name="check-issue"),
+    path("materials/<int:pk>/check/", check_material, name="check-material"),
     path("materials/<int:pk>/copy/", copy_material, name="copy-material"),
 ]
