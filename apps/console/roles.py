@@ -23,6 +23,8 @@ def _may(verbs: str, *models: str) -> set[str]:
 
 
 _CONTENT = ("content.material", "content.issue")
+#: What materials are made with.
+_MAKING = ("content.postertemplate", "content.festival")
 _CATALOG = ("catalog.product", "catalog.category", "catalog.brand", "catalog.supplier")
 #: Who may see numbers: hosts, funnels, money. The API asks the same by role (apps/insights/access.py).
 _NUMBERS = "insights.hostday"
@@ -36,6 +38,7 @@ TABLE: dict[str, set[str]] = {
     roles.ADMIN: {
         ENTER,
         *_may("view add change withdraw", *_CONTENT),
+        *_may("view add change", *_MAKING),
         *_may("view add change", *_CATALOG, "media.video", "accounts.organisation", "accounts.user"),
         *_may("view change", "accounts.host"),
         *_may("view", *_PEOPLE, _NUMBERS, "outbox.delivery", "privacy.accesslog", "privacy.alert"),
@@ -44,7 +47,7 @@ TABLE: dict[str, set[str]] = {
     },
     roles.EDITOR: {
         ENTER,
-        *_may("view add change", *_CONTENT, "media.video"),
+        *_may("view add change", *_CONTENT, *_MAKING, "media.video"),
         *_may("view", "catalog.product", _NUMBERS),
     },
     roles.REVIEWER: {

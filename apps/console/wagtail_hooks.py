@@ -26,6 +26,7 @@ from apps.console import home
 from apps.console.role_page import RolesPage
 from apps.console.ways_in import LockedNames, MyWaysIn, WaysIn
 from apps.content.console import IssueViewSet, MaterialViewSet, WithdrawMenuItem
+from apps.content.layout_console import FestivalViewSet, PosterTemplateViewSet
 from apps.content.models.publishing import Publishable
 from apps.customers.console import CustomerViewSet
 from apps.media.console import VideoChooser, VideoViewSet
@@ -39,6 +40,13 @@ class ContentGroup(SnippetViewSetGroup):
     menu_icon = "doc-full"
     menu_order = 100
     items = (MaterialViewSet, IssueViewSet)
+
+
+class MakingGroup(ModelViewSetGroup):
+    menu_label = _("模板与节日")
+    menu_icon = "image"
+    menu_order = 320
+    items = (PosterTemplateViewSet, FestivalViewSet)
 
 
 class CatalogGroup(ModelViewSetGroup):
@@ -100,6 +108,7 @@ register_snippet(ContentGroup)
 def viewsets() -> list[Any]:
     return [
         VideoViewSet(menu_order=310, add_to_admin_menu=True),
+        MakingGroup(),
         CatalogGroup(),
         PeopleGroup(),
         CustomersGroup(),

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 import django_filters
+from django import forms
 from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
@@ -244,7 +245,7 @@ class WithdrawMenuItem(ActionMenuItem):
 class MaterialFilterSet(StateFilterSet):
     class Meta:
         model = Material
-        fields: ClassVar[list[str]] = ["kind", "occasion"]
+        fields: ClassVar[list[str]] = ["kind", "occasion", "stage", "festivals"]
 
 
 class MaterialList(StateList):
@@ -296,10 +297,19 @@ class MaterialViewSet(PublishableViewSet):
     )
     edit_handler = ObjectList(
         [
-            FieldRowPanel([FieldPanel("kind"), FieldPanel("occasion")]),
+            FieldRowPanel([FieldPanel("kind"), FieldPanel("occasion"), FieldPanel("stage")]),
+            FieldPanel("scene", classname="for-kind for-kind--script"),
+            FieldPanel("festivals", widget=forms.CheckboxSelectMultiple, classname="collapsed festivals"),
             FieldPanel("title"),
             FieldPanel("summary"),
             FieldPanel("share_text"),
+            InlinePanel(
+                "texts",
+                [FieldPanel("label"), FieldPanel("text")],
+                label=_("说法"),
+                heading=_("另几种说法（大C可以选）"),
+                max_num=5,
+            ),
             InlinePanel(
                 "pictures",
                 [FieldPanel("image"), FieldPanel("caption")],
@@ -309,9 +319,10 @@ class MaterialViewSet(PublishableViewSet):
                 classname="for-kind for-kind--pictures for-kind--new_product",
             ),
             FieldPanel("video", classname="for-kind for-kind--video"),
+            FieldPanel("channels_url", classname="for-kind for-kind--video"),
             FieldPanel("product"),
-            FieldPanel("body", classname="for-kind for-kind--article for-kind--new_product"),
-            FieldPanel("cover"),
+            FieldPanel("body", classname="for-kind for-kind--article for-kind--new_product for-kind--script"),
+            FieldRowPanel([FieldPanel("cover"), FieldPanel("poster_template")]),
             PublishingPanel(),
         ],
         base_form_class=MaterialForm,

@@ -51,7 +51,7 @@ class MaterialForm(CheckedForm):
             has_body=bool(data["body"]),
             pictures=len([row for row in self.kept("pictures") if row.get("image")]),
             has_product=data["product"] is not None,
-            has_video=data["video"] is not None,
+            has_video=data["video"] is not None or bool(data.get("channels_url")),
             has_share_text=bool(data["share_text"].strip()),
             expire_at=data.get("expire_at"),
             go_live_at=data.get("go_live_at"),

@@ -129,9 +129,11 @@ def _reaches(link: Link, product: Product, now: datetime) -> bool:
         return False
     material = (
         Material.objects.exclude(kind=Material.Kind.SCRIPT)
-        .filter(pk=link.subject_id, product=product, first_published_at__isnull=False)
+        .filter(pk=link.subject_id, first_published_at__isnull=False)
         .first()
     )
+    if material is not None and product.pk not in {material.product_id, *material.products_told_of()}:
+        return False
     if material is not None and not material.is_open(now):
         raise GoneError(Reason.EXPIRED, link, product)  # it ended while she was looking
     return material is not None

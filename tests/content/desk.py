@@ -52,6 +52,7 @@ def material_form(kind: str = "article", title: str = "小米粥怎么煮", **ch
         "share_text": "自己家也在喝。",
         "body": streamfield(body),
         "pictures": inline_formset(pictures),
+        "texts": inline_formset(changes.pop("texts", [])),
         "product": "",
         "video": "",
         "cover": "",

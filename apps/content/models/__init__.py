@@ -2,6 +2,7 @@
 
 from apps.content.models.festivals import Festival
 from apps.content.models.issues import Issue, IssueEntry, IssueQuota
+from apps.content.models.layouts import PosterTemplate
 from apps.content.models.materials import Material, MaterialPicture, MaterialText
 from apps.content.models.publishing import FourEyesTask
 from apps.content.models.voices import Favourite, HostWords
@@ -17,4 +18,5 @@ __all__ = [
     "Material",
     "MaterialPicture",
     "MaterialText",
+    "PosterTemplate",
 ]

@@ -15,13 +15,13 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
-from wagtail.blocks import CharBlock, ListBlock, RichTextBlock, StructBlock
 from wagtail.fields import StreamField
-from wagtail.images.blocks import ImageChooserBlock
 from wagtail.models import Orderable
 
 from apps.catalog.models import Product
+from apps.content.models.blocks import BODY_BLOCKS
 from apps.content.models.festivals import Festival
+from apps.content.models.layouts import PosterTemplate
 from apps.content.models.publishing import Publishable
 from apps.customers.models import Relation
 from apps.lib import pinyin
@@ -29,47 +29,6 @@ from apps.lib.pii import Pii
 from apps.media.models import Image, Video
 
 MAX_PICTURES = 9
-
-
-class PictureBlock(StructBlock):
-    image = ImageChooserBlock(label=_("图片"))
-    caption = CharBlock(label=_("图注"), required=False, max_length=60)
-
-    class Meta:
-        icon = "image"
-        label = _("图片")
-        template = "content/blocks/picture.html"
-
-
-BODY_BLOCKS = [
-    (
-        "heading",
-        CharBlock(label=_("小标题"), icon="title", max_length=40, template="content/blocks/heading.html"),
-    ),
-    (
-        "paragraph",
-        RichTextBlock(
-            label=_("正文"),
-            icon="pilcrow",
-            features=["bold", "italic", "ol", "ul"],
-            template="content/blocks/paragraph.html",
-        ),
-    ),
-    ("picture", PictureBlock()),
-    (
-        "points",
-        ListBlock(
-            CharBlock(label=_("要点"), max_length=60),
-            label=_("要点清单"),
-            icon="list-ul",
-            template="content/blocks/points.html",
-        ),
-    ),
-    (
-        "quote",
-        CharBlock(label=_("金句"), icon="openquote", max_length=120, template="content/blocks/quote.html"),
-    ),
-]
 
 
 class MaterialQuerySet(models.QuerySet["Material"]):
@@ -155,6 +114,22 @@ class Material(Publishable):  # type: ignore[django-manager-missing]
     video = models.ForeignKey(
         Video, models.PROTECT, null=True, blank=True, verbose_name=_("视频"), related_name="materials"
     )
+    channels_url = models.URLField(
+        _("视频号链接"),
+        max_length=500,
+        blank=True,
+        default="",
+        help_text=_("视频在视频号上时填它，就不用再传文件。"),
+    )
+    poster_template = models.ForeignKey(
+        PosterTemplate,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("海报模板"),
+        related_name="materials",
+        help_text=_("不选就用标准版式。"),
+    )
     occasion = models.CharField(_("场合"), max_length=12, choices=Occasion, default=Occasion.DAILY)
     festivals = ParentalManyToManyField(
         Festival, blank=True, verbose_name=_("节气节日"), related_name="materials"
@@ -181,6 +156,7 @@ class Material(Publishable):  # type: ignore[django-manager-missing]
         "share_text": Pii.NONE,
         "body": Pii.NONE,
         "occasion": Pii.NONE,
+        "channels_url": Pii.NONE,
         "stage": Pii.NONE,
         "scene": Pii.NONE,
         "search_text": Pii.NONE,
@@ -229,7 +205,7 @@ class Material(Publishable):  # type: ignore[django-manager-missing]
             has_body=bool(self.body),
             pictures=len(self.pictures.all()),
             has_product=self.product_id is not None,
-            has_video=self.video_id is not None,
+            has_video=self.video_id is not None or bool(self.channels_url),
             has_share_text=bool(self.share_text.strip()),
             expire_at=self.expire_at,
             go_live_at=self.go_live_at,
@@ -251,6 +227,11 @@ class Material(Publishable):  # type: ignore[django-manager-missing]
         if self.video is not None:
             return self.video.cover
         return self.product.cover if self.product is not None else None
+
+    def products_told_of(self) -> set[int]:
+        """Ids of the products that its story shows."""
+        cards = [part.value for part in self.body if part.block_type == "product"]
+        return {card["product"].pk for card in cards if card.get("product")}
 
     @property
     def is_new(self) -> bool:
@@ -321,7 +302,7 @@ def what_is_missing(
     if pictures > MAX_PICTURES:
         found.append(f"图片有 {pictures} 张，最多 {MAX_PICTURES} 张。")
     if kind == kinds.VIDEO and not has_video:
-        found.append("小视频还没有选视频。")
+        found.append("小视频还没有选视频，也没有填视频号链接。")
     if kind == kinds.NEW_PRODUCT and not has_product:
         found.append("新品介绍要关联一个商品。")
     if kind == kinds.SCRIPT and not has_share_text:
