@@ -9,10 +9,11 @@ class WecomConfig(AppConfig):
     def ready(self) -> None:
         from apps.outbox import registry
         from apps.wecom import senders
-        from apps.wecom.services import callbacks, sync
+        from apps.wecom.services import callbacks, jssdk, sync
 
         for sender in senders.SENDERS:
             registry.register_sender(sender)
         for handler in callbacks.HANDLERS:
             registry.register_handler(handler)
         registry.register_job(sync.JOB)
+        registry.register_job(jssdk.JOB)

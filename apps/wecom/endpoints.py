@@ -32,6 +32,8 @@ _DECLARED = {
         SEND_WELCOME,
         READ_VISITOR,
         Endpoint("user/get", Idempotency.READ),
+        Endpoint("get_jsapi_ticket", Idempotency.READ),
+        Endpoint("ticket/get", Idempotency.READ),
         Endpoint("externalcontact/get", Idempotency.READ, timeout=(1, 3), total=5),
         Endpoint("externalcontact/list", Idempotency.READ),
         Endpoint("externalcontact/get_follow_user_list", Idempotency.READ),
