@@ -22,7 +22,7 @@ def _may(verbs: str, *models: str) -> set[str]:
     }
 
 
-_CONTENT = ("content.material", "content.issue")
+_CONTENT = ("content.material", "content.issue", "content.case")
 _CATALOG = ("catalog.product", "catalog.category", "catalog.brand", "catalog.supplier")
 #: Who may see numbers: hosts, funnels, money. The API asks the same by role (apps/insights/access.py).
 _NUMBERS = "insights.hostday"

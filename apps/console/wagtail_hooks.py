@@ -25,6 +25,7 @@ from apps.catalog.console import (
 from apps.console import home
 from apps.console.role_page import RolesPage
 from apps.console.ways_in import LockedNames, MyWaysIn, WaysIn
+from apps.content.cases.console import CaseHostChooser, CaseViewSet
 from apps.content.console import IssueViewSet, MaterialViewSet, WithdrawMenuItem
 from apps.content.models.publishing import Publishable
 from apps.customers.console import CustomerViewSet
@@ -38,7 +39,7 @@ class ContentGroup(SnippetViewSetGroup):
     menu_label = _("内容")
     menu_icon = "doc-full"
     menu_order = 100
-    items = (MaterialViewSet, IssueViewSet)
+    items = (MaterialViewSet, IssueViewSet, CaseViewSet)
 
 
 class CatalogGroup(ModelViewSetGroup):
@@ -88,6 +89,7 @@ class SystemGroup(ModelViewSetGroup):
 CHOOSERS = (
     ProductChooser("product_chooser", url_prefix="products/choose"),
     VideoChooser("video_chooser", url_prefix="videos/choose"),
+    CaseHostChooser("host_chooser", url_prefix="hosts/choose"),
 )
 for chooser in CHOOSERS:
     # Before the first form is built: a form that does not know the chooser lists every product in a <select>.

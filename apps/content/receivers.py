@@ -8,7 +8,8 @@ from wagtail.models import Revision
 from wagtail.signals import published
 
 from apps.content import services
-from apps.content.models import Issue
+from apps.content.cases import services as cases
+from apps.content.models import Case, Issue
 
 
 @receiver(published, sender=Issue)
@@ -17,3 +18,11 @@ def tell_hosts(sender: type[Issue], instance: Issue, revision: Revision, **kwarg
     if instance.live and revision.is_first:
         at = revision.as_of or instance.last_published_at
         services.announce(instance, at=at, now=timezone.now(), actor_id=revision.user_id)
+
+
+@receiver(published, sender=Case)
+def tell_hosts_of_case(sender: type[Case], instance: Case, revision: Revision, **kwargs: Any) -> None:
+    """Announce a case that goes live for the first time."""
+    if instance.live and revision.is_first:
+        at = revision.as_of or instance.last_published_at
+        cases.announce(instance, at=at, now=timezone.now(), actor_id=revision.user_id)

@@ -14,7 +14,7 @@ from wagtail.models import Revision
 
 from apps.accounts.models import Host, User
 from apps.content import access
-from apps.content.models import Favourite, HostWords, Issue, IssueEntry, IssueQuota, Material
+from apps.content.models import Case, Favourite, HostWords, Issue, IssueEntry, IssueQuota, Material
 from apps.content.models.publishing import NotPublishableError, Publishable
 from apps.lib import clock
 from apps.outbox.letters import APP_MESSAGE, Card, pack
@@ -25,6 +25,8 @@ from apps.tracking.models import Channel, Link, Subject
 
 logger = logging.getLogger(__name__)
 
+#: What the clock publishes and archives, in this order: an issue waits for its materials.
+_BY_CLOCK: tuple[type[Publishable], ...] = (Material, Issue, Case)
 _TICK_LOCK = 0x636F6E74  # "cont": one tick at a time in the whole cluster
 DEFAULT_QUOTAS: dict[str, int] = {
     Material.Kind.ARTICLE: 2,
@@ -89,7 +91,7 @@ def tick(*, now: datetime) -> Ticked:
 
 def _publish_due(now: datetime) -> tuple[int, int]:
     published = refused = 0
-    for model in (Material, Issue):
+    for model in _BY_CLOCK:
         content_type = ContentType.objects.get_for_model(model)
         due = Revision.objects.filter(base_content_type=content_type, approved_go_live_at__lte=now)
         for revision in due.order_by("approved_go_live_at", "pk"):
@@ -111,7 +113,7 @@ def _publish_due(now: datetime) -> tuple[int, int]:
 
 def _archive_due(now: datetime) -> int:
     archived = 0
-    for model in (Material, Issue):
+    for model in _BY_CLOCK:
         for row in model.objects.filter(live=True, expire_at__lte=now).order_by("pk"):
             try:
                 with transaction.atomic():

@@ -31,3 +31,10 @@ def results_menu() -> NumbersMenuItem:
     return NumbersMenuItem(
         _("各期成绩"), reverse("insights:issues"), name="results", icon_name="calendar-check", order=150
     )
+
+
+@hooks.register("register_admin_menu_item")
+def cases_menu() -> NumbersMenuItem:
+    return NumbersMenuItem(
+        _("案例成效"), reverse("insights:cases"), name="case-results", icon_name="pick", order=151
+    )

@@ -2,6 +2,7 @@ from django.urls import path
 
 from apps.workbench.views import (
     account,
+    cases,
     customers,
     join,
     library,
@@ -50,6 +51,11 @@ urlpatterns = [
     path("customers/<uuid:public_id>/tags/", person.add_tag, name="customer-tags"),
     path("customers/<uuid:public_id>/tags/<uuid:tag_id>/remove/", person.remove_tag, name="customer-untag"),
     path("customers/<uuid:public_id>/contacted/", person.contacted, name="customer-contacted"),
+    path("cases/", cases.cases, name="cases"),
+    path("cases/<uuid:public_id>/", cases.case, name="case"),
+    path("cases/<uuid:public_id>/adopt/", cases.adopt, name="case-adopt"),
+    path("cases/lists/<uuid:public_id>/drop/", cases.drop, name="case-drop"),
+    path("cases/steps/<uuid:public_id>/tick/", cases.tick, name="case-tick"),
     path("me/", me.me, name="me"),
     path("me/numbers/<str:name>/", me.rows, name="numbers"),
     path("me/orders/", orders.orders, name="orders"),

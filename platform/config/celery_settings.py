@@ -66,6 +66,10 @@ beat_schedule: dict[str, dict[str, Any]] = {
         "task": "apps.content.tasks.prepare_next_issue",
         "schedule": crontab(hour="6", minute="10"),
     },
+    "content-next-case": {
+        "task": "apps.content.tasks.prepare_next_case",
+        "schedule": crontab(hour="6", minute="20"),
+    },
     # Projections catch up with the ledger.
     "profiles-project": {"task": "apps.profiles.tasks.project", "schedule": 3.0},
     "insights-project": {"task": "apps.insights.tasks.project", "schedule": 3.0},

@@ -1,5 +1,6 @@
 """One module for each noun; Django looks for them all here."""
 
+from apps.content.models.cases import AdoptedStep, Adoption, Case, CaseFigure, CaseLine, CaseStep
 from apps.content.models.festivals import Festival
 from apps.content.models.issues import Issue, IssueEntry, IssueQuota
 from apps.content.models.materials import Material, MaterialPicture, MaterialText
@@ -7,6 +8,12 @@ from apps.content.models.publishing import FourEyesTask
 from apps.content.models.voices import Favourite, HostWords
 
 __all__ = [
+    "AdoptedStep",
+    "Adoption",
+    "Case",
+    "CaseFigure",
+    "CaseLine",
+    "CaseStep",
     "Favourite",
     "Festival",
     "FourEyesTask",

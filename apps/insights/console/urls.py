@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.insights.console import numbers, results
+from apps.insights.console import cases, numbers, results
 
 urlpatterns = [
     path("", numbers.hosts, name="hosts"),
@@ -11,5 +11,7 @@ urlpatterns = [
     path("issues/<uuid:public_id>/report.xlsx", results.workbook, name="issue-workbook"),
     path("materials/", results.materials, name="materials"),
     path("materials/<uuid:public_id>/", results.material, name="material"),
+    path("cases/", cases.cases, name="cases"),
+    path("cases/<uuid:public_id>/", cases.case, name="case"),
     path("<slug:name>/", numbers.rows, name="rows"),
 ]
