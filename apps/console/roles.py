@@ -22,7 +22,9 @@ def _may(verbs: str, *models: str) -> set[str]:
     }
 
 
-_CONTENT = ("content.material", "content.issue", "content.case")
+_CONTENT = ("content.material", "content.issue", "content.case", "content.lesson", "content.path")
+#: To look at proofs of practice, which show hosts' groups, and judge them.
+_PRACTICE = "content.review_practice"
 _CATALOG = ("catalog.product", "catalog.category", "catalog.brand", "catalog.supplier")
 #: Who may see numbers: hosts, funnels, money. The API asks the same by role (apps/insights/access.py).
 _NUMBERS = "insights.hostday"
@@ -35,6 +37,7 @@ _REVEAL = "privacy.reveal_personal"
 TABLE: dict[str, set[str]] = {
     roles.ADMIN: {
         ENTER,
+        _PRACTICE,
         *_may("view add change withdraw", *_CONTENT),
         *_may("view add change", *_CATALOG, "media.video", "accounts.organisation", "accounts.user"),
         *_may("view change", "accounts.host"),
@@ -49,6 +52,7 @@ TABLE: dict[str, set[str]] = {
     },
     roles.REVIEWER: {
         ENTER,
+        _PRACTICE,
         *_may("view change withdraw", *_CONTENT),
         *_may("view", "catalog.product", "media.video", _NUMBERS),
     },
@@ -59,6 +63,7 @@ TABLE: dict[str, set[str]] = {
     },
     roles.OPERATOR: {
         ENTER,
+        _PRACTICE,
         *_may("view", *_CONTENT, "catalog.product", "accounts.organisation", *_PEOPLE, _NUMBERS),
         *_may("view", "outbox.delivery", "privacy.alert"),
         *_may("view change", "accounts.host"),
@@ -72,6 +77,7 @@ TABLE: dict[str, set[str]] = {
     },
     roles.REGION_MANAGER: {
         ENTER,
+        _PRACTICE,
         *_may("view", *_CONTENT, "catalog.product", "accounts.host", *_PEOPLE, _NUMBERS),
         _REVEAL,
         *_JOINING,

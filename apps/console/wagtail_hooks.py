@@ -28,6 +28,7 @@ from apps.console.ways_in import LockedNames, MyWaysIn, WaysIn
 from apps.content.cases.console import CaseHostChooser, CaseViewSet
 from apps.content.console import IssueViewSet, MaterialViewSet, WithdrawMenuItem
 from apps.content.models.publishing import Publishable
+from apps.content.training.console import LessonViewSet, PathViewSet
 from apps.customers.console import CustomerViewSet
 from apps.media.console import VideoChooser, VideoViewSet
 from apps.outbox.console import DeliveryViewSet
@@ -39,7 +40,7 @@ class ContentGroup(SnippetViewSetGroup):
     menu_label = _("内容")
     menu_icon = "doc-full"
     menu_order = 100
-    items = (MaterialViewSet, IssueViewSet, CaseViewSet)
+    items = (MaterialViewSet, IssueViewSet, CaseViewSet, PathViewSet, LessonViewSet)
 
 
 class CatalogGroup(ModelViewSetGroup):

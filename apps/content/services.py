@@ -14,7 +14,17 @@ from wagtail.models import Revision
 
 from apps.accounts.models import Host, User
 from apps.content import access
-from apps.content.models import Case, Favourite, HostWords, Issue, IssueEntry, IssueQuota, Material
+from apps.content.models import (
+    Case,
+    Favourite,
+    HostWords,
+    Issue,
+    IssueEntry,
+    IssueQuota,
+    Lesson,
+    Material,
+    Path,
+)
 from apps.content.models.publishing import NotPublishableError, Publishable
 from apps.lib import clock
 from apps.outbox.letters import APP_MESSAGE, Card, pack
@@ -25,8 +35,9 @@ from apps.tracking.models import Channel, Link, Subject
 
 logger = logging.getLogger(__name__)
 
-#: What the clock publishes and archives, in this order: an issue waits for its materials.
-_BY_CLOCK: tuple[type[Publishable], ...] = (Material, Issue, Case)
+#: What the clock publishes and archives, in this order: an issue waits for its materials,
+#: a path for its lessons.
+_BY_CLOCK: tuple[type[Publishable], ...] = (Material, Issue, Case, Lesson, Path)
 _TICK_LOCK = 0x636F6E74  # "cont": one tick at a time in the whole cluster
 DEFAULT_QUOTAS: dict[str, int] = {
     Material.Kind.ARTICLE: 2,

@@ -9,11 +9,15 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from apps.content.desk import console
+from apps.content.training import console as training
 
 
 @hooks.register("register_admin_urls")
 def urls() -> list[Any]:
-    return [path("fortnights/", include((console.urlpatterns, "desk")))]
+    return [
+        path("fortnights/", include((console.urlpatterns, "desk"))),
+        path("training/", include((training.urlpatterns, "training"))),
+    ]
 
 
 class CalendarMenuItem(MenuItem):
@@ -24,3 +28,15 @@ class CalendarMenuItem(MenuItem):
 @hooks.register("register_admin_menu_item")
 def menu() -> CalendarMenuItem:
     return CalendarMenuItem(_("内容日历"), reverse("desk:calendar"), icon_name="calendar-alt", order=90)
+
+
+class PracticesMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(training.REVIEW))
+
+
+@hooks.register("register_admin_menu_item")
+def practices_menu() -> PracticesMenuItem:
+    return PracticesMenuItem(
+        _("批改练习"), reverse("training:practices"), icon_name="tick-inverse", order=102
+    )

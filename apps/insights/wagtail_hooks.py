@@ -38,3 +38,10 @@ def cases_menu() -> NumbersMenuItem:
     return NumbersMenuItem(
         _("案例成效"), reverse("insights:cases"), name="case-results", icon_name="pick", order=151
     )
+
+
+@hooks.register("register_admin_menu_item")
+def learning_menu() -> NumbersMenuItem:
+    return NumbersMenuItem(
+        _("学习进度"), reverse("insights:learning"), name="learning", icon_name="list-ol", order=152
+    )

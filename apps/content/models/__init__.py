@@ -5,15 +5,27 @@ from apps.content.models.festivals import Festival
 from apps.content.models.issues import Issue, IssueEntry, IssueQuota
 from apps.content.models.materials import Material, MaterialPicture, MaterialText
 from apps.content.models.publishing import FourEyesTask
+from apps.content.models.training import (
+    Answer,
+    CheckIn,
+    LearningChoice,
+    Lesson,
+    Path,
+    PathLesson,
+    Practice,
+    Progress,
+)
 from apps.content.models.voices import Favourite, HostWords
 
 __all__ = [
     "AdoptedStep",
     "Adoption",
+    "Answer",
     "Case",
     "CaseFigure",
     "CaseLine",
     "CaseStep",
+    "CheckIn",
     "Favourite",
     "Festival",
     "FourEyesTask",
@@ -21,7 +33,13 @@ __all__ = [
     "Issue",
     "IssueEntry",
     "IssueQuota",
+    "LearningChoice",
+    "Lesson",
     "Material",
     "MaterialPicture",
     "MaterialText",
+    "Path",
+    "PathLesson",
+    "Practice",
+    "Progress",
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.insights.console import cases, numbers, results
+from apps.insights.console import cases, learning, numbers, results
 
 urlpatterns = [
     path("", numbers.hosts, name="hosts"),
@@ -13,5 +13,6 @@ urlpatterns = [
     path("materials/<uuid:public_id>/", results.material, name="material"),
     path("cases/", cases.cases, name="cases"),
     path("cases/<uuid:public_id>/", cases.case, name="case"),
+    path("learning/", learning.standing, name="learning"),
     path("<slug:name>/", numbers.rows, name="rows"),
 ]
