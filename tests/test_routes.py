@@ -44,6 +44,7 @@ OPEN = (
     "wecom/",
     "s/",
     "o/",
+    "u/",
     "media/",
     "hq/login/",
     "hq/logout/",
@@ -147,7 +148,7 @@ def _own_pages() -> list[Route]:
     return [
         route
         for route in routes()
-        if not route.template.startswith(("hq/", "wecom/", "media/", "s/", "o/", "logout/", "api/docs/"))
+        if not route.template.startswith(("hq/", "wecom/", "media/", "s/", "o/", "u/", "logout/", "api/docs/"))
     ]
 
 

@@ -37,6 +37,9 @@ WORDS: dict[str, tuple[str, str]] = {
 MODELS: dict[str, Any] = {
     "content.material": _("素材"),
     "content.issue": _("双周主题"),
+    "content.case": _("案例"),
+    "content.path": _("学习路径"),
+    "content.lesson": _("课"),
     "catalog.product": _("商品"),
     "catalog.category": _("商品分类"),
     "catalog.brand": _("品牌"),
@@ -58,6 +61,8 @@ MODELS: dict[str, Any] = {
 VERBS = {"view": _("看"), "add": _("新建"), "change": _("改"), "withdraw": _("撤下")}
 #: Rights that are acts of their own.
 ACTS: dict[str, Any] = {
+    "content.review_practice": _("看大C交的练习截图，通过或退回"),
+    "content.review_story": _("看顾客本人同意后的用户故事，采用或退回"),
     "privacy.reveal_personal": _("写明原因，看一位客户完整的姓名、电话、地址，大C看得到是谁看的"),
 }
 
@@ -92,7 +97,7 @@ def words_of(name: str) -> tuple[list[str], list[str]]:
     if name in PICTURES:
         said.append("图片：上传、改、选用" if "add_image" in PICTURES[name] else "图片：选用")
     unseen = [str(word) for model, word in MODELS.items() if model not in may]
-    if not acts:
+    if "privacy.reveal_personal" not in TABLE[name]:
         unseen.append("客户完整的姓名、电话、地址")
     return said + acts, unseen
 

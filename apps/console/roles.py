@@ -25,6 +25,8 @@ def _may(verbs: str, *models: str) -> set[str]:
 _CONTENT = ("content.material", "content.issue", "content.case", "content.lesson", "content.path")
 #: To look at proofs of practice, which show hosts' groups, and judge them.
 _PRACTICE = "content.review_practice"
+#: To read what consumers told, once they agreed, and take it or not.
+_STORIES = "content.review_story"
 _CATALOG = ("catalog.product", "catalog.category", "catalog.brand", "catalog.supplier")
 #: Who may see numbers: hosts, funnels, money. The API asks the same by role (apps/insights/access.py).
 _NUMBERS = "insights.hostday"
@@ -38,6 +40,7 @@ TABLE: dict[str, set[str]] = {
     roles.ADMIN: {
         ENTER,
         _PRACTICE,
+        _STORIES,
         *_may("view add change withdraw", *_CONTENT),
         *_may("view add change", *_CATALOG, "media.video", "accounts.organisation", "accounts.user"),
         *_may("view change", "accounts.host"),
@@ -53,6 +56,7 @@ TABLE: dict[str, set[str]] = {
     roles.REVIEWER: {
         ENTER,
         _PRACTICE,
+        _STORIES,
         *_may("view change withdraw", *_CONTENT),
         *_may("view", "catalog.product", "media.video", _NUMBERS),
     },

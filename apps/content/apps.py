@@ -9,5 +9,9 @@ class ContentConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.content import receivers, review  # noqa: F401 - receivers connect themselves
+        from apps.content.models import materials
+        from apps.content.stories import services as stories
 
+        if stories.check not in materials.CHECKS:
+            materials.CHECKS.append(stories.check)
         post_migrate.connect(review.ensure_workflow, sender=self)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.storefront.views import orders, pages
+from apps.storefront.views import orders, pages, stories
 
 app_name = "storefront"
 urlpatterns = [
@@ -10,4 +10,6 @@ urlpatterns = [
     path("s/<str:code>/p/<str:public_id>/", pages.product, name="product"),
     path("s/<str:code>/order/", orders.order, name="order"),
     path("o/<str:token>/", orders.state, name="order-state"),
+    path("u/<str:token>/", stories.story, name="story"),
+    path("u/<str:token>/pictures/<uuid:public_id>/", stories.picture, name="story-picture"),
 ]

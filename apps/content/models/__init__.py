@@ -5,6 +5,7 @@ from apps.content.models.festivals import Festival
 from apps.content.models.issues import Issue, IssueEntry, IssueQuota
 from apps.content.models.materials import Material, MaterialPicture, MaterialText
 from apps.content.models.publishing import FourEyesTask
+from apps.content.models.stories import Story, StoryPicture
 from apps.content.models.training import (
     Answer,
     CheckIn,
@@ -42,4 +43,6 @@ __all__ = [
     "PathLesson",
     "Practice",
     "Progress",
+    "Story",
+    "StoryPicture",
 ]

@@ -2,6 +2,7 @@
 
 import unicodedata
 import zlib
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -70,6 +71,10 @@ BODY_BLOCKS = [
         CharBlock(label=_("金句"), icon="openquote", max_length=120, template="content/blocks/quote.html"),
     ),
 ]
+
+
+#: What else may stand against a material's going live; other subjects add to it in `ready()`.
+CHECKS: list[Callable[["Material"], list[str]]] = []
 
 
 class MaterialQuerySet(models.QuerySet["Material"]):
@@ -224,7 +229,7 @@ class Material(Publishable):  # type: ignore[django-manager-missing]
         return list(self.texts.all())
 
     def problems(self, now: datetime) -> list[str]:
-        return what_is_missing(
+        found = what_is_missing(
             kind=self.kind,
             has_body=bool(self.body),
             pictures=len(self.pictures.all()),
@@ -235,6 +240,7 @@ class Material(Publishable):  # type: ignore[django-manager-missing]
             go_live_at=self.go_live_at,
             now=now,
         )
+        return found + [reason for check in CHECKS for reason in check(self)]
 
     def is_open(self, now: datetime) -> bool:
         """May it be seen and shared now?"""
