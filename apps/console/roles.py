@@ -31,6 +31,11 @@ _JOINING = {*_may("view add change", "accounts.invitation"), *_may("view change"
 _PEOPLE = ("customers.customer", "customers.relation", "trade.order")
 #: To see a name, phone or address whole, for a reason, as often as `settings.REVEALS_A_DAY` says.
 _REVEAL = "privacy.reveal_personal"
+#: To ask for an export; another person with the second right decides.
+_ASK_EXPORT = {"privacy.view_exportrequest", "privacy.add_exportrequest"}
+_APPROVE_EXPORT = "privacy.approve_export"
+#: To call people back who asked for their data or its end.
+_RIGHTS = {"privacy.view_rightsrequest", "privacy.change_rightsrequest"}
 
 TABLE: dict[str, set[str]] = {
     roles.ADMIN: {
@@ -42,6 +47,11 @@ TABLE: dict[str, set[str]] = {
         _REVEAL,
         *_JOINING,
         *_may("view add", "customers.handover"),
+        *_ASK_EXPORT,
+        _APPROVE_EXPORT,
+        *_RIGHTS,
+        "privacy.add_legalhold",
+        *_may("view add", "privacy.notice"),
     },
     roles.EDITOR: {
         ENTER,
@@ -66,6 +76,8 @@ TABLE: dict[str, set[str]] = {
         _REVEAL,
         *_JOINING,
         *_may("view add", "customers.handover"),
+        *_ASK_EXPORT,
+        _APPROVE_EXPORT,
     },
     roles.ANALYST: {
         ENTER,
@@ -78,11 +90,13 @@ TABLE: dict[str, set[str]] = {
         _REVEAL,
         *_JOINING,
         *_may("view", "customers.handover"),
+        *_ASK_EXPORT,
     },
     roles.SUPPORT: {
         ENTER,
         *_may("view", "catalog.product", "accounts.host", *_PEOPLE),
         _REVEAL,
+        *_RIGHTS,
     },
 }
 #: Pictures belong to a collection, and so do the rights to them.

@@ -31,7 +31,14 @@ from apps.customers.console import CustomerViewSet
 from apps.customers.handover.console import HandOverViewSet
 from apps.media.console import VideoChooser, VideoViewSet
 from apps.outbox.console import DeliveryViewSet
-from apps.privacy.console import AccessLogViewSet, AlertViewSet, data_map
+from apps.privacy.console import (
+    AccessLogViewSet,
+    AlertViewSet,
+    ExportViewSet,
+    NoticeViewSet,
+    RightsViewSet,
+    data_map,
+)
 from apps.trade.console import OrderViewSet
 
 
@@ -67,7 +74,7 @@ class PrivacyGroup(ModelViewSetGroup):
     menu_label = _("隐私")
     menu_icon = "lock"
     menu_order = 700
-    items = (AlertViewSet, AccessLogViewSet)
+    items = (RightsViewSet, ExportViewSet, AlertViewSet, AccessLogViewSet, NoticeViewSet)
 
     def get_submenu_items(self) -> list[Any]:
         items: list[Any] = super().get_submenu_items()

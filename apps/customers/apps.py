@@ -12,9 +12,27 @@ class CustomersConfig(AppConfig):
         from apps.customers.handover.console import hand_overs_of_host
         from apps.customers.invariants import check_hand_overs, check_imports
         from apps.outbox import registry
+        from apps.customers.expiry import EXPIRIES
+        from apps.customers.exports import EXPORT
+        from apps.customers.indexes import INDEXES
+        from apps.customers.rights import HOLDER, PEOPLE
         from apps.outbox.invariants import register_check
+        from apps.privacy.registry import (
+            fill_people,
+            register_expiry,
+            register_export,
+            register_holder,
+            register_index,
+        )
 
         registry.register_job(moving.JOB)
         accounts.panels.append(hand_overs_of_host)
         register_check("imports", check_imports)
         register_check("hand-overs", check_hand_overs)
+        register_export(EXPORT)
+        for rule in EXPIRIES:
+            register_expiry(rule)
+        register_holder(HOLDER)
+        for index in INDEXES:
+            register_index(index)
+        fill_people(PEOPLE)

@@ -61,7 +61,12 @@ class RelationQuerySet(models.QuerySet["Relation"]):
         return self.filter(ended_at=None)
 
     def of(self, host: Host) -> "RelationQuerySet":
-        return self.filter(host=host)
+        """This host's, without those who asked to be erased."""
+        return self.filter(host=host, blocked_at=None)
+
+    def open(self) -> "RelationQuerySet":
+        """Without those who asked to be erased: nobody works with them any more."""
+        return self.filter(blocked_at=None)
 
 
 class Relation(PublicIdModel):
@@ -109,6 +114,10 @@ class Relation(PublicIdModel):
     next_action_on = models.DateField(_("下一步日期"), null=True, blank=True)
     #: She deleted the host, or the host deleted her. The facts stay.
     ended_at = models.DateTimeField(null=True, blank=True)
+    #: She asked to be erased: from here on nothing is done with her data but to erase it (docs/privacy.md).
+    blocked_at = models.DateTimeField(null=True, editable=False)
+    #: What stands for her once she is erased; empty before.
+    pseudonym = models.CharField(max_length=20, blank=True, default="", editable=False)
 
     objects = RelationQuerySet.as_manager()
     PII: ClassVar[dict[str, Pii]] = {
@@ -125,6 +134,7 @@ class Relation(PublicIdModel):
         "birthday_month": Pii.TRAIT,
         "birthday_day": Pii.TRAIT,
         "next_action": Pii.SENSITIVE,
+        "pseudonym": Pii.NONE,
     }
     PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
     PII_USE: ClassVar[Use] = Use("大C服务自己的客户", Kept.RELATION)
@@ -157,11 +167,16 @@ class Relation(PublicIdModel):
                 name="relation_began_with",
                 condition=models.Q(began_with__isnull=False),
             ),
+            models.Index(
+                fields=["host"], name="relation_blocked", condition=models.Q(blocked_at__isnull=False)
+            ),
         ]
 
     @property
     def shown_name(self) -> str:
         """What she calls this customer."""
+        if self.blocked_at is not None:
+            return f"已删除的客户 {self.pseudonym}".strip()
         return self.remark or self.name or str(_("未留名"))
 
 

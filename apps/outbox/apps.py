@@ -8,7 +8,8 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.accounts import services as accounts
-        from apps.outbox import invariants, registry
+        from apps.outbox import invariants, registry, rights
+        from apps.outbox.expiry import EXPIRIES
         from apps.outbox.services import jobs, leaving, tidying
         from apps.privacy import chores
         from apps.privacy import registry as privacy
@@ -21,4 +22,7 @@ class OutboxConfig(AppConfig):
             period = registry.Period(chore.period) if chore.period else None
             registry.register_job(registry.JobKind(chore.name, chore.run, period=period))
         privacy.fill_later(jobs.queue)
+        privacy.register_holder(rights.HOLDER)
+        for rule in EXPIRIES:
+            privacy.register_expiry(rule)
         invariants.register_check("access log", chores.check_access_log)

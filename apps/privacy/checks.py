@@ -1,12 +1,15 @@
 """`manage.py check` refuses a model that does not say how personal its fields are, what for and how long."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connection
 
 from apps.lib.fields import EncryptedTextField
 from apps.lib.pii import ENCRYPTED
 from apps.privacy import datamap
+from apps.privacy.services import keys
 
 
 @register(Tags.models)
@@ -51,3 +54,21 @@ def problems_of(table: datamap.Table) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register(Tags.database)
+def the_index_key_is_the_databases(
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """With another key nobody would be found, and every customer would come a second time."""
+    if not databases:
+        return []
+    if "privacy_keystate" not in connection.introspection.table_names() or keys.is_index_key_known():
+        return []
+    return [
+        Error(
+            "查找用的密钥（INDEX_KEY，或编号最小的 FIELD_KEY）和数据库里的索引对不上。",
+            hint="放回原来的密钥；确实要换，就停下平台运行 manage.py rotate_field_key --indexes。",
+            id="privacy.E010",
+        )
+    ]

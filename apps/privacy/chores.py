@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from apps.privacy.registry import Chore
-from apps.privacy.services import seals
+from apps.privacy.services import exports, retention, rights, seals
 
 
 def seal(payload: dict[str, Any], now: datetime) -> str:
@@ -25,5 +25,11 @@ def check_access_log() -> list[str]:
 
 CHORES = (
     Chore("privacy.seal", seal, period="minute"),
+    Chore(exports.JOB, exports.build),
+    Chore(rights.COPY_JOB, rights.copy),
+    Chore(rights.ERASE_JOB, rights.erase),
+    Chore("privacy.rights-tidy", rights.tidy, period="ten-minutes"),
+    Chore("privacy.exports-tidy", exports.tidy, period="ten-minutes"),
+    Chore("privacy.retention", retention.job, period="day"),
     Chore("privacy.newest-seal", tell_newest_seal, period="day"),
 )

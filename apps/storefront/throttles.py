@@ -13,6 +13,7 @@ from apps.storefront.visitors import COOKIE
 PHONE_A_MINUTE = 60
 #: Behind one address a household or a carrier's customers may stand.
 ADDRESS_A_MINUTE = 300
+MY_DATA_AN_HOUR = 10
 _MINUTE = timedelta(minutes=1)
 
 
@@ -28,3 +29,14 @@ def wait_s(request: HttpRequest, what: str) -> int:
     return doors.wait_s(
         f"storefront:{what}:phone", phone, limit=PHONE_A_MINUTE, window=_MINUTE, now=now
     ) or doors.wait_s(f"storefront:{what}:address", source, limit=ADDRESS_A_MINUTE, window=_MINUTE, now=now)
+
+
+def my_data_wait_s(request: HttpRequest) -> int:
+    """The same for asking after one's data and giving codes back: far more seldom."""
+    return doors.wait_s(
+        "storefront:my-data",
+        source_of(request),
+        limit=MY_DATA_AN_HOUR,
+        window=timedelta(hours=1),
+        now=timezone.now(),
+    )

@@ -140,5 +140,13 @@ def new_visitor(*, now: datetime) -> tuple[str, Visitor]:
     return text, Visitor.objects.create(digest=crypto.digest(text), first_seen_at=now)
 
 
+def forget_visitors(ids: Iterable[int]) -> int:
+    """Give these browsers' rows a mark that nobody holds: who comes back with the old one is somebody new."""
+    found = 0
+    for pk in ids:
+        found += Visitor.objects.filter(pk=pk).update(digest=crypto.digest(private_token()))
+    return found
+
+
 def event_of(id_: UUID, occurred_at: datetime) -> Event:
     return Event.objects.get(pk=(occurred_at, id_))

@@ -54,6 +54,23 @@ beat_schedule: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "kwargs": {"name": "privacy.seal"},
     },
+    # An export's file goes after a day, and with who asked for it.
+    "privacy-exports-tidy": {
+        "task": "apps.outbox.tasks.start_period",
+        "schedule": crontab(minute="*/10"),
+        "kwargs": {"name": "privacy.exports-tidy"},
+    },
+    "privacy-rights-tidy": {
+        "task": "apps.outbox.tasks.start_period",
+        "schedule": crontab(minute="4-59/10"),
+        "kwargs": {"name": "privacy.rights-tidy"},
+    },
+    # Nothing personal is kept longer than it may be.
+    "privacy-retention": {
+        "task": "apps.outbox.tasks.start_period",
+        "schedule": crontab(hour="4", minute="12"),
+        "kwargs": {"name": "privacy.retention"},
+    },
     "privacy-newest-seal": {
         "task": "apps.outbox.tasks.start_period",
         "schedule": crontab(hour="4", minute="2"),

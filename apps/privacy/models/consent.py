@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.models import User
 from apps.lib.models import PublicIdModel
 from apps.lib.pii import Kept, Pii, Use
 
@@ -16,11 +17,14 @@ class Notice(PublicIdModel):
         ORDER = "order", _("送货和售后")
         MARKETING = "marketing", _("新品和优惠")
         SHARING = "sharing", _("改进选品")
+        JOIN = "join", _("申请成为大C")
 
     purpose = models.CharField(_("用途"), max_length=40, choices=Purpose)
     version = models.PositiveSmallIntegerField(_("版本"))
     text = models.TextField(_("内容"))
     sha256 = models.BinaryField(max_length=32)
+    #: None: the product's own words.
+    published_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(_("发布时间"))
 
     PII: ClassVar[dict[str, Pii]] = {"purpose": Pii.NONE, "text": Pii.NONE, "sha256": Pii.NONE}

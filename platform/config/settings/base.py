@@ -177,6 +177,8 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # --- personal data ----------------------------------------------------------------------------------
 
+# What the blind indexes are derived from; empty: the lowest-numbered FIELD_KEY (docs/privacy.md).
+INDEX_KEY = env.secret("INDEX_KEY", "")
 # How long each kind of personal data is kept (apps/lib/pii.py); None: until another rule ends it.
 RETENTION: dict[str, timedelta | None] = {
     "relation": timedelta(days=3 * 365),  # after the relation ended and the last order
