@@ -55,10 +55,15 @@ MODELS: dict[str, Any] = {
     "outbox.delivery": _("收发健康"),
     "privacy.accesslog": _("查看记录"),
     "privacy.alert": _("隐私提醒"),
+    "privacy.exportrequest": _("导出申请"),
+    "privacy.rightsrequest": _("客户的资料请求"),
+    "privacy.legalhold": _("争议期间的保留"),
+    "privacy.notice": _("隐私说明"),
 }
 VERBS = {"view": _("看"), "add": _("新建"), "change": _("改"), "withdraw": _("撤下")}
 #: Rights that are acts of their own.
 ACTS: dict[str, Any] = {
+    "privacy.approve_export": _("审批别人的导出申请，自己的要别人批"),
     "privacy.reveal_personal": _("写明原因，看一位客户完整的姓名、电话、地址，大C看得到是谁看的"),
 }
 
