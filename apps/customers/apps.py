@@ -8,14 +8,14 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.accounts import console as accounts
-        from apps.customers.handover import moving
-        from apps.customers.handover.console import hand_overs_of_host
-        from apps.customers.invariants import check_hand_overs, check_imports
-        from apps.outbox import registry
         from apps.customers.expiry import EXPIRIES
         from apps.customers.exports import EXPORT
+        from apps.customers.handover import moving
+        from apps.customers.handover.console import hand_overs_of_host
         from apps.customers.indexes import INDEXES
+        from apps.customers.invariants import check_hand_overs, check_imports
         from apps.customers.rights import HOLDER, PEOPLE
+        from apps.outbox import registry
         from apps.outbox.invariants import register_check
         from apps.privacy.registry import (
             fill_people,

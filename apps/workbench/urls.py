@@ -3,8 +3,8 @@ from django.urls import path
 from apps.workbench.views import (
     account,
     customers,
-    hand_overs,
     exports,
+    hand_overs,
     join,
     library,
     materials,
