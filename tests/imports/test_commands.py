@@ -123,6 +123,19 @@ def test_killed_again_and_again_it_ends_as_if_it_had_never_been(
     empty_ledger()
 
 
+def test_one_that_comes_while_another_works_is_sent_away(transactional_db: None, tmp_path: Path) -> None:
+    a_host("lin")
+    path = orders_file(tmp_path)
+    with connection.cursor() as cursor:  # as the other one holds it, for as long as it works
+        cursor.execute("SELECT pg_advisory_lock(hashtext('import:orders'), 12)")
+        refused = run("orders", path, "--source", "shop")
+        cursor.execute("SELECT pg_advisory_unlock(hashtext('import:orders'), 12)")
+    assert refused.code == 1
+    assert "没有导入：另一个同类的导入正在进行，请等它做完。" in refused.words
+    assert not Order.objects.exists()
+    assert not ImportRun.objects.exists()
+
+
 def test_two_at_once_are_one(transactional_db: None, tmp_path: Path) -> None:
     a_host("lin")
     path = orders_file(tmp_path)
