@@ -1,5 +1,6 @@
 """The processes of the platform: one entry each, in the order in which they start."""
 
+import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ class Child:
     command: tuple[str, ...]
     stage: int
     grace: float  # seconds it gets to finish what it is doing
+    death: signal.Signals = signal.SIGTERM  # what it gets when the supervisor itself has died
     variables: Mapping[str, str] = field(default_factory=dict)
     ready_url: str = ""  # answers 200 once the process can work
 
@@ -63,6 +65,9 @@ def children(plan: Plan) -> list[Child]:
         command=(*_celery("beat"), "--pidfile="),
         stage=2,
         grace=10,
+        # Its SIGTERM handler saves to the database first. That is going down too by then, and the error
+        # is caught by whatever the signal interrupted: it would run on. Nothing of its state is needed.
+        death=signal.SIGKILL,
     )
     found = [worker, welcome, web, beat]
     return [_sandbox(plan), *found] if plan.with_sandbox else found

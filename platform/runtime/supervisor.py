@@ -248,10 +248,16 @@ class Supervisor:
         *,
         output: IO[bytes] | int | None,
         errors: IO[bytes] | None = None,
+        death: signal.Signals = signal.SIGTERM,
     ) -> subprocess.Popen[bytes]:
         with processes.uninterrupted():
             process = processes.start(
-                command, env={**self.variables, **variables}, output=output, errors=errors, cwd=ROOT
+                command,
+                death=death,
+                env={**self.variables, **variables},
+                output=output,
+                errors=errors,
+                cwd=ROOT,
             )
             self.groups.add(process.pid)
             self._tell_guard(f"+{process.pid}")
@@ -293,7 +299,12 @@ class Supervisor:
         if path.exists() and path.stat().st_size > _LONGEST_LOG:
             path.replace(path.with_suffix(".log.1"))
         with path.open("ab") as log:
-            running.process = self._start(list(running.child.command), running.child.variables, output=log)
+            running.process = self._start(
+                list(running.child.command),
+                running.child.variables,
+                output=log,
+                death=running.child.death,
+            )
         running.started = time.monotonic()
 
     def _start_stage(self, stage: int) -> None:

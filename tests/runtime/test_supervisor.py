@@ -175,13 +175,20 @@ def test_killed_it_starts_again_at_once_with_its_data(start: Start) -> None:
     assert answer(f"{again.url}/readyz") == 200
 
 
+def nothing_stays(platform: Platform) -> None:
+    try:
+        until(lambda: not platform.processes(), "the end of every process")
+    except AssertionError:
+        raise AssertionError(f"still there: {describe(platform.processes())}") from None
+
+
 def test_killed_and_left_alone_nothing_of_it_stays(start: Start) -> None:
     platform = start().wait_up()
 
     platform.process.kill()
     platform.process.wait()
 
-    until(lambda: not platform.processes(), "the end of every process")
+    nothing_stays(platform)
 
 
 def test_killed_together_with_its_guard_nothing_of_it_stays(start: Start) -> None:
@@ -191,7 +198,7 @@ def test_killed_together_with_its_guard_nothing_of_it_stays(start: Start) -> Non
     platform.process.kill()
     platform.process.wait()
 
-    until(lambda: not platform.processes(), "the end of every process")
+    nothing_stays(platform)
 
 
 def refused(var_dir: Path, **variables: str) -> str:
