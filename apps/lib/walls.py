@@ -5,7 +5,7 @@ transaction takes on one of three roles instead, and as a host's the number of o
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -76,6 +76,10 @@ def enter(to: Standing, *, using: str = DEFAULT_DB_ALIAS) -> None:
 def standing_as(to: Standing, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """Stand as `to` inside the block, which is (part of) one transaction."""
     connection = connections[using]
+    if to == WORKER and standing(using) == WORKER:  # a job's own service: nothing to take on
+        with transaction.atomic(using=using) if not connection.in_atomic_block else nullcontext():
+            yield
+        return
     if not connection.in_atomic_block:
         # The end of the transaction is the end of the role.
         with transaction.atomic(using=using), _remembering(connection):

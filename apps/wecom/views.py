@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from apps.accounts.services import sign_in
 from apps.lib import walls
-from apps.lib.transactions import own_transaction, worker_transaction
+from apps.lib.transactions import own_transaction
 from apps.tracking import services as tracking
 from apps.wecom import crypto
 from apps.wecom.errors import WecomError
@@ -22,7 +22,7 @@ from apps.wecom.services import callbacks, logins
 _LARGEST_CALLBACK = 64 * 1024
 
 
-@worker_transaction
+@own_transaction
 @csrf_exempt
 def callback(request: HttpRequest) -> HttpResponse:
     """WeCom's callback address: GET proves that it is ours, POST brings events and messages.

@@ -14,7 +14,7 @@ from apps.accounts.models import Host
 from apps.customers import services as customers
 from apps.customers.models import Customer, Identity, Note, Relation, Tag
 from apps.lib import database_roles, walls
-from apps.lib.transactions import own_transaction, worker_transaction
+from apps.lib.transactions import own_transaction
 from apps.lib.walls import HQ, NOBODY, OWNER, WORKER, Role, Standing
 from apps.tracking import services as tracking
 from apps.tracking.models import Event
@@ -220,17 +220,11 @@ def tell_without(request: HttpRequest) -> HttpResponse:
     return HttpResponse(who())
 
 
-@worker_transaction
-def tell_as_worker(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(who())
-
-
 class Telling:
     urlpatterns = [
         path("tell/", tell),
         path("hq/tell/", tell),
         path("without/", tell_without),
-        path("worker/", tell_as_worker),
     ]
 
 
@@ -259,7 +253,6 @@ def test_a_request_stands_as_who_asks(telling: None) -> None:
     # Views with transactions of their own take on what they need themselves.
     for user in (None, host.user, staff):
         assert answer(user, "/without/") == "app_host:"
-        assert answer(user, "/worker/") == "app_worker:"
     assert who() == "app_worker:"
 
 

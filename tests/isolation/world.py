@@ -11,6 +11,7 @@ from apps.catalog import services as catalog
 from apps.catalog.models import Sku
 from apps.customers import services as customers
 from apps.customers.models import Relation
+from apps.lib import masks, money
 from apps.outbox.services import deliveries, inbox
 from apps.privacy import services as privacy
 from apps.storefront import services as storefront
@@ -25,7 +26,7 @@ NOW_MINUS = timedelta(hours=2)
 
 @dataclass(frozen=True)
 class Property:
-    """One host's customers, orders and words. `canary` is in every text, in no other property's."""
+    """One host's customers, orders and words. `canary` is in all her customers' texts, in nobody else's."""
 
     host: Host
     canary: str
@@ -38,9 +39,14 @@ class Property:
     ids: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def secrets(self) -> tuple[str, ...]:
-        """Texts of which none may reach anybody but its host."""
+    def words(self) -> tuple[str, ...]:
+        """Texts that nobody but its host reads, HQ neither."""
         return self.canary, self.phone
+
+    @property
+    def traces(self) -> tuple[str, ...]:
+        """What would tell another host, or another region, of the customer: masked phone, order's amount."""
+        return masks.mask_phone(f"+86{self.phone}"), money.show_yuan(self.order.total_fen).lstrip("¥")
 
 
 def a_property(
@@ -57,7 +63,7 @@ def a_property(
     placed = storefront.place_order(
         link,
         sku=sku,
-        quantity=1,
+        quantity=3 + 4 * number,
         buyer=storefront.Buyer(f"{canary}姓名", phone, f"{canary}路 1 号", f"{canary}留言"),
         seen_price_fen=sku.retail_price_fen,
         visitor=visitor,
@@ -88,7 +94,6 @@ def a_property(
         host_id=host.pk,
         relation_id=relation.pk,
         is_hq=False,
-        purpose=f"{canary}看过",
     )
     deliveries.queue("app-message", key=f"to-{number}", body=f"{canary}消息", host_id=host.pk)
     inbox.accept("wecom.other", text=f"{canary}来信", ignored="测试")

@@ -61,7 +61,7 @@ def _answer_quickly(row_id: int, callback: Callback, *, now: datetime) -> str:
     """Run the command in a transaction of its own, with little time; if that fails a worker takes over."""
     fence = inbox.FIRST_FENCE
     try:
-        with transaction.atomic():
+        with transaction.atomic(), walls.as_worker():
             with connection.cursor() as cursor:
                 cursor.execute(f"SET LOCAL statement_timeout = {_QUICK_MS}")
             row = inbox.held(row_id, fence)

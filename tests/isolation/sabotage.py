@@ -1,0 +1,99 @@
+"""The first wall, taken down: every function that scopes rows gives all of them, whoever asks."""
+
+import importlib
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.shortcuts import get_object_or_404
+
+from apps.accounts.models import Host, Organisation
+from apps.catalog.models import Product, ShelfItem
+from apps.content.models import Material
+from apps.customers.models import Relation, Tag
+from apps.trade.models import Order
+
+
+def _everything(model: Any, *related: str) -> Callable[..., Any]:
+    return lambda *args, **kwargs: model.objects.select_related(*related)
+
+
+def _any(model: Any, *related: str) -> Callable[..., Any]:
+    def found(*args: Any, **kwargs: Any) -> Any:
+        return get_object_or_404(model.objects.select_related(*related), public_id=args[1])
+
+    return found
+
+
+#: What each scoping function gives once it scopes nothing.
+SCOPING: dict[str, dict[str, Callable[..., Any]]] = {
+    "apps.accounts.access": {
+        "hosts_visible_to": _everything(Host),
+        "organisations_of": lambda user: Organisation.objects.order_by("path"),
+        "host_for": _any(Host),
+    },
+    "apps.catalog.access": {
+        "products_offered": _everything(Product),
+        "product_offered": lambda public_id: get_object_or_404(Product, public_id=public_id),
+        "shelf_of": _everything(ShelfItem, "product__category", "product__brand"),
+        "shelf_item_for": _any(ShelfItem, "product"),
+    },
+    "apps.content.access": {
+        "materials_for": lambda host, now: Material.objects.all(),
+        "material_for": lambda host, public_id, now: get_object_or_404(Material, public_id=public_id),
+        "hosts_meant_by": _everything(Host),
+    },
+    "apps.customers.access": {
+        "relations_of": _everything(Relation),
+        "relation_for": _any(Relation, "customer"),
+        "relations_for": lambda host, ids: list(Relation.objects.filter(public_id__in=ids)),
+        "tags_of": _everything(Tag),
+    },
+    "apps.insights.access": {"hosts_counted_for": lambda user: None},
+    "apps.trade.access": {
+        "orders_of": _everything(Order, "relation"),
+        "order_for": _any(Order),
+        # Whatever the token says: one of those that are to be seen at all.
+        "order_by_private_link": lambda token: Order.objects.select_related("host").order_by("pk").first(),
+    },
+}
+#: What stays, and why it is no scope.
+NO_SCOPE = {
+    "apps.accounts.access.host_of": "who asks",
+    "apps.accounts.access.require_host": "who asks",
+    "apps.accounts.access.host_required": "who asks",
+    "apps.accounts.access.role_names": "who asks",
+    "apps.accounts.access.awaits_second_step": "who asks",
+    "apps.accounts.access.second_step_due": "who asks",
+    "apps.accounts.access.is_hq": "who asks",
+    "apps.accounts.access.organisations": "gives all",
+    "apps.content.access.shared_material": "by a link, public",
+    "apps.storefront.access.link_behind": "by a link, public",
+    "apps.storefront.access.material_behind": "by a link, public",
+    "apps.storefront.access.product_behind": "by a link, public",
+    "apps.storefront.access.product_through": "by a link, public",
+    "apps.storefront.access.sku_through": "by a link, public",
+    "apps.storefront.access.order_behind": "asks trade, which is sabotaged",
+    "apps.trade.access.host_behind_private_link": "the lock is in the database: it says only with whom",
+}
+
+
+def functions() -> set[str]:
+    """Every public function of every access.py, by its full name."""
+    found = set()
+    for file in sorted(Path(__file__).parents[2].glob("apps/*/access.py")):
+        module = importlib.import_module(f"apps.{file.parent.name}.access")
+        for name, thing in vars(module).items():
+            own = inspect.isfunction(thing) and inspect.getmodule(inspect.unwrap(thing)) is module
+            if own and not name.startswith("_"):
+                found.add(f"{module.__name__}.{name}")
+    return found
+
+
+def take_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, replaced in SCOPING.items():
+        module = importlib.import_module(name)
+        for function, instead in replaced.items():
+            monkeypatch.setattr(module, function, instead)
