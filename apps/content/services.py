@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
-from django.db.models import F, Max
+from django.db.models import Max
 from wagtail.actions.unpublish import UnpublishAction
 from wagtail.models import Revision
 
@@ -28,9 +27,6 @@ from apps.content.models import (
 )
 from apps.content.models.publishing import NotPublishableError, Publishable
 from apps.lib import clock
-from apps.outbox.letters import APP_MESSAGE, Card, pack
-from apps.outbox.quiet import end_of_quiet
-from apps.outbox.services import deliveries
 from apps.tracking import services as tracking
 from apps.tracking.models import Channel, Link, Subject
 
@@ -131,47 +127,12 @@ def _archive_due(now: datetime) -> int:
             try:
                 with transaction.atomic():
                     row.unpublish(set_expired=True)
+                    if isinstance(row, Material):
+                        announcing.tell_it_is_over(row, now=now)
                 archived += 1
             except Exception:
                 logger.exception("content.archive_failed", extra={"model": model._meta.label, "pk": row.pk})
     return archived
-
-
-# --- telling the hosts ----------------------------------------------------------------------------------
-
-
-def announce(issue: Issue, *, at: datetime, now: datetime, actor_id: int | None = None) -> int:
-    """Write down that `issue` went live `at`, and one message for every host it is meant for; how many.
-
-    Publishing an edited issue again adds nothing: the key of a message is the issue and the host.
-    """
-    with transaction.atomic():
-        tracking.record(
-            "issue.published", at=at, actor_id=actor_id, subject_kind=Subject.ISSUE, subject_id=issue.pk
-        )
-        if now >= issue.ends_at:
-            return 0
-        return deliveries.queue_many(
-            APP_MESSAGE,
-            key_prefix=f"issue:{issue.pk}",
-            body=pack(card_of(issue, now)),
-            recipients=access.hosts_meant_by(issue)
-            .annotate(waking=end_of_quiet(now))
-            .values_list("pk", F("waking")),
-            deadline_at=issue.ends_at,
-        )
-
-
-def card_of(issue: Issue, now: datetime) -> Card:
-    """What every host reads: the same words for all, so that one call carries them to many."""
-    first = "今天开始" if issue.starts_on == clock.day_of(now) else f"{issue.starts_on:%-m月%-d日}开始"
-    words = issue.intro or "每天发什么、几点发，都排好了。"
-    return Card(
-        title=f"第 {issue.number} 期「{issue.theme}」来了",
-        description=f"{first}，14 天。{words}",
-        url=f"{settings.SITE_URL}/",
-        button="看今天的",
-    )
 
 
 # --- the next issue ---------------------------------------------------------------------------------------

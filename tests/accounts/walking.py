@@ -16,6 +16,7 @@ from apps.accounts.services import joining
 from apps.catalog import services as catalog
 from apps.catalog.models import Brand, Category, Supplier
 from apps.console.urls import CLOSED
+from apps.content.models import ForbiddenWord
 from apps.customers import services as customers
 from apps.customers.models import HandOver
 from apps.media.models import Video
@@ -164,7 +165,13 @@ class World:
             "hq/staff/": {"pk": house.editor.pk},
             "hq/ways-in/": {"public_id": self.host.user.public_id},
             "hq/insights/": {"name": "orders"},
-            "hq/fortnights/": {"pk": house.issue.pk, "day": 1, "material": house.material.pk},
+            "hq/fortnights/": {
+                "pk": house.issue.pk,
+                "day": 1,
+                "material": house.material.pk,
+                "part": "created",
+            },
+            "hq/words/": {"pk": ForbiddenWord.objects.earliest("pk").pk},
             "hq/fortnights/materials/": {"pk": house.material.pk},
             "hq/insights/issues/": {"public_id": house.issue.public_id},
             "hq/insights/materials/": {"public_id": house.material.public_id},

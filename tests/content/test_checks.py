@@ -321,9 +321,9 @@ def test_the_form_shows_what_the_checks_say_of_the_newest_draft() -> None:
     MaterialPicture.objects.create(material=material, image=desk.a_picture("小图"))
 
     form = client.get(f"/hq/materials/edit/{material.pk}/").content.decode()
-    page = client.get(f"/hq/fortnights/check/material/{material.pk}/").content.decode()
+    page = client.get(f"/hq/fortnights/materials/{material.pk}/check/").content.decode()
 
-    assert f'data-checks="/hq/fortnights/check/material/{material.pk}/"' in form
+    assert f'data-checks="/hq/fortnights/materials/{material.pk}/check/"' in form
     assert "「标题」里有「最佳」" in page
     assert "标「要改」的 1 处改好以后才能提交审核。" in page
     assert "没有关联商品，没法核对" in page
@@ -331,11 +331,11 @@ def test_the_form_shows_what_the_checks_say_of_the_newest_draft() -> None:
 
 def test_a_clean_draft_says_so_and_nobody_else_reads_it() -> None:
     material = desk.a_material("script", "开场白")
-    url = f"/hq/fortnights/check/material/{material.pk}/"
+    url = f"/hq/fortnights/materials/{material.pk}/check/"
 
     assert "没有要改的地方" in desk.browser(desk.an_editor()).get(url).content.decode()
     assert desk.browser(desk.a_person(roles.OPERATOR)).get(url).status_code == 302
-    assert desk.browser(desk.an_editor("x")).get("/hq/fortnights/check/issue/999999/").status_code == 404
+    assert desk.browser(desk.an_editor("x")).get("/hq/fortnights/999999/check/").status_code == 404
 
 
 def test_an_unfinished_draft_with_forbidden_words_may_be_saved() -> None:

@@ -4,15 +4,13 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 
 from apps.accounts.models import Host
+from apps.content.announcing import News
 from apps.content.models import AdoptedStep, Adoption, Case, CaseFigure, CaseLine, CaseStep
 from apps.content.models.cases import months_around
 from apps.lib import clock
-from apps.outbox.letters import APP_MESSAGE, Card, pack
-from apps.outbox.quiet import end_of_quiet
-from apps.outbox.services import deliveries
+from apps.outbox.letters import Card
 from apps.tracking import services as tracking
 
 #: How the ledger names a case: the id beside it is the case's.
@@ -98,25 +96,15 @@ def _record(name: str, adoption: Adoption, now: datetime) -> None:
 # --- HQ's side --------------------------------------------------------------------------------------------
 
 
-def announce(case: Case, *, at: datetime, now: datetime, actor_id: int | None = None) -> int:
-    """Write down that the case went live `at`, and one message for every active host; how many messages.
-
-    Publishing an edited case again adds nothing. One of a month that is over messages nobody.
-    """
-    with transaction.atomic():
-        tracking.record("case.published", at=at, actor_id=actor_id, subject_kind=SUBJECT, subject_id=case.pk)
-        deadline = clock.start_of(case.ends_on)
-        if now >= deadline:
-            return 0
-        return deliveries.queue_many(
-            APP_MESSAGE,
-            key_prefix=f"case:{case.pk}",
-            body=pack(card_of(case)),
-            recipients=Host.objects.active()
-            .annotate(waking=end_of_quiet(now))
-            .values_list("pk", F("waking")),
-            deadline_at=deadline,
-        )
+def news_of(case: Case) -> News:
+    """That a case is out, for every active host, as long as its month lasts."""
+    return News(
+        kind=SUBJECT,
+        id=case.pk,
+        card=card_of(case),
+        hosts=Host.objects.active(),
+        until=clock.start_of(case.ends_on),
+    )
 
 
 def card_of(case: Case) -> Card:

@@ -4,18 +4,20 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path, re_path, reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 from wagtail.admin.auth import permission_required
 
+from apps.accounts import access as accounts
 from apps.content import checks
+from apps.content.announcing import key_of
 from apps.content.desk import calendar as calendars
 from apps.content.desk import copying, plan
 from apps.content.desk.forms import DAY_CHOICES, CopyIssueForm, DayForm, EntryForm
@@ -23,11 +25,24 @@ from apps.content.models import Issue, IssueEntry, Material
 from apps.content.selectors import with_state
 from apps.lib import clock
 from apps.lib.console import page as frame
+from apps.outbox.progress import PARTS, of_key, progress
+from apps.tracking.models import Subject
 
 SEE, CHANGE = "content.view_issue", "content.change_issue"
 #: Materials offered beside the plan; more are found by words.
 OFFERED = 40
 UNDER = (_("内容日历"), "desk:calendar")
+ROWS = 50
+#: What people call the parts of an issue's messages.
+PART_WORDS = {
+    "created": _("全部消息"),
+    "waiting": _("等着发出的消息"),
+    "unknown": _("结果未知的消息"),
+    "sent": _("已发出的消息"),
+    "refused": _("被拒绝的消息"),
+    "expired": _("过了时限的消息"),
+    "dead": _("已放弃的消息"),
+}
 
 
 @permission_required(SEE)
@@ -78,6 +93,7 @@ def posting_plan(request: HttpRequest, pk: int) -> HttpResponse:
         "kinds": Material.Kind.choices,
         "here": _here(request, pk),
         "query": urlencode({name: value for name, value in (("q", words), ("kind", kind)) if value}),
+        "progress": progress(key_of(Subject.ISSUE, pk), now=now) if issue.first_published_at else None,
         "today_choice": min(max(fortnight.today, 1), 14),
         **frame(_("排期表"), icon="calendar-alt", subtitle=str(draft), under=UNDER),
     }
@@ -251,17 +267,45 @@ def copy_material(request: HttpRequest, pk: int) -> HttpResponse:
     return TemplateResponse(request, "desk/copy.html", context)
 
 
-def check(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
-    """What the checks say of the newest draft: a part of the form's page."""
-    if not request.user.has_perm(f"content.change_{kind}"):
-        raise PermissionDenied
-    row = get_object_or_404(Material if kind == "material" else Issue, pk=pk)
-    draft = row.get_latest_revision_as_object()
-    if kind == "material":
-        found = checks.check(checks.Draft.of_material(draft))
-    else:
-        tips = [(entry.day, entry.tip) for entry in draft.entries.all()]
-        found = checks.check_words(checks.Draft.of_issue(theme=draft.theme, intro=draft.intro, tips=tips))
+@permission_required(SEE)
+def messages_of(request: HttpRequest, pk: int, part: str) -> HttpResponse:
+    """The rows behind a number of the issue's messages: to whom, since when, what became of it."""
+    issue = _issue(pk)
+    if part != "created" and part not in PARTS:
+        raise Http404
+    rows = of_key(key_of(Subject.ISSUE, pk)).order_by("pk")
+    if part != "created":
+        rows = rows.filter(PARTS[part])
+    seen = accounts.hosts_visible_to(request.user)
+    rows = rows.filter(host_id__in=seen.values("pk"))
+    shown = Paginator(rows, ROWS).get_page(request.GET.get("page"))
+    names = dict(seen.filter(pk__in=[row.host_id for row in shown]).values_list("pk", "name"))
+    context = {
+        "rows": [{"row": row, "host": names.get(row.host_id or 0, "—")} for row in shown],
+        "shown": shown,
+        "part": part,
+        **frame(PART_WORDS[part], icon="mail", subtitle=str(issue), under=UNDER),
+    }
+    return TemplateResponse(request, "desk/messages.html", context)
+
+
+@permission_required("content.change_material")
+def check_material(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the checks say of a material's newest draft: a part of the form's page."""
+    draft = get_object_or_404(Material, pk=pk).get_latest_revision_as_object()
+    return _findings(request, checks.check(checks.Draft.of_material(draft)))
+
+
+@permission_required(CHANGE)
+def check_issue(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the checks say of the words of an issue's newest draft."""
+    draft = get_object_or_404(Issue, pk=pk).get_latest_revision_as_object()
+    tips = [(entry.day, entry.tip) for entry in draft.entries.all()]
+    words = checks.Draft.of_issue(theme=draft.theme, intro=draft.intro, tips=tips)
+    return _findings(request, checks.check_words(words))
+
+
+def _findings(request: HttpRequest, found: list[checks.Finding]) -> HttpResponse:
     context = {"findings": found, "blocking": sum(finding.blocks for finding in found)}
     return TemplateResponse(request, "desk/checks.html", context)
 
@@ -306,7 +350,9 @@ urlpatterns = [
     path("<int:pk>/<int:day>/<int:material>/", entry, name="entry"),
     path("<int:pk>/<int:day>/<int:material>/move/", move, name="move"),
     path("<int:pk>/<int:day>/<int:material>/remove/", remove, name="remove"),
+    path("<int:pk>/messages/<slug:part>/", messages_of, name="messages"),
     path("<int:pk>/copy/", copy_issue, name="copy-issue"),
-    re_path(r"^check/(?P<kind>material|issue)/(?P<pk>\d+)/$", check, name="check"),
+    path("<int:pk>/check/", check_issue, name="check-issue"),
+    path("materials/<int:pk>/check/", check_material, name="check-material"),
     path("materials/<int:pk>/copy/", copy_material, name="copy-material"),
 ]
