@@ -12,7 +12,7 @@ from wagtail.actions.unpublish import UnpublishAction
 from wagtail.models import Revision
 
 from apps.accounts.models import Host, User
-from apps.content import access
+from apps.content import announcing
 from apps.content.checks import likeness
 from apps.content.models import (
     Case,

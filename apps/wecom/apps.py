@@ -9,7 +9,7 @@ class WecomConfig(AppConfig):
     def ready(self) -> None:
         from apps.outbox import registry
         from apps.wecom import senders
-        from apps.wecom.services import callbacks, sync, transfers
+        from apps.wecom.services import callbacks, jssdk, sync, transfers
 
         for sender in senders.SENDERS:
             registry.register_sender(sender)
@@ -17,3 +17,4 @@ class WecomConfig(AppConfig):
             registry.register_handler(handler)
         registry.register_job(sync.JOB)
         registry.register_job(transfers.JOB)
+        registry.register_job(jssdk.JOB)

@@ -159,8 +159,26 @@ class LoginAPI(BaseWeChatAPI):
         return str(answer.get("userid") or answer.get("UserId") or "") or None
 
 
+class TicketsAPI(BaseWeChatAPI):
+    """What a page is signed with, so that WeCom's client lets it use its functions."""
+
+    def corp(self) -> Fetched:
+        return _ticket(self._get("get_jsapi_ticket"))
+
+    def agent(self) -> Fetched:
+        return _ticket(self._get("ticket/get", params={"type": "agent_config"}))
+
+
+def _ticket(answer: dict[str, Any]) -> Fetched:
+    ticket = answer.get("ticket")
+    if not isinstance(ticket, str) or not ticket:
+        raise TryLaterError("ticket", note="没有给出票据", wait=timedelta(seconds=5))
+    return Fetched(ticket, _whole(answer.get("expires_in")) or 7200)
+
+
 class Client(WeChatClient):
     contacts = ContactsAPI()
+    tickets = TicketsAPI()
     messages = MessagesAPI()
     login = LoginAPI()
 

@@ -39,6 +39,8 @@ _DECLARED = {
         Endpoint("externalcontact/transfer_result", Idempotency.READ),
         Endpoint("externalcontact/resigned/transfer_result", Idempotency.READ),
         Endpoint("user/get", Idempotency.READ),
+        Endpoint("get_jsapi_ticket", Idempotency.READ),
+        Endpoint("ticket/get", Idempotency.READ),
         Endpoint("externalcontact/get", Idempotency.READ, timeout=(1, 3), total=5),
         Endpoint("externalcontact/list", Idempotency.READ),
         Endpoint("externalcontact/get_follow_user_list", Idempotency.READ),

@@ -11,8 +11,11 @@ from apps.content import posters
 from apps.content import services as content
 from apps.content.models import Material
 from apps.media.models import Poster
+from apps.outbox.models import Lane
 from apps.tracking import services as tracking
 from apps.tracking.models import Channel, Link, Subject
+from apps.wecom.messages import TEXT_BYTES, shorten
+from apps.wecom.services.messages import queue_app_message
 
 #: What the button says, and what to do with what it gives.
 WAYS: dict[Channel, tuple[str, str]] = {
@@ -53,6 +56,27 @@ class Shared:
         if self.channel == Channel.COPY:
             return self.url
         return f"{self.text}\n{self.url}".strip()
+
+
+def send_to_herself(host: Host, shared: Shared, *, now: datetime) -> bool:
+    """Bring what she shares into her own work chat, from where she forwards it; False without a WeCom account.
+
+    It is her own wish, so it does not wait for the end of her quiet hours; a second tap within a minute sends
+    nothing more.
+    """
+    if not host.wecom_userid:
+        return False
+    room = TEXT_BYTES - len(shared.url.encode()) - 1
+    text = f"{shorten(shared.text, room)}\n{shared.url}".strip()
+    queue_app_message(
+        [host.pk],
+        key_prefix=f"to-herself:{host.pk}:{shared.url or shared.title}:{now:%Y%m%d%H%M}",
+        now=now,
+        text=text,
+        urgent=True,
+        lane=Lane.NORMAL,
+    )
+    return True
 
 
 def left_out(material: Material) -> list[Channel]:

@@ -32,6 +32,7 @@ urlpatterns = [
     path("materials/", library.library, name="materials"),
     path("materials/<uuid:public_id>/", materials.material, name="material"),
     path("materials/<uuid:public_id>/share/", materials.share, name="material-share"),
+    path("materials/<uuid:public_id>/send/", materials.send, name="material-send"),
     path("materials/<uuid:public_id>/acts/", materials.act, name="material-act"),
     path("materials/<uuid:public_id>/favourite/", materials.favourite, name="material-favourite"),
     path("materials/<uuid:public_id>/words/", materials.words, name="material-words"),

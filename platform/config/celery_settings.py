@@ -48,6 +48,12 @@ beat_schedule: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="3", minute="7"),
         "kwargs": {"name": "wecom.sync"},
     },
+    # Pages are signed with tickets that lie ready.
+    "wecom-tickets": {
+        "task": "apps.outbox.tasks.start_period",
+        "schedule": crontab(minute="3-59/10"),
+        "kwargs": {"name": "wecom.tickets"},
+    },
     # The access log is sealed in commit order; the newest seal stands in the server's log too.
     "privacy-seal": {
         "task": "apps.outbox.tasks.start_period",

@@ -16,7 +16,7 @@ from apps.accounts.services import joining
 from apps.catalog import services as catalog
 from apps.catalog.models import Brand, Category, Supplier
 from apps.console.urls import CLOSED
-from apps.content.models import ForbiddenWord
+from apps.content.models import Festival, ForbiddenWord, PosterTemplate
 from apps.customers import services as customers
 from apps.customers.models import HandOver
 from apps.media.models import Video
@@ -152,6 +152,8 @@ class World:
             "hq/brands/": {"pk": Brand.objects.get().pk},
             "hq/suppliers/": {"pk": Supplier.objects.get().pk},
             "hq/videos/": {"pk": film.pk},
+            "hq/poster-templates/": {"pk": PosterTemplate.objects.create(name="冬日").pk},
+            "hq/festivals/": {"pk": Festival.objects.earliest("pk").pk},
             "hq/images/": {"image_id": picture.pk, "pk": picture.pk},
             "hq/hosts/": {"public_id": self.host.public_id, "to": "suspended"},
             "hq/applications/": {"public_id": application.public_id},

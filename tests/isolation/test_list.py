@@ -85,6 +85,7 @@ OPEN = {
     "content_forbiddenword": _HQS,
     "content_foureyestask": _HQS,
     "content_foureyestask_groups": _HQS,
+    "content_postertemplate": "HQ's own layouts",
     "content_hostwords": "a host's own way to say it, which every share of hers shows",
     "content_issue": _HQS,
     "content_issueentry": _HQS,

@@ -1,14 +1,17 @@
 """素材: the library's filters, what works, favourites, and her own words."""
 
+import json
 from datetime import datetime
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
 from apps.accounts.models import Host
 from apps.catalog.models import Sku
 from apps.content.models import Festival, HostWords, Material, MaterialText
+from apps.outbox.models import Delivery
 from apps.tracking.models import Event, Link
 from tests.factories import a_host
 from tests.happenings import a_link, a_visitor, buy, look, share
@@ -258,3 +261,38 @@ def test_the_list_costs_the_same_for_one_and_for_twenty(phone: Client, now: date
         a_material(f"素材{number:02d}")
     assert questions(phone, "/materials/?all") == few
     assert Link.objects.count() == 0
+
+
+# --- to her own work chat ---------------------------------------------------------------------------------
+
+
+def test_what_she_shares_comes_to_her_own_work_chat_once_a_minute(
+    phone: Client, lin: Host, now: datetime
+) -> None:
+    tea = a_material("春茶", share_text="长" * 1000)
+    for _ in range(2):
+        answer = phone.post(url_of(tea, "send/"), {"channel": "group"}, follow=True)
+    assert "已发到你的企业微信" in answer.content.decode()
+    [delivery] = Delivery.objects.all()
+    assert delivery.host_id == lin.pk
+    link = Link.objects.get()
+    text = json.loads(delivery.letter.body)["Text"]["text"]
+    assert text.endswith(f"…\n{settings.SITE_URL}/s/{link.code}/")
+    assert len(text.encode()) <= 2048
+    assert Event.objects.filter(name="material.shared").count() == 2
+
+
+def test_without_a_wecom_account_she_is_told_another_way(phone: Client, lin: Host, now: datetime) -> None:
+    Host.objects.filter(pk=lin.pk).update(wecom_userid=None)
+    tea = a_material("春茶")
+    page = phone.post(url_of(tea, "share/"), {"channel": "group"}).content.decode()
+    assert "发到我的企业微信" not in page
+    answer = phone.post(url_of(tea, "send/"), {"channel": "group"}, follow=True)
+    assert "还没有绑定企业微信" in answer.content.decode()
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize("data", [{}, {"channel": "pigeon"}])
+def test_an_unknown_way_to_her_chat_is_refused(phone: Client, now: datetime, data: dict[str, str]) -> None:
+    assert phone.post(url_of(a_material(), "send/"), data).status_code == 400
+    assert not Delivery.objects.exists()
