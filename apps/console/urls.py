@@ -21,7 +21,8 @@ CLOSED = (
     r"choose-external-link|choose-email-link|choose-phone-link|choose-anchor-link|password_reset|"
     r"reports|images/multiple/create_from_uploaded_image|images/multiple/delete_upload|"
     r"images/url_generator|images/\d+/generate_url|"
-    r"images/chooser/\d+/select_format|snippets/choose/content/issue)(/|$)"
+    r"images/chooser/\d+/select_format|snippets/choose/content/(issue|case|path)|hosts/choose/create|"
+    r"snippets/choose/content/lesson/create)(/|$)"
 )
 
 

@@ -59,13 +59,6 @@ class MakingGroup(ModelViewSetGroup):
     items = (PosterTemplateViewSet, FestivalViewSet)
 
 
-class MakingGroup(ModelViewSetGroup):
-    menu_label = _("模板与节日")
-    menu_icon = "image"
-    menu_order = 320
-    items = (PosterTemplateViewSet, FestivalViewSet)
-
-
 class CatalogGroup(ModelViewSetGroup):
     menu_label = _("商品")
     menu_icon = "tag"

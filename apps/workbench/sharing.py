@@ -59,7 +59,7 @@ class Shared:
 
 
 def send_to_herself(host: Host, shared: Shared, *, now: datetime) -> bool:
-    """Bring what she shares into her own work chat, from where she forwards it; False without a WeCom account.
+    """Bring what she shares into her own work chat, to forward from there; False without a WeCom account.
 
     It is her own wish, so it does not wait for the end of her quiet hours; a second tap within a minute sends
     nothing more.

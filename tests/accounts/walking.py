@@ -16,7 +16,9 @@ from apps.accounts.services import joining
 from apps.catalog import services as catalog
 from apps.catalog.models import Brand, Category, Supplier
 from apps.console.urls import CLOSED
+from apps.content.cases import services as cases
 from apps.content.models import Festival, ForbiddenWord, PosterTemplate
+from apps.content.training import services as training
 from apps.customers import services as customers
 from apps.customers.models import HandOver
 from apps.media.models import Video
@@ -25,6 +27,9 @@ from apps.tracking import services as tracking
 from apps.trade import services as trade
 from tests.console import desk
 from tests.content import desk as editorial
+from tests.content.cases import published
+from tests.content.lessons import a_lesson, a_path
+from tests.media import samples
 
 #: The columns of the table.
 PEOPLE = dict(zip("AERMODGS", roles.ALL, strict=True))
@@ -129,6 +134,11 @@ class World:
             started_at=now,
             finished_at=now,
         )
+        case = published(self.host)
+        adoption = cases.adopt(case, self.host, now=now)
+        lesson = a_lesson("练习课", task="问候一次", questions=())
+        path = a_path(lesson)
+        practice = training.hand_in(lesson, self.host, upload=samples.picture(), now=now)
         picture = editorial.a_picture()
         film = Video.objects.create(
             title="片",
@@ -147,6 +157,18 @@ class World:
             "hq/issues/": {"pk": house.issue.pk, "revision_id": issue_revision.pk},
             "hq/snippets/choose/content/material/": {"pk": house.material.pk},
             "hq/snippets/choose/content/issue/": {"pk": house.issue.pk},
+            "hq/snippets/choose/content/lesson/": {"pk": lesson.pk},
+            "hq/cases/": {"pk": case.pk, "revision_id": case.latest_revision_id},
+            "hq/lessons/": {"pk": lesson.pk, "revision_id": lesson.latest_revision_id},
+            "hq/paths/": {"pk": path.pk, "revision_id": path.latest_revision_id},
+            "hq/hosts/choose/": {"pk": self.host.pk},
+            "hq/training/practices/": {"public_id": practice.public_id},
+            "hq/insights/cases/": {"public_id": case.public_id},
+            "cases/": {"public_id": case.public_id},
+            "cases/lists/": {"public_id": adoption.public_id},
+            "cases/steps/": {"public_id": adoption.steps.all()[0].public_id},
+            "learn/lessons/": {"public_id": lesson.public_id},
+            "learn/practices/": {"public_id": practice.public_id},
             "hq/products/": {"pk": house.product.pk},
             "hq/categories/": {"pk": Category.objects.get().pk},
             "hq/brands/": {"pk": Brand.objects.get().pk},

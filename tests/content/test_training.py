@@ -19,6 +19,7 @@ from apps.content.training import days, selectors, services
 from apps.insights.selectors.learning import learning_and_results
 from apps.lib.clock import SHANGHAI
 from apps.tracking.models import Event
+from tests.accounts.walking import put_down
 from tests.content import desk
 from tests.content.lessons import QUESTIONS, a_lesson, a_path, body
 from tests.factories import a_branch, a_host
@@ -51,6 +52,13 @@ def phone(host: Host) -> Client:
     client = Client()
     client.force_login(host.user)
     return client
+
+
+def read(answer: Any) -> bytes:
+    """The file of a streamed answer, closed; `answer.close()` would take the database along."""
+    content = b"".join(answer.streaming_content)
+    put_down(answer)
+    return content
 
 
 def at(text: str) -> datetime:

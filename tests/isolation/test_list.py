@@ -98,7 +98,6 @@ OPEN = {
     "content_materialtext": _HQS,
     "content_path": _HQS,
     "content_pathlesson": _HQS,
-    "content_postertemplate": _HQS,
     "content_practice": "a host's proof of practice, which her page and HQ's check by their access",
     "content_progress": "how far a host is with a lesson",
     "content_textprint": _HQS,

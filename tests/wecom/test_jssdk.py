@@ -69,7 +69,9 @@ def test_tickets_are_fetched_once_and_again_before_they_end(wecom: Sandbox) -> N
     assert AccessToken.objects.filter(fetches=2).count() >= 2
 
 
-@pytest.mark.parametrize("url", ["", "https://evil.example/", "{site}.evil.example/", "{site}/x#y", "/materials/"])
+@pytest.mark.parametrize(
+    "url", ["", "https://evil.example/", "{site}.evil.example/", "{site}/x#y", "/materials/"]
+)
 def test_only_our_own_pages_are_signed(wecom: Sandbox, url: str) -> None:
     refresh()
     client = Client()

@@ -17,6 +17,8 @@ from wagtail.admin import messages
 from wagtail.admin.auth import permission_required
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, ObjectList, PublishingPanel
 from wagtail.admin.ui.tables import Column
+from wagtail.snippets.views.chooser import SnippetChooserViewSet
+from wagtail.snippets.widgets import AdminSnippetChooser
 
 from apps.content.console import PublishableViewSet, StateFilterSet, StateList, state_column
 from apps.content.forms import CheckedForm
@@ -24,6 +26,7 @@ from apps.content.models import Lesson, Path
 from apps.content.models.training import lesson_problems, path_problems
 from apps.content.training import access, selectors, services
 from apps.lib.console import page as frame
+from apps.lib.console import searching_chooser
 from apps.media.views import serve_private
 
 REVIEW = "content.review_practice"
@@ -66,6 +69,14 @@ class PathList(TitledList):
         return super().get_base_queryset().annotate(count=Count("lessons"))
 
 
+def lesson_chooser(viewset: Any) -> AdminSnippetChooser:
+    """Worded while it is used, not while it is imported."""
+    chooser = AdminSnippetChooser(model=Lesson, icon="openquote")
+    chooser.choose_one_text, chooser.choose_another_text = _("选课"), _("换一课")
+    chooser.link_to_chosen_text = _("打开这一课")
+    return chooser
+
+
 class LessonViewSet(PublishableViewSet):
     model = Lesson
     icon = "openquote"
@@ -80,6 +91,16 @@ class LessonViewSet(PublishableViewSet):
         state_column(),
     ]
     ordering = "-pk"
+    chooser_viewset_class = searching_chooser(
+        Lesson,
+        find=TitledList.find,
+        icon="openquote",
+        choose=_("选课"),
+        another=_("换一课"),
+        hint=_("搜标题"),
+        base=SnippetChooserViewSet,
+        widget_class=property(lesson_chooser),
+    )
     edit_handler = ObjectList(
         [
             FieldRowPanel([FieldPanel("title"), FieldPanel("minutes")]),
