@@ -279,7 +279,7 @@ def test_lines_are_cut_whole_from_the_end_of_the_list() -> None:
 
 def test_materials_are_found_by_two_characters_with_her_own_links(host: Host) -> None:
     apple, other = a_material("高山苹果怎么挑"), a_host("小美")
-    a_material("小米粥怎么煮", share_text="热粥", body=[])
+    a_material("小米粥怎么煮", share_text="热粥")
 
     mine, theirs = ask(host, "素材 苹果"), ask(other, "素材苹果")
 

@@ -38,7 +38,7 @@ OPEN = {
     "/hq/fortnights/{issue}/1/{material}/": {A, E, R},
     "/hq/fortnights/{issue}/copy/": {A, E},
     "/hq/fortnights/materials/{material}/copy/": {A, E},
-    "/hq/fortnights/check/material/{material}/": {A, E, R},
+    "/hq/fortnights/materials/{material}/check/": {A, E, R},
     "/hq/words/": {A, R},
     "/hq/words/new/": {A, R},
     "/hq/images/": {A, E, M},

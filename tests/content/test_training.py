@@ -212,10 +212,11 @@ def test_a_proof_is_seen_by_its_host_and_those_who_judge(lin: Host, practised: L
     answer = phone(lin).get(own)
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
+    assert read(answer)
     assert phone(a_host("mei")).get(own).status_code == 404
     shown = desk.browser(desk.a_reviewer()).get(hq)
     assert shown.status_code == 200
-    assert b"".join(shown.streaming_content)  # type: ignore[attr-defined]
+    assert read(shown)
     assert desk.browser(desk.an_editor()).get(hq).status_code == 302
     assert Client().get(hq).status_code == 302
     region = desk.a_person(roles.REGION_MANAGER)

@@ -74,7 +74,7 @@ def paths_of(host: Host) -> list[PathShown]:
 def _states(host: Host, lessons: set[int]) -> dict[int, str]:
     progress = Progress.objects.filter(host=host, lesson__in=lessons).values_list("lesson_id", "finished_at")
     found = {pk: "done" if finished_at else "begun" for pk, finished_at in progress}
-    practices = Practice.objects.filter(host=host, lesson__in=lessons).order_by("submitted_at")
+    practices = Practice.objects.filter(host=host, lesson__in=lessons).order_by("submitted_at", "pk")
     for pk, state in practices.values_list("lesson_id", "state"):
         if state == Practice.State.RETURNED:
             found[pk] = "returned"
@@ -247,7 +247,7 @@ def stuck(now: datetime, *, hosts: HostQuerySet | None = None) -> list[Stuck]:
     for answer in Answer.objects.filter(pairs):
         answers[answer.host_id, answer.lesson_id][str(answer.question)] = answer
     proofs: dict[tuple[int, int], Practice] = {}
-    for practice in Practice.objects.filter(pairs).order_by("submitted_at"):
+    for practice in Practice.objects.filter(pairs).order_by("submitted_at", "pk"):
         proofs[practice.host_id, practice.lesson_id] = practice
     return [
         Stuck(

@@ -144,7 +144,7 @@ def what_is_left(lesson: Lesson, host: Host) -> str:
     if wrong := len(asked - right):
         return f"还有 {wrong} 道小测没答对。"
     if lesson.task:
-        last = Practice.objects.filter(host=host, lesson=lesson).order_by("-submitted_at").first()
+        last = Practice.objects.filter(host=host, lesson=lesson).order_by("-submitted_at", "-pk").first()
         if last is None:
             return "还差练习：做一次，交一张截图。"
         if last.state == Practice.State.RETURNED:
