@@ -9,5 +9,8 @@ class ContentConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.content import receivers, review  # noqa: F401 - receivers connect themselves
+        from apps.content.rights import HOLDER
+        from apps.privacy.registry import register_holder
 
+        register_holder(HOLDER)
         post_migrate.connect(review.ensure_workflow, sender=self)

@@ -1,7 +1,7 @@
 """How the blind indexes of customers' tables follow from their rows: for a change of the index key."""
 
 from apps.customers import services
-from apps.customers.models import Identity, Relation
+from apps.customers.models import HandOverItem, Identity, Relation
 from apps.privacy.registry import Index
 
 
@@ -22,4 +22,19 @@ def of_identity(row: Identity) -> dict[str, bytes | None]:
     return {"value_index": services.identity_index(row.kind, issuer=row.issuer, value=row.value)}
 
 
-INDEXES = (Index(Relation, of_relation), Index(Identity, of_identity))
+def of_hand_over(row: HandOverItem) -> dict[str, bytes | None]:
+    """The former host's index of her contact: there only while WeCom transfers it."""
+    if row.former_external_index is None or not row.relation.external_userid:
+        return {"former_external_index": None}
+    return {
+        "former_external_index": services.external_index(
+            row.hand_over.from_host_id, row.relation.external_userid
+        )
+    }
+
+
+INDEXES = (
+    Index(Relation, of_relation),
+    Index(Identity, of_identity),
+    Index(HandOverItem, of_hand_over),
+)

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from apps.accounts.models import Host
 from apps.customers import services
-from apps.customers.models import Customer, Identity, Note, Relation, RelationTag
+from apps.customers.models import Customer, HandOverItem, Identity, Note, Relation, RelationTag
 from apps.lib.ids import uuid7
 from apps.lib.phone import national
 from apps.privacy.registry import Holder, People, Subject
@@ -53,6 +53,7 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
     notes = Note.objects.filter(relation__in=subject.relation_ids).order_by("written_at")
     tags = RelationTag.objects.filter(relation__in=subject.relation_ids).select_related("tag")
     identities = Identity.objects.filter(customer__in=subject.customer_ids).order_by("pk")
+    moves = HandOverItem.objects.filter(relation__in=subject.relation_ids, state=HandOverItem.State.MOVED)
     return {
         "服务你的人知道的你": [
             {
@@ -75,6 +76,10 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
         ],
         "给你的标签": [{"标签": row.tag.name, "时间": row.tagged_at} for row in tags.order_by("tagged_at")],
         "关于你的笔记": [{"内容": row.text, "时间": row.written_at} for row in notes],
+        "换过服务你的人": [
+            {"原来": row.hand_over.from_host.name, "后来": row.hand_over.to_host.name, "时间": row.moved_at}
+            for row in moves.select_related("hand_over__from_host", "hand_over__to_host").order_by("moved_at")
+        ],
         "认出你的号码": [
             {"类型": row.get_kind_display(), "来源": row.issuer, "值": row.value, "时间": row.created_at}
             for row in identities
@@ -136,6 +141,9 @@ def erase(subject: Subject, now: datetime) -> None:
             next_action_on=None,
             last_contact_at=None,
         )
+    HandOverItem.objects.filter(relation__in=subject.relation_ids).update(
+        former_external_index=None, outcome="", transfer_note=""
+    )
     Identity.objects.filter(customer__in=subject.customer_ids).delete()
     for pk in subject.customer_ids:
         Customer.objects.filter(pk=pk).update(public_id=uuid7())
@@ -192,6 +200,7 @@ HOLDER = Holder(
         "customers.Note": ("text", "written_at"),
         "customers.RelationTag": ("tagged_at",),
         "customers.Identity": ("value", "created_at"),
+        "customers.HandOverItem": ("hand_over", "moved_at"),
     },
     exempt={
         "customers.Relation": {
@@ -205,6 +214,11 @@ HOLDER = Holder(
         "customers.Note": {"relation": _KEY},
         "customers.RelationTag": {"relation": _KEY},
         "customers.Identity": {"customer": _KEY, "value_index": _INDEX},
+        "customers.HandOverItem": {
+            "relation": _KEY,
+            "former_external_index": _INDEX,
+            "transfer_at": "企业微信转接走到了哪一步",
+        },
         "customers.ImportChunk": {"*": "导入文件里的行号范围，导入完就没有用，一天后删除"},
     },
 )  # fmt: skip

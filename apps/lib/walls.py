@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections, transaction
 from django.db.backends.base.base import NO_DB_ALIAS, BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from psycopg.pq import TransactionStatus
@@ -154,9 +154,15 @@ def session_as(to: Standing, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]
 
 def _set_session(connection: BaseDatabaseWrapper, to: Standing) -> None:
     connection.standing = to  # type: ignore[attr-defined]
-    if connection.connection is not None:  # else it takes this on as it is made
+    if connection.connection is None:  # it takes this on as it is made
+        return
+    try:
         with connection.cursor() as cursor:
             cursor.execute(_SWITCH_FOR_GOOD, [to.role, _text(to.host_id)])
+    except (InterfaceError, OperationalError):
+        if not _is_broken(connection):
+            raise
+        connection.close()  # it had died meanwhile: so does the next one
 
 
 def _switch(connection: BaseDatabaseWrapper, to: Standing) -> Standing:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from apps.lib.pii import Kept
 from apps.privacy.registry import Expiry
 from apps.privacy.services.retention import BATCH, held_relations, of_rows
-from apps.trade.models import IdempotencyKey, Order
+from apps.trade.models import IdempotencyKey, Order, OrderReversal
 
 _FILLED = (
     ~Q(receiver_name="") | ~Q(receiver_phone="") | ~Q(receiver_address="") | ~Q(buyer_note="")
@@ -28,8 +28,20 @@ def clear(before: datetime) -> int:
     return len(ids)
 
 
+def reasons(before: datetime) -> Any:
+    found = OrderReversal.objects.filter(at__lt=before).exclude(reason="")
+    return found.exclude(order__relation_id__in=held_relations())
+
+
 EXPIRIES = (
     Expiry("receivers", "旧订单的收货信息", Kept.TRADE, lambda before: past(before).count(), clear),
+    Expiry(
+        "reasons",
+        "旧退货的原因",
+        Kept.TRADE,
+        lambda before: reasons(before).count(),
+        lambda before: int(reasons(before).update(reason="")),
+    ),
     of_rows(
         "order keys",
         "防重复下单的标记",

@@ -7,6 +7,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve
+from django.utils.datastructures import MultiValueDictKeyError
 
 from apps.lib import walls
 from apps.lib.ids import uuid7
@@ -33,6 +34,27 @@ class RequestIdMiddleware:
             structlog.contextvars.clear_contextvars()
         response["X-Request-ID"] = request_id
         return response
+
+
+class MalformedFormMiddleware:
+    """Answer 400 where the console's framework breaks over a form: hidden parts missing, an id that is none.
+
+    Wagtail's widgets read such values before the form has looked at them. Nothing of the request stays.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        is_form = request.method == "POST" and request.path.startswith("/hq/")
+        no_number = isinstance(error, ValueError) and "expected a number but got" in str(error)
+        if not is_form or not (no_number or isinstance(error, MultiValueDictKeyError)):
+            return None
+        transaction.set_rollback(True)
+        return errors.malformed(request)
 
 
 class TransactionMiddleware:

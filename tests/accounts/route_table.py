@@ -93,6 +93,7 @@ ROUTES: dict[str, str] = {
     "hq/words/new/": "AR",
     "hq/words/edit/<int:pk>/": "AR",
     "hq/words/delete/<int:pk>/": "AR",
+    "hq/words/history-results/<int:pk>/": "AR",
     "hq/words/history/<int:pk>/": "AR",
     "hq/words/usage/<int:pk>/": "AR",
     "hq/snippets/": "",

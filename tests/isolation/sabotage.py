@@ -3,7 +3,7 @@
 import importlib
 import inspect
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path as File
 from typing import Any
 
 import pytest
@@ -11,8 +11,9 @@ from django.shortcuts import get_object_or_404
 
 from apps.accounts.models import Host, Organisation
 from apps.catalog.models import Product, ShelfItem
-from apps.content.models import Material
+from apps.content.models import AdoptedStep, Adoption, Case, Lesson, Material, Path, Practice
 from apps.customers.models import Relation, Tag
+from apps.privacy.models import ExportRequest
 from apps.trade.models import Order
 
 
@@ -45,6 +46,18 @@ SCOPING: dict[str, dict[str, Callable[..., Any]]] = {
         "material_for": lambda host, public_id, now: get_object_or_404(Material, public_id=public_id),
         "hosts_meant_by": _everything(Host),
     },
+    "apps.content.cases.access": {
+        "case_for": lambda host, public_id, now: get_object_or_404(Case, public_id=public_id),
+        "adoption_for": _any(Adoption),
+        "step_for": _any(AdoptedStep, "adoption"),
+    },
+    "apps.content.training.access": {
+        "paths_for": _everything(Path),
+        "lesson_for": _any(Lesson, "video__cover"),
+        "own_practice": _any(Practice),
+        "practices_seen_by": _everything(Practice, "host__organisation", "lesson", "reviewed_by"),
+        "practice_for": _any(Practice),
+    },
     "apps.customers.access": {
         "relations_of": _everything(Relation),
         "relation_for": _any(Relation, "customer"),
@@ -52,6 +65,10 @@ SCOPING: dict[str, dict[str, Callable[..., Any]]] = {
         "tags_of": _everything(Tag),
     },
     "apps.insights.access": {"hosts_counted_for": lambda user: None},
+    "apps.privacy.access": {
+        "exports_visible_to": _everything(ExportRequest, "requester", "approver", "own_host"),
+        "export_for": _any(ExportRequest, "requester", "approver", "own_host"),
+    },
     "apps.trade.access": {
         "orders_of": _everything(Order, "relation"),
         "order_for": _any(Order),
@@ -83,8 +100,9 @@ NO_SCOPE = {
 def functions() -> set[str]:
     """Every public function of every access.py, by its full name."""
     found = set()
-    for file in sorted(Path(__file__).parents[2].glob("apps/*/access.py")):
-        module = importlib.import_module(f"apps.{file.parent.name}.access")
+    root = File(__file__).parents[2]
+    for file in sorted(root.glob("apps/**/access.py")):
+        module = importlib.import_module(".".join(file.relative_to(root).with_suffix("").parts))
         for name, thing in vars(module).items():
             own = inspect.isfunction(thing) and inspect.getmodule(inspect.unwrap(thing)) is module
             if own and not name.startswith("_"):

@@ -61,6 +61,8 @@ def who() -> str:
 def test_the_owner_and_a_request_of_nobody_see_no_row_at_all(two: tuple[Property, Property]) -> None:
     empty = dict.fromkeys(sorted(PROTECTED), 0)
     unused = {
+        "customers_handover",
+        "customers_handoveritem",
         "customers_importrun",
         "customers_importchunk",
         "insights_actday",

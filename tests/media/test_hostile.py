@@ -33,6 +33,8 @@ SOUND = {
     "many frames, png",
     "a script beside",
     "the last byte gone",
+    "an index of four gigabytes",
+    "a box of no size",
     "a bomb of a colour profile",
 }
 #: What the child may take at its worst, by its own limit.

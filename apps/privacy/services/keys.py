@@ -36,7 +36,7 @@ def sealed_models() -> list[tuple[type[models.Model], list[EncryptedTextField]]]
 
 
 def rotate_fields(*, now: datetime, batch: int = BATCH) -> Iterator[tuple[str, int]]:
-    """Reseal what is not under the first key, table by table; yields (table, values resealed) per batch."""
+    """Reseal what is not under the first key, table by table; yields (table, rows resealed) per batch."""
     key_id = crypto.current_key_id()
     for model, fields in sealed_models():
         name = f"field:{key_id}:{model._meta.label}"
@@ -44,7 +44,8 @@ def rotate_fields(*, now: datetime, batch: int = BATCH) -> Iterator[tuple[str, i
         Rotation.objects.filter(name=name, finished_at__isnull=False).update(after=0, finished_at=None)
         while True:
             changed, is_done = _field_batch(model, fields, name=name, key_id=key_id, batch=batch, now=now)
-            yield model._meta.label, changed
+            if changed:
+                yield model._meta.label, changed
             if is_done:
                 break
 
