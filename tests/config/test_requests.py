@@ -14,9 +14,9 @@ from django.urls import path
 from apps.catalog.models import Brand
 from apps.content.models import Material
 from apps.lib import walls
-from tests.content import desk
 from config import logs
 from tests.committed import own_tables, transactional_db
+from tests.content import desk
 
 __all__ = ["own_tables", "transactional_db"]
 
