@@ -15,6 +15,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from apps.accounts import roles
 from apps.accounts.models import Host, Organisation, User
 from apps.accounts.services import staff
+from apps.lib import wecom_id
 
 
 class NodeField(forms.ModelChoiceField):
@@ -33,6 +34,8 @@ class HostForm(forms.ModelForm[Host]):
 
     def clean_wecom_userid(self) -> str | None:
         userid = (self.cleaned_data["wecom_userid"] or "").strip() or None
+        if userid and "wecom_userid" in self.changed_data:
+            wecom_id.validate(userid)
         taken = (
             Host.objects.exclude(pk=self.instance.pk).filter(wecom_userid__iexact=userid) if userid else None
         )
@@ -56,7 +59,11 @@ class NewHostForm(forms.Form):
     organisation = NodeField(Organisation.objects.none(), label=gettext_lazy("所属组织"))
     level = forms.IntegerField(label=gettext_lazy("等级"), min_value=1, max_value=99, initial=1)
     wecom_userid = forms.CharField(
-        label=gettext_lazy("企业微信账号"), max_length=64, required=False, empty_value=None
+        label=gettext_lazy("企业微信账号"),
+        max_length=64,
+        required=False,
+        empty_value=None,
+        validators=[wecom_id.validate],
     )
 
     def __init__(self, *args: Any, nodes: QuerySet[Organisation], **kwargs: Any) -> None:

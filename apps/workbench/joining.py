@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.services import doors, joining
 from apps.customers.forms import PhoneField
+from apps.lib import wecom_id
 from apps.lib.requests import address_of
 from apps.outbox.registry import JobKind, Period
 from apps.workbench.forms import H5Form
@@ -36,6 +37,7 @@ class JoinForm(H5Form):
         max_length=64,
         required=False,
         help_text=_("有就填上，以后能直接用企业微信登录。不清楚可以不填。"),
+        validators=[wecom_id.validate],
     )
     why = forms.CharField(
         label=_("说说你自己"),

@@ -41,7 +41,6 @@ _CONSOLE = "/hq/"
 PERMISSIONS = ", ".join(
     [
         "clipboard-write=(self)",
-        "web-share=(self)",
         *(
             f"{name}=()"
             for name in (

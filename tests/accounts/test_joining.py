@@ -293,6 +293,7 @@ def test_a_refusal_is_read_by_the_applicant() -> None:
     [
         ({"username": "LIN"}, "这个账号已经有人用了"),
         ({"wecom_userid": "Lin"}, "已绑定另一位大C"),
+        ({"wecom_userid": "林小满"}, "不是姓名"),
         ({"level": "0"}, "1"),
         ({"organisation": "99999"}, "选择"),
     ],

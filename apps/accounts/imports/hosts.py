@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from apps.accounts import services
 from apps.accounts.models import Host, HostImport, Organisation, User
+from apps.lib import wecom_id
 from apps.lib.tables import Row, Table, UnreadableError, open_table
 
 #: By what name each column is found; the first three must be there.
@@ -184,8 +185,8 @@ def _read(line: int, cells: dict[str, str], by_name: dict[str, list[Organisation
     if not level.isascii() or not level.isdigit() or not 1 <= int(level[:4]) <= 99:
         return "等级要是 1 到 99 的整数"
     userid = cells.get("wecom_userid", "")
-    if len(userid) > 64:
-        return "企业微信账号超过 64 位"
+    if userid and not wecom_id.is_sound(userid):
+        return "企业微信账号要是英文字母和数字，最多 64 位"
     return _Wanted(line, username, name, places[0], kind, int(level), userid or None)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.accounts.forms import NodeField
 from apps.accounts.models import Host, Organisation, User
+from apps.lib import wecom_id
 
 #: For how long an invitation may be open.
 LIVES = {
@@ -68,6 +69,7 @@ class ApprovalForm(_Placed):
         max_length=64,
         required=False,
         help_text=gettext_lazy("核对过再填：填了她就能用企业微信登录。"),
+        validators=[wecom_id.validate],
     )
 
     def clean_username(self) -> str:

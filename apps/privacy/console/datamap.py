@@ -60,7 +60,8 @@ def data_map(request: HttpRequest) -> HttpResponse:
 def _row(table: datamap.Table) -> dict[str, Any]:
     meta = table.model._meta
     return {
-        "name": meta.verbose_name,
+        # A model that people never see has only Django's English name: its table is named below anyway.
+        "name": "" if str(meta.verbose_name).isascii() else meta.verbose_name,
         "label": meta.db_table,
         "is_personal": table.is_personal,
         "purpose": table.use.purpose if table.use else "",
