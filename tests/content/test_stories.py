@@ -224,7 +224,9 @@ def test_another_hosts_customer_story_and_picture_are_absent(lin: Host, relation
     picture = f"/stories/pictures/{story.pictures.get().public_id}/"
     assert mei.get(picture).status_code == 404
     assert Client().get(picture).status_code == 302
-    assert phone(lin).get(picture).status_code == 200
+    mine = phone(lin).get(picture)
+    assert mine.status_code == 200
+    put_down(mine)
     assert Client().get(f"/media/{story.pictures.get().file.name}").status_code == 404
     story.refresh_from_db()
     assert story.state == "asked"
@@ -491,7 +493,9 @@ def test_her_withdrawal_ends_every_use_at_once(
     secret, story, material = published(relation)
     private = story.pictures.get().file.name
     link = content.share_material(lin, material, channel=Channel.GROUP, now=NOW)
-    assert phone(lin).get(f"/api/v1/materials/{material.public_id}/poster/").status_code == 200
+    poster = phone(lin).get(f"/api/v1/materials/{material.public_id}/poster/")
+    assert poster.status_code == 200
+    put_down(poster)
     page = Client().get(f"/s/{link.code}/").content.decode()
     assert WORDS.splitlines()[0] in page
     files = [private, *(image.file.name for image in Image.objects.all())]
@@ -590,8 +594,9 @@ def test_a_story_of_a_host_who_left_can_still_be_withdrawn(lin: Host, relation: 
 def test_taking_the_consent_back_elsewhere_ends_her_stories(relation: Relation) -> None:
     _secret, story, material = published(relation)
     _other, second = agreed(relation, title="第二个故事")
+    given = Consent.objects.get(pk=story.consent_id).public_id
     with walls.standing_as(walls.NOBODY):
-        assert consents.withdraw(story.consent.public_id, relation_ids=[relation.pk], now=NOW)  # type: ignore[union-attr]
+        assert consents.withdraw(given, relation_ids=[relation.pk], now=NOW)
     for one in (story, second):
         one.refresh_from_db()
         assert (one.state, one.text) == ("withdrawn", "")

@@ -101,7 +101,11 @@ def _path(hosts: list[Host], *, editor: User, reviewer: User, dice: Random, now:
         places = list(range(len(choices)))
         dice.shuffle(places)
         body = [
-            {"type": "paragraph", "value": f"<p>{words}</p>", "id": str(uuid.UUID(int=dice.getrandbits(128)))},
+            {
+                "type": "paragraph",
+                "value": f"<p>{words}</p>",
+                "id": str(uuid.UUID(int=dice.getrandbits(128))),
+            },
             {
                 "type": "question",
                 "id": str(uuid.UUID(int=dice.getrandbits(128))),
@@ -128,9 +132,7 @@ def _path(hosts: list[Host], *, editor: User, reviewer: User, dice: Random, now:
         if far < len(lessons) and number % 3:
             wrong = next(n for n in range(3) if n != lessons[far].questions[0].right)
             at = min(begin + far * DAY, now)
-            training.answer(
-                lessons[far], host, question=lessons[far].questions[0].id, choice=wrong, now=at
-            )
+            training.answer(lessons[far], host, question=lessons[far].questions[0].id, choice=wrong, now=at)
 
 
 def _learn(lesson: Lesson, host: Host, *, reviewer: User, at: datetime, now: datetime) -> None:

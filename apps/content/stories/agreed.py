@@ -52,7 +52,9 @@ def _changed(material: Material, story: Story) -> list[str]:
     changed = [name for name, same in parts.items() if not same]
     if not changed:
         return []
-    return [f"用户故事要和她本人同意的一样，请把{'、'.join(changed)}改回原样。不合适就撤下来，请大C重新问她。"]
+    return [
+        f"用户故事要和她本人同意的一样，请把{'、'.join(changed)}改回原样。不合适就撤下来，请大C重新问她。"
+    ]
 
 
 def _plain(text: str) -> str:

@@ -60,12 +60,21 @@ def ask(
     The same words a second time (a double tap) give the same story a new link. NotPossibleError, or media's
     UploadRefusedError, and nothing is kept.
     """
-    title, called, text = " ".join(title.split()), " ".join(called.split()), text.replace("\r\n", "\n").strip()
+    title, called, text = (
+        " ".join(title.split()),
+        " ".join(called.split()),
+        text.replace("\r\n", "\n").strip(),
+    )
     _refuse_bad(relation, title=title, called=called, text=text, pictures=len(pictures))
     # Two taps at once wait here.
     relation = Relation.objects.select_for_update().get(pk=relation.pk)
     for earlier in Story.objects.filter(relation_id=relation.pk, state=Story.State.ASKED):
-        same = (earlier.title, earlier.called, earlier.text, earlier.product) == (title, called, text, product)
+        same = (earlier.title, earlier.called, earlier.text, earlier.product) == (
+            title,
+            called,
+            text,
+            product,
+        )
         if same and earlier.pictures.count() == len(pictures):
             return renew(earlier, now=now), earlier
     clean = [cleaning.clean_picture(upload) for upload in pictures]

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Q
-from wagtail.models import ModelLogEntry, Revision, WorkflowState
+from django.db.models.fields.reverse_related import ForeignObjectRel
+from wagtail.models import ModelLogEntry, ReferenceIndex, Revision, WorkflowState
 
 from apps.content.models import HostWords, Material, MaterialPicture, Story
+from apps.content.models.publishing import Publishable
 from apps.content.stories.services import NotPossibleError, locked, record
 from apps.lib import walls
 from apps.media.models import Image, Poster
@@ -85,14 +87,26 @@ def _end_uses(story: Story) -> None:
     """Everything made of it goes offline: as the worker, since it is HQ's and other hosts' too."""
     with walls.as_worker():
         images = list(Image.objects.filter(story_picture__story=story))
-        shown = Q(pictures__image__in=images) | Q(cover__in=images)
-        elsewhere = Material.objects.filter(shown).exclude(pk=story.material_id or 0)
-        for material in elsewhere.distinct().order_by("pk").select_for_update(of=("self",)):
-            if material.live:  # somebody put her picture into something else
-                material.unpublish(set_expired=True)
+        for row in _showing(images):
+            row.unpublish(set_expired=True)
         if story.material_id is not None:
             _take_down(Material.objects.select_for_update(of=("self",)).get(pk=story.material_id))
         _delete_images(images)
+
+
+def _showing(images: list[Image]) -> list[Publishable]:
+    """Whatever is live and shows one of these pictures, wherever somebody put it."""
+    places = {
+        (place.base_content_type_id, place.object_id)
+        for image in images
+        for place in ReferenceIndex.get_references_to(image)
+    }
+    found = []
+    for content_type, pk in sorted(places):
+        model = ContentType.objects.get_for_id(content_type).model_class()
+        if model is not None and issubclass(model, Publishable):
+            found += model._base_manager.select_for_update(of=("self",)).filter(pk=pk, live=True)
+    return found
 
 
 def _take_down(material: Material) -> None:
@@ -119,12 +133,14 @@ def _take_down(material: Material) -> None:
 
 def _delete_images(images: list[Image]) -> None:
     """Out of whatever shows them, then the pictures themselves, every size of them."""
-    for relation in Image._meta.related_objects:
-        field: Any = relation.field  # type: ignore[attr-defined]
-        rows = relation.related_model._base_manager.filter(**{f"{field.name}__in": images})  # type: ignore[union-attr]
+    for relation in Image._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, ForeignObjectRel) or relation.many_to_many:
+            continue
+        field: Any = relation.field
+        rows = field.model._base_manager.filter(**{f"{field.name}__in": images})
         if field.null:
             rows.update(**{field.name: None})
-        elif relation.related_model is not Image.get_rendition_model():
+        elif field.model is not Image.get_rendition_model():
             rows.delete()
     for image in images:
         for rendition in image.renditions.all():
@@ -137,5 +153,3 @@ def _delete_images(images: list[Image]) -> None:
 def delete_file(name: str) -> None:
     """Once the transaction holds: a file can't come back."""
     transaction.on_commit(lambda: default_storage.delete(name))
-
-

@@ -1,4 +1,4 @@
-"""Her own story, by her private link: she sees all of it, agrees or not, and takes it back whenever she likes."""
+"""Her own story, by her private link: all of it, her answer, and taking it back whenever she likes."""
 
 from uuid import UUID
 
@@ -28,7 +28,9 @@ def story(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-def _page(request: HttpRequest, token: str, found: Story, *, said: str = "", status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, token: str, found: Story, *, said: str = "", status: int = 200
+) -> HttpResponse:
     now = timezone.now()
     told = services.notice(now=now)
     asks = found.state == Story.State.ASKED
