@@ -1,4 +1,4 @@
-"""The month's case with those who follow it, a path with learners on it, and a customer's story."""
+"""The month's case with those who follow it, a path with learners on it, and customers' stories."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -31,13 +31,24 @@ LESSONS = (
 )  # fmt: skip
 
 
+#: Title, what she is called, her words.
+STORIES = (
+    ("孩子自己盛粥了", "两个娃的妈妈",
+     "孩子以前早饭怎么哄都不吃，后来试了小米粥加一把坚果，现在每天自己盛一碗。\n上学前吃饱了，老师说上午精神好多了。"),
+    ("给爸妈寄了一年", "在外地上班的女儿",
+     "爸妈舍不得自己买，我就每个月寄一箱。坏过两个，拍张照当天就赔了。\n现在他们会先问我：这个月的到了没。"),
+    ("办公室都来问", "爱喝茶的会计",
+     "带了一罐去单位，泡了一壶，整个办公室都来问在哪儿买的。"),
+)  # fmt: skip
+
+
 def teach(
     cast: Cast, *, editor: User, reviewer: User, dice: Random, now: datetime, progress: Progress
 ) -> None:
-    """One case, one path, one story, with some hosts in the middle of each."""
+    """One case, one path and three stories, with some hosts in the middle of each."""
     _case(cast.hosts, editor=editor, dice=dice, now=now)
     _path(cast.hosts, editor=editor, reviewer=reviewer, dice=dice, now=now)
-    _story(cast, reviewer=reviewer, now=now)
+    _stories(cast, reviewer=reviewer, now=now)
     progress("案例、学习、故事", 3, 3)
 
 
@@ -147,14 +158,16 @@ def _learn(lesson: Lesson, host: Host, *, reviewer: User, at: datetime, now: dat
     training.finish(lesson, host, now=at)
 
 
-def _story(cast: Cast, *, reviewer: User, now: datetime) -> None:
-    person = cast.people[cast.hosts[0].pk][0]
-    relation = Relation.objects.get(pk=person.relation_id)
-    _secret, story = stories.ask(
-        relation,
-        called="两个娃的妈妈",
-        text="孩子以前早饭怎么哄都不吃，林姐让我试试小米粥加一把坚果，现在每天自己盛一碗。上学前吃饱了，老师说上午精神好多了。",
-        now=now - 3 * DAY,
-    )
-    story = stories.agree(story, seen=story.sha256().hex(), evidence={"source": "demo"}, now=now - 2 * DAY)
-    stories.publish(story, title="两个娃的妈妈：早饭这样吃，孩子自己盛", by=reviewer, now=now - DAY)
+def _stories(cast: Cast, *, reviewer: User, now: datetime) -> None:
+    """One that hosts share, one that waits for HQ, one that waits for its consumer."""
+    relations = [Relation.objects.get(pk=person.relation_id) for person in cast.people[cast.hosts[0].pk][:3]]
+    for place, (relation, (title, called, text)) in enumerate(zip(relations, STORIES, strict=True)):
+        asked_at = now - (6 - 2 * place) * DAY
+        _secret, story = stories.ask(relation, title=title, called=called, text=text, now=asked_at)
+        if place == 2:
+            continue
+        seen = stories.mark_of(story, stories.notice(now=asked_at))
+        story = stories.agree(story, seen=seen, evidence={"source": "demo"}, now=asked_at + DAY)
+        if place == 0:
+            material = stories.take(story, by=reviewer, now=asked_at + 2 * DAY)
+            content.publish(material, by=None, as_of=asked_at + 3 * DAY)

@@ -73,7 +73,7 @@ def story(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _frame(found: Story) -> dict[str, Any]:
-    return frame(str(found), icon="group", under=UNDER)
+    return frame(found.title or str(found), icon="group", under=UNDER)
 
 
 @require_safe

@@ -101,7 +101,7 @@ def _showing(images: list[Image]) -> list[Publishable]:
         for image in images
         for place in ReferenceIndex.get_references_to(image)
     }
-    found = []
+    found: list[Publishable] = []
     for content_type, pk in sorted(places):
         model = ContentType.objects.get_for_id(content_type).model_class()
         if model is not None and issubclass(model, Publishable):
