@@ -40,6 +40,7 @@ OPEN = (
     "wecom/",
     "s/",
     "o/",
+    "u/",
     "my-data/",
     "media/",
     "hq/login/",
@@ -99,7 +100,7 @@ def _own_pages() -> list[Route]:
         route
         for route in routes()
         if not route.template.startswith(
-            ("hq/", "wecom/", "media/", "s/", "o/", "my-data/", "logout/", "api/docs/")
+            ("hq/", "wecom/", "media/", "s/", "o/", "u/", "my-data/", "logout/", "api/docs/")
         )
     ]
 

@@ -72,6 +72,7 @@ ACTS: dict[str, Any] = {
     "privacy.reveal_personal": _("写明原因，看一位客户完整的姓名、电话、地址，大C看得到是谁看的"),
     "privacy.approve_export": _("批准或退回别人提出的导出，自己提的不能自己批"),
     "content.review_practice": _("看大C交来的练习证明，批改"),
+    "content.review_story": _("看顾客本人同意后的用户故事，采用或退回"),
 }
 
 

@@ -25,6 +25,8 @@ def _may(verbs: str, *models: str) -> set[str]:
 _CONTENT = ("content.material", "content.issue", "content.case", "content.lesson", "content.path")
 #: To look at proofs of practice, which show hosts' groups, and judge them.
 _PRACTICE = "content.review_practice"
+#: To read what consumers told, once they agreed, and take it or not.
+_STORIES = "content.review_story"
 #: What materials are made with.
 _MAKING = ("content.postertemplate", "content.festival")
 #: The list of words that the advertising law forbids: whoever approves keeps it.
@@ -47,6 +49,7 @@ TABLE: dict[str, set[str]] = {
     roles.ADMIN: {
         ENTER,
         _PRACTICE,
+        _STORIES,
         *_may("view add change withdraw", *_CONTENT),
         *_may("view add change", *_MAKING),
         *_may("view add change delete", _WORDS),
@@ -70,6 +73,7 @@ TABLE: dict[str, set[str]] = {
     roles.REVIEWER: {
         ENTER,
         _PRACTICE,
+        _STORIES,
         *_may("view change withdraw", *_CONTENT),
         *_may("view add change delete", _WORDS),
         *_may("view", "catalog.product", "media.video", _NUMBERS),

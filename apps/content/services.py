@@ -225,9 +225,12 @@ def set_favourite(host: Host, material: Material, *, wanted: bool, now: datetime
 
 
 def keep_words(host: Host, material: Material, *, text: str, now: datetime) -> None:
-    """Keep her own variant of the text. HQ's own words, or none, are no variant: hers is taken away."""
+    """Keep her own variant of the text. HQ's own words, or none, are no variant: hers is taken away.
+
+    Nobody rewords what a consumer told: hers stays as she agreed to it.
+    """
     text = text.strip()
-    if not text or text == material.share_text.strip():
+    if material.is_story or not text or text == material.share_text.strip():
         HostWords.objects.filter(host=host, material=material).delete()
         return
     HostWords.objects.update_or_create(

@@ -12,6 +12,7 @@ from wagtail.admin.menu import MenuItem
 
 from apps.content.desk import console
 from apps.content.desk.words import ForbiddenWordViewSet
+from apps.content.stories import console as stories
 from apps.content.training import console as training
 
 
@@ -20,6 +21,7 @@ def urls() -> list[Any]:
     return [
         path("fortnights/", include((console.urlpatterns, "desk"))),
         path("training/", include((training.urlpatterns, "training"))),
+        path("stories/", include((stories.urlpatterns, "stories"))),
     ]
 
 
@@ -43,6 +45,22 @@ def practices_menu() -> PracticesMenuItem:
     return PracticesMenuItem(
         _("批改练习"), reverse("training:practices"), icon_name="tick-inverse", order=102
     )
+
+
+class StoriesMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(stories.REVIEW))
+
+
+@hooks.register("register_admin_menu_item")
+def stories_menu() -> StoriesMenuItem:
+    return StoriesMenuItem(_("用户故事"), reverse("stories:list"), icon_name="group", order=103)
+
+
+@hooks.register("construct_image_chooser_queryset")
+def not_of_stories(images: Any, request: HttpRequest) -> Any:
+    """What a consumer gave for her story is shown with it alone."""
+    return images.filter(story_picture=None)
 
 
 @hooks.register("register_admin_viewset")

@@ -163,6 +163,24 @@ def people() -> People:
     return _people[0]
 
 
+# --- consent ------------------------------------------------------------------------------------------------
+
+#: Called inside the transaction in which these consents (by id) were taken back.
+Withdrawn = Callable[[list[int], datetime], None]
+_on_withdrawal: list[Withdrawn] = []
+
+
+def when_withdrawn(do: Withdrawn) -> None:
+    """End what hangs on a consent together with it."""
+    if do not in _on_withdrawal:
+        _on_withdrawal.append(do)
+
+
+def tell_withdrawn(consent_ids: list[int], now: datetime) -> None:
+    for do in _on_withdrawal:
+        do(consent_ids, now)
+
+
 # --- blind indexes ------------------------------------------------------------------------------------------
 
 

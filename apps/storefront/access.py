@@ -10,7 +10,8 @@ from uuid import UUID
 from django.http import Http404
 
 from apps.catalog.models import Product, ShelfItem, Sku
-from apps.content.models import Material
+from apps.content.models import Material, Story
+from apps.content.stories import access as stories
 from apps.lib import walls
 from apps.tracking.models import Link, Subject
 from apps.trade import access as trade
@@ -114,6 +115,16 @@ def order_behind(token: str, now: datetime) -> Iterator[Order]:
         if order.placed_at < now - ORDER_LINK_LIFE:
             raise Http404
         yield order
+
+
+@contextmanager
+def story_behind(token: str) -> Iterator[Story]:
+    """The story that a consumer's private link asks about; Http404 for any other text.
+
+    Inside the block, and only there, the request acts as the story's host.
+    """
+    with walls.acting_as(stories.host_behind_link(token)):
+        yield stories.story_by_link(token)
 
 
 def _products() -> Any:

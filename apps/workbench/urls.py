@@ -16,6 +16,7 @@ from apps.workbench.views import (
     person,
     security,
     session,
+    stories,
     today,
 )
 
@@ -70,6 +71,12 @@ urlpatterns = [
     path("learn/lessons/<uuid:public_id>/done/", learning.done, name="lesson-done"),
     path("learn/practices/<uuid:public_id>/picture/", learning.proof, name="practice-picture"),
     path("customers/<uuid:public_id>/my-data/", person.vouch, name="customer-my-data"),
+    path("customers/<uuid:public_id>/story/", stories.ask, name="story-ask"),
+    path("stories/", stories.stories, name="stories"),
+    path("stories/<uuid:public_id>/", stories.story, name="story"),
+    path("stories/<uuid:public_id>/renew/", stories.renew, name="story-renew"),
+    path("stories/<uuid:public_id>/withdraw/", stories.withdraw, name="story-withdraw"),
+    path("stories/pictures/<uuid:public_id>/", stories.picture, name="story-picture"),
     path("me/", me.me, name="me"),
     path("me/numbers/<str:name>/", me.rows, name="numbers"),
     path("me/orders/", orders.orders, name="orders"),

@@ -18,6 +18,7 @@ from apps.catalog.models import Brand, Category, Supplier
 from apps.console.urls import CLOSED
 from apps.content.cases import services as cases
 from apps.content.models import Festival, ForbiddenWord, PosterTemplate
+from apps.content.stories import services as stories
 from apps.content.training import services as training
 from apps.customers import services as customers
 from apps.customers.models import HandOver
@@ -139,6 +140,17 @@ class World:
         lesson = a_lesson("练习课", task="问候一次", questions=())
         path = a_path(lesson)
         practice = training.hand_in(lesson, self.host, upload=samples.picture(), now=now)
+        story_secret, story = stories.ask(
+            house.relation,
+            title="自己盛粥",
+            called="妈妈",
+            text="孩子以前不吃早饭，现在自己盛。",
+            pictures=[samples.picture()],
+            now=now,
+        )
+        seen = stories.mark_of(story, stories.notice(now=now))
+        stories.agree(story, seen=seen, evidence={}, now=now)
+        shown = story.pictures.get().public_id
         picture = editorial.a_picture()
         film = Video.objects.create(
             title="片",
@@ -163,6 +175,11 @@ class World:
             "hq/paths/": {"pk": path.pk, "revision_id": path.latest_revision_id},
             "hq/hosts/choose/": {"pk": self.host.pk},
             "hq/training/practices/": {"public_id": practice.public_id},
+            "hq/stories/": {"public_id": story.public_id},
+            "hq/stories/pictures/": {"public_id": shown},
+            "stories/": {"public_id": story.public_id},
+            "stories/pictures/": {"public_id": shown},
+            "u/": {"token": story_secret, "public_id": shown},
             "hq/insights/cases/": {"public_id": case.public_id},
             "cases/": {"public_id": case.public_id},
             "cases/lists/": {"public_id": adoption.public_id},

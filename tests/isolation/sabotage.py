@@ -11,7 +11,17 @@ from django.shortcuts import get_object_or_404
 
 from apps.accounts.models import Host, Organisation
 from apps.catalog.models import Product, ShelfItem
-from apps.content.models import AdoptedStep, Adoption, Case, Lesson, Material, Path, Practice
+from apps.content.models import (
+    AdoptedStep,
+    Adoption,
+    Case,
+    Lesson,
+    Material,
+    Path,
+    Practice,
+    Story,
+    StoryPicture,
+)
 from apps.customers.models import Relation, Tag
 from apps.privacy.models import ExportRequest
 from apps.trade.models import Order
@@ -50,6 +60,16 @@ SCOPING: dict[str, dict[str, Callable[..., Any]]] = {
         "case_for": lambda host, public_id, now: get_object_or_404(Case, public_id=public_id),
         "adoption_for": _any(Adoption),
         "step_for": _any(AdoptedStep, "adoption"),
+    },
+    "apps.content.stories.access": {
+        "stories_of": _everything(Story, "product", "material"),
+        "story_of": _any(Story, "product", "material"),
+        "own_picture": _any(StoryPicture),
+        "stories_read_by": _everything(Story, "host__organisation", "product", "material", "reviewed_by"),
+        "story_for": _any(Story),
+        "picture_for": _any(StoryPicture),
+        # Whatever the token says: one of those that are to be seen at all.
+        "story_by_link": lambda token: Story.objects.select_related("host").order_by("pk").first(),
     },
     "apps.content.training.access": {
         "paths_for": _everything(Path),
@@ -92,7 +112,9 @@ NO_SCOPE = {
     "apps.storefront.access.product_behind": "by a link, public",
     "apps.storefront.access.product_through": "by a link, public",
     "apps.storefront.access.sku_through": "by a link, public",
+    "apps.content.stories.access.host_behind_link": "the lock is in the database: it says only with whom",
     "apps.storefront.access.order_behind": "asks trade, which is sabotaged",
+    "apps.storefront.access.story_behind": "asks content, which is sabotaged",
     "apps.trade.access.host_behind_private_link": "the lock is in the database: it says only with whom",
 }
 

@@ -13,6 +13,8 @@ pytestmark = pytest.mark.django_db
 
 #: Tables with customers' data: the database shows a host her own rows of them and nobody else's.
 PROTECTED = {
+    "content_story",
+    "content_storypicture",
     "customers_customer",
     "customers_handover",
     "customers_handoveritem",

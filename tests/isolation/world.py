@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from django.utils import timezone
@@ -9,6 +10,7 @@ from django.utils import timezone
 from apps.accounts.models import Host, Organisation
 from apps.catalog import services as catalog
 from apps.catalog.models import Sku
+from apps.content.stories import services as stories
 from apps.customers import services as customers
 from apps.customers.models import Relation
 from apps.lib import masks, money
@@ -20,6 +22,7 @@ from apps.tracking.models import Link
 from apps.trade import services as trade
 from apps.trade.models import Order
 from tests.factories import a_host
+from tests.media import samples
 
 NOW_MINUS = timedelta(hours=2)
 
@@ -47,6 +50,11 @@ class Property:
     def traces(self) -> tuple[str, ...]:
         """What would tell another host, or another region, of the customer: masked phone, order's amount."""
         return masks.mask_phone(f"+86{self.phone}"), money.show_yuan(self.order.total_fen).lstrip("¥")
+
+
+@cache
+def _snapshot() -> bytes:
+    return samples.picture()
 
 
 def a_property(
@@ -83,6 +91,14 @@ def a_property(
     )
     note = customers.add_note(relation, text=f"{canary}笔记", by=host.user, now=now)
     tag = customers.tag_relation(relation, name=f"{canary}标签", by=host.user, now=now)
+    _secret, story = stories.ask(
+        relation,
+        title=f"{canary}故事",
+        called=f"{canary}妈妈",
+        text=f"{canary}说孩子现在自己盛粥",
+        pictures=[_snapshot()],
+        now=now,
+    )
     trade.confirm_order(order, by=host.user, now=now)
     trade.ship_order(order, by=host.user, now=now)
     trade.return_goods(order, amount_fen=100, by=host.user, now=now, reason=f"{canary}原因")
@@ -106,5 +122,7 @@ def a_property(
         "host": host.public_id,
         "customer": relation.customer.public_id,
         "pk": relation.pk,
+        "story": story.public_id,
+        "picture": story.pictures.get().public_id,
     }
     return Property(host, canary, phone, relation, order, link, placed.token, ids)

@@ -7,6 +7,8 @@ from typing import Any
 from django.utils import timezone
 
 from apps.accounts.models import Host
+from apps.content import services as content
+from apps.content.stories import services as stories
 from apps.customers import services as customers
 from apps.customers.models import Customer, Relation
 from apps.outbox.services import deliveries, inbox
@@ -24,6 +26,7 @@ ADDRESS = "上海市徐汇区漕溪北路 8 号 1204 室"
 TRACES = [
     PHONE, NAME, "漕溪北路", "送货前打电话", "雨姐", "爱喝老白茶", "腊八要送礼", "wm-canary-1", "SHOP-778",
     "退货缘由甲", "雨妹妹", "第二位的笔记",
+    "早晚两碗粥",
 ]  # fmt: skip
 
 
@@ -82,6 +85,13 @@ def her() -> Her:
         now=now,
         relation_id=at_lin.pk,
         evidence={"source": "abc", "agent": "canary-agent"},
+    )
+    _secret, story = stories.ask(
+        at_lin, title="喝粥的故事", called="爱喝粥的人", text="早晚两碗粥，三个月没断过。", now=now
+    )
+    seen = stories.mark_of(story, stories.notice(now=now))
+    content.publish(
+        stories.take(stories.agree(story, seen=seen, evidence={}, now=now), by=mei.user, now=now), by=None
     )
     stranger, _ = customers.find_or_make_relation(
         lin, phone="13900000001", name="王别人", source="manual", now=now

@@ -7,7 +7,7 @@ from random import Random
 from django.db import transaction
 
 from apps.accounts.models import Host
-from apps.console.demo import activity, desk, people, privacy, world
+from apps.console.demo import activity, desk, learning, people, privacy, world
 from apps.console.demo.world import Progress
 from apps.customers import services as customers
 from apps.customers.models import Relation
@@ -49,6 +49,14 @@ def build(*, now: datetime, progress: Progress) -> Built:
         privacy.looks(hosts, by=staff["hq"], now=now)
         privacy.requests(hosts, top=places["禾里好物"], now=now)
         people.coming_and_going(hosts, places, by=staff["hq"], dice=dice, now=now)
+        learning.teach(
+            cast,
+            editor=staff["editor"],
+            reviewer=staff["reviewer"],
+            dice=dice,
+            now=now,
+            progress=progress,
+        )
     return Built(len(hosts), Relation.objects.count(), len(products), len(issues), orders)
 
 

@@ -249,6 +249,9 @@ def _about_copy(left: list[Material]) -> list[str]:
 def copy_material(request: HttpRequest, pk: int) -> HttpResponse:
     """Duplicate a material as a draft."""
     material = get_object_or_404(Material, pk=pk)
+    if material.is_story:
+        messages.error(request, _("这是一位顾客的故事，她只同意了这一条，不能复制。"))
+        return redirect(reverse("wagtailsnippets_content_material:list"))
     if request.method == "POST":
         made = copying.copy_material(material, by=request.user)  # type: ignore[arg-type]
         messages.success(request, _("复制好了，这是新的草稿，改完再提交审核。"))

@@ -34,12 +34,21 @@ _OWN = {
 _MARK = "（副本）"
 
 
+class NotCopiedError(Exception):
+    """A consumer's story: she agreed to this one material, which ends when she takes it back."""
+
+
 class NoRoomError(Exception):
     """The fortnight to copy into has a plan already, or went on to review."""
 
 
 def copy_material(material: Material, *, by: User) -> Material:
-    """A draft with the same content, without dates; the original is not touched."""
+    """A draft with the same content, without dates; the original is not touched.
+
+    NotCopiedError for a consumer's story.
+    """
+    if material.is_story:
+        raise NotCopiedError
     twin = _twin(material)
     limit = Material._meta.get_field("title").max_length or 60
     twin.title = f"{twin.title[: limit - len(_MARK)]}{_MARK}"

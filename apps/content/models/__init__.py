@@ -7,6 +7,7 @@ from apps.content.models.issues import Issue, IssueEntry, IssueQuota
 from apps.content.models.layouts import PosterTemplate
 from apps.content.models.materials import Material, MaterialPicture, MaterialText
 from apps.content.models.publishing import FourEyesTask
+from apps.content.models.stories import Story, StoryPicture
 from apps.content.models.training import (
     Answer,
     CheckIn,
@@ -46,5 +47,7 @@ __all__ = [
     "PosterTemplate",
     "Practice",
     "Progress",
+    "Story",
+    "StoryPicture",
     "TextPrint",
 ]

@@ -2,6 +2,7 @@
 
 import unicodedata
 import zlib
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -29,6 +30,10 @@ from apps.lib.pii import Pii
 from apps.media.models import Image, Video
 
 MAX_PICTURES = 9
+
+
+#: What else may stand against a material's going live; other subjects add to it in `ready()`.
+CHECKS: list[Callable[["Material"], list[str]]] = []
 
 
 class MaterialQuerySet(models.QuerySet["Material"]):
@@ -143,6 +148,8 @@ class Material(Publishable):  # type: ignore[django-manager-missing]
         help_text=_("不选就是都适合。"),
     )
     scene = models.CharField(_("话术场景"), max_length=12, choices=Scene, blank=True, default="")
+    #: A consumer's own story (apps/content/stories): shown as she agreed to it, by nobody reworded or copied.
+    is_story = models.BooleanField(_("用户故事"), editable=False, default=False, db_default=False)
     search_text = models.TextField(editable=False, default="")
     #: Hashes of the pairs of neighbouring characters in `search_text`: they find a word without a scan.
     search_grams = ArrayField(models.IntegerField(), editable=False, default=list)
@@ -200,7 +207,7 @@ class Material(Publishable):  # type: ignore[django-manager-missing]
         return list(self.texts.all())
 
     def problems(self, now: datetime) -> list[str]:
-        return what_is_missing(
+        found = what_is_missing(
             kind=self.kind,
             has_body=bool(self.body),
             pictures=len(self.pictures.all()),
@@ -211,6 +218,7 @@ class Material(Publishable):  # type: ignore[django-manager-missing]
             go_live_at=self.go_live_at,
             now=now,
         )
+        return found + [reason for check in CHECKS for reason in check(self)]
 
     def is_open(self, now: datetime) -> bool:
         """May it be seen and shared now?"""

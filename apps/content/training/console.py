@@ -27,7 +27,7 @@ from apps.content.models.training import lesson_problems, path_problems
 from apps.content.training import access, selectors, services
 from apps.lib.console import page as frame
 from apps.lib.console import searching_chooser
-from apps.media.views import serve_private
+from apps.media.views import show_private
 
 REVIEW = "content.review_practice"
 
@@ -176,11 +176,7 @@ def practice_picture(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def picture_of(request: HttpRequest, practice: Any) -> HttpResponse:
-    name = str(practice.file.name)
-    kind = "png" if name.endswith(".png") else "webp" if name.endswith(".webp") else "jpeg"
-    answer = serve_private(request, name, filename=f"practice.{kind}", content_type=f"image/{kind}")
-    answer["Content-Disposition"] = "inline"
-    return answer  # type: ignore[return-value]
+    return show_private(request, str(practice.file.name))  # type: ignore[return-value]
 
 
 @require_POST

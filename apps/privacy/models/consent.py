@@ -18,6 +18,7 @@ class Notice(PublicIdModel):
         MARKETING = "marketing", _("新品和优惠")
         SHARING = "sharing", _("改进选品")
         JOIN = "join", _("申请成为大C")
+        STORY = "story", _("分享你的故事")
 
     purpose = models.CharField(_("用途"), max_length=40, choices=Purpose)
     version = models.PositiveSmallIntegerField(_("版本"))

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from apps.accounts.models import User
 from apps.lib import walls
+from apps.privacy import registry
 from apps.privacy.models import Consent, Notice
 
 
@@ -112,5 +113,14 @@ def withdraw(public_id: UUID, *, relation_ids: list[int], now: datetime) -> bool
     one = standing.filter(public_id=public_id).select_related("notice").first()
     if one is None:
         return False
-    standing.filter(notice__purpose=one.notice.purpose, relation_id=one.relation_id).update(withdrawn_at=now)
+    same = standing.filter(notice__purpose=one.notice.purpose, relation_id=one.relation_id)
+    ended = list(same.values_list("pk", flat=True))
+    Consent.objects.filter(pk__in=ended).update(withdrawn_at=now)
+    registry.tell_withdrawn(ended, now)
     return True
+
+
+@walls.as_worker()
+def end(consent_id: int, *, now: datetime) -> None:
+    """Take this one back: for the app that asked for it, where she says so on its own page."""
+    Consent.objects.filter(pk=consent_id, withdrawn_at=None).update(withdrawn_at=now)

@@ -182,6 +182,9 @@ def words(request: HostRequest, public_id: UUID) -> HttpResponse:
     """Her own variant of the text. Doubts about its words or prices are said once; it stays her text."""
     now = timezone.now()
     found = access.material_for(request.host, public_id, now)
+    if found.is_story:
+        messages.info(request, "这是一位顾客的原话，照原样发就好。")
+        return redirect("workbench:material", public_id)
     own = selectors.own_words(request.host, found)
     form = WordsForm(request.POST or None, initial={"text": own or found.share_text})
     doubts: list[str] = []
