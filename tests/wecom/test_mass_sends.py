@@ -270,7 +270,7 @@ def test_an_answer_that_is_lost_makes_no_second_task(
     wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
 ) -> None:
     befriend(wecom, lin, "小雨")
-    wecom.fault(ADD, "lost")
+    wecom.fail_next(ADD, kind="lost")
     ask(phone, tea, audience="all")
     work()
     assert Delivery.objects.get().state == "unknown"
@@ -288,7 +288,7 @@ def test_what_never_arrived_is_made_again_after_two_looks(
     wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
 ) -> None:
     befriend(wecom, lin, "小雨")
-    wecom.fault(ADD, "reset")
+    wecom.fail_next(ADD, kind="reset")
     ask(phone, tea, audience="all")
     work()
     for _ in range(2):
@@ -306,7 +306,7 @@ def test_what_never_arrived_is_made_again_after_two_looks(
 def test_a_moment_without_an_answer_is_never_repeated(
     wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
 ) -> None:
-    wecom.fault("externalcontact/add_moment_task", "lost")
+    wecom.fail_next("externalcontact/add_moment_task", kind="lost")
     ask(phone, tea, channel="moments")
     work()
     for _ in range(2):
