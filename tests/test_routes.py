@@ -20,6 +20,7 @@ from apps.customers.models import Relation
 from apps.tracking import services as tracking
 from apps.trade import services as trade
 from apps.trade.models import Order
+from apps.wecom.models import MassSend
 from tests.factories import MORNING, a_host, a_person_at_hq, a_sku, api_of
 from tests.isolation.routes import METHODS, Route, routes
 
@@ -76,7 +77,11 @@ def theirs() -> Property:
     note = customers.add_note(relation, text=f"{CANARY}笔记", by=host.user, now=MORNING)
     tag = customers.tag_relation(relation, name=f"{CANARY}标签", by=host.user, now=MORNING)
     tracking.link_for(host, subject_kind="shelf", subject_id=host.pk, channel="group", now=MORNING)
-    ids = [row.public_id for row in (relation, placed.order, item, note, tag, host, relation.customer)]
+    send = MassSend.objects.create(
+        host=host, channel="group", key=uuid.uuid4(), title=f"{CANARY}群发", audience="群", created_at=MORNING
+    )
+    owned = (relation, placed.order, item, note, tag, host, relation.customer, send)
+    ids = [row.public_id for row in owned]
     return Property(host, ids)
 
 
@@ -122,6 +127,7 @@ def test_the_canaries_sing_for_their_owner(theirs: Property) -> None:
         (web, f"/customers/{relation}/"),
         (web, f"/me/orders/{order}/"),
         (web, "/shelf/"),
+        (web, "/me/sends/"),
         (api, f"/api/v1/customers/{relation}/notes/"),
         (api, "/api/v1/orders/"),
         (api, "/api/v1/shelf/"),

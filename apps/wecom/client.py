@@ -25,6 +25,7 @@ from wechatpy.enterprise import WeChatClient
 from apps.wecom import breakers, endpoints, errors, tokens
 from apps.wecom.endpoints import Endpoint
 from apps.wecom.errors import BadRequestError, NoRightError, TryLaterError, UnknownOutcomeError
+from apps.wecom.mass_api import FilesAPI, MassAPI, MomentsAPI
 from apps.wecom.tokens import Application, Fetched
 
 logger = logging.getLogger(__name__)
@@ -181,6 +182,9 @@ class Client(WeChatClient):
     tickets = TicketsAPI()
     messages = MessagesAPI()
     login = LoginAPI()
+    mass = MassAPI()
+    moments = MomentsAPI()
+    files = FilesAPI()
 
     def __init__(self, app: Application, api_base: str) -> None:
         super().__init__(app.corp_id, app.secret, auto_retry=False)
@@ -204,6 +208,7 @@ class Client(WeChatClient):
         endpoint = endpoints.endpoint_of(url_or_endpoint)
         params = dict(kwargs.pop("params", None) or {})
         body = kwargs.pop("data", None)
+        files = kwargs.pop("files", None)
         if isinstance(body, dict):
             body = json.dumps(body, ensure_ascii=False).encode()
         if kwargs:
@@ -214,11 +219,11 @@ class Client(WeChatClient):
             wait = max(until - datetime.now(UTC), timedelta(seconds=1))
             raise TryLaterError(endpoint.path, note="接口正在休息", wait=wait)
         token = self.access_token
-        answer = self._exchange(method, endpoint, {**params, "access_token": token}, body)
+        answer = self._exchange(method, endpoint, {**params, "access_token": token}, body, files)
         if _errcode(answer) in errors.STALE_TOKEN:
             # Once: a server that keeps saying so must not be asked again and again.
             token = tokens.refresh(self.app, stale=token, fetch=self._fetch)
-            answer = self._exchange(method, endpoint, {**params, "access_token": token}, body)
+            answer = self._exchange(method, endpoint, {**params, "access_token": token}, body, files)
         self._raise_for(endpoint, answer)
         return answer
 
@@ -251,7 +256,12 @@ class Client(WeChatClient):
         raise error
 
     def _exchange(
-        self, method: str, endpoint: Endpoint, params: dict[str, Any], body: bytes | None
+        self,
+        method: str,
+        endpoint: Endpoint,
+        params: dict[str, Any],
+        body: bytes | None,
+        files: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         """One request, one answer as a JSON object.
 
@@ -266,6 +276,7 @@ class Client(WeChatClient):
                 f"{self.API_BASE_URL}{endpoint.path}",
                 params=params,
                 data=body,
+                files=files,
                 timeout=endpoint.timeout,
                 allow_redirects=False,
                 stream=True,

@@ -147,7 +147,7 @@ def _send_transfer(outgoing: Outgoing) -> Result:
     return Result(Verdict.SENT, note=f"{refused} 位没能转接" if refused else "")
 
 
-def _rests(api: str) -> bool:
+def rests(api: str) -> bool:
     return breakers.open_until(api) is not None or breakers.open_until(endpoints.GETTOKEN.path) is not None
 
 
@@ -161,7 +161,7 @@ SENDERS = (
         group=_MOST_RECIPIENTS,
         swallows_for=_SWALLOWED_FOR,
         pace=_PACE,
-        is_paused=lambda: _rests(endpoints.SEND_MESSAGE.path),
+        is_paused=lambda: rests(endpoints.SEND_MESSAGE.path),
     ),
     Sender(
         kind=TRANSFER,
@@ -169,7 +169,7 @@ SENDERS = (
         build=_build_transfer,
         send=_send_transfer,
         lease=timedelta(seconds=60),
-        is_paused=lambda: _rests(endpoints.TRANSFER.path),
+        is_paused=lambda: rests(endpoints.TRANSFER.path),
     ),
     Sender(
         kind=WELCOME,
@@ -177,6 +177,6 @@ SENDERS = (
         build=_build_welcome,
         send=_send_welcome,
         lease=timedelta(seconds=4),
-        is_paused=lambda: _rests(endpoints.SEND_WELCOME.path),
+        is_paused=lambda: rests(endpoints.SEND_WELCOME.path),
     ),
 )

@@ -100,6 +100,24 @@ class ChannelForm(forms.Form):
     say = forms.CharField(max_length=12, required=False)
 
 
+class MassForm(H5Form):
+    """What WeCom shall prepare, and for which customers. What WeCom does not take, the service says."""
+
+    #: Made with the page: a double tap brings the same one.
+    key = forms.UUIDField(
+        widget=forms.HiddenInput(),
+        error_messages={"required": _("页面不完整，返回素材再点一次。"), "invalid": _("返回素材再点一次。")},
+    )
+    text = forms.CharField(
+        label=_("要发的话"),
+        max_length=20_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"max_length": _("要发的话太长，最多 20000 个字，删一点再发。")},
+    )
+    audience = forms.ChoiceField(choices=[("all", ""), ("tag", ""), ("pick", "")], required=False)
+
+
 class ShelfStepForm(forms.Form):
     """What a button on a product or a shelf item asks for, and which part of the page to answer with."""
 

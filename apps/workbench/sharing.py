@@ -15,6 +15,7 @@ from apps.outbox.models import Lane
 from apps.tracking import services as tracking
 from apps.tracking.models import Channel, Link, Subject
 from apps.wecom.messages import TEXT_BYTES, shorten
+from apps.wecom.services.mass_sends import Content
 from apps.wecom.services.messages import queue_app_message
 
 #: What the button says, and what to do with what it gives.
@@ -107,6 +108,33 @@ def share_material(
     if link and channel in _WITH_POSTER:
         poster = posters.poster_for(host, material, link_url=url, now=now)
     return Shared(channel, material.title, url, text or material.share_text or material.title, poster)
+
+
+def has_link(material: Material) -> bool:
+    """Whether there is a page that her link could open."""
+    return not _has_no_page(material) or _sold_with(material) is not None
+
+
+def for_wecom(host: Host, material: Material, *, channel: Channel, text: str, now: datetime) -> Content:
+    """What WeCom prepares of a material: her words, her link or poster, the material's pictures.
+
+    That she shares it was recorded when she chose the way; this is how it travels.
+    """
+    link = None
+    product = _sold_with(material)
+    if not _has_no_page(material):
+        link = tracking.link_for(
+            host, subject_kind=Subject.MATERIAL, subject_id=material.pk, channel=channel, now=now
+        )
+    elif product is not None:
+        link = tracking.link_for(
+            host, subject_kind=Subject.PRODUCT, subject_id=product.pk, channel=channel, now=now
+        )
+    poster = None
+    if link is not None and channel == Channel.MOMENTS:
+        poster = posters.poster_for(host, material, link_url=address_of(link), now=now)
+    images = [picture.image_id for picture in material.pictures.all()]
+    return Content(material.title, text, link, images, poster)
 
 
 def _has_no_page(material: Material) -> bool:

@@ -22,10 +22,12 @@ from apps.content.stories import services as stories
 from apps.content.training import services as training
 from apps.customers import services as customers
 from apps.customers.models import HandOver
+from apps.lib.ids import uuid7
 from apps.media.models import Video
 from apps.privacy.models import Alert
 from apps.tracking import services as tracking
 from apps.trade import services as trade
+from apps.wecom.models import MassSend
 from tests.console import desk
 from tests.content import desk as editorial
 from tests.content.cases import published
@@ -161,6 +163,14 @@ class World:
             width=9,
             height=9,
         )
+        send = MassSend.objects.create(
+            host=self.host,
+            channel="group",
+            key=uuid7(),
+            title="茶",
+            audience="我的全部客户群",
+            created_at=now,
+        )
         sku = house.product.skus.get()
         self.queries = {"s/<str:code>/order/": f"?sku={sku.public_id}"}
         #: Longest prefix first: the values that stand for the parameters of a route.
@@ -231,6 +241,7 @@ class World:
             "offers/": {"public_id": house.product.public_id},
             "shelf/": {"public_id": item.public_id},
             "customers/": {"public_id": house.relation.public_id, "tag_id": tag.public_id},
+            "me/sends/": {"public_id": send.public_id},
             "me/orders/": {"public_id": house.order.public_id},
             "me/numbers/": {"name": "visits"},
             "me/settings/tokens/": {"public_id": token.public_id},

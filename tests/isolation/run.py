@@ -32,7 +32,7 @@ BOTH, NO_ROWS, NO_ACCESS, IMPOSTOR = "both walls", "no row security", "no access
 HOSTS = ("owner one", "owner two", "guide")
 OUTSIDE = ("anonymous", "consumer", "suspended", "departed")
 #: Whose rows an id in an address may be, where the route does not say.
-KINDS = ("relation", "order", "shelf", "tag", "host", "customer", "story")
+KINDS = ("relation", "order", "shelf", "send", "tag", "host", "customer", "story")
 #: What else a page may be asked with: a search that every canary would answer, orders, pages.
 FILTERS = {"q": "CANARY", "search": "CANARY", "p": "1", "page": "1", "page_size": "100", "ordering": "name"}
 #: After these one has to sign in again.

@@ -25,6 +25,7 @@ from apps.content.models import (
 from apps.customers.models import Relation, Tag
 from apps.privacy.models import ExportRequest
 from apps.trade.models import Order
+from apps.wecom.models import MassSend
 
 
 def _everything(model: Any, *related: str) -> Callable[..., Any]:
@@ -95,6 +96,7 @@ SCOPING: dict[str, dict[str, Callable[..., Any]]] = {
         # Whatever the token says: one of those that are to be seen at all.
         "order_by_private_link": lambda token: Order.objects.select_related("host").order_by("pk").first(),
     },
+    "apps.wecom.access": {"mass_sends_of": _everything(MassSend), "mass_send_for": _any(MassSend)},
 }
 #: What stays, and why it is no scope.
 NO_SCOPE = {

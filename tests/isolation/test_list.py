@@ -44,6 +44,8 @@ PROTECTED = {
     "trade_orderline",
     "trade_orderreversal",
     "trade_ordertransition",
+    "wecom_masssend",
+    "wecom_masssendrecipient",
 }
 
 _HQS = "what HQ writes and shows to everybody"

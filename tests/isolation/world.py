@@ -14,6 +14,7 @@ from apps.content.stories import services as stories
 from apps.customers import services as customers
 from apps.customers.models import Relation
 from apps.lib import masks, money
+from apps.lib.ids import uuid7
 from apps.outbox.services import deliveries, inbox
 from apps.privacy import services as privacy
 from apps.storefront import services as storefront
@@ -21,6 +22,7 @@ from apps.tracking import services as tracking
 from apps.tracking.models import Link
 from apps.trade import services as trade
 from apps.trade.models import Order
+from apps.wecom.models import MassSend, MassSendRecipient
 from tests.factories import a_host
 from tests.media import samples
 
@@ -111,6 +113,17 @@ def a_property(
         relation_id=relation.pk,
         is_hq=False,
     )
+    send = MassSend.objects.create(
+        host=host,
+        channel="single",
+        key=uuid7(),
+        title=f"{canary}群发",
+        text=f"{canary}群发",
+        audience="全部客户",
+        state="sent",
+        created_at=now,
+    )
+    MassSendRecipient.objects.create(send=send, relation=relation, state="gone")
     deliveries.queue("app-message", key=f"to-{number}", body=f"{canary}消息", host_id=host.pk)
     inbox.accept("wecom.other", text=f"{canary}来信", ignored="测试")
     ids = {
@@ -119,6 +132,7 @@ def a_property(
         "shelf": item.public_id,
         "note": note.public_id,
         "tag": tag.public_id,
+        "send": send.public_id,
         "host": host.public_id,
         "customer": relation.customer.public_id,
         "pk": relation.pk,

@@ -17,6 +17,7 @@ from apps.content import access, selectors, services, wording
 from apps.content.models import Material
 from apps.insights.selectors import material_results
 from apps.tracking.models import Channel
+from apps.wecom.services import mass_sends
 from apps.workbench import pictures, sharing
 from apps.workbench.forms import ActForm, ChannelForm, WordsForm
 from apps.workbench.requests import HostRequest
@@ -100,6 +101,8 @@ def share(request: HostRequest, public_id: UUID) -> HttpResponse:
         "act_url": reverse("workbench:material-act", args=[public_id]),
         "send_url": reverse("workbench:material-send", args=[public_id]) if request.host.wecom_userid else "",
         "ways_left_out": sharing.left_out(found),
+        "mass_url": reverse("workbench:material-mass", args=[public_id]),
+        "mass_reason": mass_sends.why_not(request.host),
     }
     if request.method != "POST":
         return answer_share(request, None, context)
