@@ -140,7 +140,10 @@ class EditView(KeepsBoth):
         if isinstance(self.object, Issue):
             url = reverse("desk:plan", args=[self.object.pk])
             found.append(Button(_("排期表"), url=url, icon_name="calendar-alt", priority=5))
-        if isinstance(self.object, Issue | Material) and user.has_perm(f"content.add_{name}"):
+        may_copy = isinstance(self.object, Issue) or (
+            isinstance(self.object, Material) and not self.object.is_story
+        )
+        if may_copy and user.has_perm(f"content.add_{name}"):
             url = reverse(f"desk:copy-{name}", args=[self.object.pk])
             found.append(Button(_("复制一份"), url=url, icon_name="copy", priority=10))
         return found

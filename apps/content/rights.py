@@ -35,6 +35,11 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
     }
 
 
+def block(subject: Subject, now: datetime) -> None:
+    """She wants to be erased: what was made of her stories goes offline before that is done."""
+    taking_back.hide(_of(subject))
+
+
 def erase(subject: Subject, now: datetime) -> None:
     """Her stories and their pictures are deleted, and everything made of them goes offline."""
     taking_back.forget(_of(subject))
@@ -45,6 +50,7 @@ HOLDER = Holder(
     name="content",
     export=export,
     erase=erase,
+    block=block,
     exported={
         "content.Story": (
             "title", "called", "text", "state", "product", "asked_at", "answered_at", "reviewed_at",

@@ -118,6 +118,8 @@ class Holder:
     erase: Callable[[Subject, datetime], None]
     exported: dict[str, tuple[str, ...]] = field(default_factory=dict)
     exempt: dict[str, dict[str, str]] = field(default_factory=dict)
+    #: What stops at once, before erasing may begin (a hold can keep it waiting).
+    block: Callable[[Subject, datetime], None] | None = None
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,9 @@ from apps.content.stories import services, taking_back
 from apps.customers.models import Relation
 from apps.lib import walls
 from apps.media.models import Image, Poster
-from apps.privacy.models import AccessLog, Consent, LegalHold, Notice
+from apps.privacy.models import AccessLog, Consent, LegalHold, Notice, RightsRequest
 from apps.privacy.registry import Subject
-from apps.privacy.services import consents, retention
+from apps.privacy.services import consents, retention, rights
 from apps.tracking.models import Channel, Event
 from tests.accounts.walking import put_down
 from tests.committed import own_tables, transactional_db  # noqa: F401
@@ -624,6 +624,25 @@ def test_erasing_her_removes_story_and_pictures(
     assert not material.live
     assert not default_storage.exists(name)
     assert HOLDER.export(subject_of(relation)) == {"你的故事": []}
+
+
+def test_who_asks_to_be_erased_is_offline_at_once(relation: Relation) -> None:
+    _secret, story, material = published(relation)
+    request = RightsRequest.objects.create(
+        kind=RightsRequest.Kind.ERASE,
+        phone=relation.phone,
+        view_digest=b"x" * 32,
+        view_until=NOW + timedelta(days=1),
+        requested_at=NOW,
+        due_at=NOW + timedelta(days=15),
+    )
+    code = rights.make_code(request, by=desk.a_reviewer("caller"), now=NOW)
+    rights.prove_by_code(request, code=code, now=NOW)
+    material.refresh_from_db()
+    story.refresh_from_db()
+    assert (material.live, story.text) == (False, WORDS)  # a hold may keep the rest for now
+    with pytest.raises(NotPublishableError, match="删除自己的资料"):
+        content.publish(material, by=None)
 
 
 def test_what_nobody_answered_and_whose_customer_is_gone_ends(lin: Host, relation: Relation) -> None:

@@ -2,6 +2,7 @@
 
 from apps.content.models import Material, Story
 from apps.content.models.materials import texts_of
+from apps.customers.models import Relation
 from apps.lib import walls
 
 GONE = "这条素材是一位顾客的故事，她已经撤回了同意，不能再发布。"
@@ -12,6 +13,8 @@ def what_stands_against(story: Story) -> list[str]:
     consent = story.consent
     if consent is None or consent.withdrawn_at is not None:
         return ["她没有同意，或者已经撤回了同意。"]
+    if Relation.objects.filter(pk=story.relation_id, blocked_at__isnull=False).exists():
+        return ["她要求删除自己的资料，不能再展示。"]
     if story.seen_sha256 is None or bytes(story.seen_sha256) != story.sha256():
         return ["内容和她同意的那一版不一样。"]
     return []

@@ -58,6 +58,20 @@ def consent_withdrawn(consent_ids: list[int], now: datetime) -> None:
 
 
 @transaction.atomic
+def hide(stories: Iterable[Story]) -> None:
+    """Take down what was made of them, and keep the rest: their consumer asked for all of it to be erased."""
+    with walls.as_worker():
+        for story in stories:
+            material = (
+                Material.objects.select_for_update(of=("self",)).filter(pk=story.material_id or 0).first()
+            )
+            if material is not None:
+                material.revisions.update(approved_go_live_at=None)
+                if material.live:
+                    material.unpublish()
+
+
+@transaction.atomic
 def forget(stories: Iterable[Story]) -> int:
     """Nothing of these stories stays, the rows neither; how many."""
     count = 0

@@ -195,7 +195,11 @@ def _block(held: RightsRequest, now: datetime) -> None:
     """All processing stops with this transaction."""
     held.state = State.BLOCKED
     held.pseudonym = held.pseudonym or f"用户{share_code(6)}"
-    registry.people().block(_subject(held), now)
+    subject = _subject(held)
+    registry.people().block(subject, now)
+    for holder in registry.holders():
+        if holder.block is not None:
+            holder.block(subject, now)
 
 
 def held_back(relation_ids: Sequence[int]) -> bool:
