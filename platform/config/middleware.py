@@ -37,7 +37,7 @@ class RequestIdMiddleware:
 
 
 class MalformedFormMiddleware:
-    """Answer 400 where the console's framework breaks over a form: hidden parts missing, an id that is none.
+    """Answer 400 where the console's framework breaks over what was sent: hidden parts missing, an id that is none.
 
     Wagtail's widgets read such values before the form has looked at them. Nothing of the request stays.
     """
@@ -49,9 +49,9 @@ class MalformedFormMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
-        is_form = request.method == "POST" and request.path.startswith("/hq/")
         no_number = isinstance(error, ValueError) and "expected a number but got" in str(error)
-        if not is_form or not (no_number or isinstance(error, MultiValueDictKeyError)):
+        is_malformed = no_number or isinstance(error, MultiValueDictKeyError)
+        if not is_malformed or not request.path.startswith("/hq/"):
             return None
         transaction.set_rollback(True)
         return errors.malformed(request)

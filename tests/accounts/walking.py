@@ -25,6 +25,7 @@ from apps.customers.models import HandOver
 from apps.lib.ids import uuid7
 from apps.media.models import Video
 from apps.privacy.models import Alert
+from apps.privacy.services import consents
 from apps.tracking import services as tracking
 from apps.trade import services as trade
 from apps.wecom.models import MassSend
@@ -77,6 +78,11 @@ def put_down(answer: Any) -> None:
         close()
 
 
+def revisions_of(pk: Any) -> dict[str, Any]:
+    """A version, alone and compared with the newest."""
+    return {"revision_id": pk, "revision_id_a": pk, "revision_id_b": "latest"}
+
+
 class World:
     """One of each thing that has an address: 林姐's in 华东, seen by everybody at HQ."""
 
@@ -98,6 +104,14 @@ class World:
             name="张小雨",
             phone=desk.PHONE,
             address=desk.ADDRESS,
+            now=now,
+        )
+        consent = consents.give_consent(
+            notice=consents.notice_for("marketing", "有新品时可以联系我", now=now),
+            recipient="林姐",
+            channel="order",
+            relation_id=placed.order.relation_id,
+            order_id=placed.order.pk,
             now=now,
         )
         secret, invitation = joining.invite(
@@ -175,14 +189,14 @@ class World:
         self.queries = {"s/<str:code>/order/": f"?sku={sku.public_id}"}
         #: Longest prefix first: the values that stand for the parameters of a route.
         self.values: dict[str, dict[str, Any]] = {
-            "hq/materials/": {"pk": house.material.pk, "revision_id": revision.pk},
-            "hq/issues/": {"pk": house.issue.pk, "revision_id": issue_revision.pk},
+            "hq/materials/": {"pk": house.material.pk, **revisions_of(revision.pk)},
+            "hq/issues/": {"pk": house.issue.pk, **revisions_of(issue_revision.pk)},
             "hq/snippets/choose/content/material/": {"pk": house.material.pk},
             "hq/snippets/choose/content/issue/": {"pk": house.issue.pk},
             "hq/snippets/choose/content/lesson/": {"pk": lesson.pk},
-            "hq/cases/": {"pk": case.pk, "revision_id": case.latest_revision_id},
-            "hq/lessons/": {"pk": lesson.pk, "revision_id": lesson.latest_revision_id},
-            "hq/paths/": {"pk": path.pk, "revision_id": path.latest_revision_id},
+            "hq/cases/": {"pk": case.pk, **revisions_of(case.latest_revision_id)},
+            "hq/lessons/": {"pk": lesson.pk, **revisions_of(lesson.latest_revision_id)},
+            "hq/paths/": {"pk": path.pk, **revisions_of(path.latest_revision_id)},
             "hq/hosts/choose/": {"pk": self.host.pk},
             "hq/training/practices/": {"public_id": practice.public_id},
             "hq/stories/": {"public_id": story.public_id},
@@ -248,7 +262,7 @@ class World:
             "s/": {"code": link.code, "public_id": house.product.public_id},
             "join/": {"token": secret},
             "join/state/": {"token": application_secret},
-            "o/": {"token": placed.token},
+            "o/": {"token": placed.token, "public_id": consent.public_id},
             "password/": {"token": self.password_link},
         }
 
