@@ -37,7 +37,7 @@ class RequestIdMiddleware:
 
 
 class MalformedFormMiddleware:
-    """Answer 400 where the console's framework breaks over what was sent: hidden parts missing, an id that is none.
+    """Answer 400 where the console's framework breaks over what was sent: parts missing, an id that is none.
 
     Wagtail's widgets read such values before the form has looked at them. Nothing of the request stays.
     """
