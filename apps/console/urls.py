@@ -21,8 +21,9 @@ CLOSED = (
     r"choose-external-link|choose-email-link|choose-phone-link|choose-anchor-link|password_reset|"
     r"reports|images/multiple/create_from_uploaded_image|images/multiple/delete_upload|"
     r"images/url_generator|images/\d+/generate_url|"
-    r"images/chooser/\d+/select_format|snippets/choose/content/(issue|case|path)|hosts/choose/create|"
-    r"snippets/choose/content/lesson/create)(/|$)"
+    r"images/chooser/\d+/select_format|snippets/choose/content/(issue|case|path)|"
+    r"(hosts|products|videos)/choose/create|"
+    r"snippets/choose/content/(lesson|material)/create)(/|$)"
 )
 
 
@@ -35,6 +36,11 @@ def _pictures_only(view: Callable[..., Any]) -> Callable[..., Any]:
             request.user, ["add", "change", "choose"]
         ):
             raise PermissionDenied
+        if request.GET.get("q") and request.GET.get("tag"):
+            # Wagtail's search can't keep to a tag at the same time (FilterFieldError): the words win.
+            asked = request.GET.copy()
+            del asked["tag"]
+            request.GET = asked  # type: ignore[assignment]
         return view(request, *args, **kwargs)
 
     return guarded

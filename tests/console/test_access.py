@@ -5,7 +5,7 @@ from django.test import Client
 
 from apps.accounts import roles
 from tests.console import desk
-from tests.content.desk import a_person, browser
+from tests.content.desk import a_person, a_picture, browser
 
 pytestmark = pytest.mark.django_db
 
@@ -72,3 +72,12 @@ def test_a_post_without_the_right_changes_nothing() -> None:
 
     house.host.refresh_from_db()
     assert (house.host.name, house.host.status) == ("林姐", "active")
+
+
+def test_pictures_are_found_by_words_though_a_tag_was_chosen_before() -> None:
+    picture = a_picture("小米粥")
+    picture.tags.add("早餐")
+
+    answer = browser(a_person(roles.EDITOR)).get("/hq/images/chooser/results/?q=小米&tag=早餐")
+
+    assert answer.status_code == 200

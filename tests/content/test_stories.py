@@ -1,6 +1,5 @@
 """User stories: no yes, no publishing; her no takes it from every page in one transaction."""
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -9,7 +8,7 @@ import pytest
 import time_machine
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from apps.accounts import roles
@@ -27,9 +26,8 @@ from apps.privacy.registry import Subject
 from apps.privacy.services import consents, retention, rights
 from apps.tracking.models import Channel, Event
 from tests.accounts.walking import put_down
-from tests.committed import own_tables, transactional_db  # noqa: F401
 from tests.content import desk
-from tests.factories import a_branch, a_host, a_sku
+from tests.factories import a_host, a_sku
 from tests.happenings import a_customer, buy
 from tests.media import samples
 
@@ -659,72 +657,3 @@ def test_what_nobody_answered_and_whose_customer_is_gone_ends(lin: Host, relatio
     Relation.objects.filter(pk=gone.relation_id).update(blocked_at=NOW)
     retention.apply(now=NOW + timedelta(days=16))
     assert list(Story.objects.all()) == [held]
-
-
-# --- at once -----------------------------------------------------------------------------------------------
-
-
-def at_once(count: int, do: Any) -> list[str]:
-    outcomes: list[str] = []
-    start = threading.Barrier(count)
-
-    def run(number: int) -> None:
-        start.wait(60)
-        try:
-            do(number)
-            outcomes.append("done")
-        except services.NotPossibleError:
-            outcomes.append("refused")
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=[number]) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(outcomes)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_at_once_agree_once_take_once_and_end_once(transactional_db: None) -> None:  # noqa: F811
-    relation = a_customer(a_host("lin", "林姐", organisation=a_branch("华东")), "13800008000", at=NOW)
-    _secret, story = asked(relation)
-    seen = mark(story)
-
-    def agree(number: int) -> None:
-        services.agree(story, seen=seen, now=NOW, evidence={})
-
-    assert at_once(4, agree) == ["done"] * 4
-    assert Consent.objects.count() == 1
-    reviewers = [desk.a_reviewer(f"r{n}") for n in range(4)]
-
-    def take(number: int) -> None:
-        services.take(story, by=reviewers[number], now=NOW)
-
-    assert at_once(4, take) == ["done", *["refused"] * 3]
-    assert (Material.objects.count(), Image.objects.count()) == (1, 1)
-
-    def end(number: int) -> None:
-        taking_back.withdraw(story, now=NOW)
-
-    assert at_once(4, end) == ["done"] * 4
-    assert Event.objects.filter(name="story.withdrawn").count() == 1
-    assert Story.objects.get().state == "withdrawn"
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_yes_and_a_no_at_once_leave_one_of_them(transactional_db: None) -> None:  # noqa: F811
-    relation = a_customer(a_host("lin", "林姐", organisation=a_branch("华东")), "13800008000", at=NOW)
-    _secret, story = asked(relation)
-    seen = mark(story)
-
-    def answer(number: int) -> None:
-        if number:
-            taking_back.decline(story, now=NOW)
-        else:
-            services.agree(story, seen=seen, now=NOW, evidence={})
-
-    assert at_once(2, answer) == ["done", "refused"]
-    row = Story.objects.get()
-    assert (row.state == "agreed") == (Consent.objects.count() == 1) == bool(row.text)
