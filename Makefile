@@ -23,7 +23,7 @@ run: install
 
 test: install-dev
 	@$(PY) -m runtime.machine
-	@$(PY) -m runtime.assets
+	@$(PY) -m runtime.assets --dev
 	@exec $(PY) -m pytest -n $(JOBS) $(ARGS)
 
 check: install-dev

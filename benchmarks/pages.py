@@ -18,12 +18,12 @@ PAGES = {"今日": "/", "客户": "/customers/"}
 
 def run(folder: Path) -> list[Verdict]:
     ground.fresh()
-    _bring_in_the_year(folder)
-    few, many = _hosts()
+    bring_in_the_year(folder)
+    few, many = make_hosts()
     verdicts = []
     with server() as port:
         cookies = {
-            size: {"Cookie": f"sessionid={_session(host)}"} for size, host in ((20, few), (2_000, many))
+            size: {"Cookie": f"sessionid={session_of(host)}"} for size, host in ((20, few), (2_000, many))
         }
         for name, path in PAGES.items():
             queries = {}
@@ -55,7 +55,7 @@ def run(folder: Path) -> list[Verdict]:
     return verdicts
 
 
-def _bring_in_the_year(folder: Path) -> None:
+def bring_in_the_year(folder: Path) -> None:
     from benchmarks.imports import import_orders, set_the_scene
 
     files = write_files(folder)
@@ -63,7 +63,7 @@ def _bring_in_the_year(folder: Path) -> None:
     import_orders(files["orders"])
 
 
-def _hosts() -> list["object"]:
+def make_hosts() -> list["object"]:
     from django.db import transaction
     from django.utils import timezone
 
@@ -119,7 +119,7 @@ def _hosts() -> list["object"]:
     return hosts  # type: ignore[return-value]
 
 
-def _session(host: object) -> str:
+def session_of(host: object) -> str:
     from django.test import Client as DjangoClient
 
     client = DjangoClient()

@@ -14,14 +14,14 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @contextmanager
-def server() -> Iterator[int]:
+def server(application: str = "config.wsgi:application") -> Iterator[int]:
     """gunicorn as the supervisor starts it (gthread), one worker; its port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     process = subprocess.Popen(
         [
-            *(sys.executable, "-m", "gunicorn", "config.wsgi:application", f"--bind=127.0.0.1:{port}"),
+            *(sys.executable, "-m", "gunicorn", application, f"--bind=127.0.0.1:{port}"),
             *("--worker-class=gthread", "--workers=1", "--threads=4", "--keep-alive=30"),
             "--log-level=warning",
         ],

@@ -45,6 +45,26 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         tracking.make_partitions([date(2026, month, 1) for month in range(1, 13)])
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The isolation run comes last: while its long transactions are open, readers of the ledger wait."""
+    items.sort(key=lambda item: item.nodeid.startswith("tests/isolation/test_run.py"))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How many requests the isolation run made (tests/isolation/test_run.py), over all processes."""
+    asked: dict[str, int] = {}
+    leaks = 0
+    for report in [*terminalreporter.stats.get("passed", []), *terminalreporter.stats.get("failed", [])]:
+        for name, value in getattr(report, "user_properties", []):
+            if name == "isolation":
+                way, count, found = value
+                asked[way] = asked.get(way, 0) + count
+                leaks += found
+    if asked:
+        ways = " · ".join(f"{way} {count:,}" for way, count in asked.items())
+        terminalreporter.write_line(f"isolation: {sum(asked.values()):,} requests ({ways}), {leaks} leaks")
+
+
 @pytest.fixture
 def short_folder() -> Iterator[Path]:
     """An empty folder with a path short enough for a unix socket inside."""

@@ -236,6 +236,14 @@ class Sandbox:
         found: list[Json] = self.control("GET", "follows", **query)["follows"]
         return found
 
+    def publish(self, moment_id: str, userid: str) -> int:
+        """She publishes a moment that was prepared for her; how many of her customers can see it."""
+        return int(self.act("member_publishes", moment_id=moment_id, userid=userid)["visible"])
+
+    def moments(self) -> list[Json]:
+        found: list[Json] = self.control("GET", "moments")["moments"]
+        return found
+
     def mass_tasks(self) -> list[Json]:
         found: list[Json] = self.control("GET", "mass_tasks")["tasks"]
         return found

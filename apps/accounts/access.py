@@ -4,14 +4,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from apps.accounts import roles
-from apps.accounts.models import Host, HostQuerySet, User
+from apps.accounts.models import Authenticator, Host, HostQuerySet, Organisation, User
 
 
 def host_of(user: User | AnonymousUser) -> Host | None:
@@ -51,14 +53,35 @@ def host_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 
 
 def role_names(user: User | AnonymousUser) -> set[str]:
-    """The HQ roles of a user, read once per instance."""
+    """The HQ roles of a user, read once per instance; none while her session lacks the second step."""
     if not isinstance(user, User):
         return set()
     cached: set[str] | None = getattr(user, "_role_names", None)
     if cached is None:
         cached = set(user.groups.filter(name__in=roles.ALL).values_list("name", flat=True))
+        if cached and awaits_second_step(user):
+            cached = set()
         setattr(user, "_role_names", cached)  # noqa: B010 - a memo beside the model's fields
     return cached
+
+
+def awaits_second_step(user: User | AnonymousUser) -> bool:
+    """Whether this session's person still owes the second step.
+
+    A session's user knows how she signed in (django-otp's middleware). A token's user does not: the token
+    was given for both steps.
+    """
+    is_verified: Callable[[], bool] | None = getattr(user, "is_verified", None)
+    if is_verified is None or not isinstance(user, User) or is_verified():
+        return False
+    return second_step_due(user)
+
+
+def second_step_due(user: User) -> bool:
+    """Whether signing in takes a second step: who set it up, and in production everybody at HQ."""
+    if Authenticator.objects.filter(user=user, confirmed=True).exists():
+        return True
+    return bool(settings.HQ_SECOND_STEP_REQUIRED) and user.groups.filter(name__in=roles.ALL).exists()
 
 
 def is_hq(user: User | AnonymousUser) -> bool:
@@ -75,6 +98,22 @@ def hosts_visible_to(user: User | AnonymousUser) -> HostQuerySet:
     if user.is_authenticated:
         return Host.objects.filter(user_id=user.pk)
     return Host.objects.none()
+
+
+def organisations() -> "QuerySet[Organisation]":
+    """The whole tree, parents before their children."""
+    found: QuerySet[Organisation] = Organisation.objects.order_by("path")
+    return found
+
+
+def organisations_of(user: User | AnonymousUser) -> "QuerySet[Organisation]":
+    """Where this HQ person may put hosts: a region manager in the own subtree alone."""
+    names = role_names(user)
+    if names - {roles.REGION_MANAGER}:
+        return organisations()
+    if roles.REGION_MANAGER in names and isinstance(user, User) and user.organisation is not None:
+        return organisations().filter(path__startswith=user.organisation.path)
+    return organisations().none()
 
 
 def host_for(user: User | AnonymousUser, public_id: Any) -> Host:

@@ -1,5 +1,6 @@
 """Sign-in for the API, and who I am."""
 
+from datetime import datetime
 from typing import Any
 
 from django.urls import path
@@ -9,17 +10,24 @@ from rest_framework import serializers, status
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from apps.accounts import access, services
 from apps.accounts.authentication import BearerAuthentication
 from apps.accounts.permissions import user_of
+from apps.accounts.services import second_step
 
 
 class SignInInput(serializers.Serializer[Any]):
     username = serializers.CharField(max_length=150, label="登录名")
     password = serializers.CharField(max_length=128, label="密码", trim_whitespace=False)
+    code = serializers.CharField(
+        max_length=20,
+        label="验证码",
+        required=False,
+        help_text="开通了两步验证的账号要带上：验证器里的 6 位数字，或一个备用码。",
+    )
 
 
 class TokenOutput(serializers.Serializer[Any]):
@@ -33,13 +41,23 @@ class ErrorOutput(serializers.Serializer[Any]):
     fields = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))  # type: ignore[assignment]
 
 
+class SignInThrottle(BaseThrottle):
+    """So many sign-ins a minute from one address, over all processes."""
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        self.seconds = services.wait_at_sign_in(request._request, now=timezone.now())
+        return not self.seconds
+
+    def wait(self) -> float:
+        return self.seconds
+
+
 class TokenView(APIView):
     """Exchange name and password for a bearer token."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
-    throttle_classes = (ScopedRateThrottle,)
-    throttle_scope = "sign-in"
+    throttle_classes = (SignInThrottle,)
 
     @extend_schema(
         operation_id="sign_in", request=SignInInput, responses={200: TokenOutput, 401: ErrorOutput}
@@ -48,13 +66,21 @@ class TokenView(APIView):
         form = SignInInput(data=request.data)
         form.is_valid(raise_exception=True)
         now = timezone.now()
+        code = form.validated_data.pop("code", "")
         # Answered, not raised: an exception would roll back the count of wrong passwords.
         try:
             user = services.check_password(request._request, now=now, **form.validated_data)
+            if access.second_step_due(user):
+                second_step.check_code(user, code, now=now)
         except services.WrongCredentialsError:
             return _refused("登录名或密码不对，请检查后再试。")
-        except services.LockedOutError:
-            return _refused("输错次数太多，账号已锁定 15 分钟，请稍后再试。")
+        except services.LockedOutError as error:
+            times, at = services.MAX_FAILURES, _clock(error.until)
+            return _refused(f"密码连续错了 {times} 次，先锁上了，{at} 以后再试。")
+        except second_step.WrongCodeError:
+            return _refused("这个账号要两步验证：请带上 code（验证器里的 6 位数字，每个只能用一次）。")
+        except second_step.WaitError as error:
+            return _refused(f"验证码错了太多次，{_clock(error.until)} 以后再试。")
         text, token = services.issue_token(user, now=now)
         return Response(TokenOutput({"token": text, "expires_at": token.expires_at}).data)
 
@@ -65,6 +91,10 @@ class TokenView(APIView):
         if signed_in is not None:
             services.revoke_token(signed_in[1], now=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _clock(at: datetime) -> str:
+    return f"{timezone.localtime(at):%H:%M:%S}"
 
 
 def _refused(message: str) -> Response:

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 
 from apps.accounts import access, services
 from apps.accounts.models import ApiToken, User
+from apps.accounts.standing import enter_as
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -22,7 +23,9 @@ class BearerAuthentication(BaseAuthentication):
         token = services.find_token(parts[1], now=timezone.now()) if len(parts) == 2 else None
         if token is None:
             raise AuthenticationFailed("令牌无效或已过期，请重新登录。")
-        request._request.host = access.host_of(token.user)  # type: ignore[attr-defined]
+        host = access.host_of(token.user)
+        request._request.host = host  # type: ignore[attr-defined]
+        enter_as(request._request, token.user, host)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -18,10 +18,15 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import HeaderButton
 
-from apps.accounts import access, roles, services
+from apps.accounts import access, services
 from apps.accounts.forms import HostForm, NewHostForm, OrganisationForm, StaffForm, StepForm
+from apps.accounts.imports import console as uploads
+from apps.accounts.joining.forms import PlaceForm
 from apps.accounts.models import Host, Organisation, User
 from apps.lib.console import DetailList, GuardedViewSet, ListOnlyViewSet, MomentColumn, SearchedList, page
+
+#: Higher apps add parts to a host's page: functions of (request, host) that give {"heading", "template", …}.
+panels: list[Any] = []
 
 # --- hosts ----------------------------------------------------------------------------------------------
 
@@ -36,8 +41,7 @@ STEPS = {
 
 
 def tree_choices() -> QuerySet[Organisation]:
-    found: QuerySet[Organisation] = Organisation.objects.order_by("path")
-    return found
+    return access.organisations()
 
 
 class TreeFilter(django_filters.ModelChoiceFilter):
@@ -50,7 +54,9 @@ class TreeFilter(django_filters.ModelChoiceFilter):
 class HostFilterSet(WagtailFilterSet):
     status = django_filters.ChoiceFilter(choices=Host.Status.choices, label=_("状态"), empty_label=_("全部"))
     kind = django_filters.ChoiceFilter(choices=Host.Kind.choices, label=_("身份"), empty_label=_("全部"))
-    organisation = TreeFilter(queryset=lambda request: tree_choices(), label=_("组织"), empty_label=_("全部"))
+    organisation = TreeFilter(
+        queryset=lambda request: access.organisations_of(request.user), label=_("组织"), empty_label=_("全部")
+    )
 
     class Meta:
         model = Host
@@ -76,7 +82,10 @@ class HostList(SearchedList, DetailList):
     def header_buttons(self) -> list[Any]:
         if not self.request.user.has_perm("accounts.change_host"):
             return []
-        return [HeaderButton(_("新增大C"), url=reverse("host:add"), icon_name="plus")]
+        return [
+            HeaderButton(_("新增大C"), url=reverse("host:add"), icon_name="plus"),
+            HeaderButton(_("批量导入"), url=reverse("host:import"), icon_name="upload"),
+        ]
 
 
 class HostViewSet(ListOnlyViewSet):
@@ -125,7 +134,10 @@ class HostViewSet(ListOnlyViewSet):
                 "form": form,
                 "may_change": may_change,
                 "steps": steps_from(host) if may_change else [],
-                "transitions": host.transitions.select_related("actor").order_by("-at", "-pk"),
+                "transitions": host.transitions.select_related(
+                    "actor", "from_organisation", "to_organisation"
+                ).order_by("-at", "-pk"),
+                "panels": [panel(request, host) for panel in panels],
                 **page(host.name, icon="user", under=(_("大C"), "host:index")),
             },
         )
@@ -166,11 +178,45 @@ class HostViewSet(ListOnlyViewSet):
             },
         )
 
+    def place_view(self, request: HttpRequest, public_id: Any) -> HttpResponse:
+        """Another level, another organisation: each is a line of her log."""
+        if not request.user.has_perm("accounts.change_host"):
+            raise PermissionDenied
+        host = access.host_for(request.user, public_id)
+        if host.status == Host.Status.LEFT:
+            messages.warning(request, _("「%(host)s」已经离开，不再调整。") % {"host": host})
+            return redirect("host:detail", public_id=public_id)
+        form = PlaceForm(
+            request.POST or None,
+            nodes=access.organisations_of(request.user),
+            initial={"organisation": host.organisation_id, "level": host.level},
+        )
+        if request.method == "POST" and form.is_valid():
+            services.place_host(
+                host,
+                level=form.cleaned_data["level"],
+                organisation=form.cleaned_data["organisation"],
+                reason=form.cleaned_data["reason"],
+                actor=request.user,  # type: ignore[arg-type]
+                now=timezone.now(),
+            )
+            messages.success(request, _("「%(host)s」的等级和组织已保存。") % {"host": host})
+            return redirect("host:detail", public_id=public_id)
+        return TemplateResponse(
+            request,
+            "console/form.html",
+            {
+                "form": form,
+                "submit_label": _("保存"),
+                **page(_("调整等级和组织"), icon="user", under=(_("大C"), "host:index"), subtitle=host.name),
+            },
+        )
+
     def add_view(self, request: HttpRequest) -> HttpResponse:
         """A host with an account of her own."""
         if not request.user.has_perm("accounts.change_host"):
             raise PermissionDenied
-        form = NewHostForm(request.POST or None, nodes=organisations_of(request.user))
+        form = NewHostForm(request.POST or None, nodes=access.organisations_of(request.user))
         if request.method == "POST" and form.is_valid():
             host = services.create_host(
                 **form.cleaned_data,
@@ -193,7 +239,9 @@ class HostViewSet(ListOnlyViewSet):
         return [
             *super().get_urlpatterns(),
             path("add/", self.add_view, name="add"),
+            *uploads.urlpatterns,
             path("<uuid:public_id>/", self.detail_view, name="detail"),
+            path("<uuid:public_id>/place/", self.place_view, name="place"),
             path("<uuid:public_id>/<slug:to>/", self.step_view, name="step"),
         ]
 
@@ -210,19 +258,14 @@ def steps_from(host: Host) -> list[dict[str, Any]]:
 def effects_of(host: Host, to: str) -> list[str]:
     if to == Host.Status.ACTIVE:
         return ["她可以马上登录，看到本期素材。"]
-    found = ["她马上退出登录，手机上的工作台和接口都不能再用。", "排队中要发给她的消息不再发出。"]
+    found = [
+        "她马上退出登录，手机上的工作台、企业微信里的入口和接口都不能再用。",
+        "她分享过的页面不再显示她的名字和货架。",
+        "排队中要发给她的消息不再发出，正在生成的导出也会取消。",
+    ]
     if to == Host.Status.LEFT:
         found.append("办理离开后不能恢复。她的客户仍在她名下，交接要另外办理。")
     return found
-
-
-def organisations_of(user: Any) -> QuerySet[Organisation]:
-    """Where this person may put a host."""
-    names = access.role_names(user)
-    nodes = tree_choices()
-    if names == {roles.REGION_MANAGER} and user.organisation is not None:
-        return nodes.filter(path__startswith=user.organisation.path)
-    return nodes
 
 
 # --- organisations ----------------------------------------------------------------------------------------
@@ -278,6 +321,26 @@ class StaffList(SearchedList, generic.IndexView):
         return staff.select_related("organisation").prefetch_related("groups")
 
 
+class NewStaff(generic.CreateView):
+    def get_success_url(self) -> str:
+        # Where an administrator makes the link by which she chooses her password.
+        return reverse("ways-in:one", args=[self.object.public_id])
+
+
+class EditStaff(generic.EditView):
+    def form_valid(self, form: Any) -> Any:
+        answer = super().form_valid(form)
+        if form.instance.pk == self.request.user.pk:
+            # Other rights than before: a session id of before is worth nothing.
+            self.request.session.cycle_key()
+        return answer
+
+    @property
+    def header_buttons(self) -> list[Any]:
+        url = reverse("ways-in:one", args=[self.object.public_id])
+        return [HeaderButton(_("登录与安全"), url=url, icon_name="lock")]
+
+
 class StaffViewSet(GuardedViewSet, ModelViewSet):
     """People at HQ. Hosts have their own page, and a superuser is never made or changed here."""
 
@@ -287,6 +350,8 @@ class StaffViewSet(GuardedViewSet, ModelViewSet):
     menu_label = _("总部人员")
     url_prefix = "staff"
     index_view_class = StaffList
+    add_view_class = NewStaff
+    edit_view_class = EditStaff
     copy_view_enabled = False
     add_to_reference_index = False
     ordering = "username"

@@ -7,12 +7,15 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from apps.accounts import roles
 from apps.accounts.models import Host, Organisation, User
+from apps.accounts.services import staff
+from apps.lib import wecom_id
 
 
 class NodeField(forms.ModelChoiceField):
@@ -23,14 +26,16 @@ class NodeField(forms.ModelChoiceField):
 
 
 class HostForm(forms.ModelForm[Host]):
-    organisation = NodeField(Organisation.objects.order_by("path"), label=gettext_lazy("所属组织"))
+    """Who she is. Level and organisation are steps of her life, with a reason: PlaceForm."""
 
     class Meta:
         model = Host
-        fields = ("name", "kind", "organisation", "level", "wecom_userid", "tagline")
+        fields = ("name", "kind", "wecom_userid", "tagline")
 
     def clean_wecom_userid(self) -> str | None:
         userid = (self.cleaned_data["wecom_userid"] or "").strip() or None
+        if userid and "wecom_userid" in self.changed_data:
+            wecom_id.validate(userid)
         taken = (
             Host.objects.exclude(pk=self.instance.pk).filter(wecom_userid__iexact=userid) if userid else None
         )
@@ -54,7 +59,11 @@ class NewHostForm(forms.Form):
     organisation = NodeField(Organisation.objects.none(), label=gettext_lazy("所属组织"))
     level = forms.IntegerField(label=gettext_lazy("等级"), min_value=1, max_value=99, initial=1)
     wecom_userid = forms.CharField(
-        label=gettext_lazy("企业微信账号"), max_length=64, required=False, empty_value=None
+        label=gettext_lazy("企业微信账号"),
+        max_length=64,
+        required=False,
+        empty_value=None,
+        validators=[wecom_id.validate],
     )
 
     def __init__(self, *args: Any, nodes: QuerySet[Organisation], **kwargs: Any) -> None:
@@ -123,6 +132,9 @@ class OrganisationForm(WagtailAdminModelForm):
 
 
 class StaffForm(WagtailAdminModelForm):
+    instance: User
+    for_user: User
+
     name = forms.CharField(label=gettext_lazy("姓名"), max_length=30)
     roles = forms.ModelMultipleChoiceField(
         Group.objects.filter(name__in=roles.ALL),
@@ -135,45 +147,44 @@ class StaffForm(WagtailAdminModelForm):
         required=False,
         help_text=gettext_lazy("区域经理只看得到这个组织和它下面的大C。"),
     )
-    password = forms.CharField(
-        label=gettext_lazy("密码"),
-        required=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=gettext_lazy("至少 10 位。修改时不填就保持原来的。"),
-    )
 
     class Meta:
         model = User
         fields = ["username", "is_active", "organisation"]
         labels = {"username": gettext_lazy("账号"), "is_active": gettext_lazy("可以登录")}
-        help_texts = {"username": "", "is_active": gettext_lazy("不勾选就不能登录，已登录的会退出。")}
+        help_texts = {"username": "", "is_active": gettext_lazy("不勾选就不能登录，已登录的马上退出。")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password"].required = self.instance.pk is None
         if self.instance.pk:
             self.initial["name"] = self.instance.name
             self.initial["roles"] = self.instance.groups.all()
 
-    field_order = ("username", "name", "roles", "organisation", "password", "is_active")
+    field_order = ("username", "name", "roles", "organisation", "is_active")
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         chosen = {group.name for group in data.get("roles") or ()}
         if roles.REGION_MANAGER in chosen and not data.get("organisation"):
             self.add_error("organisation", _("区域经理要选一个组织。"))
-        if data.get("password"):
-            try:
-                validate_password(data["password"], self.instance)
-            except ValidationError as error:
-                self.add_error("password", error)
+        sentence = staff.problem_with(
+            self.instance, names=chosen, is_active=bool(data.get("is_active")), by=self.for_user
+        )
+        if sentence:
+            self.add_error("roles", sentence)
         return data
 
     def save(self, commit: bool = True) -> User:
+        """A new person has no password yet: an administrator gives her a link to choose one."""
         user: User = self.instance
+        now, is_active = timezone.now(), self.cleaned_data["is_active"]
         user.first_name, user.last_name = self.cleaned_data["name"], ""
-        if self.cleaned_data["password"]:
-            user.set_password(self.cleaned_data["password"])
-        user.save()
-        user.groups.set(self.cleaned_data["roles"])
+        if user.pk is None:
+            user.set_unusable_password()
+            user.save()
+        else:
+            # Whether she may sign in has an actor and a time; the rest is a plain edit.
+            user.save(update_fields=["username", "first_name", "last_name", "organisation"])
+        staff.set_roles(user, {group.name for group in self.cleaned_data["roles"]}, by=self.for_user, now=now)
+        staff.switch(user, is_active=is_active, by=self.for_user, now=now)
         return user

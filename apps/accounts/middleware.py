@@ -1,10 +1,14 @@
-"""Put the host behind the session on the request."""
+"""Put the host behind the session on the request and stand as her; hold HQ until the second step."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from apps.accounts import access
+from apps.accounts.standing import enter_as
 
 
 class HostMiddleware:
@@ -20,4 +24,31 @@ class HostMiddleware:
         # Without a session cookie nobody is signed in: no query.
         signed_in = request.session.session_key is not None and request.user.is_authenticated
         request.host = access.host_of(request.user) if signed_in else None  # type: ignore[attr-defined]
+        if signed_in:
+            enter_as(request, request.user, request.host)  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+#: Where HQ's console stands (the contract's address, whatever the URLconf of a test).
+_CONSOLE = "/hq/"
+#: What of the console opens before the second step: leaving, and what its sign-in page loads.
+_BEFORE = ("login/", "logout/", "sprite/", "jsi18n/")
+
+
+class SecondStepMiddleware:
+    """Nobody enters the console on one step where two are due; elsewhere she then has no role."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if (
+            request.path.startswith(_CONSOLE)
+            and not request.path.removeprefix(_CONSOLE).startswith(_BEFORE)
+            and request.session.session_key is not None
+            and request.user.is_authenticated
+            and access.awaits_second_step(request.user)
+        ):
+            address = f"{reverse('accounts:second-step')}?{urlencode({'next': request.get_full_path()})}"
+            return redirect(address)
         return self.get_response(request)

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.urls import reverse
 
 from apps.accounts.models import Host
+from apps.content import access
 from apps.content import selectors as content
 from apps.content.models import IssueEntry, Material
 from apps.insights import selectors as insights
@@ -19,6 +21,8 @@ from apps.tracking.models import Channel, Subject
 
 #: A text message holds 2,048 bytes; a late answer begins with a line of its own.
 LIMIT_BYTES = 1_960
+#: Materials in one answer.
+MOST_FOUND = 5
 
 _PERIODS = {
     Period.TODAY: ("今日", "今天", "当天", "today", "1天"),
@@ -43,6 +47,7 @@ def help_(host: Host, argument: str, now: datetime) -> str:
             f"{host.name}，发这几个词给我就行：",
             "「今日」今天发什么、关心谁、昨天带来了什么",
             "「业绩」今天的数字，也可以发「业绩 7天」「业绩 30天」「业绩 本期」",
+            "「素材」加一个词，找能发的素材，两个字就行，比如「素材 苹果」",
             "「帮助」再看一遍",
         ],
         end=f"其他的都在工作台：{_page('today')}",
@@ -55,6 +60,29 @@ def today(host: Host, argument: str, now: datetime) -> str:
     rest = [_care(host, now), _yesterday(insights.yesterday(host, now))]
     end = f"打开工作台：{_page('today')}"
     return fit(posts, keep=[line for line in rest if line], end=end, more="还有 {} 条，在工作台里看")
+
+
+def materials(host: Host, argument: str, now: datetime) -> str:
+    """Up to five materials of her library with these words in them, each with her own link."""
+    words = argument.strip()
+    if len(words.replace(" ", "")) < 2:
+        return "「素材」后面跟两个字以上的词就行，比如发「素材 苹果」。"
+    found = access.materials_for(host, now).matching(words)
+    total = found.count()
+    end = f"全部素材：{_page('materials')}?{urlencode({'q': words})}"
+    if not total:
+        return fit([f"没有找到「{words[:20]}」。换个词试试，一次写一个词更容易找到。"], end=end)
+    newest = found.order_by("-first_published_at", "-pk")[:MOST_FOUND]
+    lines = [
+        f"{place}. {material.get_kind_display()}《{material.title}》\n{_link_to(host, material, now)}"
+        for place, material in enumerate(newest, start=1)
+    ]
+    head = (
+        f"找到 {total} 条「{words[:20]}」："
+        if total <= MOST_FOUND
+        else f"找到 {total} 条，先看最新的 {MOST_FOUND} 条："
+    )
+    return fit([head, *lines], end=end)
 
 
 def results(host: Host, argument: str, now: datetime) -> str:
@@ -110,14 +138,18 @@ def _post(host: Host, entry: IssueEntry, place: int, now: datetime) -> str:
     lines = [f"{place}. {entry.best_time:%H:%M} {material.get_kind_display()}《{material.title}》"]
     if entry.tip:
         lines.append(f"小提示：{entry.tip}")
-    if material.kind == Material.Kind.SCRIPT:  # words to say, no page for consumers
-        lines.append(_page("material", material.public_id))
-    else:
-        link = tracking.link_for(
-            host, subject_kind=Subject.MATERIAL, subject_id=material.pk, channel=Channel.COPY, now=now
-        )
-        lines.append(f"{settings.SITE_URL}/s/{link.code}/")
+    lines.append(_link_to(host, material, now))
     return "\n".join(lines)
+
+
+def _link_to(host: Host, material: Material, now: datetime) -> str:
+    """Her own link to a material; to her own page of it when there is none for consumers."""
+    if material.kind == Material.Kind.SCRIPT:  # words to say
+        return _page("material", material.public_id)
+    link = tracking.link_for(
+        host, subject_kind=Subject.MATERIAL, subject_id=material.pk, channel=Channel.COPY, now=now
+    )
+    return f"{settings.SITE_URL}/s/{link.code}/"
 
 
 def _care(host: Host, now: datetime) -> str:

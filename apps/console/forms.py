@@ -35,6 +35,8 @@ class SignInForm(LoginForm):
         username, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
         if not username or not password:
             return self.cleaned_data
+        if wait := accounts.wait_at_sign_in(self.request, now=timezone.now()):
+            raise ValidationError(_("这里登录得太频繁了，请等 %(wait)s 秒再试。") % {"wait": wait})
         try:
             user: User = accounts.check_password(
                 self.request, username=username, password=password, now=timezone.now()
@@ -42,7 +44,7 @@ class SignInForm(LoginForm):
         except accounts.LockedOutError as error:
             until = timezone.localtime(error.until)
             raise ValidationError(
-                _("密码错了太多次，账号先锁一会儿，%(until)s 以后再试。") % {"until": f"{until:%H:%M}"}
+                _("密码连续错了太多次，先锁一会儿，%(until)s 以后再试。") % {"until": f"{until:%H:%M}"}
             ) from error
         except accounts.WrongCredentialsError as error:
             raise ValidationError(_("账号或密码不对，请再试一次。")) from error
@@ -50,3 +52,15 @@ class SignInForm(LoginForm):
             raise ValidationError(_("这个账号不能进总部后台。大C请在手机上打开工作台登录。"))
         self.user_cache = user
         return self.cleaned_data
+
+
+class TokenForm(forms.Form):
+    """A token for another system, made by somebody at HQ for herself."""
+
+    name = forms.CharField(label=gettext_lazy("给什么用"), max_length=40)
+    days = forms.TypedChoiceField(
+        label=gettext_lazy("多久有效"),
+        choices=[(7, gettext_lazy("7 天")), (30, gettext_lazy("30 天")), (90, gettext_lazy("90 天"))],
+        initial=30,
+        coerce=int,
+    )

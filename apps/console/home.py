@@ -12,6 +12,8 @@ from django.utils import timezone
 from apps.console.numbers import PANELS as NUMBERS
 from apps.console.panels import Panel
 from apps.content import selectors as content
+from apps.content.cases import selectors as cases
+from apps.privacy.console import todo
 
 #: Wagtail's own panels that stay: what waits for this reviewer, and what became of what she handed in.
 KEPT = {"WorkflowObjectsToModeratePanel", "UserObjectsInWorkflowModerationPanel"}
@@ -35,7 +37,31 @@ class FortnightPanel(Panel):
         }
 
 
-PANELS: list[type[Panel]] = [FortnightPanel, *NUMBERS]
+class PrivacyPanel(Panel):
+    """What waits for this person because of personal data; nothing, most days."""
+
+    name = "privacy"
+    order = 60
+    template_name = "console/home/privacy.html"
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        return {"todos": todo(parent_context["request"].user)}
+
+
+class CasePanel(Panel):
+    """The month's case and the next one's: where each stands, what is missing, what is late."""
+
+    name = "case"
+    order = 55
+    permission = "content.view_case"
+    template_name = "console/home_case.html"
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        user = parent_context["request"].user
+        return {"months": cases.glance(timezone.now()), "may_change": user.has_perm("content.change_case")}
+
+
+PANELS: list[type[Panel]] = [FortnightPanel, CasePanel, PrivacyPanel, *NUMBERS]
 
 
 def panels(request: HttpRequest) -> list[Panel]:

@@ -2,15 +2,15 @@
 
 from datetime import datetime
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.accounts.models import Host, HostQuerySet
+from apps.accounts.models import HostQuerySet
 from apps.console.panels import Panel
 from apps.content import selectors as content
 from apps.insights import access, selectors
+from apps.insights.console.helping import rows_address, rows_behind_call
 from apps.insights.selectors import Adoption, DayNumbers, Funnel, Period
 from apps.lib import money, spoken
 
@@ -108,27 +108,12 @@ class CallsPanel(NumbersPanel):
             "calls": [
                 {
                     "call": call,
-                    "why_href": _rows_of(call.host, *_BEHIND[call.reason]),
-                    "money_href": _rows_of(call.host, "gmv", "28d"),
+                    "why_href": rows_behind_call(call.host, call.reason),
+                    "money_href": rows_address(call.host, "gmv", "28d"),
                 }
                 for call in selectors.hosts_to_call(now, hosts=hosts)
             ],
         }
-
-
-#: The rows that show why a host should be called: number and period.
-_BEHIND = {
-    "waiting": ("waiting_orders", ""),
-    "falling": ("gmv", "28d"),
-    "unsold": ("visits", "7d"),
-    "unshared": ("shares", "30d"),
-    "unopened": ("shares", "30d"),
-}
-
-
-def _rows_of(host: Host, name: str, period: str) -> str:
-    query = {"host": host.public_id, **({"period": period} if period else {})}
-    return f"{reverse('insights:rows', args=[name])}?{urlencode(query)}"
 
 
 class HealthPanel(Panel):

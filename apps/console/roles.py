@@ -22,28 +22,60 @@ def _may(verbs: str, *models: str) -> set[str]:
     }
 
 
-_CONTENT = ("content.material", "content.issue")
+_CONTENT = ("content.material", "content.issue", "content.case", "content.lesson", "content.path")
+#: To look at proofs of practice, which show hosts' groups, and judge them.
+_PRACTICE = "content.review_practice"
+#: To read what consumers told, once they agreed, and take it or not.
+_STORIES = "content.review_story"
+#: What materials are made with.
+_MAKING = ("content.postertemplate", "content.festival")
+#: The list of words that the advertising law forbids: whoever approves keeps it.
+_WORDS = "content.forbiddenword"
 _CATALOG = ("catalog.product", "catalog.category", "catalog.brand", "catalog.supplier")
 #: Who may see numbers: hosts, funnels, money. The API asks the same by role (apps/insights/access.py).
 _NUMBERS = "insights.hostday"
+#: Who invites people to become hosts, and decides about those who apply.
+_JOINING = {*_may("view add change", "accounts.invitation"), *_may("view change", "accounts.application")}
 _PEOPLE = ("customers.customer", "customers.relation", "trade.order")
+#: To see a name, phone or address whole, for a reason, as often as `settings.REVEALS_A_DAY` says.
+_REVEAL = "privacy.reveal_personal"
+#: To ask for an export; another person with the second right decides.
+_ASK_EXPORT = {"privacy.view_exportrequest", "privacy.add_exportrequest"}
+_APPROVE_EXPORT = "privacy.approve_export"
+#: To call people back who asked for their data or its end.
+_RIGHTS = {"privacy.view_rightsrequest", "privacy.change_rightsrequest"}
 
 TABLE: dict[str, set[str]] = {
     roles.ADMIN: {
         ENTER,
+        _PRACTICE,
+        _STORIES,
         *_may("view add change withdraw", *_CONTENT),
+        *_may("view add change", *_MAKING),
+        *_may("view add change delete", _WORDS),
         *_may("view add change", *_CATALOG, "media.video", "accounts.organisation", "accounts.user"),
         *_may("view change", "accounts.host"),
-        *_may("view", *_PEOPLE, _NUMBERS, "outbox.delivery", "privacy.accesslog"),
+        *_may("view", *_PEOPLE, _NUMBERS, "outbox.delivery", "privacy.accesslog", "privacy.alert"),
+        _REVEAL,
+        *_JOINING,
+        *_ASK_EXPORT,
+        _APPROVE_EXPORT,
+        *_RIGHTS,
+        "privacy.add_legalhold",
+        *_may("view add", "privacy.notice"),
+        *_may("view add", "customers.handover"),
     },
     roles.EDITOR: {
         ENTER,
-        *_may("view add change", *_CONTENT, "media.video"),
+        *_may("view add change", *_CONTENT, *_MAKING, "media.video"),
         *_may("view", "catalog.product", _NUMBERS),
     },
     roles.REVIEWER: {
         ENTER,
+        _PRACTICE,
+        _STORIES,
         *_may("view change withdraw", *_CONTENT),
+        *_may("view add change delete", _WORDS),
         *_may("view", "catalog.product", "media.video", _NUMBERS),
     },
     roles.MERCHANDISER: {
@@ -53,9 +85,15 @@ TABLE: dict[str, set[str]] = {
     },
     roles.OPERATOR: {
         ENTER,
+        _PRACTICE,
         *_may("view", *_CONTENT, "catalog.product", "accounts.organisation", *_PEOPLE, _NUMBERS),
-        *_may("view", "outbox.delivery"),
+        *_may("view", "outbox.delivery", "privacy.alert"),
         *_may("view change", "accounts.host"),
+        _REVEAL,
+        *_JOINING,
+        *_ASK_EXPORT,
+        _APPROVE_EXPORT,
+        *_may("view add", "customers.handover"),
     },
     roles.ANALYST: {
         ENTER,
@@ -64,11 +102,18 @@ TABLE: dict[str, set[str]] = {
     },
     roles.REGION_MANAGER: {
         ENTER,
+        _PRACTICE,
         *_may("view", *_CONTENT, "catalog.product", "accounts.host", *_PEOPLE, _NUMBERS),
+        _REVEAL,
+        *_JOINING,
+        *_ASK_EXPORT,
+        *_may("view", "customers.handover"),
     },
     roles.SUPPORT: {
         ENTER,
         *_may("view", "catalog.product", "accounts.host", *_PEOPLE),
+        _REVEAL,
+        *_RIGHTS,
     },
 }
 #: Pictures belong to a collection, and so do the rights to them.

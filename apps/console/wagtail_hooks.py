@@ -4,14 +4,17 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from apps.accounts.console import HostViewSet, OrganisationViewSet, StaffViewSet
+from apps.accounts.joining.console import ApplicationViewSet, InvitationViewSet
 from apps.catalog.console import (
     BrandViewSet,
     CategoryViewSet,
@@ -20,12 +23,25 @@ from apps.catalog.console import (
     SupplierViewSet,
 )
 from apps.console import home
+from apps.console.role_page import RolesPage
+from apps.console.ways_in import LockedNames, MyWaysIn, WaysIn
+from apps.content.cases.console import CaseHostChooser, CaseViewSet
 from apps.content.console import IssueViewSet, MaterialViewSet, WithdrawMenuItem
+from apps.content.layout_console import FestivalViewSet, PosterTemplateViewSet
 from apps.content.models.publishing import Publishable
+from apps.content.training.console import LessonViewSet, PathViewSet
 from apps.customers.console import CustomerViewSet
+from apps.customers.handover.console import HandOverViewSet
 from apps.media.console import VideoChooser, VideoViewSet
 from apps.outbox.console import DeliveryViewSet
-from apps.privacy.console import AccessLogViewSet
+from apps.privacy.console import (
+    AccessLogViewSet,
+    AlertViewSet,
+    ExportViewSet,
+    NoticeViewSet,
+    RightsViewSet,
+    data_map,
+)
 from apps.trade.console import OrderViewSet
 
 
@@ -33,7 +49,14 @@ class ContentGroup(SnippetViewSetGroup):
     menu_label = _("内容")
     menu_icon = "doc-full"
     menu_order = 100
-    items = (MaterialViewSet, IssueViewSet)
+    items = (MaterialViewSet, IssueViewSet, CaseViewSet, PathViewSet, LessonViewSet)
+
+
+class MakingGroup(ModelViewSetGroup):
+    menu_label = _("模板与节日")
+    menu_icon = "image"
+    menu_order = 320
+    items = (PosterTemplateViewSet, FestivalViewSet)
 
 
 class CatalogGroup(ModelViewSetGroup):
@@ -47,26 +70,43 @@ class PeopleGroup(ModelViewSetGroup):
     menu_label = _("大C与组织")
     menu_icon = "user"
     menu_order = 500
-    items = (HostViewSet, OrganisationViewSet)
+    items = (HostViewSet, ApplicationViewSet, InvitationViewSet, OrganisationViewSet)
 
 
 class CustomersGroup(ModelViewSetGroup):
     menu_label = _("客户与订单")
     menu_icon = "group"
     menu_order = 600
-    items = (CustomerViewSet, OrderViewSet)
+    items = (CustomerViewSet, OrderViewSet, HandOverViewSet)
+
+
+class PrivacyGroup(ModelViewSetGroup):
+    menu_label = _("隐私")
+    menu_icon = "lock"
+    menu_order = 700
+    items = (RightsViewSet, ExportViewSet, AlertViewSet, AccessLogViewSet, NoticeViewSet)
+
+    def get_submenu_items(self) -> list[Any]:
+        items: list[Any] = super().get_submenu_items()
+        return [*items, DataMapItem(_("数据地图"), reverse("data_map"), icon_name="globe", order=9000)]
+
+
+class DataMapItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("privacy.view_accesslog"))
 
 
 class SystemGroup(ModelViewSetGroup):
     menu_label = _("系统")
     menu_icon = "cogs"
     menu_order = 900
-    items = (DeliveryViewSet, AccessLogViewSet, StaffViewSet)
+    items = (DeliveryViewSet, StaffViewSet, RolesPage, LockedNames)
 
 
 CHOOSERS = (
     ProductChooser("product_chooser", url_prefix="products/choose"),
     VideoChooser("video_chooser", url_prefix="videos/choose"),
+    CaseHostChooser("host_chooser", url_prefix="hosts/choose"),
 )
 for chooser in CHOOSERS:
     # Before the first form is built: a form that does not know the chooser lists every product in a <select>.
@@ -79,10 +119,14 @@ register_snippet(ContentGroup)
 def viewsets() -> list[Any]:
     return [
         VideoViewSet(menu_order=310, add_to_admin_menu=True),
+        MakingGroup(),
         CatalogGroup(),
         PeopleGroup(),
         CustomersGroup(),
+        PrivacyGroup(),
         SystemGroup(),
+        WaysIn(),
+        MyWaysIn(),
         *CHOOSERS,
     ]
 
@@ -96,6 +140,20 @@ def withdraw(model: type[Any]) -> WithdrawMenuItem | None:
 def deciding_first(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
     """Who may approve what lies before her came to decide: that button stands in front."""
     items.sort(key=lambda item: item.name != "approve")
+
+
+@hooks.register("register_admin_urls")
+def own_pages() -> list[Any]:
+    return [path("data-map/", data_map, name="data_map")]
+
+
+@hooks.register("register_account_menu_item")
+def my_ways_in(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "url": reverse("my-sign-in:index"),
+        "label": _("登录与安全"),
+        "help_text": _("两步验证、接口令牌、退出所有设备。"),
+    }
 
 
 HIDDEN = {"explorer", "documents", "help", "reports", "settings"}

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from apps.accounts.models import Host
-from apps.content.models import IssueEntry, Material
+from apps.accounts.models import Host, HostQuerySet
+from apps.content.models import Issue, IssueEntry, Material
 from apps.content.models.materials import MaterialQuerySet
 
 
@@ -32,3 +32,24 @@ def shared_material(material_id: int, now: datetime) -> Material:
     if material is None:
         raise Http404
     return material
+
+
+def hosts_meant_by(issue: Issue) -> HostQuerySet:
+    """Active hosts for whom the plan holds at least one entry: the others are not told of the issue.
+
+    The targets of a plan are few, so this is one condition on hosts, however many hosts there are.
+    """
+    targets = set(
+        IssueEntry.objects.filter(issue=issue).values_list("organisation__path", "host_kind", "min_level")
+    )
+    meant = Q(pk__in=[])
+    for path, kind, level in targets:
+        if not path and not kind and not level:
+            return Host.objects.active()
+        one = Q(level__gte=level)
+        if path:
+            one &= Q(organisation__path__startswith=path)
+        if kind:
+            one &= Q(kind=kind)
+        meant |= one
+    return Host.objects.active().filter(meant)

@@ -9,5 +9,15 @@ class ContentConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.content import receivers, review  # noqa: F401 - receivers connect themselves
+        from apps.content.models import materials
+        from apps.content.rights import HOLDER
+        from apps.content.stories import agreed, expiry, taking_back
+        from apps.privacy.registry import register_expiry, register_holder, when_withdrawn
 
+        register_holder(HOLDER)
+        when_withdrawn(taking_back.consent_withdrawn)
+        for rule in expiry.EXPIRIES:
+            register_expiry(rule)
+        if agreed.problems not in materials.CHECKS:
+            materials.CHECKS.append(agreed.problems)
         post_migrate.connect(review.ensure_workflow, sender=self)

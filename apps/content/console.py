@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 import django_filters
+from django import forms
 from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
@@ -11,12 +12,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
+    HelpPanel,
     InlinePanel,
     MultiFieldPanel,
     ObjectList,
@@ -26,6 +29,7 @@ from wagtail.admin.panels import (
 from wagtail.admin.ui.components import MediaContainer
 from wagtail.admin.ui.side_panels import ChecksSidePanel
 from wagtail.admin.ui.tables import Column, StatusTagColumn
+from wagtail.admin.widgets import Button
 from wagtail.snippets.action_menu import ActionMenuItem
 from wagtail.snippets.views import snippets as views
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
@@ -33,9 +37,10 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 from wagtail.snippets.widgets import AdminSnippetChooser
 
 from apps.content import selectors, services
+from apps.content.desk.editing import KeepsBoth
 from apps.content.forms import EntryForm, IssueForm, MaterialForm
 from apps.content.models import Issue, IssueEntry, IssueQuota, Material
-from apps.content.models.publishing import NotPublishableError, Publishable, State
+from apps.content.models.publishing import NotPublishableError, Publishable, ReasonMissingError, State
 from apps.lib import clock
 from apps.lib.console import GuardedViewSet, MomentColumn, SearchedList, page, searching_chooser
 from apps.tracking.models import Link, Subject
@@ -82,6 +87,9 @@ def act(view: Any, request: HttpRequest, row: Publishable, perform: Any) -> None
     except NotPublishableError as error:
         messages.error(request, _("还不能发布。") + " ".join(error.reasons))
         return
+    except ReasonMissingError:
+        messages.error(request, _("退回要写一句原因，提交的人才知道怎么改。"))
+        return
     row.refresh_from_db()
     scheduled = row.revisions.filter(approved_go_live_at__isnull=False).first()
     if view.action_name == "reject":
@@ -118,11 +126,27 @@ class CreateView(views.CreateView):
         return without_checks(super().get_side_panels())
 
 
-class EditView(views.EditView):
+class EditView(KeepsBoth):
     """The form. Approving from here acts on what was handed in, never on what is typed in passing."""
 
     def get_side_panels(self) -> MediaContainer:
         return without_checks(super().get_side_panels())
+
+    @cached_property
+    def header_more_buttons(self) -> list[Any]:
+        """Wagtail's, and the ways to a copy and to the posting plan."""
+        found: list[Any] = list(super().header_more_buttons)
+        user, name = self.request.user, self.model._meta.model_name
+        if isinstance(self.object, Issue):
+            url = reverse("desk:plan", args=[self.object.pk])
+            found.append(Button(_("排期表"), url=url, icon_name="calendar-alt", priority=5))
+        may_copy = isinstance(self.object, Issue) or (
+            isinstance(self.object, Material) and not self.object.is_story
+        )
+        if may_copy and user.has_perm(f"content.add_{name}"):
+            url = reverse(f"desk:copy-{name}", args=[self.object.pk])
+            found.append(Button(_("复制一份"), url=url, icon_name="copy", priority=10))
+        return found
 
     @property
     def action_name(self) -> str:
@@ -229,7 +253,7 @@ class WithdrawMenuItem(ActionMenuItem):
 class MaterialFilterSet(StateFilterSet):
     class Meta:
         model = Material
-        fields: ClassVar[list[str]] = ["kind", "occasion"]
+        fields: ClassVar[list[str]] = ["kind", "occasion", "stage", "festivals"]
 
 
 class MaterialList(StateList):
@@ -281,10 +305,19 @@ class MaterialViewSet(PublishableViewSet):
     )
     edit_handler = ObjectList(
         [
-            FieldRowPanel([FieldPanel("kind"), FieldPanel("occasion")]),
+            FieldRowPanel([FieldPanel("kind"), FieldPanel("occasion"), FieldPanel("stage")]),
+            FieldPanel("scene", classname="for-kind for-kind--script"),
+            FieldPanel("festivals", widget=forms.CheckboxSelectMultiple, classname="collapsed festivals"),
             FieldPanel("title"),
             FieldPanel("summary"),
             FieldPanel("share_text"),
+            InlinePanel(
+                "texts",
+                [FieldPanel("label"), FieldPanel("text")],
+                label=_("说法"),
+                heading=_("另几种说法（大C可以选）"),
+                max_num=5,
+            ),
             InlinePanel(
                 "pictures",
                 [FieldPanel("image"), FieldPanel("caption")],
@@ -294,9 +327,11 @@ class MaterialViewSet(PublishableViewSet):
                 classname="for-kind for-kind--pictures for-kind--new_product",
             ),
             FieldPanel("video", classname="for-kind for-kind--video"),
+            FieldPanel("channels_url", classname="for-kind for-kind--video"),
             FieldPanel("product"),
-            FieldPanel("body", classname="for-kind for-kind--article for-kind--new_product"),
-            FieldPanel("cover"),
+            FieldPanel("body", classname="for-kind for-kind--article for-kind--new_product for-kind--script"),
+            FieldRowPanel([FieldPanel("cover"), FieldPanel("poster_template")]),
+            HelpPanel(template="desk/_checks_panel.html", heading=_("提交前检查")),
             PublishingPanel(),
         ],
         base_form_class=MaterialForm,
@@ -385,6 +420,7 @@ class IssueViewSet(PublishableViewSet):
                         label=_("配额"),
                         heading=_("配额：每类至少几个"),
                     ),
+                    HelpPanel(template="desk/_checks_panel.html", heading=_("提交前检查")),
                     PublishingPanel(),
                 ],
                 heading=_("这一期"),

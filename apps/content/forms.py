@@ -9,6 +9,8 @@ from wagtail.admin.forms import WagtailAdminModelForm
 
 from apps.accounts import roles
 from apps.accounts.models import Host, Organisation, User
+from apps.content import checks
+from apps.content.checks import Draft, Finding
 from apps.content.models import issues as issue_rules
 from apps.content.models import materials as material_rules
 
@@ -29,13 +31,22 @@ class CheckedForm(WagtailAdminModelForm):
             self._is_checked = True
             for reason in self.what_is_missing():
                 self.add_error(None, reason)
+            for finding in self.findings():
+                if finding.blocks:
+                    self.add_error(finding.field if finding.field in self.fields else None, str(finding))
         return valid and not self.errors
+
+    def findings(self) -> list[Finding]:
+        """What the checks before review say of what is typed; nothing where words are HQ's own."""
+        return []
 
     def what_is_missing(self) -> list[str]:
         raise NotImplementedError
 
     def kept(self, name: str) -> list[dict[str, Any]]:
-        """The filled-in rows of a child form that stay."""
+        """The filled-in rows of a child form that stay; none where the form does not show them."""
+        if name not in self.formsets:
+            return []
         return [
             form.cleaned_data
             for form in self.formsets[name].forms
@@ -51,11 +62,28 @@ class MaterialForm(CheckedForm):
             has_body=bool(data["body"]),
             pictures=len([row for row in self.kept("pictures") if row.get("image")]),
             has_product=data["product"] is not None,
-            has_video=data["video"] is not None,
+            has_video=data["video"] is not None or bool(data.get("channels_url")),
             has_share_text=bool(data["share_text"].strip()),
             expire_at=data.get("expire_at"),
             go_live_at=data.get("go_live_at"),
             now=timezone.now(),
+        )
+
+    def findings(self) -> list[Finding]:
+        data = self.cleaned_data
+        return checks.check(
+            Draft.of_parts(
+                material_id=self.instance.pk,
+                title=data["title"],
+                summary=data["summary"],
+                share_text=data["share_text"],
+                body=data["body"],
+                variants=[(row["label"], row["text"]) for row in self.kept("texts")],
+                pictures=[(row["image"], row["caption"]) for row in self.kept("pictures")],
+                cover=data.get("cover"),
+                product=data["product"],
+                expire_at=data.get("expire_at"),
+            )
         )
 
 
@@ -82,6 +110,11 @@ class IssueForm(CheckedForm):
             go_live_at=data.get("go_live_at"),
             now=timezone.now(),
         )
+
+    def findings(self) -> list[Finding]:
+        data = self.cleaned_data
+        tips = [(row["day"], row["tip"]) for row in self.kept("entries") if row.get("tip")]
+        return checks.check_words(Draft.of_issue(theme=data["theme"], intro=data["intro"], tips=tips))
 
 
 class EntryForm(WagtailAdminModelForm):

@@ -9,7 +9,7 @@ from django.db import connections
 from wagtail.models import Workflow, WorkflowContentType, WorkflowTask
 
 from apps.accounts import roles
-from apps.content.models import FourEyesTask, Issue, Material
+from apps.content.models import Case, FourEyesTask, Issue, Lesson, Material, Path
 
 NAME = "内容审核"
 #: Who may approve what another person wrote.
@@ -28,7 +28,7 @@ def ensure_workflow(sender: AppConfig, using: str, **kwargs: Any) -> None:
     task.groups.set([Group.objects.get_or_create(name=name)[0] for name in APPROVERS])
     workflow = Workflow.objects.filter(name=NAME).first() or Workflow.objects.create(name=NAME)
     WorkflowTask.objects.get_or_create(workflow=workflow, task=task, defaults={"sort_order": 0})
-    for model in (Material, Issue):
+    for model in (Material, Issue, Case, Lesson, Path):
         content_type = ContentType.objects.db_manager(using).get_for_model(model)
         WorkflowContentType.objects.update_or_create(
             content_type=content_type, defaults={"workflow": workflow}

@@ -1,7 +1,7 @@
 """Reading issues and materials."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -18,7 +18,8 @@ from django.db.models.functions import Cast
 from wagtail.models import Revision, WorkflowState
 
 from apps.accounts.models import Host
-from apps.content.models import Issue, IssueEntry, Material
+from apps.catalog.models import Product
+from apps.content.models import Favourite, Festival, HostWords, Issue, IssueEntry, Material
 from apps.content.models.issues import DAYS, gaps, planned
 from apps.content.models.materials import MaterialQuerySet
 from apps.content.models.publishing import State
@@ -26,6 +27,74 @@ from apps.lib import clock
 
 #: HQ is asked to have an issue ready this long before it begins.
 DUE_BEFORE = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a host looks for. Empty means whatever; `festival` is a name, `product` a product."""
+
+    words: str = ""
+    kind: str = ""
+    occasion: str = ""
+    festival: str = ""
+    stage: str = ""
+    scene: str = ""
+    product: Product | None = None
+    favourites: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.words or self.kind or self.occasion or self.festival or self.stage or self.scene
+        ) or bool(self.product or self.favourites)
+
+
+def search(rows: MaterialQuerySet, wanted: Wanted, *, host: Host) -> MaterialQuerySet:
+    """Those of `rows` (what she may share: `access.materials_for`) that she looks for, newest first.
+
+    Words are looked up by an index of their character pairs: two Chinese characters, or pinyin initials, of
+    title, text, product and labels find a material; several words must all be in it.
+    """
+    found = rows
+    if wanted.words:
+        found = found.matching(wanted.words)
+    for name in ("kind", "occasion", "scene"):
+        if value := getattr(wanted, name):
+            found = found.filter(**{name: value})
+    if wanted.festival:
+        found = found.filter(festivals__name=wanted.festival)
+    if wanted.stage:
+        # What suits every stage suits this one too.
+        found = found.filter(stage__in=[wanted.stage, ""])
+    if wanted.product is not None:
+        found = found.filter(product=wanted.product)
+    if wanted.favourites:
+        found = found.filter(Exists(Favourite.objects.filter(host=host, material=OuterRef("pk"))))
+    return found.order_by("-first_published_at", "-pk")
+
+
+def festivals_ahead(today: date) -> list[tuple[Festival, date]]:
+    """The maintained list in the order in which its days come, with the days."""
+    coming = [(festival, festival.next_on(today)) for festival in Festival.objects.filter(is_active=True)]
+    return sorted(((one, on) for one, on in coming if on is not None), key=lambda pair: (pair[1], pair[0].pk))
+
+
+def festivals_in_use(rows: MaterialQuerySet, *, now: datetime) -> list[tuple[Festival, date]]:
+    """Those of the list for which `rows` hold something, the next one first."""
+    hers = Material.festivals.through.objects.filter(material__in=rows)
+    used = set(hers.values_list("festival", flat=True).distinct())
+    return [pair for pair in festivals_ahead(clock.day_of(now)) if pair[0].pk in used] if used else []
+
+
+def own_words(host: Host, material: Material) -> str:
+    """Her own variant of its text; empty when she keeps to HQ's."""
+    found = HostWords.objects.filter(host=host, material=material).values_list("text", flat=True).first()
+    return found or ""
+
+
+def favourites_among(host: Host, material_ids: list[int]) -> set[int]:
+    """Which of these she has marked."""
+    marked = Favourite.objects.filter(host=host, material__in=material_ids)
+    return set(marked.values_list("material_id", flat=True))
 
 
 def live_materials(now: datetime) -> MaterialQuerySet:

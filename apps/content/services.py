@@ -5,25 +5,36 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
-from django.db.models import F, Max
+from django.db.models import Max
 from wagtail.actions.unpublish import UnpublishAction
 from wagtail.models import Revision
 
 from apps.accounts.models import Host, User
-from apps.content.models import Issue, IssueEntry, IssueQuota, Material
+from apps.content import announcing
+from apps.content.checks import likeness
+from apps.content.models import (
+    Case,
+    Favourite,
+    HostWords,
+    Issue,
+    IssueEntry,
+    IssueQuota,
+    Lesson,
+    Material,
+    Path,
+)
 from apps.content.models.publishing import NotPublishableError, Publishable
 from apps.lib import clock
-from apps.outbox.letters import APP_MESSAGE, Card, pack
-from apps.outbox.quiet import end_of_quiet
-from apps.outbox.services import deliveries
 from apps.tracking import services as tracking
 from apps.tracking.models import Channel, Link, Subject
 
 logger = logging.getLogger(__name__)
 
+#: What the clock publishes and archives, in this order: an issue waits for its materials,
+#: a path for its lessons.
+_BY_CLOCK: tuple[type[Publishable], ...] = (Material, Issue, Case, Lesson, Path)
 _TICK_LOCK = 0x636F6E74  # "cont": one tick at a time in the whole cluster
 DEFAULT_QUOTAS: dict[str, int] = {
     Material.Kind.ARTICLE: 2,
@@ -80,6 +91,7 @@ def tick(*, now: datetime) -> Ticked:
             return Ticked()
     try:
         published, refused = _publish_due(now)
+        likeness.fill()
         return Ticked(published=published, refused=refused, archived=_archive_due(now))
     finally:
         with connection.cursor() as cursor:
@@ -88,7 +100,7 @@ def tick(*, now: datetime) -> Ticked:
 
 def _publish_due(now: datetime) -> tuple[int, int]:
     published = refused = 0
-    for model in (Material, Issue):
+    for model in _BY_CLOCK:
         content_type = ContentType.objects.get_for_model(model)
         due = Revision.objects.filter(base_content_type=content_type, approved_go_live_at__lte=now)
         for revision in due.order_by("approved_go_live_at", "pk"):
@@ -110,52 +122,17 @@ def _publish_due(now: datetime) -> tuple[int, int]:
 
 def _archive_due(now: datetime) -> int:
     archived = 0
-    for model in (Material, Issue):
+    for model in _BY_CLOCK:
         for row in model.objects.filter(live=True, expire_at__lte=now).order_by("pk"):
             try:
                 with transaction.atomic():
                     row.unpublish(set_expired=True)
+                    if isinstance(row, Material):
+                        announcing.tell_it_is_over(row, now=now)
                 archived += 1
             except Exception:
                 logger.exception("content.archive_failed", extra={"model": model._meta.label, "pk": row.pk})
     return archived
-
-
-# --- telling the hosts ----------------------------------------------------------------------------------
-
-
-def announce(issue: Issue, *, at: datetime, now: datetime, actor_id: int | None = None) -> int:
-    """Write down that `issue` went live `at`, and one message for every active host; how many messages.
-
-    Publishing an edited issue again adds nothing: the key of a message is the issue and the host.
-    """
-    with transaction.atomic():
-        tracking.record(
-            "issue.published", at=at, actor_id=actor_id, subject_kind=Subject.ISSUE, subject_id=issue.pk
-        )
-        if now >= issue.ends_at:
-            return 0
-        return deliveries.queue_many(
-            APP_MESSAGE,
-            key_prefix=f"issue:{issue.pk}",
-            body=pack(card_of(issue, now)),
-            recipients=Host.objects.active()
-            .annotate(waking=end_of_quiet(now))
-            .values_list("pk", F("waking")),
-            deadline_at=issue.ends_at,
-        )
-
-
-def card_of(issue: Issue, now: datetime) -> Card:
-    """What every host reads: the same words for all, so that one call carries them to many."""
-    first = "今天开始" if issue.starts_on == clock.day_of(now) else f"{issue.starts_on:%-m月%-d日}开始"
-    words = issue.intro or "每天发什么、几点发，都排好了。"
-    return Card(
-        title=f"第 {issue.number} 期「{issue.theme}」来了",
-        description=f"{first}，14 天。{words}",
-        url=f"{settings.SITE_URL}/",
-        button="看今天的",
-    )
 
 
 # --- the next issue ---------------------------------------------------------------------------------------
@@ -234,3 +211,34 @@ def record_act(
         subject_id=material.pk,
         props=dict(props or {}),
     )
+
+
+# --- what she makes of it ------------------------------------------------------------------------------
+
+
+def set_favourite(host: Host, material: Material, *, wanted: bool, now: datetime) -> None:
+    """Mark a material, or take the mark away; either twice changes nothing."""
+    if wanted:
+        Favourite.objects.get_or_create(host=host, material=material, defaults={"created_at": now})
+    else:
+        Favourite.objects.filter(host=host, material=material).delete()
+
+
+def keep_words(host: Host, material: Material, *, text: str, now: datetime) -> None:
+    """Keep her own variant of the text. HQ's own words, or none, are no variant: hers is taken away.
+
+    Nobody rewords what a consumer told: hers stays as she agreed to it.
+    """
+    text = text.strip()
+    if material.is_story or not text or text == material.share_text.strip():
+        HostWords.objects.filter(host=host, material=material).delete()
+        return
+    HostWords.objects.update_or_create(
+        host=host, material=material, defaults={"text": text, "updated_at": now}
+    )
+    record_act("material.reworded", host, material, now=now)
+
+
+def drop_words(host: Host, material: Material) -> None:
+    """Back to HQ's words."""
+    HostWords.objects.filter(host=host, material=material).delete()

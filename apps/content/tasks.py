@@ -16,3 +16,10 @@ def prepare_next_issue() -> None:
     from apps.content import services
 
     services.ensure_next_issue(now=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def prepare_next_case() -> None:
+    from apps.content.cases import services
+
+    services.ensure_next_case(now=timezone.now())

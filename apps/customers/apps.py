@@ -7,7 +7,32 @@ class CustomersConfig(AppConfig):
     verbose_name = _("客户")
 
     def ready(self) -> None:
-        from apps.customers.invariants import check_imports
+        from apps.accounts import console as accounts
+        from apps.customers.expiry import EXPIRIES
+        from apps.customers.exports import EXPORT
+        from apps.customers.handover import moving
+        from apps.customers.handover.console import hand_overs_of_host
+        from apps.customers.indexes import INDEXES
+        from apps.customers.invariants import check_hand_overs, check_imports
+        from apps.customers.rights import HOLDER, PEOPLE
+        from apps.outbox import registry
         from apps.outbox.invariants import register_check
+        from apps.privacy.registry import (
+            fill_people,
+            register_expiry,
+            register_export,
+            register_holder,
+            register_index,
+        )
 
+        registry.register_job(moving.JOB)
+        accounts.panels.append(hand_overs_of_host)
         register_check("imports", check_imports)
+        register_export(EXPORT)
+        for rule in EXPIRIES:
+            register_expiry(rule)
+        register_holder(HOLDER)
+        for index in INDEXES:
+            register_index(index)
+        fill_people(PEOPLE)
+        register_check("hand-overs", check_hand_overs)

@@ -1,6 +1,7 @@
 """Customers as HQ sees them: masked, found by exact phone or number only, every look written down."""
 
 from collections import Counter
+from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -8,9 +9,9 @@ import django_filters
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
@@ -21,8 +22,9 @@ from apps.customers import services
 from apps.customers.models import Identity, Relation
 from apps.lib.console import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, SearchedList, page
 from apps.lib.masks import mask_name, mask_phone
-from apps.lib.phone import NotAPhoneError, normalise
+from apps.lib.phone import NotAPhoneError, national, normalise
 from apps.privacy import services as privacy
+from apps.privacy.console import reveal_form, revealed
 from apps.privacy.models import AccessLog
 
 SHOWN = "姓名、电话（打码）"
@@ -113,7 +115,7 @@ class CustomerViewSet(ListOnlyViewSet):
 
     @staticmethod
     def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.filter(host__in=accounts.hosts_visible_to(user))
+        return rows.filter(host__in=accounts.hosts_visible_to(user), blocked_at=None)
 
     def detail_view(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
         """One relation, masked: HQ sees what happened, not what the host wrote about her."""
@@ -132,20 +134,58 @@ class CustomerViewSet(ListOnlyViewSet):
             purpose="总部客户详情",
             request_id=request.META.get("REQUEST_ID", ""),
         )
-        return TemplateResponse(
+        return self._show(request, relation, is_clear=False, reveal=reveal_form(request))
+
+    def reveal_view(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
+        """Her whole name and phone, for a reason and within the role's quota; the host reads who and why."""
+        if not request.user.has_perm("customers.view_relation"):
+            raise PermissionDenied
+        rows = self.scope(request.user, Relation.objects.select_related("host__organisation", "customer"))
+        relation = get_object_or_404(rows, public_id=public_id)
+        if request.method != "POST":
+            return redirect("customer:detail", public_id)
+        return revealed(
+            request,
+            host_id=relation.host_id,
+            relation_id=relation.pk,
+            fields="姓名、手机号",
+            show=partial(self._show, request, relation),
+        )
+
+    @staticmethod
+    def _show(
+        request: HttpRequest,
+        relation: Relation,
+        *,
+        is_clear: bool,
+        reveal: dict[str, Any] | None,
+        status: int = 200,
+    ) -> HttpResponse:
+        response = TemplateResponse(
             request,
             "console/customer.html",
             {
                 "relation": relation,
-                "name": mask_name(relation.name) or "—",
-                "phone": mask_phone(relation.phone) or "—",
+                "host": relation.host,
+                "is_clear": is_clear,
+                "reveal": reveal,
+                "reveal_url": reverse("customer:reveal", args=[relation.public_id]),
+                "name": (relation.name if is_clear else mask_name(relation.name)) or "—",
+                "phone": (national(relation.phone) if is_clear else mask_phone(relation.phone)) or "—",
                 "tags": relation.relation_tags.filter(tag__host=None).select_related("tag"),
                 "panels": [panel(request, relation) for panel in panels],
                 **page(
                     mask_name(relation.name) or _("客户"), icon="group", under=(_("客户"), "customer:index")
                 ),
             },
+            status=status,
         )
+        response["Cache-Control"] = "private, no-store"
+        return response
 
     def get_urlpatterns(self) -> list[Any]:
-        return [*super().get_urlpatterns(), path("<uuid:public_id>/", self.detail_view, name="detail")]
+        return [
+            *super().get_urlpatterns(),
+            path("<uuid:public_id>/", self.detail_view, name="detail"),
+            path("<uuid:public_id>/reveal/", self.reveal_view, name="reveal"),
+        ]

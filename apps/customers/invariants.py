@@ -1,9 +1,9 @@
-"""What must be true of imports at any time."""
+"""What must be true of imports and hand-overs at any time."""
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from apps.customers.models import ImportRun
+from apps.customers.models import HandOver, HandOverItem, ImportRun
 
 
 def check_imports() -> list[str]:
@@ -38,4 +38,26 @@ def check_imports() -> list[str]:
         ids = [str(pk) for pk in wrong.order_by("pk").values_list("pk", flat=True)[:5]]
         if ids:
             found.append(f"{sentence}（{', '.join(ids)} 等）")
+    return found
+
+
+def check_hand_overs() -> list[str]:
+    """Every customer of a hand-over is accounted for, and stands where the last act put her."""
+    found = []
+    wrong = (
+        HandOver.objects.exclude(state=HandOver.State.RUNNING)
+        .annotate(
+            went=Count("items", filter=Q(items__state=HandOverItem.State.MOVED)),
+            stayed=Count("items", filter=Q(items__state=HandOverItem.State.SKIPPED)),
+        )
+        # Whoever was erased since is counted still, without a line of her own.
+        .exclude(moved__gte=F("went"), skipped__gte=F("stayed"))
+    )
+    if ids := [str(pk) for pk in wrong.order_by("pk").values_list("pk", flat=True)[:5]]:
+        found.append(f"客户交接的人数和它的明细对不上（{', '.join(ids)} 等）")
+    moved = HandOverItem.objects.filter(state=HandOverItem.State.MOVED)
+    last = moved.filter(relation=OuterRef("relation")).order_by("-moved_at", "-pk").values("pk")[:1]
+    astray = moved.filter(pk=Subquery(last)).exclude(relation__host=F("hand_over__to_host"))
+    if ids := [str(pk) for pk in astray.order_by("pk").values_list("relation_id", flat=True)[:5]]:
+        found.append(f"交接过的客户不在接手的大C名下（关系 {', '.join(ids)} 等）")
     return found

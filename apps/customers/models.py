@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Host, User
 from apps.lib.fields import EncryptedTextField, blind_index_field
 from apps.lib.models import PublicIdModel
-from apps.lib.pii import Pii
+from apps.lib.pii import Kept, Pii, Use
 
 
 class Customer(PublicIdModel):
@@ -17,6 +17,9 @@ class Customer(PublicIdModel):
     created_at = models.DateTimeField(_("建立时间"))
     #: Set when this person was found to be another; reads follow it.
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+
+    PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
+    PII_USE: ClassVar[Use] = Use("总部看到的一个人，不含资料", Kept.RELATION)
 
     class Meta:
         verbose_name = _("客户")
@@ -46,6 +49,8 @@ class Identity(PublicIdModel):
         "value": Pii.CONTACT,
         "value_index": Pii.IDENTIFIER,
     }
+    PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
+    PII_USE: ClassVar[Use] = Use("认出同一个人", Kept.RELATION)
 
     class Meta:
         indexes = [models.Index(fields=["kind", "issuer", "value_index"], name="identity_key")]
@@ -56,7 +61,12 @@ class RelationQuerySet(models.QuerySet["Relation"]):
         return self.filter(ended_at=None)
 
     def of(self, host: Host) -> "RelationQuerySet":
-        return self.filter(host=host)
+        """This host's, without those who asked to be erased."""
+        return self.filter(host=host, blocked_at=None)
+
+    def open(self) -> "RelationQuerySet":
+        """Without those who asked to be erased: nobody works with them any more."""
+        return self.filter(blocked_at=None)
 
 
 class Relation(PublicIdModel):
@@ -80,6 +90,10 @@ class Relation(PublicIdModel):
         MANUAL = "manual", _("手工添加")
 
     host = models.ForeignKey(Host, models.PROTECT, related_name="relations", verbose_name=_("大C"))
+    #: Whose new customer she was, once she was handed over (docs/hosts.md); null: her host's own.
+    began_with = models.ForeignKey(
+        Host, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="relations")
     name = EncryptedTextField(_("姓名"), default="")
     remark = EncryptedTextField(_("备注名"), default="")
@@ -100,6 +114,10 @@ class Relation(PublicIdModel):
     next_action_on = models.DateField(_("下一步日期"), null=True, blank=True)
     #: She deleted the host, or the host deleted her. The facts stay.
     ended_at = models.DateTimeField(null=True, blank=True)
+    #: She asked to be erased: from here on nothing is done with her data but to erase it (docs/privacy.md).
+    blocked_at = models.DateTimeField(null=True, editable=False)
+    #: What stands for her once she is erased; empty before.
+    pseudonym = models.CharField(max_length=20, blank=True, default="", db_default="", editable=False)
 
     objects = RelationQuerySet.as_manager()
     PII: ClassVar[dict[str, Pii]] = {
@@ -113,8 +131,13 @@ class Relation(PublicIdModel):
         "source_key": Pii.IDENTIFIER,
         "stage": Pii.BEHAVIOUR,
         "source": Pii.NONE,
+        "birthday_month": Pii.TRAIT,
+        "birthday_day": Pii.TRAIT,
         "next_action": Pii.SENSITIVE,
+        "pseudonym": Pii.NONE,
     }
+    PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
+    PII_USE: ClassVar[Use] = Use("大C服务自己的客户", Kept.RELATION)
 
     class Meta:
         verbose_name = _("客户关系")
@@ -139,11 +162,21 @@ class Relation(PublicIdModel):
         indexes = [
             models.Index(fields=["host", "-joined_at"], name="relation_host_joined"),
             models.Index(fields=["host", "phone_last4_index"], name="relation_host_last4"),
+            models.Index(
+                fields=["host"], name="relation_blocked", condition=models.Q(blocked_at__isnull=False)
+            ),
+            models.Index(
+                fields=["began_with", "joined_at"],
+                name="relation_began_with",
+                condition=models.Q(began_with__isnull=False),
+            ),
         ]
 
     @property
     def shown_name(self) -> str:
         """What she calls this customer."""
+        if self.blocked_at is not None:
+            return f"已删除的客户 {self.pseudonym}".strip()
         return self.remark or self.name or str(_("未留名"))
 
 
@@ -175,6 +208,9 @@ class RelationTag(models.Model):
     tagged_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     tagged_at = models.DateTimeField()
 
+    PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
+    PII_USE: ClassVar[Use] = Use("大C给客户做的记号", Kept.RELATION)
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["relation", "tag"], name="relation_tag_once")]
 
@@ -188,9 +224,117 @@ class Note(PublicIdModel):
     written_at = models.DateTimeField()
 
     PII: ClassVar[dict[str, Pii]] = {"text": Pii.SENSITIVE}
+    PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
+    PII_USE: ClassVar[Use] = Use("大C的服务笔记", Kept.RELATION)
 
     class Meta:
         indexes = [models.Index(fields=["relation", "-written_at"], name="note_relation_at")]
+
+
+class HandOver(PublicIdModel):
+    """HQ's act of giving a host's customers to another: both see it, with the reason (docs/hosts.md)."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("进行中")
+        DONE = "done", _("已完成")
+        STOPPED = "stopped", _("已停下")
+
+    from_host = models.ForeignKey(
+        Host, models.PROTECT, related_name="handed_away", verbose_name=_("原来的大C")
+    )
+    to_host = models.ForeignKey(Host, models.PROTECT, related_name="handed_in", verbose_name=_("接手的大C"))
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("谁办的"))
+    reason = models.CharField(_("原因"), max_length=200)
+    #: Which customers, in words: all of them, or how they were chosen.
+    scope = models.CharField(_("范围"), max_length=100)
+    state = models.CharField(_("状态"), max_length=8, choices=State, default=State.RUNNING)
+    total = models.PositiveIntegerField(_("客户"), default=0)
+    moved = models.PositiveIntegerField(_("已交接"), default=0)
+    skipped = models.PositiveIntegerField(_("没有交接"), default=0)
+    started_at = models.DateTimeField(_("开始"))
+    finished_at = models.DateTimeField(_("完成"), null=True)
+
+    PII: ClassVar[dict[str, Pii]] = {"reason": Pii.STAFF, "scope": Pii.NONE, "state": Pii.NONE}
+    PII_REST: ClassVar[Pii] = Pii.STAFF
+    PII_USE: ClassVar[Use] = Use("客户交接的留痕，双方和总部都看得到", Kept.STAFF)
+
+    class Meta:
+        verbose_name = _("客户交接")
+        verbose_name_plural = _("客户交接")
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(from_host=models.F("to_host")), name="hand_over_to_another"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="running", finished_at=None)
+                | (
+                    ~models.Q(state="running")
+                    & models.Q(finished_at__isnull=False, total=models.F("moved") + models.F("skipped"))
+                ),
+                name="hand_over_adds_up",
+            ),
+        ]
+
+
+class HandOverItem(models.Model):
+    """One customer of a hand-over: the checkpoint of the moving, and how WeCom's own transfer goes."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("等待交接")
+        MOVED = "moved", _("已交接")
+        SKIPPED = "skipped", _("没有交接")
+
+    class Transfer(models.TextChoices):
+        NONE = "", _("不需要")
+        QUEUED = "queued", _("等待发起")
+        WAITING = "waiting", _("等客户确认")
+        DONE = "done", _("已转接")
+        REFUSED = "refused", _("客户不同意")
+        FAILED = "failed", _("没能转接")
+
+    #: Transfers whose end is not known yet.
+    UNDER_WAY = (Transfer.QUEUED, Transfer.WAITING)
+
+    hand_over = models.ForeignKey(HandOver, models.CASCADE, related_name="items")
+    relation = models.ForeignKey(Relation, models.CASCADE, related_name="hand_overs")
+    state = models.CharField(_("状态"), max_length=8, choices=State, default=State.WAITING)
+    #: Why she was not moved, or what the new host should know (an equal phone).
+    outcome = models.CharField(_("说明"), max_length=200, blank=True)
+    moved_at = models.DateTimeField(null=True)
+    transfer = models.CharField(_("企业微信转接"), max_length=8, choices=Transfer, blank=True)
+    transfer_note = models.CharField(max_length=200, blank=True)
+    transfer_at = models.DateTimeField(null=True)
+    #: By which the former host would be found for her WeCom contact while the transfer is under way.
+    former_external_index = blind_index_field()
+
+    PII: ClassVar[dict[str, Pii]] = {
+        "state": Pii.NONE,
+        "outcome": Pii.NONE,
+        "transfer": Pii.NONE,
+        "transfer_note": Pii.NONE,
+        "former_external_index": Pii.IDENTIFIER,
+    }
+    PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
+    PII_USE: ClassVar[Use] = Use("哪些客户换了大C", Kept.RELATION)
+
+    class Meta:
+        verbose_name = _("交接的客户")
+        verbose_name_plural = _("交接的客户")
+        constraints = [
+            models.UniqueConstraint(fields=["hand_over", "relation"], name="hand_over_item_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["hand_over", "relation"],
+                name="hand_over_waiting",
+                condition=models.Q(state="waiting"),
+            ),
+            models.Index(
+                fields=["former_external_index"],
+                name="hand_over_transferring",
+                condition=models.Q(transfer__in=["queued", "waiting"]),
+            ),
+        ]
 
 
 class ImportRun(PublicIdModel):
@@ -258,6 +402,8 @@ class ImportChunk(models.Model):
     applied_at = models.DateTimeField(null=True)
 
     PII: ClassVar[dict[str, Pii]] = {"after": Pii.IDENTIFIER, "up_to": Pii.IDENTIFIER}
+    PII_REST: ClassVar[Pii] = Pii.NONE
+    PII_USE: ClassVar[Use] = Use("导入的进度", Kept.SHORT)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="import_chunk_once")]

@@ -2,7 +2,8 @@
 
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.shortcuts import get_object_or_404
 
 from apps.accounts.models import Host, User
 from apps.customers.models import Customer, Identity, Note, Relation, RelationTag, Tag
@@ -64,17 +65,17 @@ def find_or_make_relation(
     """
     phone = normalise(phone)
     index = phone_index(host.pk, phone)
-    found = Relation.objects.of(host).filter(phone_index=index).first()
+    # Held, so that she is not handed over while something is written for this host.
+    found = Relation.objects.select_for_update(no_key=True).of(host).filter(phone_index=index).first()
     if found is not None:
         return found, False
-    customer = Customer.objects.create(created_at=now)
-    relation = Relation(host=host, customer=customer, name=name, source=source, joined_at=now)
-    set_phone(relation, phone)
     try:
         with transaction.atomic():
+            customer = _new_customer(now=now)
+            relation = Relation(host=host, customer=customer, name=name, source=source, joined_at=now)
+            set_phone(relation, phone)
             relation.save()
     except IntegrityError:  # the same person ordered twice at once: the other request was first
-        customer.delete()
         return Relation.objects.of(host).get(phone_index=index), False
     _identify(customer, Identity.Kind.PHONE, issuer="", value=phone, now=now)
     _joined(relation, at=now, how=source)
@@ -99,22 +100,20 @@ def attach_external_contact(
     index = external_index(host.pk, external_userid)
     relation = Relation.objects.select_for_update().of(host).filter(external_index=index).first()
     if relation is None:
-        customer = Customer.objects.create(created_at=now)
-        relation = Relation(
-            host=host,
-            customer=customer,
-            name=name,
-            source=Relation.Source.WECOM,
-            external_userid=external_userid,
-            external_index=index,
-            joined_at=joined_at or now,
-            last_contact_at=joined_at or now,
-        )
         try:
             with transaction.atomic():
-                relation.save()
+                customer = _new_customer(now=now)
+                relation = Relation.objects.create(
+                    host=host,
+                    customer=customer,
+                    name=name,
+                    source=Relation.Source.WECOM,
+                    external_userid=external_userid,
+                    external_index=index,
+                    joined_at=joined_at or now,
+                    last_contact_at=joined_at or now,
+                )
         except IntegrityError:
-            customer.delete()
             return Relation.objects.of(host).get(external_index=index), False
         _identify(customer, Identity.Kind.EXTERNAL, issuer="wecom", value=external_userid, now=now)
         if unionid:
@@ -209,17 +208,33 @@ def update_relation(
     next_action: str = "",
     next_action_on: date | None = None,
 ) -> Relation:
-    """Save what a host edited about her own customer; `phone` is E.164 or empty. PhoneTakenError."""
+    """Save what a host edited about her own customer; `phone` is E.164 or empty.
+
+    PhoneTakenError; Http404 when she was handed over meanwhile.
+    """
+    get_object_or_404(Relation.objects.select_for_update(no_key=True), pk=relation.pk, host=relation.host_id)
+    changed = ["remark", "next_action", "next_action_on"]
     relation.remark = remark.strip()
     relation.next_action = next_action.strip()
     relation.next_action_on = next_action_on
-    set_phone(relation, phone)
+    if phone != relation.phone:
+        # An equal phone that came with a hand-over stays without an index until somebody changes it.
+        set_phone(relation, phone)
+        changed += ["phone", "phone_index", "phone_last4_index"]
     try:
         with transaction.atomic():
-            relation.save()
+            relation.save(update_fields=changed)
     except IntegrityError:
         raise PhoneTakenError from None
     return relation
+
+
+def namesake_by_phone(relation: Relation) -> Relation | None:
+    """This host's other customer with the same phone, when a hand-over brought a second one."""
+    if not relation.phone or relation.phone_index is not None:
+        return None
+    index = phone_index(relation.host_id, relation.phone)
+    return Relation.objects.filter(host=relation.host_id, phone_index=index).first()
 
 
 @transaction.atomic
@@ -237,8 +252,22 @@ def mark_contacted(relation: Relation, *, by: User, now: datetime) -> None:
     )
 
 
+def _new_customer(*, now: datetime) -> Customer:
+    """A customer whom nobody knows yet.
+
+    A host's role may add her but sees her only by a relation, which comes next: so her number is drawn first,
+    and nothing is read back.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('customers_customer', 'id'))")
+        number: int = cursor.fetchone()[0]
+    customer = Customer(pk=number, created_at=now)
+    Customer.objects.bulk_create([customer], ignore_conflicts=True)
+    return customer
+
+
 def _identify(customer: Customer, kind: str, *, issuer: str, value: str, now: datetime) -> None:
-    Identity.objects.create(
+    identity = Identity(
         customer=customer,
         issuer=issuer,
         kind=kind,
@@ -246,6 +275,8 @@ def _identify(customer: Customer, kind: str, *, issuer: str, value: str, now: da
         value_index=identity_index(kind, issuer=issuer, value=value),
         created_at=now,
     )
+    # A host's role may write it and never read it: nothing is read back.
+    Identity.objects.bulk_create([identity], ignore_conflicts=True)
 
 
 def _joined(relation: Relation, *, at: datetime, how: str, state: str = "") -> None:

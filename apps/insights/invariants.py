@@ -21,15 +21,18 @@ def check_numbers() -> list[str]:
 
 _DIFFERING = """
 WITH orders AS (
-    SELECT host_id, (placed_at AT TIME ZONE 'Asia/Shanghai')::date AS day, count(*) AS orders,
+    SELECT coalesce(earned_by_id, host_id) AS host_id,
+           (placed_at AT TIME ZONE 'Asia/Shanghai')::date AS day, count(*) AS orders,
            sum(total_fen) AS placed_fen, sum(commission_fen) AS commission_fen
       FROM trade_order GROUP BY 1, 2
 ), reversals AS (
-    SELECT o.host_id, (r.at AT TIME ZONE 'Asia/Shanghai')::date AS day, sum(r.amount_fen) AS reversed_fen,
+    SELECT coalesce(o.earned_by_id, o.host_id) AS host_id,
+           (r.at AT TIME ZONE 'Asia/Shanghai')::date AS day, sum(r.amount_fen) AS reversed_fen,
            sum(r.commission_fen) AS commission_fen
       FROM trade_orderreversal r JOIN trade_order o ON o.id = r.order_id GROUP BY 1, 2
 ), joined AS (
-    SELECT host_id, (joined_at AT TIME ZONE 'Asia/Shanghai')::date AS day, count(*) AS new_customers
+    SELECT coalesce(began_with_id, host_id) AS host_id,
+           (joined_at AT TIME ZONE 'Asia/Shanghai')::date AS day, count(*) AS new_customers
       FROM customers_relation GROUP BY 1, 2
 ), counted AS (
     SELECT host_id, day, coalesce(o.orders, 0) AS orders, coalesce(o.placed_fen, 0) AS placed_fen,

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host
-from apps.lib.pii import Pii
+from apps.lib.pii import Kept, Pii, Use
 
 
 class HostDay(models.Model):
@@ -67,6 +67,8 @@ class LinkVisit(models.Model):
     ordered_at = models.DateTimeField(_("下单"), null=True)
 
     PII: ClassVar[dict[str, Pii]] = {"subject_kind": Pii.BEHAVIOUR}
+    PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
+    PII_USE: ClassVar[Use] = Use("统计分享带来的来访", Kept.LEDGER)
 
     class Meta:
         verbose_name = _("链接来访")

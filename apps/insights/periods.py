@@ -49,6 +49,12 @@ def last_days(count: int, now: datetime, label: str = "") -> Span:
     return Span(today - timedelta(days=count - 1), today + timedelta(days=1), label or f"近 {count} 天")
 
 
+def span_before(span: Span) -> Span:
+    """As many days, just before `span`."""
+    length = span.end - span.first
+    return Span(span.first - length, span.first, f"之前 {length.days} 天")
+
+
 def one_day(day: date, label: str = "") -> Span:
     return Span(day, day + timedelta(days=1), label or f"{day:%-m月%-d日}")
 

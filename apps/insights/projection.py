@@ -131,7 +131,7 @@ def _keep_visits(visits: dict[tuple[int, int], Progress]) -> None:
 def _days_joined(relation_ids: Iterable[int]) -> set[Day]:
     return _days(
         """
-        SELECT DISTINCT host_id, (joined_at AT TIME ZONE 'Asia/Shanghai')::date
+        SELECT DISTINCT coalesce(began_with_id, host_id), (joined_at AT TIME ZONE 'Asia/Shanghai')::date
           FROM customers_relation WHERE id = ANY(%(ids)s)
         """,
         relation_ids,
@@ -142,10 +142,10 @@ def _days_of_orders(order_ids: Iterable[int]) -> set[Day]:
     """The days on which these orders were placed, and those on which money was taken back."""
     return _days(
         """
-        SELECT host_id, (placed_at AT TIME ZONE 'Asia/Shanghai')::date
+        SELECT coalesce(earned_by_id, host_id), (placed_at AT TIME ZONE 'Asia/Shanghai')::date
           FROM trade_order WHERE id = ANY(%(ids)s)
         UNION
-        SELECT o.host_id, (r.at AT TIME ZONE 'Asia/Shanghai')::date
+        SELECT coalesce(o.earned_by_id, o.host_id), (r.at AT TIME ZONE 'Asia/Shanghai')::date
           FROM trade_orderreversal r JOIN trade_order o ON o.id = r.order_id WHERE o.id = ANY(%(ids)s)
         """,
         order_ids,
@@ -161,14 +161,17 @@ def _days(query: str, ids: Iterable[int]) -> set[Day]:
         return set(cursor.fetchall())
 
 
-#: The numbers of some hosts' days, counted from the ledger, the relations and the orders.
+#: The numbers of some hosts' days, counted from the ledger, the relations and the orders. Customers and
+#: orders that were handed over count for whom they began with: a day's number never changes afterwards.
+#: (Two branches instead of one `coalesce`, so that each goes by its index.)
 COUNTED_DAYS = """
 WITH touched AS (
     SELECT * FROM unnest(%(hosts)s::bigint[], %(days)s::date[],
                          %(starts)s::timestamptz[], %(ends)s::timestamptz[])
            AS touched (host_id, day, starts, ends)
 ), reversals AS (
-    SELECT o.host_id, (r.at AT TIME ZONE 'Asia/Shanghai')::date AS day,
+    SELECT coalesce(o.earned_by_id, o.host_id) AS host_id,
+           (r.at AT TIME ZONE 'Asia/Shanghai')::date AS day,
            sum(r.amount_fen)::bigint AS fen, sum(r.commission_fen)::bigint AS commission_fen
       FROM trade_orderreversal r
       JOIN trade_order o ON o.id = r.order_id
@@ -188,13 +191,23 @@ SELECT t.host_id, t.day, acts.visits, acts.visitors, joined.new_customers, place
         WHERE e.host_id = t.host_id AND e.occurred_at >= t.starts AND e.occurred_at < t.ends) AS acts
  CROSS JOIN LATERAL (
        SELECT count(*)::int AS new_customers
-         FROM customers_relation r
-        WHERE r.host_id = t.host_id AND r.joined_at >= t.starts AND r.joined_at < t.ends) AS joined
+         FROM (SELECT FROM customers_relation r
+                WHERE r.host_id = t.host_id AND r.began_with_id IS NULL
+                  AND r.joined_at >= t.starts AND r.joined_at < t.ends
+               UNION ALL
+               SELECT FROM customers_relation r
+                WHERE r.began_with_id = t.host_id
+                  AND r.joined_at >= t.starts AND r.joined_at < t.ends) AS r) AS joined
  CROSS JOIN LATERAL (
        SELECT count(*)::int AS orders, coalesce(sum(o.total_fen), 0)::bigint AS fen,
               coalesce(sum(o.commission_fen), 0)::bigint AS commission_fen
-         FROM trade_order o
-        WHERE o.host_id = t.host_id AND o.placed_at >= t.starts AND o.placed_at < t.ends) AS placed
+         FROM (SELECT total_fen, commission_fen FROM trade_order o
+                WHERE o.host_id = t.host_id AND o.earned_by_id IS NULL
+                  AND o.placed_at >= t.starts AND o.placed_at < t.ends
+               UNION ALL
+               SELECT total_fen, commission_fen FROM trade_order o
+                WHERE o.earned_by_id = t.host_id
+                  AND o.placed_at >= t.starts AND o.placed_at < t.ends) AS o) AS placed
   LEFT JOIN reversals ON reversals.host_id = t.host_id AND reversals.day = t.day
 """
 

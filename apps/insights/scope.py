@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from apps.accounts.models import Host, HostQuerySet
 
@@ -17,6 +17,16 @@ def within(rows: "QuerySet[Found]", hosts: Whose, path: str = "host") -> "QueryS
     if isinstance(hosts, Host):
         return rows.filter(**{path: hosts.pk})
     return rows.filter(**{f"{path}__in": hosts.order_by().values("pk")})
+
+
+def earned_by(rows: "QuerySet[Found]", hosts: Whose, path: str = "") -> "QuerySet[Found]":
+    """`rows` with the orders (at `path`) that count for `hosts`, whoever serves them now."""
+    if hosts is None:
+        return rows
+    wanted: Any = hosts.pk if isinstance(hosts, Host) else hosts.order_by().values("pk")
+    how = "" if isinstance(hosts, Host) else "__in"
+    hers = Q(**{f"{path}host{how}": wanted, f"{path}earned_by": None})
+    return rows.filter(hers | Q(**{f"{path}earned_by{how}": wanted}))
 
 
 def clause(hosts: Whose, column: str) -> tuple[str, list[Any]]:

@@ -21,6 +21,39 @@ class NumbersMenuItem(MenuItem):
         return bool(request.user.has_perm(console.PERMISSION))
 
 
+class HelpingMenuItem(NumbersMenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return super().is_shown(request) and bool(request.user.has_perm("accounts.view_host"))
+
+
 @hooks.register("register_admin_menu_item")
 def menu() -> NumbersMenuItem:
     return NumbersMenuItem(_("数据"), reverse("insights:hosts"), icon_name="table", order=450)
+
+
+@hooks.register("register_admin_menu_item")
+def results_menu() -> NumbersMenuItem:
+    return NumbersMenuItem(
+        _("各期成绩"), reverse("insights:issues"), name="results", icon_name="calendar-check", order=150
+    )
+
+
+@hooks.register("register_admin_menu_item")
+def cases_menu() -> NumbersMenuItem:
+    return NumbersMenuItem(
+        _("案例成效"), reverse("insights:cases"), name="case-results", icon_name="pick", order=151
+    )
+
+
+@hooks.register("register_admin_menu_item")
+def learning_menu() -> NumbersMenuItem:
+    return NumbersMenuItem(
+        _("学习进度"), reverse("insights:learning"), name="learning", icon_name="list-ol", order=152
+    )
+
+
+@hooks.register("register_admin_menu_item")
+def helping_menu() -> HelpingMenuItem:
+    return HelpingMenuItem(
+        _("该帮谁"), reverse("insights:helping"), name="helping", icon_name="group", order=440
+    )

@@ -169,10 +169,14 @@ def searching_chooser(
     another: Any,
     rows: Callable[[], Rows] | None = None,
     hint: Any,
+    permission: str = "",
     base: type[ChooserViewSet] = ChooserViewSet,
     **attributes: Any,
 ) -> type[ChooserViewSet]:
-    """A chooser for `model` whose search knows Chinese, open only to those who may see the model."""
+    """A chooser for `model` whose search knows Chinese, open to those who may see the model.
+
+    With `permission` it is open to those who have that one instead.
+    """
 
     class Words(BaseFilterForm):
         q = forms.CharField(
@@ -193,7 +197,12 @@ def searching_chooser(
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kw: Any) -> HttpResponseBase:
             policy = ModelPermissionPolicy(model)
-            if not policy.user_has_any_permission(request.user, ["add", "change", "view"]):
+            may = (
+                request.user.has_perm(permission)
+                if permission
+                else policy.user_has_any_permission(request.user, ["add", "change", "view"])
+            )
+            if not may:
                 raise PermissionDenied
             return view(request, *args, **kw)
 

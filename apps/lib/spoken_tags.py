@@ -18,6 +18,12 @@ def yuan(fen: int | None) -> str:
 
 
 @register.filter
+def whole_yuan(fen: float) -> str:
+    """`123450.4` is `¥1,235`: averages, which are not exact to the fen."""
+    return money.show_yuan(round(fen / 100) * 100).removesuffix(".00")
+
+
+@register.filter
 def moment(value: datetime | None) -> str:
     return spoken.say_moment(value, now=timezone.now()) if value else ""
 

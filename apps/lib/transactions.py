@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from apps.lib.walls import NOBODY
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 def own_transaction(view: View) -> View:
-    """Mark a view that commits by itself, such as the WeCom callback, which must store before it answers."""
-    view.own_transaction = True  # type: ignore[attr-defined]
+    """Mark a view that commits by itself, such as the WeCom callback, which must store before it answers.
+
+    It stands as nobody, and takes on what it needs transaction by transaction.
+    """
+    view.own_transaction = NOBODY  # type: ignore[attr-defined]
     return view

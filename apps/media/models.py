@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 from wagtail.images.models import AbstractImage, AbstractRendition
+from wagtail.search import index
 
 from apps.accounts.models import Host, User
 from apps.lib.ids import uuid7
@@ -41,6 +42,7 @@ class Image(AbstractImage, PublicIdModel):  # type: ignore[django-manager-missin
         "focal_point_width",
         "focal_point_height",
     )
+    search_fields = (*AbstractImage.search_fields, index.FilterField("id"))
     PII: ClassVar[dict[str, Pii]] = {
         "title": Pii.NONE,
         "file": Pii.NONE,

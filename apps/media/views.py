@@ -43,6 +43,14 @@ def serve_private(request: HttpRequest, name: str, *, filename: str, content_typ
     return response
 
 
+def show_private(request: HttpRequest, name: str) -> HttpResponseBase:
+    """A private picture of the storage, shown in a page. The caller has checked who may see it."""
+    kind = {".png": "png", ".webp": "webp"}.get(PurePosixPath(name).suffix, "jpeg")
+    response = serve_private(request, name, filename=f"picture.{kind}", content_type=f"image/{kind}")
+    response["Content-Disposition"] = "inline"
+    return response
+
+
 def _answer(request: HttpRequest, name: str, content_type: str) -> HttpResponseBase:
     try:
         file = default_storage.open(name, "rb")
@@ -72,7 +80,7 @@ def _answer(request: HttpRequest, name: str, content_type: str) -> HttpResponseB
     response["Content-Length"] = str(length)
     response["Accept-Ranges"] = "bytes"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
     return response
 
 

@@ -7,8 +7,22 @@ class OutboxConfig(AppConfig):
     verbose_name = _("出站与入站")
 
     def ready(self) -> None:
-        from apps.outbox import invariants, registry
-        from apps.outbox.services import tidying
+        from apps.accounts import services as accounts
+        from apps.outbox import invariants, registry, rights
+        from apps.outbox.expiry import EXPIRIES
+        from apps.outbox.services import jobs, leaving, tidying
+        from apps.privacy import chores
+        from apps.privacy import registry as privacy
 
         registry.register_job(tidying.JOB)
+        accounts.when_out(leaving.cancel_queued)
         invariants.register_check("outbox", invariants.check_outbox)
+        # Privacy stands below and can't reach up: what it wants done, and checked, is carried from here.
+        for chore in chores.CHORES:
+            period = registry.Period(chore.period) if chore.period else None
+            registry.register_job(registry.JobKind(chore.name, chore.run, period=period))
+        privacy.fill_later(jobs.queue)
+        privacy.register_holder(rights.HOLDER)
+        for rule in EXPIRIES:
+            privacy.register_expiry(rule)
+        invariants.register_check("access log", chores.check_access_log)

@@ -16,7 +16,11 @@ from apps.lib.console import ListOnlyViewSet, MomentColumn
 from apps.outbox.models import Delivery, Heartbeat, Inbox
 
 #: What people call the kinds of deliveries.
-KINDS = {"app-message": _("工作消息"), "wecom.welcome": _("欢迎语")}
+KINDS = {
+    "app-message": _("工作消息"),
+    "wecom.welcome": _("欢迎语"),
+    "wecom.transfer": _("客户转接"),
+}
 #: A worker that has not spoken for so long is taken for gone.
 SILENT_AFTER = timedelta(minutes=2)
 

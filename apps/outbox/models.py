@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.lib.fields import EncryptedTextField, blind_index_field
 from apps.lib.models import PublicIdModel
-from apps.lib.pii import Pii
+from apps.lib.pii import Kept, Pii, Use
 
 
 class Lane(models.TextChoices):
@@ -32,6 +32,9 @@ class Letter(PublicIdModel):
     created_at = models.DateTimeField(db_default=Now())
 
     PII: ClassVar[dict[str, Pii]] = {"kind": Pii.NONE, "body": Pii.CONTACT}
+
+    PII_REST: ClassVar[Pii] = Pii.NONE
+    PII_USE: ClassVar[Use] = Use("要发出的话", Kept.MESSAGE)
 
 
 class DeliveryCall(PublicIdModel):
@@ -77,6 +80,8 @@ class DeliveryCall(PublicIdModel):
         "errcode": Pii.NONE,
         "outcome": Pii.NONE,
     }
+    PII_REST: ClassVar[Pii] = Pii.NONE
+    PII_USE: ClassVar[Use] = Use("发出请求的原文，用于不重发", Kept.MESSAGE)
 
     class Meta:
         indexes = [
@@ -117,6 +122,7 @@ class Delivery(models.Model):
         EXPIRED = "expired", _("已过期")
         REFUSED = "refused", _("被拒绝")
         DEAD = "dead", _("已放弃")
+        CANCELLED = "cancelled", _("已取消")
 
     #: Still to be worked on; every other state is an end.
     OPEN = (State.NEW, State.LEASED, State.UNKNOWN)
@@ -126,7 +132,7 @@ class Delivery(models.Model):
     letter = models.ForeignKey(Letter, models.PROTECT, related_name="deliveries")
     host_id = models.BigIntegerField(null=True)
     lane = models.CharField(max_length=8, choices=Lane)
-    state = models.CharField(max_length=8, choices=State, default=State.NEW)
+    state = models.CharField(max_length=9, choices=State, default=State.NEW)
     not_before = models.DateTimeField(db_default=Now())
     deadline_at = models.DateTimeField(null=True)
     call = models.ForeignKey(DeliveryCall, models.PROTECT, null=True, related_name="deliveries")
@@ -176,7 +182,7 @@ class Delivery(models.Model):
                 name="delivery_under_way_has_call",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["expired", "refused", "dead"]) | ~Q(outcome=""),
+                condition=~Q(state__in=["expired", "refused", "dead", "cancelled"]) | ~Q(outcome=""),
                 name="delivery_unsent_has_reason",
             ),
         ]
@@ -217,6 +223,8 @@ class Inbox(PublicIdModel):
         "reason": Pii.NONE,
         "reply": Pii.CONTACT,
     }
+    PII_REST: ClassVar[Pii] = Pii.NONE
+    PII_USE: ClassVar[Use] = Use("收到的原文，用于不漏不重", Kept.INBOX)
 
     class Meta:
         verbose_name = _("入站事件")

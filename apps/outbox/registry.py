@@ -76,6 +76,8 @@ class Sender:
     #: How many messages one host may get in which time; more would be lost without a word.
     pace: tuple[tuple[timedelta, int], ...] = ()
     is_paused: Callable[[], bool] = _never
+    #: `send` itself looks for what may have arrived before it makes the call again (LOOK_FIRST).
+    looks_first: bool = False
 
 
 class LaterError(Exception):
@@ -152,8 +154,8 @@ def _add(table: dict[str, Any], name: str, value: Any) -> None:
 def register_sender(sender: Sender) -> None:
     if sender.idempotency is Idempotency.DEDUPLICATED and sender.swallows_for is None:
         raise ValueError(f"{sender.kind}: for how long does the other side swallow a repeat?")
-    if sender.idempotency is Idempotency.LOOK_FIRST:
-        raise ValueError(f"{sender.kind}: calls that must look before they repeat can't be carried yet")
+    if sender.idempotency is Idempotency.LOOK_FIRST and not sender.looks_first:
+        raise ValueError(f"{sender.kind}: who looks whether it arrived, before it is repeated?")
     _add(_senders, sender.kind, sender)
 
 

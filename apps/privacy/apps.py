@@ -1,5 +1,15 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
+
+
+def _remember_index_key(sender: AppConfig, **kwargs: Any) -> None:
+    """A new database is indexed by the key of its first day."""
+    from apps.privacy.services import keys
+
+    keys.remember_index_key()
 
 
 class PrivacyConfig(AppConfig):
@@ -7,4 +17,15 @@ class PrivacyConfig(AppConfig):
     verbose_name = _("隐私")
 
     def ready(self) -> None:
-        from apps.privacy import checks  # noqa: F401 - registers the check
+        from apps.accounts.services.hosts import when_out
+        from apps.privacy import checks, own_indexes  # noqa: F401 - registers the check
+        from apps.privacy.registry import register_expiry, register_holder, register_index
+        from apps.privacy.services import exports, retention, rights
+
+        when_out(exports.host_is_out)
+        for index in own_indexes.INDEXES:
+            register_index(index)
+        for rule in retention.OWN:
+            register_expiry(rule)
+        post_migrate.connect(_remember_index_key, sender=self)
+        register_holder(rights.HOLDER)

@@ -8,9 +8,15 @@ class ProfilesConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.outbox.invariants import register_check
+        from apps.privacy.registry import register_expiry, register_holder
+        from apps.profiles.expiry import EXPIRIES
         from apps.profiles.invariants import check_facts
         from apps.profiles.projection import PROJECTION
+        from apps.profiles.rights import HOLDER
         from apps.tracking import reader
 
         reader.register(PROJECTION)
+        register_holder(HOLDER)
+        for rule in EXPIRIES:
+            register_expiry(rule)
         register_check("profiles", check_facts)

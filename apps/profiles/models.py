@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.customers.models import Relation
-from apps.lib.pii import Pii
+from apps.lib.pii import Kept, Pii, Use
 
 #: "It never happened" and "no day is set": columns that lists are sorted by hold no nulls.
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -47,7 +47,13 @@ class Facts(models.Model):
     last_subject_kind = models.CharField(max_length=10, db_default="")
     last_event = models.CharField(max_length=40, db_default="customer.joined")
 
-    PII: ClassVar[dict[str, Pii]] = {"last_subject_kind": Pii.BEHAVIOUR, "last_event": Pii.BEHAVIOUR}
+    PII: ClassVar[dict[str, Pii]] = {
+        "birthday": Pii.TRAIT,
+        "last_subject_kind": Pii.BEHAVIOUR,
+        "last_event": Pii.BEHAVIOUR,
+    }
+    PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
+    PII_USE: ClassVar[Use] = Use("按往来算出的客户画像", Kept.RELATION)
 
     class Meta:
         verbose_name = _("客户画像")
@@ -74,6 +80,9 @@ class VisitorRelation(models.Model):
     host_id = models.BigIntegerField()
     visitor_id = models.BigIntegerField()
     relation_id = models.BigIntegerField(db_index=True)
+
+    PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
+    PII_USE: ClassVar[Use] = Use("这台设备是哪位客户的", Kept.RELATION)
 
     class Meta:
         verbose_name = _("访客与客户")

@@ -23,6 +23,7 @@ _OTHER = {
     "customer.contacted": "你联系了她",
     "customer.deleted_host": "删除了你的企业微信",
     "customer.removed": "你删除了她的企业微信",
+    "customer.handed_over": "交接给你",
 }
 
 

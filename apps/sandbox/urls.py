@@ -28,6 +28,7 @@ urlpatterns = [
     path("__sim/received/", questions.received),
     path("__sim/follows/", questions.follows),
     path("__sim/mass_tasks/", questions.mass_tasks),
+    path("__sim/moments/", questions.moments),
     path("__sim/calls/", questions.calls),
     path("__sim/callbacks/", questions.callbacks),
     path("__sim/callbacks/verify/", callbacks.verify),

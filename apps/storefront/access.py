@@ -1,5 +1,7 @@
 """From a share code, or a private token, to what its holder may see. Nothing else is public."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -8,7 +10,9 @@ from uuid import UUID
 from django.http import Http404
 
 from apps.catalog.models import Product, ShelfItem, Sku
-from apps.content.models import Material
+from apps.content.models import Material, Story
+from apps.content.stories import access as stories
+from apps.lib import walls
 from apps.tracking.models import Link, Subject
 from apps.trade import access as trade
 from apps.trade.models import Order
@@ -100,12 +104,27 @@ def sku_through(link: Link, public_id: Any, now: datetime) -> Sku:
     return next(one for one in _on_sale(link, product).skus.all() if one.pk == sku.pk)
 
 
-def order_behind(token: str, now: datetime) -> Order:
-    """The order that a buyer's private link shows; Http404 for any other text, and after its time."""
-    order = trade.order_by_private_link(token)
-    if order.placed_at < now - ORDER_LINK_LIFE:
-        raise Http404
-    return order
+@contextmanager
+def order_behind(token: str, now: datetime) -> Iterator[Order]:
+    """The order that a buyer's private link shows; Http404 for any other text, and after its time.
+
+    Inside the block, and only there, the request acts as the order's host.
+    """
+    with walls.acting_as(trade.host_behind_private_link(token)):
+        order = trade.order_by_private_link(token)
+        if order.placed_at < now - ORDER_LINK_LIFE:
+            raise Http404
+        yield order
+
+
+@contextmanager
+def story_behind(token: str) -> Iterator[Story]:
+    """The story that a consumer's private link asks about; Http404 for any other text.
+
+    Inside the block, and only there, the request acts as the story's host.
+    """
+    with walls.acting_as(stories.host_behind_link(token)):
+        yield stories.story_by_link(token)
 
 
 def _products() -> Any:
@@ -121,9 +140,11 @@ def _reaches(link: Link, product: Product, now: datetime) -> bool:
         return False
     material = (
         Material.objects.exclude(kind=Material.Kind.SCRIPT)
-        .filter(pk=link.subject_id, product=product, first_published_at__isnull=False)
+        .filter(pk=link.subject_id, first_published_at__isnull=False)
         .first()
     )
+    if material is not None and product.pk not in {material.product_id, *material.products_told_of()}:
+        return False
     if material is not None and not material.is_open(now):
         raise GoneError(Reason.EXPIRED, link, product)  # it ended while she was looking
     return material is not None

@@ -11,6 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.utils.translation import gettext_lazy as _
 
 from apps.lib.phone import NotAPhoneError, national, normalise
+from apps.storefront.notices import ASKED
 from apps.trade.services import MAX_QUANTITY
 
 _KEY = re.compile(r"[1-9A-HJ-NP-Za-km-z]{16,24}")
@@ -99,9 +100,12 @@ class OrderForm(forms.Form):
         error_messages={"max_length": _("留言最多 100 个字，现在有 %(show_value)d 个。")},
         widget=forms.TextInput(attrs={"placeholder": _("送货时间、口味等")}),
     )
+    #: That she has read what the order can't do without; the rest is asked apart and may stay empty.
     consent = forms.BooleanField(
-        label=_("同意"), error_messages={"required": _("请先勾选同意，才能把收货信息交给对方。")}
+        label=_("看过了"), error_messages={"required": _("请先勾一下，表示看过收货信息怎么用。")}
     )
+    marketing = forms.BooleanField(label=_("新品和优惠"), required=False)
+    sharing = forms.BooleanField(label=_("改进选品"), required=False)
     key = forms.CharField(
         validators=[RegexValidator(re.compile(rf"\A{_KEY.pattern}\Z"))], widget=forms.HiddenInput()
     )
@@ -111,6 +115,11 @@ class OrderForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name in ("name", "phone", "address", "note"):
             self.fields[name].widget.attrs.setdefault("class", "field__input")
+
+    @property
+    def agreed(self) -> tuple[str, ...]:
+        """The purposes beyond the order that she ticked."""
+        return tuple(purpose.value for purpose in ASKED if self.cleaned_data.get(purpose.value))
 
     def clean_phone(self) -> str:
         try:
@@ -130,3 +139,67 @@ class OrderForm(forms.Form):
         first = next((name for name in self.fields if name in self.errors), None)
         if first is not None:
             self.fields[first].widget.attrs["autofocus"] = True
+
+
+class PhoneOnlyForm(forms.Form):
+    """A phone number, cleaned to what people dial."""
+
+    phone = forms.CharField(
+        label=_("手机号"),
+        max_length=30,
+        error_messages={"required": _("请填写你留过的手机号。")},
+        widget=forms.TextInput(
+            attrs={
+                "type": "tel",
+                "inputmode": "tel",
+                "autocomplete": "tel",
+                "placeholder": _("11 位手机号"),
+                "class": "field__input",
+            }
+        ),
+    )
+
+    def clean_phone(self) -> str:
+        try:
+            phone = normalise(self.cleaned_data["phone"])
+        except NotAPhoneError:
+            raise forms.ValidationError(_("手机号好像不对：应是 11 位、以 1 开头，请再看一眼。")) from None
+        return national(phone)
+
+
+class MyDataForm(PhoneOnlyForm):
+    """What she wants, and the phone under which she may be known."""
+
+    kind = forms.ChoiceField(
+        label=_("想做什么"),
+        choices=[("export", _("看一看、带走我的资料")), ("erase", _("删除我的资料"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选一个。")},
+    )
+
+
+class CodeForm(forms.Form):
+    code = forms.RegexField(
+        r"\A\s*\d{6}\s*\Z",
+        label=_("验证码"),
+        max_length=12,
+        error_messages={"required": _("请填电话里念给你的六位数。"), "invalid": _("验证码是六位数字。")},
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "field__input num"}
+        ),
+    )
+
+
+class Last4Form(forms.Form):
+    kind = MyDataForm.base_fields["kind"]
+    last4 = forms.RegexField(
+        r"\A\s*\d{4}\s*\Z",
+        label=_("你手机号的最后四位"),
+        required=False,
+        max_length=8,
+        help_text=_("确认链接没有转给别人。没留过手机号就不用填。"),
+        error_messages={"invalid": _("请填四位数字。")},
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "off", "class": "field__input num"}
+        ),
+    )

@@ -10,6 +10,7 @@ from apps.accounts.models import Host
 from apps.catalog import access as catalog
 from apps.catalog.models import Product, ShelfItem, Sku
 from apps.catalog.services import price_for
+from apps.content.models import Material
 
 #: At or below this, a consumer is told that few are left.
 FEW = 10
@@ -80,6 +81,16 @@ def card_of(host: Host, product: Product) -> Card:
 def offer_of(host: Host, sku: Sku) -> Offer:
     item = ShelfItem.objects.filter(host=host, product=sku.product_id).first()
     return Offer(sku, price_for(host, sku, item))
+
+
+def cards_in_story(host: Host, material: Material) -> dict[int, Card]:
+    """What the material's story shows of products on sale, by their ids: two queries when it shows any."""
+    told = material.products_told_of()
+    if not told:
+        return {}
+    products = catalog.products_offered().with_cards().filter(pk__in=told)
+    items = {item.product_id: item for item in ShelfItem.objects.filter(host=host, product__in=told)}
+    return {product.pk: _card(host, product, items.get(product.pk)) for product in products}
 
 
 def shelf_on_sale(host: Host) -> "QuerySet[ShelfItem]":

@@ -1,7 +1,10 @@
 """What a consumer does: look, read, order."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 import base58
@@ -10,18 +13,19 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from apps.catalog.models import Sku
-from apps.privacy import services as privacy
+from apps.lib import walls
+from apps.privacy.models import Consent, Notice
+from apps.privacy.services import consents
+from apps.storefront.notices import TEXTS
 from apps.tracking import services as tracking
 from apps.tracking.models import Event, Link, Visitor
 from apps.trade import services as trade
-from apps.trade.models import IdempotencyKey
+from apps.trade.models import IdempotencyKey, Order
 
+P = ParamSpec("P")
+R = TypeVar("R")
 #: A page left open longer than this no longer counts as being read.
 READING_TIME = timedelta(days=1)
-ORDER_NOTICE = (
-    "为了送货和售后，这笔订单的收货人姓名、手机号、地址和留言会交给向你推荐商品的人，以及上面写明的公司。"
-    "只用于这笔订单，加密保存；不会公开，也不会卖给别人。想更正、删除或收回同意，告诉向你推荐的人就可以。"
-)
 _PAGE_SALT = "storefront.page"
 
 
@@ -45,6 +49,10 @@ class Buyer:
     phone: str
     address: str
     note: str
+    #: The purposes beyond delivery that she ticked.
+    agreed: tuple[str, ...] = ()
+    #: What her browser calls itself: evidence of the consent.
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +63,33 @@ class Placed:
     is_new: bool
 
 
+def _for_her_host(act: Callable[Concatenate[Link, P], R]) -> Callable[Concatenate[Link, P], R]:
+    """What a stranger does behind a link is written among the rows of its host, all of it or nothing."""
+
+    @wraps(act)
+    def done(link: Link, *args: P.args, **kwargs: P.kwargs) -> R:
+        with walls.acting_as(link.host_id), transaction.atomic():
+            return act(link, *args, **kwargs)
+
+    return done
+
+
 def note_view(link: Link, *, kind: str, subject_id: int, visitor: Visitor, now: datetime) -> str:
     """Record that a page was served to a person; the text by which it says later that it is being read."""
-    event = tracking.record(
-        f"{kind}.viewed",
-        at=now,
-        host_id=link.host_id,
-        visitor_id=visitor.pk,
-        link_id=link.pk,
-        subject_kind=kind,
-        subject_id=subject_id,
-    )
+    with walls.acting_as(link.host_id):
+        event = tracking.record(
+            f"{kind}.viewed",
+            at=now,
+            host_id=link.host_id,
+            visitor_id=visitor.pk,
+            link_id=link.pk,
+            subject_kind=kind,
+            subject_id=subject_id,
+        )
     return _page_text(event)
 
 
-@transaction.atomic
+@_for_her_host
 def note_read(link: Link, *, page: str, now: datetime) -> bool:
     """Record that a served page is being read, once however often it says so. NotAPageError.
 
@@ -97,7 +117,7 @@ def note_read(link: Link, *, page: str, now: datetime) -> bool:
     return True
 
 
-@transaction.atomic
+@_for_her_host
 def note_tap(link: Link, *, visitor: Visitor, now: datetime) -> bool:
     """Record that she tapped through to the order form, unless a page of this link said that she reads.
 
@@ -121,7 +141,7 @@ def note_tap(link: Link, *, visitor: Visitor, now: datetime) -> bool:
     return True
 
 
-@transaction.atomic
+@_for_her_host
 def place_order(
     link: Link,
     *,
@@ -160,17 +180,41 @@ def place_order(
         return Placed(token, is_new=False)
     if placed.order.total_fen != seen_price_fen * quantity:
         raise PriceChangedError(placed.order.total_fen // quantity)
-    company = link.host.organisation.get_root().name
-    privacy.give_consent(
-        notice=privacy.notice_for("order", ORDER_NOTICE, now=now),
-        recipient=f"{link.host.name}、{company}"[:80],
-        channel="storefront",
-        relation_id=placed.order.relation_id,
-        visitor_id=visitor.pk,
-        evidence={"order": str(placed.order.public_id), "source": source},
-        now=now,
-    )
+    _write_consents(link, placed.order, buyer, visitor=visitor, source=source, now=now)
     return Placed(token, is_new=True)
+
+
+def notices(*, now: datetime) -> dict[str, Notice]:
+    """What is shown with the order form now, by purpose."""
+    return {purpose: consents.notice_for(purpose, text, now=now) for purpose, text in TEXTS.items()}
+
+
+def _write_consents(
+    link: Link, order: Order, buyer: Buyer, *, visitor: Visitor, source: str, now: datetime
+) -> None:
+    """One row for what she was told, and one for each thing she agreed to beyond it."""
+    company = link.host.organisation.get_root().name
+    both = f"{link.host.name}、{company}"[:80]
+    recipients = {Notice.Purpose.SHARING.value: company[:80]}
+    shown = notices(now=now)
+    for purpose in (Notice.Purpose.ORDER.value, *buyer.agreed):
+        is_needed = purpose == Notice.Purpose.ORDER
+        consents.give_consent(
+            notice=shown[purpose],
+            basis=Consent.Basis.CONTRACT if is_needed else Consent.Basis.CONSENT,
+            recipient=recipients.get(purpose, both),
+            channel="storefront",
+            relation_id=order.relation_id,
+            visitor_id=visitor.pk,
+            order_id=order.pk,
+            evidence={
+                "order": str(order.public_id),
+                "source": source,
+                "agent": buyer.agent[:200],
+                "page": f"/s/{link.code}/order/",
+            },
+            now=now,
+        )
 
 
 def earlier_order(link: Link, *, visitor: Visitor, has_cookie: bool, key: str) -> str | None:

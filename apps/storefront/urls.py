@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.storefront.views import orders, pages
+from apps.storefront.views import my_data, orders, pages, stories
 
 app_name = "storefront"
 urlpatterns = [
@@ -10,4 +10,12 @@ urlpatterns = [
     path("s/<str:code>/p/<str:public_id>/", pages.product, name="product"),
     path("s/<str:code>/order/", orders.order, name="order"),
     path("o/<str:token>/", orders.state, name="order-state"),
+    path("o/<str:token>/consents/<uuid:public_id>/", orders.withdraw, name="order-withdraw"),
+    path("u/<str:token>/", stories.story, name="story"),
+    path("u/<str:token>/pictures/<uuid:public_id>/", stories.picture, name="story-picture"),
+    path("my-data/", my_data.start, name="my-data"),
+    path("my-data/<str:token>/", my_data.page, name="my-data-page"),
+    path("my-data/<str:token>/file/", my_data.file, name="my-data-file"),
+    path("my-data/<str:token>/copy/", my_data.read, name="my-data-copy"),
+    path("my-data/<str:token>/consents/<uuid:public_id>/", my_data.withdraw, name="my-data-withdraw"),
 ]

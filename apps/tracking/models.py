@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Host
 from apps.lib.ids import share_code, uuid7
 from apps.lib.models import PublicIdModel
-from apps.lib.pii import Pii
+from apps.lib.pii import Kept, Pii, Use
 
 
 class Subject(models.TextChoices):
@@ -69,6 +69,9 @@ class Visitor(PublicIdModel):
 
     PII: ClassVar[dict[str, Pii]] = {"digest": Pii.IDENTIFIER}
 
+    PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
+    PII_USE: ClassVar[Use] = Use("认出同一台设备", Kept.VISIT)
+
 
 class Event(models.Model):
     """One immutable fact. The table is partitioned by month of `occurred_at` and made by the migration's SQL.
@@ -96,6 +99,8 @@ class Event(models.Model):
         "subject_kind": Pii.NONE,
         "props": Pii.BEHAVIOUR,
     }
+    PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
+    PII_USE: ClassVar[Use] = Use("发生过什么，只有编号", Kept.LEDGER)
 
     class Meta:
         managed = False

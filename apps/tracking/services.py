@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from apps.accounts.models import Host
 from apps.lib import clock, crypto
+from apps.lib.copying import copy_rows
 from apps.lib.ids import private_token, share_code, uuid7_sql
 from apps.tracking.models import Event, Link, Visitor
 
@@ -60,19 +61,17 @@ def record_many(events: Iterable[Event]) -> int:
     """Write many facts by COPY (import, demo data); how many. Months that lack a partition are made first."""
     events = list(events)
     make_partitions({clock.first_of_month(clock.day_of(event.occurred_at)) for event in events})
-    with connection.cursor() as cursor:
-        columns = ", ".join(_COLUMNS)
-        with cursor.copy(f"COPY tracking_event ({columns}) FROM STDIN") as copy:
-            for event in events:
-                copy.write_row(
-                    [
-                        json.dumps(event.props, ensure_ascii=False)
-                        if column == "props"
-                        else getattr(event, column)
-                        for column in _COLUMNS
-                    ]
-                )
-    return len(events)
+    return copy_rows(
+        "tracking_event",
+        _COLUMNS,
+        (
+            [
+                json.dumps(event.props, ensure_ascii=False) if column == "props" else getattr(event, column)
+                for column in _COLUMNS
+            ]
+            for event in events
+        ),
+    )
 
 
 def record_selected(select: str, values: Sequence[Any], *, now: datetime) -> int:
@@ -139,6 +138,14 @@ def new_visitor(*, now: datetime) -> tuple[str, Visitor]:
     """A new visitor and the cookie's text, which is not stored."""
     text = private_token()
     return text, Visitor.objects.create(digest=crypto.digest(text), first_seen_at=now)
+
+
+def forget_visitors(ids: Iterable[int]) -> int:
+    """Give these browsers' rows a mark that nobody holds: who comes back with the old one is somebody new."""
+    found = 0
+    for pk in ids:
+        found += Visitor.objects.filter(pk=pk).update(digest=crypto.digest(private_token()))
+    return found
 
 
 def event_of(id_: UUID, occurred_at: datetime) -> Event:

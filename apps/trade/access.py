@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -20,8 +21,20 @@ def order_for(host: Host, public_id: Any) -> Order:
     return get_object_or_404(orders_of(host), public_id=public_id)
 
 
+def host_behind_private_link(token: str) -> int:
+    """With which host the order of this private link was placed; Http404 for any other text.
+
+    This much a stranger's request may know; to see the order it acts as that host.
+    """
+    if token and len(token) <= 64:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT trade_order_link_host_as_worker(%s)", [crypto.digest(token)])
+            host_id: int | None = cursor.fetchone()[0]
+        if host_id is not None:
+            return host_id
+    raise Http404
+
+
 def order_by_private_link(token: str) -> Order:
-    """The order that this private link shows; Http404 for any other text."""
-    if not token or len(token) > 64:
-        raise Http404
+    """The order that this private link shows, for who acts as its host; Http404 for any other text."""
     return get_object_or_404(Order.objects.select_related("host"), view_digest=crypto.digest(token))

@@ -1,5 +1,6 @@
 """Orders as HQ sees them: masked, read-only, every look at a receiver written down."""
 
+from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -7,9 +8,9 @@ import django_filters
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
@@ -21,7 +22,9 @@ from apps.customers.models import Relation
 from apps.lib import money
 from apps.lib.console import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, SearchedList, page
 from apps.lib.masks import mask_address, mask_name, mask_phone
+from apps.lib.phone import national
 from apps.privacy import services as privacy
+from apps.privacy.console import reveal_form, revealed
 from apps.privacy.models import AccessLog
 from apps.trade.models import Order
 
@@ -121,20 +124,59 @@ class OrderViewSet(ListOnlyViewSet):
             purpose="总部订单详情",
             request_id=request.META.get("REQUEST_ID", ""),
         )
-        return TemplateResponse(
+        return self._show(request, order, is_clear=False, reveal=reveal_form(request))
+
+    def reveal_view(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
+        """The receiver as typed, for a reason and within the role's quota; the host reads who and why."""
+        if not request.user.has_perm("trade.view_order"):
+            raise PermissionDenied
+        rows = self.scope(request.user, Order.objects.select_related("host__organisation", "link"))
+        order = get_object_or_404(rows, public_id=public_id)
+        if request.method != "POST":
+            return redirect("order:detail", public_id)
+        return revealed(
+            request,
+            host_id=order.host_id,
+            relation_id=order.relation_id,
+            fields="收货人、电话、地址",
+            show=partial(self._show, request, order),
+        )
+
+    @staticmethod
+    def _show(
+        request: HttpRequest,
+        order: Order,
+        *,
+        is_clear: bool,
+        reveal: dict[str, Any] | None,
+        status: int = 200,
+    ) -> HttpResponse:
+        name, phone, address = order.receiver_name, order.receiver_phone, order.receiver_address
+        response = TemplateResponse(
             request,
             "console/order.html",
             {
                 "order": order,
+                "host": order.host,
+                "is_clear": is_clear,
+                "reveal": reveal,
+                "reveal_url": reverse("order:reveal", args=[order.public_id]),
                 "lines": order.lines.select_related("product", "sku"),
                 "reversals": order.reversals.order_by("at"),
                 "transitions": order.transitions.select_related("actor").order_by("at", "pk"),
-                "receiver": mask_name(order.receiver_name) or "—",
-                "phone": mask_phone(order.receiver_phone) or "—",
-                "address": mask_address(order.receiver_address) or "—",
+                "receiver": (name if is_clear else mask_name(name)) or "—",
+                "phone": (national(phone) if is_clear else mask_phone(phone)) or "—",
+                "address": (address if is_clear else mask_address(address)) or "—",
                 **page(money.show_yuan(order.total_fen), icon="list-ul", under=(_("订单"), "order:index")),
             },
+            status=status,
         )
+        response["Cache-Control"] = "private, no-store"
+        return response
 
     def get_urlpatterns(self) -> list[Any]:
-        return [*super().get_urlpatterns(), path("<uuid:public_id>/", self.detail_view, name="detail")]
+        return [
+            *super().get_urlpatterns(),
+            path("<uuid:public_id>/", self.detail_view, name="detail"),
+            path("<uuid:public_id>/reveal/", self.reveal_view, name="reveal"),
+        ]

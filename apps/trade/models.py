@@ -10,7 +10,7 @@ from apps.catalog.models import Product, Sku
 from apps.customers.models import Relation
 from apps.lib.fields import EncryptedTextField
 from apps.lib.models import PublicIdModel
-from apps.lib.pii import Pii
+from apps.lib.pii import Kept, Pii, Use
 from apps.tracking.models import Link, Visitor
 
 
@@ -30,6 +30,10 @@ class Order(PublicIdModel):
     # The keys' own indexes are left out where one below begins with the same column.
     host = models.ForeignKey(
         Host, models.PROTECT, related_name="orders", verbose_name=_("大C"), db_index=False
+    )
+    #: For whom it counts once the customer was handed over (docs/hosts.md); null: her host.
+    earned_by = models.ForeignKey(
+        Host, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     relation = models.ForeignKey(
         Relation, models.PROTECT, related_name="orders", verbose_name=_("客户"), db_index=False
@@ -65,6 +69,8 @@ class Order(PublicIdModel):
         "buyer_note": Pii.SENSITIVE,
         "view_digest": Pii.SECRET,
     }
+    PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
+    PII_USE: ClassVar[Use] = Use("送货、售后和对账", Kept.TRADE)
 
     class Meta:
         verbose_name = _("订单")
@@ -86,6 +92,11 @@ class Order(PublicIdModel):
             models.Index(fields=["host", "-placed_at"], name="order_host_placed"),
             models.Index(fields=["relation", "-placed_at"], name="order_relation_placed"),
             models.Index(fields=["placed_at"], name="order_placed"),
+            models.Index(
+                fields=["earned_by", "placed_at"],
+                name="order_earned_by",
+                condition=models.Q(earned_by__isnull=False),
+            ),
             models.Index(fields=["link"], name="order_link", condition=models.Q(link__isnull=False)),
             models.Index(fields=["visitor"], name="order_visitor", condition=models.Q(visitor__isnull=False)),
         ]
@@ -113,6 +124,9 @@ class OrderLine(models.Model):
     total_fen = models.BigIntegerField(_("金额（分）"))
     commission_fen = models.BigIntegerField(_("佣金（分）"), default=0)
 
+    PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
+    PII_USE: ClassVar[Use] = Use("买了什么，对账", Kept.LEDGER)
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -139,6 +153,9 @@ class OrderReversal(PublicIdModel):
 
     PII: ClassVar[dict[str, Pii]] = {"kind": Pii.BEHAVIOUR, "reason": Pii.SENSITIVE}
 
+    PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
+    PII_USE: ClassVar[Use] = Use("退款和对账", Kept.LEDGER)
+
 
 class OrderTransition(models.Model):
     """One change of an order's status: who and when. Append-only."""
@@ -150,6 +167,9 @@ class OrderTransition(models.Model):
     at = models.DateTimeField()
 
     PII: ClassVar[dict[str, Pii]] = {"from_status": Pii.NONE, "to_status": Pii.NONE}
+
+    PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
+    PII_USE: ClassVar[Use] = Use("订单经过", Kept.LEDGER)
 
 
 class IdempotencyKey(models.Model):
@@ -166,6 +186,8 @@ class IdempotencyKey(models.Model):
         "key": Pii.IDENTIFIER,
         "body_sha256": Pii.IDENTIFIER,
     }
+    PII_REST: ClassVar[Pii] = Pii.NONE
+    PII_USE: ClassVar[Use] = Use("防止重复下单", Kept.SHORT)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["scope", "key"], name="idempotency_once")]

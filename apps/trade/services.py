@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce, NullIf
 
 from apps.accounts.models import Host, User
 from apps.catalog import services as catalog
@@ -287,4 +289,14 @@ def _record(order: Order, name: str, *, now: datetime, by: User | None = None, *
         subject_kind=Subject.ORDER,
         subject_id=order.pk,
         props=props,
+    )
+
+
+def orders_follow(relation_ids: list[int], host_id: int) -> None:
+    """Orders go with the customer who was handed over: her new host serves them from now on.
+
+    They go on counting for the host who made them (`earned_by`); with her again, they count for her as ever.
+    """
+    Order.objects.filter(relation__in=relation_ids).update(
+        earned_by_id=NullIf(Coalesce("earned_by_id", "host_id"), Value(host_id)), host_id=host_id
     )

@@ -25,6 +25,7 @@ from wechatpy.enterprise import WeChatClient
 from apps.wecom import breakers, endpoints, errors, tokens
 from apps.wecom.endpoints import Endpoint
 from apps.wecom.errors import BadRequestError, NoRightError, TryLaterError, UnknownOutcomeError
+from apps.wecom.mass_api import FilesAPI, MassAPI, MomentsAPI
 from apps.wecom.tokens import Application, Fetched
 
 logger = logging.getLogger(__name__)
@@ -98,8 +99,46 @@ class ContactsAPI(BaseWeChatAPI):
             if not cursor:
                 return
 
+    def transfer(self, request: dict[str, Any], *, is_resigned: bool) -> dict[str, int]:
+        """Ask that contacts go from one member to another: contact → errcode of each.
+
+        Which of the two calls is right depends on whether WeCom still knows the first member: when it says
+        that the other one is meant, that is made.
+        """
+        words = {} if is_resigned else {"transfer_success_msg": str(request["words"])}
+        asked = {name: request[name] for name in ("handover_userid", "takeover_userid", "external_userid")}
+        try:
+            answer = self._post(f"{_transfers(is_resigned)}transfer_customer", data={**asked, **words})
+        except BadRequestError as error:
+            if error.errcode not in errors.OTHER_TRANSFER or "is_second" in request:
+                raise
+            return self.transfer({**request, "is_second": True}, is_resigned=not is_resigned)
+        return {str(one["external_userid"]): int(one["errcode"]) for one in _dicts(answer.get("customer"))}
+
+    def transfer_results(self, *, handover: str, takeover: str, is_resigned: bool) -> dict[str, int]:
+        """How the transfers between two members stand: contact → status, the newest of each."""
+        found: dict[str, int] = {}
+        cursor = ""
+        while True:
+            data = {"handover_userid": handover, "takeover_userid": takeover, "cursor": cursor}
+            try:
+                answer = self._post(f"{_transfers(is_resigned)}transfer_result", data=data)
+            except BadRequestError as error:
+                if error.errcode in errors.OTHER_TRANSFER:
+                    return found
+                raise
+            for one in _dicts(answer.get("customer")):
+                found[str(one["external_userid"])] = int(one["status"])
+            cursor = str(answer.get("next_cursor") or "")
+            if not cursor:
+                return found
+
     def send_welcome(self, request: str) -> None:
         self._post("externalcontact/send_welcome_msg", data=request.encode())
+
+
+def _transfers(is_resigned: bool) -> str:
+    return "externalcontact/resigned/" if is_resigned else "externalcontact/"
 
 
 class MessagesAPI(BaseWeChatAPI):
@@ -121,10 +160,31 @@ class LoginAPI(BaseWeChatAPI):
         return str(answer.get("userid") or answer.get("UserId") or "") or None
 
 
+class TicketsAPI(BaseWeChatAPI):
+    """What a page is signed with, so that WeCom's client lets it use its functions."""
+
+    def corp(self) -> Fetched:
+        return _ticket(self._get("get_jsapi_ticket"))
+
+    def agent(self) -> Fetched:
+        return _ticket(self._get("ticket/get", params={"type": "agent_config"}))
+
+
+def _ticket(answer: dict[str, Any]) -> Fetched:
+    ticket = answer.get("ticket")
+    if not isinstance(ticket, str) or not ticket:
+        raise TryLaterError("ticket", note="没有给出票据", wait=timedelta(seconds=5))
+    return Fetched(ticket, _whole(answer.get("expires_in")) or 7200)
+
+
 class Client(WeChatClient):
     contacts = ContactsAPI()
+    tickets = TicketsAPI()
     messages = MessagesAPI()
     login = LoginAPI()
+    mass = MassAPI()
+    moments = MomentsAPI()
+    files = FilesAPI()
 
     def __init__(self, app: Application, api_base: str) -> None:
         super().__init__(app.corp_id, app.secret, auto_retry=False)
@@ -148,6 +208,7 @@ class Client(WeChatClient):
         endpoint = endpoints.endpoint_of(url_or_endpoint)
         params = dict(kwargs.pop("params", None) or {})
         body = kwargs.pop("data", None)
+        files = kwargs.pop("files", None)
         if isinstance(body, dict):
             body = json.dumps(body, ensure_ascii=False).encode()
         if kwargs:
@@ -158,11 +219,11 @@ class Client(WeChatClient):
             wait = max(until - datetime.now(UTC), timedelta(seconds=1))
             raise TryLaterError(endpoint.path, note="接口正在休息", wait=wait)
         token = self.access_token
-        answer = self._exchange(method, endpoint, {**params, "access_token": token}, body)
+        answer = self._exchange(method, endpoint, {**params, "access_token": token}, body, files)
         if _errcode(answer) in errors.STALE_TOKEN:
             # Once: a server that keeps saying so must not be asked again and again.
             token = tokens.refresh(self.app, stale=token, fetch=self._fetch)
-            answer = self._exchange(method, endpoint, {**params, "access_token": token}, body)
+            answer = self._exchange(method, endpoint, {**params, "access_token": token}, body, files)
         self._raise_for(endpoint, answer)
         return answer
 
@@ -195,7 +256,12 @@ class Client(WeChatClient):
         raise error
 
     def _exchange(
-        self, method: str, endpoint: Endpoint, params: dict[str, Any], body: bytes | None
+        self,
+        method: str,
+        endpoint: Endpoint,
+        params: dict[str, Any],
+        body: bytes | None,
+        files: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         """One request, one answer as a JSON object.
 
@@ -210,6 +276,7 @@ class Client(WeChatClient):
                 f"{self.API_BASE_URL}{endpoint.path}",
                 params=params,
                 data=body,
+                files=files,
                 timeout=endpoint.timeout,
                 allow_redirects=False,
                 stream=True,

@@ -22,6 +22,15 @@ class Endpoint:
 GETTOKEN = Endpoint("gettoken", Idempotency.READ)
 SEND_MESSAGE = Endpoint("message/send", Idempotency.DEDUPLICATED)
 SEND_WELCOME = Endpoint("externalcontact/send_welcome_msg", Idempotency.ONE_SHOT, timeout=(1, 2), total=3)
+#: A repeat answers that a transfer is running already: the state is the same.
+TRANSFER = Endpoint("externalcontact/transfer_customer", Idempotency.NATURAL)
+TRANSFER_OF_RESIGNED = Endpoint("externalcontact/resigned/transfer_customer", Idempotency.NATURAL)
+#: Each makes a task of its own: after a call without an answer, look before repeating.
+ADD_MASS = Endpoint("externalcontact/add_msg_template", Idempotency.LOOK_FIRST)
+ADD_MOMENT = Endpoint("externalcontact/add_moment_task", Idempotency.LOOK_FIRST)
+#: A second upload is one more temporary file that nobody names.
+UPLOAD = Endpoint("media/upload", Idempotency.NATURAL, timeout=(2, 15), total=20)
+UPLOAD_FOR_MOMENTS = Endpoint("media/upload_attachment", Idempotency.NATURAL, timeout=(2, 15), total=20)
 READ_VISITOR = Endpoint("auth/getuserinfo", Idempotency.ONE_SHOT)
 
 _DECLARED = {
@@ -31,7 +40,23 @@ _DECLARED = {
         SEND_MESSAGE,
         SEND_WELCOME,
         READ_VISITOR,
+        TRANSFER,
+        TRANSFER_OF_RESIGNED,
+        ADD_MASS,
+        ADD_MOMENT,
+        UPLOAD,
+        UPLOAD_FOR_MOMENTS,
+        Endpoint("externalcontact/get_groupmsg_list_v2", Idempotency.READ),
+        Endpoint("externalcontact/get_groupmsg_task", Idempotency.READ),
+        Endpoint("externalcontact/get_groupmsg_send_result", Idempotency.READ),
+        Endpoint("externalcontact/get_moment_task_result", Idempotency.READ),
+        Endpoint("externalcontact/get_moment_task", Idempotency.READ),
+        Endpoint("externalcontact/get_moment_send_result", Idempotency.READ),
+        Endpoint("externalcontact/transfer_result", Idempotency.READ),
+        Endpoint("externalcontact/resigned/transfer_result", Idempotency.READ),
         Endpoint("user/get", Idempotency.READ),
+        Endpoint("get_jsapi_ticket", Idempotency.READ),
+        Endpoint("ticket/get", Idempotency.READ),
         Endpoint("externalcontact/get", Idempotency.READ, timeout=(1, 3), total=5),
         Endpoint("externalcontact/list", Idempotency.READ),
         Endpoint("externalcontact/get_follow_user_list", Idempotency.READ),

@@ -51,6 +51,28 @@ NO_RELATION = frozenset({84061, 40096})
 WELCOME_CODE_INVALID = 41050
 WELCOME_DONE = 41051
 
+#: The one who hands over is (not) a member any more: the other of the two transfer calls is meant.
+OTHER_TRANSFER = frozenset({40097, 60111})
+TRANSFER_RUNNING = frozenset({0, 40100, 40129})
+NOT_HER_CUSTOMER = 40131
+#: Why one customer of a transfer was refused.
+TRANSFER_REFUSED = {
+    40096: "企业微信里查不到这位客户",
+    40099: "接手的人企业微信客户数已满",
+    40128: "90 天内已经转接过两次",
+    NOT_HER_CUSTOMER: "企业微信里她已不是原来那位的客户",
+    40143: "成员被限制，企业微信不让转接",
+}
+
+#: Why a mass message or a moment was refused, for the host to read.
+MASS_REFUSED = {
+    40096: "选中的客户在企业微信里查不到了，过一天再试",
+    41048: "企业微信里没有可以发的客户或群",
+    45002: "要发的话太长，删掉一些再排一次",
+    60111: "企业微信里找不到你这位成员，请总部检查绑定",
+    84074: "你在企业微信里还没开通「客户联系」，请管理员开通",
+}
+
 _LATER = {
     BUSY: 2.0,
     6000: 2.0,

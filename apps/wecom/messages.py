@@ -5,7 +5,7 @@ from typing import Any
 
 from apps.outbox.letters import Card, Text
 
-_TEXT_BYTES = 2048
+TEXT_BYTES = 2048
 _TITLE_BYTES = 128
 _DESCRIPTION_BYTES = 512
 _WELCOME_BYTES = 4000
@@ -26,8 +26,8 @@ def shorten(text: str, most_bytes: int) -> str:
 def app_message(letter: Text | Card) -> dict[str, Any]:
     """The fields of `message/send` that say what is sent."""
     if isinstance(letter, Text):
-        return {"msgtype": "text", "text": {"content": shorten(letter.text, _TEXT_BYTES)}}
-    if len(letter.url.encode()) > _TEXT_BYTES:
+        return {"msgtype": "text", "text": {"content": shorten(letter.text, TEXT_BYTES)}}
+    if len(letter.url.encode()) > TEXT_BYTES:
         raise LinkTooLongError(letter.url[:40])
     card = {
         "title": shorten(letter.title, _TITLE_BYTES),

@@ -5,8 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from apps.accounts.models import Host
+from apps.customers.handover import transfers
+from apps.customers.handover.moving import TRANSFER
+from apps.customers.models import HandOverItem
 from apps.outbox.letters import APP_MESSAGE, unpack
 from apps.outbox.registry import Built, Outgoing, Result, Sender, Verdict
 from apps.wecom import breakers, endpoints, errors, messages
@@ -99,7 +103,51 @@ def _send_welcome(outgoing: Outgoing) -> Result:
     return Result(Verdict.SENT)
 
 
-def _rests(api: str) -> bool:
+def _build_transfer(body: str, host_ids: list[int]) -> Built:
+    asked = json.loads(body)
+    # Sealed like every request; WeCom gets only the part `call`.
+    items = transfers.external_ids(asked["items"])
+    request = {
+        "items": items,
+        "is_resigned": asked["is_resigned"],
+        "call": {
+            "handover_userid": asked["from"],
+            "takeover_userid": asked["to"],
+            "external_userid": sorted(items),
+            "words": asked["words"],
+        },
+    }
+    return Built(json.dumps(request, ensure_ascii=False, sort_keys=True))
+
+
+def _send_transfer(outgoing: Outgoing) -> Result:
+    request = json.loads(outgoing.request)
+    items: dict[str, int] = request["items"]
+    if not items:
+        return Result(Verdict.SENT, note="没有要转接的客户了")
+    now = timezone.now()
+    try:
+        answers = contact_client().contacts.transfer(request["call"], is_resigned=request["is_resigned"])
+    except WecomError as error:
+        result = verdict_of(error)
+        if result.verdict is Verdict.REFUSED:
+            transfers.write(items.values(), HandOverItem.Transfer.FAILED, note=result.note, now=now)
+        return result
+    refused = 0
+    for external, item in items.items():
+        errcode = answers.get(external, errors.NOT_HER_CUSTOMER)
+        running = errcode in errors.TRANSFER_RUNNING
+        if running or (errcode == errors.NOT_HER_CUSTOMER and outgoing.may_have_arrived):
+            # The try that was not answered began it: what became of it is asked for later.
+            transfers.write([item], HandOverItem.Transfer.WAITING, now=now)
+        else:
+            refused += 1
+            note = errors.TRANSFER_REFUSED.get(errcode, f"企业微信没有接受（{errcode}）")
+            transfers.write([item], HandOverItem.Transfer.FAILED, note=note, now=now)
+    return Result(Verdict.SENT, note=f"{refused} 位没能转接" if refused else "")
+
+
+def rests(api: str) -> bool:
     return breakers.open_until(api) is not None or breakers.open_until(endpoints.GETTOKEN.path) is not None
 
 
@@ -113,7 +161,15 @@ SENDERS = (
         group=_MOST_RECIPIENTS,
         swallows_for=_SWALLOWED_FOR,
         pace=_PACE,
-        is_paused=lambda: _rests(endpoints.SEND_MESSAGE.path),
+        is_paused=lambda: rests(endpoints.SEND_MESSAGE.path),
+    ),
+    Sender(
+        kind=TRANSFER,
+        idempotency=endpoints.TRANSFER.idempotency,
+        build=_build_transfer,
+        send=_send_transfer,
+        lease=timedelta(seconds=60),
+        is_paused=lambda: rests(endpoints.TRANSFER.path),
     ),
     Sender(
         kind=WELCOME,
@@ -121,6 +177,6 @@ SENDERS = (
         build=_build_welcome,
         send=_send_welcome,
         lease=timedelta(seconds=4),
-        is_paused=lambda: _rests(endpoints.SEND_WELCOME.path),
+        is_paused=lambda: rests(endpoints.SEND_WELCOME.path),
     ),
 )

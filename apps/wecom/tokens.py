@@ -31,6 +31,17 @@ class Application:
 
 
 @dataclass(frozen=True)
+class Ticket(Application):
+    """A jsapi ticket, kept and fetched by the same rules as a token: `corp` or `agent`."""
+
+    kind: str
+
+    @property
+    def fingerprint(self) -> bytes:
+        return crypto.blind_index(f"{self.corp_id}:{self.secret}:{self.kind}", scope="wecom-ticket")
+
+
+@dataclass(frozen=True)
 class Fetched:
     token: str
     expires_in: int
@@ -46,9 +57,16 @@ def contact_app() -> Application:
     return Application(settings.WECOM_CORP_ID, settings.WECOM_CONTACT_SECRET)
 
 
+def known(app: Application, *, good_for: timedelta = timedelta(0)) -> str | None:
+    """The stored token when it is good for so long still; asks nobody."""
+    rows = AccessToken.objects.filter(fingerprint=app.fingerprint, expires_at__gt=Now() + good_for)
+    row = rows.first()
+    return row.token if row else None
+
+
 def current(app: Application, *, fetch: Callable[[], Fetched]) -> str:
     """A token that should be good."""
-    return _known(app) or refresh(app, stale="", fetch=fetch)
+    return known(app) or refresh(app, stale="", fetch=fetch)
 
 
 def refresh(app: Application, *, stale: str, fetch: Callable[[], Fetched]) -> str:
@@ -57,9 +75,9 @@ def refresh(app: Application, *, stale: str, fetch: Callable[[], Fetched]) -> st
     However many processes find the token stale at once, one asks WeCom; the others wait for its answer.
     """
     with _alone(app):
-        known = _known(app)
-        if known is not None and known != stale:
-            return known
+        other = known(app)
+        if other is not None and other != stale:
+            return other
         fetched = fetch()
         row = AccessToken.objects.filter(fingerprint=app.fingerprint).first()
         row = row or AccessToken(fingerprint=app.fingerprint)
@@ -69,11 +87,6 @@ def refresh(app: Application, *, stale: str, fetch: Callable[[], Fetched]) -> st
         row.fetches += 1
         row.save()
         return fetched.token
-
-
-def _known(app: Application) -> str | None:
-    row = AccessToken.objects.filter(fingerprint=app.fingerprint, expires_at__gt=Now()).first()
-    return row.token if row else None
 
 
 @contextmanager

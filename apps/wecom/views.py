@@ -2,8 +2,9 @@
 
 from http import HTTPStatus
 
+from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -11,12 +12,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 
+from apps.accounts.access import host_required
 from apps.accounts.services import sign_in
+from apps.lib import walls
 from apps.lib.transactions import own_transaction
 from apps.tracking import services as tracking
 from apps.wecom import crypto
 from apps.wecom.errors import WecomError
-from apps.wecom.services import callbacks, logins
+from apps.wecom.services import callbacks, jssdk, logins
 
 _LARGEST_CALLBACK = 64 * 1024
 
@@ -107,13 +110,38 @@ def login_callback(request: HttpRequest) -> HttpResponse:
             text="不是你的问题，过一会儿再登录一次。",
             status=HTTPStatus.SERVICE_UNAVAILABLE,
         )
-    with transaction.atomic():
+    with transaction.atomic(), walls.acting_as(host.pk):
         logins.finish(request)
         sign_in(request, host.user)
         tracking.record(
             "host.signed_in", at=now, host_id=host.pk, actor_id=host.user_id, props={"by": "wecom"}
         )
     return redirect(returned.next_path)
+
+
+@never_cache
+@require_GET
+@host_required
+def sign(request: HttpRequest) -> HttpResponse:
+    """What the page at `?url=` needs to use WeCom's client: who we are, and its two signatures."""
+    try:
+        signed = jssdk.signatures_for(request.GET.get("url", ""), now=timezone.now())
+    except jssdk.NotOurPageError:
+        return JsonResponse({"message": "只给本站的页面签名。"}, status=HTTPStatus.BAD_REQUEST)
+    if signed is None:
+        headers = {"Retry-After": "600"}
+        message = {"message": "企业微信还没有准备好，先复制了去粘贴。"}
+        return JsonResponse(message, status=HTTPStatus.SERVICE_UNAVAILABLE, headers=headers)
+    return JsonResponse(
+        {
+            "corpId": settings.WECOM_CORP_ID,
+            "agentId": settings.WECOM_AGENT_ID,
+            **{
+                kind: {"timestamp": one.timestamp, "nonceStr": one.nonce, "signature": one.signature}
+                for kind, one in signed.items()
+            },
+        }
+    )
 
 
 def _problem(request: HttpRequest, *, title: str, text: str, status: HTTPStatus) -> HttpResponse:

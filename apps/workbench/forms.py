@@ -40,6 +40,23 @@ class SignInForm(H5Form):
     )
 
 
+class TokenForm(H5Form):
+    """A token for another system of hers."""
+
+    name = forms.CharField(
+        label=_("给什么用"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"placeholder": _("例如：店里的收银系统"), "autocomplete": "off"}),
+        error_messages={"required": _("写一句它给什么用，以后好认。")},
+    )
+    days = forms.TypedChoiceField(
+        label=_("多久有效"),
+        choices=[(7, _("7 天")), (30, _("30 天")), (90, _("90 天"))],
+        initial=30,
+        coerce=int,
+    )
+
+
 class YuanField(forms.CharField):
     """An amount in yuan, cleaned to fen; None when empty."""
 
@@ -79,6 +96,26 @@ class ChannelForm(forms.Form):
     """Which way she shares."""
 
     channel = forms.ChoiceField(choices=Channel.choices)
+    #: Which of a material's texts goes along (`apps.workbench.says`).
+    say = forms.CharField(max_length=12, required=False)
+
+
+class MassForm(H5Form):
+    """What WeCom shall prepare, and for which customers. What WeCom does not take, the service says."""
+
+    #: Made with the page: a double tap brings the same one.
+    key = forms.UUIDField(
+        widget=forms.HiddenInput(),
+        error_messages={"required": _("页面不完整，返回素材再点一次。"), "invalid": _("返回素材再点一次。")},
+    )
+    text = forms.CharField(
+        label=_("要发的话"),
+        max_length=20_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"max_length": _("要发的话太长，最多 20000 个字，删一点再发。")},
+    )
+    audience = forms.ChoiceField(choices=[("all", ""), ("tag", ""), ("pick", "")], required=False)
 
 
 class ShelfStepForm(forms.Form):
@@ -96,6 +133,21 @@ class ActForm(forms.Form):
     """What she did with a material on her phone."""
 
     act = forms.ChoiceField(choices=[("copied", ""), ("saved", "")])
+
+
+class WordsForm(H5Form):
+    """Her own variant of a material's text. `anyway`: she has read our doubts and keeps it."""
+
+    text = forms.CharField(
+        label=_("我的说法"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 10}),
+        error_messages={
+            "required": _("还没有写。想用总部的文案，点「恢复总部文案」。"),
+            "max_length": _("最多 1000 个字，现在有 %(show_value)d 个。删一点再保存。"),
+        },
+    )
+    anyway = forms.BooleanField(required=False)
 
 
 class CancelForm(H5Form):

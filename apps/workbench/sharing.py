@@ -11,8 +11,12 @@ from apps.content import posters
 from apps.content import services as content
 from apps.content.models import Material
 from apps.media.models import Poster
+from apps.outbox.models import Lane
 from apps.tracking import services as tracking
 from apps.tracking.models import Channel, Link, Subject
+from apps.wecom.messages import TEXT_BYTES, shorten
+from apps.wecom.services.mass_sends import Content
+from apps.wecom.services.messages import queue_app_message
 
 #: What the button says, and what to do with what it gives.
 WAYS: dict[Channel, tuple[str, str]] = {
@@ -55,13 +59,36 @@ class Shared:
         return f"{self.text}\n{self.url}".strip()
 
 
+def send_to_herself(host: Host, shared: Shared, *, now: datetime) -> bool:
+    """Bring what she shares into her own work chat, to forward from there; False without a WeCom account.
+
+    It is her own wish, so it does not wait for the end of her quiet hours; a second tap within a minute sends
+    nothing more.
+    """
+    if not host.wecom_userid:
+        return False
+    room = TEXT_BYTES - len(shared.url.encode()) - 1
+    text = f"{shorten(shared.text, room)}\n{shared.url}".strip()
+    queue_app_message(
+        [host.pk],
+        key_prefix=f"to-herself:{host.pk}:{shared.url or shared.title}:{now:%Y%m%d%H%M}",
+        now=now,
+        text=text,
+        urgent=True,
+        lane=Lane.NORMAL,
+    )
+    return True
+
+
 def left_out(material: Material) -> list[Channel]:
     """Ways that make no sense: words to say that sell nothing have no page for a code to open."""
     return [Channel.POSTER, Channel.COPY] if _has_no_page(material) and not _sold_with(material) else []
 
 
-def share_material(host: Host, material: Material, *, channel: Channel, now: datetime) -> Shared:
-    """Share a material and record it; content.ExpiredError.
+def share_material(
+    host: Host, material: Material, *, channel: Channel, now: datetime, text: str = ""
+) -> Shared:
+    """Share a material with `text` (HQ's when empty) and record it; content.ExpiredError.
 
     A script is for the host to say: consumers have no page of it, so its link leads to the product it sells.
     """
@@ -80,7 +107,34 @@ def share_material(host: Host, material: Material, *, channel: Channel, now: dat
     poster = None
     if link and channel in _WITH_POSTER:
         poster = posters.poster_for(host, material, link_url=url, now=now)
-    return Shared(channel, material.title, url, material.share_text or material.title, poster)
+    return Shared(channel, material.title, url, text or material.share_text or material.title, poster)
+
+
+def has_link(material: Material) -> bool:
+    """Whether there is a page that her link could open."""
+    return not _has_no_page(material) or _sold_with(material) is not None
+
+
+def for_wecom(host: Host, material: Material, *, channel: Channel, text: str, now: datetime) -> Content:
+    """What WeCom prepares of a material: her words, her link or poster, the material's pictures.
+
+    That she shares it was recorded when she chose the way; this is how it travels.
+    """
+    link = None
+    product = _sold_with(material)
+    if not _has_no_page(material):
+        link = tracking.link_for(
+            host, subject_kind=Subject.MATERIAL, subject_id=material.pk, channel=channel, now=now
+        )
+    elif product is not None:
+        link = tracking.link_for(
+            host, subject_kind=Subject.PRODUCT, subject_id=product.pk, channel=channel, now=now
+        )
+    poster = None
+    if link is not None and channel == Channel.MOMENTS:
+        poster = posters.poster_for(host, material, link_url=address_of(link), now=now)
+    images = [picture.image_id for picture in material.pictures.all()]
+    return Content(material.title, text, link, images, poster)
 
 
 def _has_no_page(material: Material) -> bool:

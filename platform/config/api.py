@@ -99,4 +99,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.trade.api")),
     path("", include("apps.profiles.api")),
     path("", include("apps.insights.api")),
+    path("", include("apps.privacy.api")),
 ]

@@ -33,21 +33,70 @@ beat_schedule: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="23"),
         "kwargs": {"name": "outbox.tidy"},
     },
+    "join-forget": {
+        "task": "apps.outbox.tasks.start_period",
+        "schedule": crontab(hour="4", minute="20"),
+        "kwargs": {"name": "join.forget"},
+    },
+    "wecom-transfers": {
+        "task": "apps.outbox.tasks.start_period",
+        "schedule": crontab(minute="41"),
+        "kwargs": {"name": "wecom.transfers"},
+    },
     "wecom-sync": {
         "task": "apps.outbox.tasks.start_period",
         "schedule": crontab(hour="3", minute="7"),
         "kwargs": {"name": "wecom.sync"},
+    },
+    # Pages are signed with tickets that lie ready.
+    "wecom-tickets": {
+        "task": "apps.outbox.tasks.start_period",
+        "schedule": crontab(minute="3-59/10"),
+        "kwargs": {"name": "wecom.tickets"},
+    },
+    # The access log is sealed in commit order; the newest seal stands in the server's log too.
+    "privacy-seal": {
+        "task": "apps.outbox.tasks.start_period",
+        "schedule": 60.0,
+        "kwargs": {"name": "privacy.seal"},
+    },
+    # An export's file goes after a day, and with who asked for it.
+    "privacy-exports-tidy": {
+        "task": "apps.outbox.tasks.start_period",
+        "schedule": crontab(minute="*/10"),
+        "kwargs": {"name": "privacy.exports-tidy"},
+    },
+    "privacy-rights-tidy": {
+        "task": "apps.outbox.tasks.start_period",
+        "schedule": crontab(minute="4-59/10"),
+        "kwargs": {"name": "privacy.rights-tidy"},
+    },
+    # Nothing personal is kept longer than it may be.
+    "privacy-retention": {
+        "task": "apps.outbox.tasks.start_period",
+        "schedule": crontab(hour="4", minute="12"),
+        "kwargs": {"name": "privacy.retention"},
+    },
+    "privacy-newest-seal": {
+        "task": "apps.outbox.tasks.start_period",
+        "schedule": crontab(hour="4", minute="2"),
+        "kwargs": {"name": "privacy.newest-seal"},
     },
     # Ledger partitions exist three months ahead.
     "tracking-partitions": {
         "task": "apps.tracking.tasks.make_partitions",
         "schedule": crontab(hour="3", minute="17"),
     },
+    "accounts-forget": {"task": "apps.accounts.tasks.forget_knocks", "schedule": crontab(minute="41")},
     # What is due is published, what is over is archived; the next fortnight's draft exists.
     "content-tick": {"task": "apps.content.tasks.tick", "schedule": 60.0},
     "content-next-issue": {
         "task": "apps.content.tasks.prepare_next_issue",
         "schedule": crontab(hour="6", minute="10"),
+    },
+    "content-next-case": {
+        "task": "apps.content.tasks.prepare_next_case",
+        "schedule": crontab(hour="6", minute="20"),
     },
     # Projections catch up with the ledger.
     "profiles-project": {"task": "apps.profiles.tasks.project", "schedule": 3.0},

@@ -1,4 +1,4 @@
-"""403, 404, 500 and 503 in the product's look; JSON for the API."""
+"""400, 403, 404, 500 and 503 in the product's look; JSON for the API."""
 
 import sys
 
@@ -12,6 +12,11 @@ def _answer(request: HttpRequest, status: int, code: str, message: str) -> HttpR
         return JsonResponse({"code": code, "message": message, "fields": {}}, status=status)
     # No request context: the page must render when the session or the database is what broke.
     return HttpResponse(loader.get_template(f"{status}.html").render({"message": message}), status=status)
+
+
+def malformed(request: HttpRequest) -> HttpResponse:
+    words = "表单不完整，或者里面的编号不对，什么都没有改动。请回到上一页，刷新后再填一次。"
+    return _answer(request, 400, "malformed", words)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -37,6 +37,8 @@ def configuration(*, json: bool, level: str) -> dict[str, Any]:
             # Its lines carry raw query strings.
             "urllib3": {"level": "WARNING"},
             "django.request": {"level": "ERROR"},
+            # Its lines carry names and addresses; the lock-outs are rows that the console shows.
+            "axes": {"level": "ERROR"},
             # One line for each edit and each index task: the console keeps its own history.
             "wagtail": {"level": "WARNING"},
             "django_tasks": {"level": "WARNING"},

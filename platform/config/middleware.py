@@ -7,7 +7,9 @@ import structlog
 from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve
+from django.utils.datastructures import MultiValueDictKeyError
 
+from apps.lib import walls
 from apps.lib.ids import uuid7
 from config import errors
 
@@ -34,11 +36,33 @@ class RequestIdMiddleware:
         return response
 
 
+class MalformedFormMiddleware:
+    """Answer 400 where the console's framework breaks over what was sent: parts missing, an id that is none.
+
+    Wagtail's widgets read such values before the form has looked at them. Nothing of the request stays.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        no_number = isinstance(error, ValueError) and "expected a number but got" in str(error)
+        is_malformed = no_number or isinstance(error, MultiValueDictKeyError)
+        if not is_malformed or not request.path.startswith("/hq/"):
+            return None
+        transaction.set_rollback(True)
+        return errors.malformed(request)
+
+
 class TransactionMiddleware:
     """Run the view and the rendering of its template in one transaction.
 
-    An exception or a 5xx answer rolls everything back, so nothing is half done. A view marked with
-    `apps.lib.transactions.own_transaction` opens its own transactions instead. A database that is away
+    An exception or a 5xx answer rolls everything back, so nothing is half done. To the database the request
+    is nobody's until it is known who asks (apps/accounts/middleware.py, authentication.py). A view marked
+    with `apps.lib.transactions.own_transaction` opens its own transactions instead. A database that is away
     answers 503 with Retry-After.
     """
 
@@ -50,10 +74,13 @@ class TransactionMiddleware:
             view = resolve(request.path_info, getattr(request, "urlconf", None)).func
         except Resolver404:
             view = None
+        own: walls.Standing | None = getattr(view, "own_transaction", None)
         try:
-            if getattr(view, "own_transaction", False):
-                return self.get_response(request)
-            with transaction.atomic():
+            if own is not None:
+                with walls.session_as(own):
+                    return self.get_response(request)
+            with walls.transaction_as(walls.NOBODY):
+                request.may_enter = True  # type: ignore[attr-defined]
                 response = self.get_response(request)
                 if response.status_code >= 500:
                     transaction.set_rollback(True)

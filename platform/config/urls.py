@@ -1,7 +1,7 @@
 """Where each surface hangs. Names that others rely on: design's contract."""
 
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularSwaggerView
+from django.views.generic import TemplateView
 
 from config import health
 
@@ -13,10 +13,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", health.livez),
     path("readyz", health.readyz),
     path("api/v1/", include("config.api")),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="api-docs"),
+    path("api/docs/", TemplateView.as_view(template_name="api_docs.html"), name="api-docs"),
     path("hq/", include("apps.console.urls")),
     path("wecom/", include("apps.wecom.urls")),
     path("media/", include("apps.media.urls")),
+    path("", include("apps.accounts.urls")),
     path("", include("apps.storefront.urls")),
     path("", include("apps.workbench.urls")),
 ]

@@ -9,6 +9,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ OLDEST_NODE = 20
 NPM_TIME_LIMIT = 900
 
 Progress = Callable[[str], None]
+_MAP = re.compile(rb"(?m)^(//|/\*)[#@] sourceMappingURL=[^\n]*$")
 
 # (package, file in it, where it goes under build/)
 FILES = (
@@ -28,6 +30,10 @@ FILES = (
     ("weui", "LICENSE.txt", "static/vendor/weui/LICENSE.txt"),
     ("htmx.org", "dist/htmx.min.js", "static/vendor/htmx/htmx.min.js"),
     ("htmx.org", "LICENSE", "static/vendor/htmx/LICENSE.txt"),
+    ("swagger-ui-dist", "swagger-ui-bundle.js", "static/vendor/swagger-ui/swagger-ui-bundle.js"),
+    ("swagger-ui-dist", "swagger-ui.css", "static/vendor/swagger-ui/swagger-ui.css"),
+    ("swagger-ui-dist", "LICENSE", "static/vendor/swagger-ui/LICENSE.txt"),
+    ("swagger-ui-dist", "NOTICE", "static/vendor/swagger-ui/NOTICE.txt"),
     ("echarts", "dist/echarts.min.js", "static/vendor/echarts/echarts.min.js"),
     ("echarts", "dist/echarts.common.min.js", "static/vendor/echarts/echarts.common.min.js"),
     ("echarts", "LICENSE", "static/vendor/echarts/LICENSE.txt"),
@@ -35,6 +41,8 @@ FILES = (
     ("echarts", "licenses/LICENSE-d3", "static/vendor/echarts/LICENSE-d3.txt"),
     ("zrender", "LICENSE", "static/vendor/echarts/LICENSE-zrender.txt"),
     ("tslib", "LICENSE.txt", "static/vendor/echarts/LICENSE-tslib.txt"),
+    ("@wecom/jssdk", "dist/wecom.global.prod.js", "static/vendor/wecom/jssdk.js"),
+    ("@wecom/jssdk", "package.json", "static/vendor/wecom/LICENSE.json"),  # MIT, said there alone
     (
         "@expo-google-fonts/noto-sans-sc",
         "400Regular/NotoSansSC_400Regular.ttf",
@@ -44,19 +52,26 @@ FILES = (
     ("@expo-google-fonts/noto-sans-sc", "LICENSE_FONT", "fonts/LICENSE.txt"),
 )
 
+#: For the tests alone: never served, and not fetched by `make run`.
+DEV_FILES = (("axe-core", "axe.min.js", "tools/axe.min.js"),)
+
 
 class AssetsError(Exception):
     """The front-end files could not be made; the text says what to do, for people."""
 
 
-def build(progress: Progress = print, *, root: Path = ROOT) -> bool:
-    """Make the third-party files; False when they were already there. AssetsError says what went wrong."""
+def build(progress: Progress = print, *, root: Path = ROOT, dev: bool = False) -> bool:
+    """Make the third-party files; False when they were already there. AssetsError says what went wrong.
+
+    With `dev` those that only the tests use come too.
+    """
+    files = (*FILES, *DEV_FILES) if dev else FILES
     target = root / "build"
     target.mkdir(parents=True, exist_ok=True)
     wanted = _fingerprint(root)
     with _one_at_a_time(target):
         stamp = target / "assets.json"
-        if _is_made(target, stamp, wanted):
+        if _is_made(target, stamp, wanted, files):
             return False
         stamp.unlink(missing_ok=True)
         npm, environment, version = find_npm()
@@ -66,13 +81,13 @@ def build(progress: Progress = print, *, root: Path = ROOT) -> bool:
         for name in ("package.json", "package-lock.json", ".npmrc"):
             shutil.copyfile(root / name, work / name)
         progress(f"前端文件：用 Node {version} 安装（约 60 MB，只在第一次或版本变化时）……")
-        _install(npm, environment, work)
-        for package, source, place in FILES:
+        _install(npm, environment, work, dev=dev)
+        for package, source, place in files:
             _copy(work / "node_modules" / package / source, target / place)
         # The unpacked packages are ten times what we keep.
         shutil.rmtree(work, ignore_errors=True)
         stamp.write_text(json.dumps({"fingerprint": wanted}), encoding="utf-8")
-        progress(f"前端文件：已备好 {len(FILES)} 个文件。")
+        progress(f"前端文件：已备好 {len(files)} 个文件。")
     return True
 
 
@@ -111,8 +126,9 @@ def _version_of(node: str) -> str:
     return answer.stdout.strip().removeprefix("v")
 
 
-def _install(npm: list[str], environment: dict[str, str], work: Path) -> None:
-    command = [*npm, "ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"]
+def _install(npm: list[str], environment: dict[str, str], work: Path, *, dev: bool) -> None:
+    left_out = [] if dev else ["--omit=dev"]
+    command = [*npm, "ci", "--ignore-scripts", *left_out, "--no-audit", "--no-fund", "--loglevel=error"]
     try:
         done = subprocess.run(
             command,
@@ -141,7 +157,11 @@ def _copy(source: Path, place: Path) -> None:
         )
     place.parent.mkdir(parents=True, exist_ok=True)
     half = place.with_name(place.name + ".part")
-    shutil.copyfile(source, half)
+    content = source.read_bytes()
+    if place.suffix in (".css", ".js"):
+        # Where the map lies that we do not serve: to collectstatic it would be a missing file.
+        content = _MAP.sub(b"", content)
+    half.write_bytes(content)
     half.replace(place)
 
 
@@ -151,15 +171,15 @@ def _fingerprint(root: Path) -> str:
         lock = (root / "package-lock.json").read_bytes()
     except FileNotFoundError as error:
         raise AssetsError("前端文件：缺少 package-lock.json，请从仓库取回它。") from error
-    return hashlib.sha256(lock + repr(FILES).encode()).hexdigest()
+    return hashlib.sha256(lock + repr((FILES, DEV_FILES, _MAP)).encode()).hexdigest()
 
 
-def _is_made(target: Path, stamp: Path, wanted: str) -> bool:
+def _is_made(target: Path, stamp: Path, wanted: str, files: tuple[tuple[str, str, str], ...]) -> bool:
     try:
         made = json.loads(stamp.read_text(encoding="utf-8"))["fingerprint"]
     except (FileNotFoundError, ValueError, KeyError):
         return False
-    return bool(made == wanted) and all((target / place).exists() for _, _, place in FILES)
+    return bool(made == wanted) and all((target / place).exists() for _, _, place in files)
 
 
 @contextmanager
@@ -172,7 +192,7 @@ def _one_at_a_time(target: Path) -> Iterator[None]:
 
 def main() -> int:
     try:
-        build()
+        build(dev="--dev" in sys.argv[1:])
     except AssetsError as error:
         print(error, file=sys.stderr)
         return 1

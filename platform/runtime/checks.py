@@ -48,6 +48,9 @@ def check_database(url: str) -> None:
     try:
         with psycopg.connect(url, connect_timeout=5) as connection:
             version = connection.info.server_version
+            power = connection.execute(
+                "SELECT rolname FROM pg_roles WHERE rolname = session_user AND (rolsuper OR rolbypassrls)"
+            ).fetchone()
     except (psycopg.Error, ValueError) as error:
         reason = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
         raise Trouble(
@@ -56,6 +59,11 @@ def check_database(url: str) -> None:
         ) from None
     if version < 150000:
         raise Trouble(f"数据库是 PostgreSQL {version // 10000}，至少要 15：请升级，或者不设 DATABASE_URL。")
+    if power is not None:
+        raise Trouble(
+            f"DATABASE_URL 用的数据库账号 {power[0]} 权限太大（超级用户或 BYPASSRLS），"
+            "各大C之间的数据就隔不开了：请换成普通账号，建法见 docs/operations.md。"
+        )
 
 
 def answers(url: str) -> bool:

@@ -28,6 +28,8 @@ from runtime.trouble import Trouble
 MAJOR = 18
 OWNER = "dac"  # the role the product uses, never a superuser
 DATABASE = "dac"
+#: What the product takes on so that the database shows it a host's rows, HQ's, or all (docs/isolation.md).
+ROLES = ("app_host", "app_hq", "app_worker")
 _SUPERUSER = "postgres"
 _PORT = 5432  # part of the socket's file name, nothing listens on the network
 #: The shortest limit of a unix socket's path among the systems we run on (macOS: 104 with the final zero).
@@ -259,13 +261,20 @@ def is_ready(var_dir: Path, *, database: str = DATABASE, user: str = OWNER) -> b
 
 
 def provision(var_dir: Path) -> None:
-    """The product's role, which is no superuser, and its database."""
+    """The product's roles, none of them a superuser, and its database; what is there stays."""
     with psycopg.connect(
         url_for(var_dir, database="postgres", user=_SUPERUSER), autocommit=True
     ) as connection:
         if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [OWNER]).fetchone():
             connection.execute(
                 sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER CREATEDB NOINHERIT").format(sql.Identifier(OWNER))
+            )
+        for role in ROLES:
+            name = sql.Identifier(role)
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+                connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(name))
+            connection.execute(
+                sql.SQL("GRANT {} TO {} WITH INHERIT FALSE, SET TRUE").format(name, sql.Identifier(OWNER))
             )
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             connection.execute(

@@ -95,7 +95,7 @@ def test_help_names_every_word_and_where_the_rest_is(host: Host) -> None:
 
 
 def test_unknown_words_get_a_kind_hint(host: Host) -> None:
-    assert ask(host, "唱首歌") == "这句我还不会。可以发「今日」、「业绩」、「帮助」试试。"
+    assert ask(host, "唱首歌") == "这句我还不会。可以发「今日」、「素材」、「业绩」、「帮助」试试。"
 
 
 def test_today_lists_the_plan_with_links_of_her_own(host: Host) -> None:
@@ -272,3 +272,56 @@ def test_lines_are_cut_whole_from_the_end_of_the_list() -> None:
     assert lines[0] == "头"
     assert lines[-2:] == ["留下", "尾"]
     assert lines[-3] == f"还有 {10 - lines.count('一二三')} 条"
+
+
+# --- 素材 ---------------------------------------------------------------------------------------------
+
+
+def test_materials_are_found_by_two_characters_with_her_own_links(host: Host) -> None:
+    apple, other = a_material("高山苹果怎么挑"), a_host("小美")
+    a_material("小米粥怎么煮", share_text="热粥")
+
+    mine, theirs = ask(host, "素材 苹果"), ask(other, "素材苹果")
+
+    code = Link.objects.get(host=host, subject_id=apple.pk).code
+    assert mine.startswith("找到 1 条「苹果」：\n1. ")
+    assert f"《高山苹果怎么挑》\n{SITE}/s/{code}/" in mine
+    assert "小米粥" not in mine
+    assert f"/s/{code}/" not in theirs
+    assert f"/s/{Link.objects.get(host=other, subject_id=apple.pk).code}/" in theirs
+    assert "全部素材：" in mine
+
+
+def test_of_many_materials_the_newest_five_are_said(host: Host) -> None:
+    for number in range(8):
+        a_material(f"苹果第{number}篇")
+
+    reply = ask(host, "素材 苹果")
+
+    assert reply.startswith("找到 8 条，先看最新的 5 条：")
+    assert [f"第{n}篇" in reply for n in range(8)] == [False] * 3 + [True] * 5
+    assert Link.objects.filter(host=host).count() == 5
+
+
+@pytest.mark.parametrize("text", ["素材", "素材 果", "素材  "])
+def test_less_than_two_characters_find_nothing_and_say_how(host: Host, text: str) -> None:
+    a_material("高山苹果怎么挑")
+
+    assert ask(host, text) == "「素材」后面跟两个字以上的词就行，比如发「素材 苹果」。"
+    assert not Link.objects.exists()
+
+
+def test_words_that_nothing_holds_lead_to_the_library(host: Host) -> None:
+    reply = ask(host, "素材 榴莲")
+
+    assert reply.startswith("没有找到「榴莲」。")
+    assert f"{SITE}/materials/" in reply
+
+
+def test_what_is_expired_or_meant_for_others_is_not_found(host: Host) -> None:
+    over, others = a_material("苹果到期了"), a_material("苹果给别人")
+    Material.objects.filter(pk=over.pk).update(expire_at=NOW)
+    issue = an_issue(host, (others, 1, ""))
+    IssueEntry.objects.filter(issue=issue).update(min_level=9)
+
+    assert ask(host, "素材 苹果").startswith("没有找到")

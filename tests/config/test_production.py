@@ -31,6 +31,8 @@ def _start(
 ) -> str:
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
     environment = {**kept, **SOUND, **{k: v for k, v in changes.items() if v is not None}}
+    # The code of this working copy, wherever the package is installed from.
+    environment["PYTHONPATH"] = f"{ROOT / 'platform'}{os.pathsep}{ROOT}"
     for name, value in changes.items():
         if value is None:
             environment.pop(name, None)
@@ -112,3 +114,12 @@ def test_the_database_speaks_for_itself() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
         assert cursor.fetchone() == (False,)
+
+
+def test_djangos_own_check_of_a_deployment_finds_nothing(tmp_path: Path) -> None:
+    code = (
+        "import django; django.setup(); from django.core.management import call_command; "
+        "call_command('check', deploy=True, fail_level='WARNING'); print('clean')"
+    )
+
+    assert _start({"VAR_DIR": str(tmp_path)}, code).splitlines()[-1] == "clean"

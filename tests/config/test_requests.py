@@ -12,8 +12,11 @@ from django.test import Client, override_settings
 from django.urls import path
 
 from apps.catalog.models import Brand
+from apps.content.models import Material
+from apps.lib import walls
 from config import logs
 from tests.committed import own_tables, transactional_db
+from tests.content import desk
 
 __all__ = ["own_tables", "transactional_db"]
 
@@ -34,7 +37,7 @@ def answers(request: HttpRequest) -> HttpResponse:
 
 def loses_the_database(request: HttpRequest) -> HttpResponse:
     _write(request)
-    with connection.cursor() as cursor:
+    with walls.as_owner(), connection.cursor() as cursor:  # a role may not end its own session
         cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
     return HttpResponse("not reached")
 
@@ -136,3 +139,13 @@ def test_production_logs_are_json_with_the_request_id(capsys: pytest.CaptureFixt
         "r-1",
         "info",
     )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("body", [{"title": "没有隐藏的部分"}, {"body-count": "0", "cover": "不是编号"}])
+def test_a_form_of_the_console_without_its_hidden_parts_is_refused_kindly(body: dict[str, str]) -> None:
+    answer = desk.browser(desk.an_editor()).post("/hq/materials/add/", body)
+
+    assert answer.status_code == 400
+    assert "什么都没有改动" in answer.content.decode()
+    assert not Material.objects.exists()

@@ -1,109 +1,15 @@
-"""Who may open what: one literal table, compared with what happens."""
+"""What is another region's, a stranger's or not there; who opens what is tests/accounts/route_table.py."""
 
 import pytest
 from django.test import Client
 
 from apps.accounts import roles
 from tests.console import desk
-from tests.content.desk import a_person, browser
+from tests.content.desk import a_person, a_picture, browser
 
 pytestmark = pytest.mark.django_db
 
-A, E, R, M, O, D, G, S = roles.ALL  # noqa: E741 - the columns of the table, in the order of the roles
-EVERYBODY = set(roles.ALL)
-CONTENT = EVERYBODY - {S}
-
-#: Page → the roles that get it. Everybody else is sent to the home page (302), as Wagtail does.
-OPEN = {
-    "/hq/": EVERYBODY,
-    "/hq/account/": EVERYBODY,
-    "/hq/materials/": CONTENT,
-    "/hq/materials/add/": {A, E},
-    "/hq/materials/edit/{material}/": {A, E, R},
-    "/hq/materials/inspect/{material}/": CONTENT,
-    "/hq/materials/history/{material}/": {A, E, R},
-    "/hq/materials/usage/{material}/": {A, E, R},
-    "/hq/materials/preview/{material}/": {A, E, R},
-    "/hq/materials/withdraw/{material}/": {A, R},
-    "/hq/materials/delete/{material}/": set(),
-    "/hq/materials/unpublish/{material}/": set(),
-    "/hq/issues/": CONTENT,
-    "/hq/issues/add/": {A, E},
-    "/hq/issues/edit/{issue}/": {A, E, R},
-    "/hq/issues/inspect/{issue}/": CONTENT,
-    "/hq/issues/delete/{issue}/": set(),
-    "/hq/images/": {A, E, M},
-    "/hq/images/add/": {A, E, M},
-    "/hq/videos/": {A, E, R},
-    "/hq/videos/new/": {A, E},
-    "/hq/products/": EVERYBODY,
-    "/hq/products/new/": {A, M},
-    "/hq/products/edit/{product}/": {A, M},
-    "/hq/products/stock/{product}/": {A, M},
-    "/hq/products/delete/{product}/": set(),
-    "/hq/products/choose/": EVERYBODY,
-    "/hq/videos/choose/": {A, E, R},
-    "/hq/snippets/choose/content/material/": CONTENT,
-    "/hq/categories/": {A, M},
-    "/hq/brands/": {A, M},
-    "/hq/suppliers/": {A, M},
-    "/hq/hosts/": {A, O, D, G, S},
-    "/hq/hosts/add/": {A, O},
-    "/hq/hosts/{host}/": {A, O, D, G, S},
-    "/hq/hosts/{host}/suspended/": {A, O},
-    "/hq/organisations/": {A, O, D},
-    "/hq/organisations/new/": {A},
-    "/hq/customers/": {A, O, G, S},
-    "/hq/customers/{relation}/": {A, O, G, S},
-    "/hq/orders/": {A, O, D, G, S},
-    "/hq/orders/{order}/": {A, O, D, G, S},
-    "/hq/insights/": CONTENT,
-    "/hq/insights/orders/": CONTENT,
-    "/hq/deliveries/": {A, O},
-    "/hq/access-log/": {A},
-    "/hq/staff/": {A},
-    "/hq/staff/new/": {A},
-}
-
-
-def test_each_role_opens_its_pages_and_no_other() -> None:
-    house = desk.furnish()
-    ids = {
-        "material": house.material.pk,
-        "issue": house.issue.pk,
-        "product": house.product.pk,
-        "host": house.host.public_id,
-        "relation": house.relation.public_id,
-        "order": house.order.public_id,
-    }
-    seen: dict[str, set[str]] = {page: set() for page in OPEN}
-    for role, person in desk.everybody().items():
-        client = browser(person)
-        for page in OPEN:
-            status = client.get(page.format(**ids)).status_code
-            assert status in {200, 302}, (role, page, status)
-            if status == 200:
-                seen[page].add(role)
-
-    assert seen == OPEN
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "pages/", "api/main/pages/", "collections/", "failwhale/", "test404/", "documents/",
-        "workflows/list/",
-        "users/", "users/new/", "groups/", "reports/site-history/", "reports/workflow/", "choose-page/",
-        "choose-external-link/", "bulk/content/material/delete/", "snippets/", "password_reset/",
-        "images/multiple/create_from_uploaded_image/1/", "images/1/generate_url/",
-    ],
-)  # fmt: skip
-def test_what_this_product_does_not_use_is_not_there(path: str) -> None:
-    client = browser(a_person(roles.ADMIN))
-
-    assert client.get(f"/hq/{path}").status_code == 404
-    assert client.post(f"/hq/{path}").status_code == 404
-
+A, D, G = roles.ADMIN, roles.ANALYST, roles.REGION_MANAGER
 
 FOREIGN = [
     "/hq/hosts/{0.elsewhere.public_id}/",
@@ -166,3 +72,12 @@ def test_a_post_without_the_right_changes_nothing() -> None:
 
     house.host.refresh_from_db()
     assert (house.host.name, house.host.status) == ("林姐", "active")
+
+
+def test_pictures_are_found_by_words_though_a_tag_was_chosen_before() -> None:
+    picture = a_picture("小米粥")
+    picture.tags.add("早餐")
+
+    answer = browser(a_person(roles.EDITOR)).get("/hq/images/chooser/results/?q=小米&tag=早餐")
+
+    assert answer.status_code == 200

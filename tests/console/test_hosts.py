@@ -1,6 +1,7 @@
 """Hosts, the tree they hang in, and HQ's own people."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -73,7 +74,7 @@ def test_a_new_host_can_sign_in_at_once(admin: Any, client: Any) -> None:
     answer = admin.post("/hq/hosts/add/", form, follow=True)
 
     assert "已新增「小美」" in said(answer)
-    assert client.login(username="xiaomei", password=PASSWORD)
+    assert client.post("/login/", {"username": "xiaomei", "password": PASSWORD}).status_code == 302
     assert Host.objects.get().organisation == east
 
 
@@ -160,19 +161,21 @@ def staff_form(**changes: Any) -> dict[str, Any]:
         "name": "小何",
         "roles": [Group.objects.get(name=role).pk],
         "organisation": "",
-        "password": PASSWORD,
         "is_active": "on",
         **changes,
     }
 
 
-def test_a_new_person_at_hq_gets_a_role_and_can_sign_in(admin: Any, client: Any) -> None:
-    admin.post("/hq/staff/new/", staff_form())
+def test_a_new_person_at_hq_gets_a_role_and_chooses_her_password_by_a_link(admin: Any, client: Any) -> None:
+    answer = admin.post("/hq/staff/new/", staff_form())
 
     user = User.objects.get(username="newcomer")
     assert (user.name, user.is_superuser, user.is_staff) == ("小何", False, False)
     assert [group.name for group in user.groups.all()] == [roles.EDITOR]
-    assert client.login(username="newcomer", password=PASSWORD)
+    assert not user.has_usable_password()
+    link = admin.post(answer["Location"], {"act": "link"}).context["link"]
+    client.post(urlsplit(link).path, {"new_password1": PASSWORD, "new_password2": PASSWORD})
+    assert client.post("/hq/login/", {"username": "newcomer", "password": PASSWORD})["Location"] == "/hq/"
 
 
 def test_a_region_manager_needs_a_region(admin: Any) -> None:
@@ -200,7 +203,7 @@ def test_superusers_and_hosts_are_not_edited_as_staff(admin: Any) -> None:
 def test_switching_somebody_off_signs_her_out(admin: Any) -> None:
     editor = a_person(roles.EDITOR, "editor", "小文")
     desk = browser(editor)
-    form = staff_form(username="editor", name="小文", password="")
+    form = staff_form(username="editor", name="小文")
     del form["is_active"]
 
     admin.post(f"/hq/staff/edit/{editor.pk}/", form)

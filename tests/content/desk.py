@@ -52,6 +52,7 @@ def material_form(kind: str = "article", title: str = "小米粥怎么煮", **ch
         "share_text": "自己家也在喝。",
         "body": streamfield(body),
         "pictures": inline_formset(pictures),
+        "texts": inline_formset(changes.pop("texts", [])),
         "product": "",
         "video": "",
         "cover": "",
@@ -98,7 +99,8 @@ def a_material(
     kind: str = "article", title: str = "小米粥怎么煮", *, live: bool = True, **fields: Any
 ) -> Material:
     """A material as it lies in the library; `live=False` is a draft."""
-    material = Material(kind=kind, title=title, share_text="自己家也在喝。", live=False, **fields)
+    fields.setdefault("share_text", "自己家也在喝。")
+    material = Material(kind=kind, title=title, live=False, **fields)
     if kind == "article":
         material.body = [("heading", "先说结论")]
     material.save()

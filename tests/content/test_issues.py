@@ -8,7 +8,7 @@ import time_machine
 from django.db import IntegrityError, transaction
 
 from apps.accounts import roles
-from apps.content import selectors, services
+from apps.content import announcing, selectors, services
 from apps.content.models import Issue, IssueEntry, Material
 from apps.content.models.publishing import NotPublishableError
 from apps.lib import clock
@@ -80,7 +80,7 @@ def test_an_approved_issue_is_live_and_every_active_host_is_told_once() -> None:
 )
 def test_the_message_says_today_only_of_today(starts_on: date, words: str) -> None:
     issue = Issue(number=7, theme="春日焕新", starts_on=starts_on)
-    assert services.card_of(issue, desk.NOW).description.startswith(f"{words}，14 天。")
+    assert announcing.card_of(issue, desk.NOW).description.startswith(f"{words}，14 天。")
 
 
 def test_publishing_a_corrected_issue_tells_nobody_again() -> None:

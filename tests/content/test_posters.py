@@ -7,7 +7,7 @@ import pytest
 import zxingcpp
 from PIL import Image as Pillow
 
-from apps.content import posters, services
+from apps.content import drawing, posters, services
 from apps.content.models import MaterialPicture
 from apps.media.models import Poster
 from apps.tracking.models import Channel
@@ -99,11 +99,11 @@ def test_a_product_poster_shows_her_price() -> None:
 
 
 def test_a_machine_without_a_chinese_font_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(posters, "_FONTS", {"regular": (), "bold": ()})
-    posters.font.cache_clear()
+    monkeypatch.setattr(drawing, "_FONTS", {"regular": (), "bold": ()})
+    drawing.font.cache_clear()
 
-    with pytest.raises(posters.NoFontError) as error:
-        posters.draw(posters.Words("林姐", "", "标题", "", "", "https://x.example/"), None)
+    with pytest.raises(drawing.NoFontError) as error:
+        posters.draw(drawing.Words("林姐", "", "标题", "", "", "https://x.example/"), None)
 
-    posters.font.cache_clear()
+    drawing.font.cache_clear()
     assert str(error.value) == "没有中文字体，画不了海报。请运行 make run 取字体，或安装 fonts-noto-cjk。"

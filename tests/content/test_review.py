@@ -170,7 +170,7 @@ def test_while_it_is_in_review_the_editor_can_not_change_it() -> None:
 MISSING = {
     "article": "文章还没有正文，请至少写一段。",
     "pictures": "图集还没有图片，请添加 1 到 9 张。",
-    "video": "小视频还没有选视频。",
+    "video": "小视频还没有选视频，也没有填视频号链接。",
     "new_product": "新品介绍要关联一个商品。",
     "script": "话术还没有写分享文案。",
 }

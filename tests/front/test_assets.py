@@ -31,7 +31,8 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder first on PATH with a Node 22 and an npm that lays down empty packages and counts its calls."""
     folder = tmp_path / "tools"
     folder.mkdir()
-    wanted = " ".join(f"'node_modules/{package}/{source}'" for package, source, _ in assets.FILES)
+    files = (*assets.FILES, *assets.DEV_FILES)
+    wanted = " ".join(f"'node_modules/{package}/{source}'" for package, source, _ in files)
     write_program(folder, "node", "echo v22.1.0")
     write_program(
         folder,
@@ -60,6 +61,18 @@ def test_the_second_call_does_nothing(root: Path, tools: Path) -> None:
     assets.build(lambda text: None, root=root)
     assert assets.build(lambda text: None, root=root) is False
     assert calls(tools) == 1
+
+
+def test_what_only_the_tests_use_comes_when_they_ask(root: Path, tools: Path) -> None:
+    quietly = lambda text: None  # noqa: E731
+    assets.build(quietly, root=root)
+    [(_, _, place)] = assets.DEV_FILES
+    assert not (root / "build" / place).exists()
+    assert assets.build(quietly, root=root, dev=True) is True
+    assert (root / "build" / place).exists()
+    assert "static" not in place  # never served
+    assert assets.build(quietly, root=root, dev=True) is False
+    assert assets.build(quietly, root=root) is False
 
 
 def test_a_changed_lock_builds_again(root: Path, tools: Path) -> None:

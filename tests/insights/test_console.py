@@ -192,4 +192,4 @@ def test_the_pages_take_the_same_queries_for_few_and_for_many(lin: Host) -> None
             counts[path] = sum("privacy_accesslog" not in query["sql"] for query in queries)
         taken.append(counts)
     assert taken[0] == taken[1]
-    assert max(taken[0].values()) <= 45
+    assert max(taken[0].values()) <= 52

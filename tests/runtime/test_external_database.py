@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,10 @@ import psycopg
 import pytest
 
 from runtime import machine, postgres, processes
-from tests.runtime.machine import describe, processes_of, until
+from runtime.checks import check_database
+from runtime.environment import ROOT
+from runtime.trouble import Trouble
+from tests.runtime.machine import clean_environment, describe, processes_of, until
 from tests.runtime.running import Platform, answer, copy_of, first_run
 
 
@@ -55,11 +59,23 @@ def database_url(short_folder: Path) -> Iterator[str]:
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute("CREATE ROLE dac LOGIN NOSUPERUSER NOINHERIT")
         connection.execute("CREATE DATABASE dac OWNER dac")
-    with psycopg.connect(admin.replace("/postgres?", "/dac?"), autocommit=True) as connection:
-        # PostgreSQL 15: an owner that inherits nothing does not own its database's first schema either.
-        connection.execute("ALTER SCHEMA public OWNER TO dac")
     yield f"postgresql://dac@/dac?host={folder}"
     postgres.stop(server)
+
+
+def as_administrator(url: str, statements: str) -> None:
+    with psycopg.connect(url.replace("//dac@", "//postgres@"), autocommit=True) as connection:
+        connection.execute(statements)
+
+
+def migrate(url: str, var_dir: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--no-color"],
+        cwd=ROOT,
+        env={**clean_environment(), "DATABASE_URL": url, "VAR_DIR": str(var_dir)},
+        capture_output=True,
+        text=True,
+    )
 
 
 def _answers(url: str) -> bool:
@@ -76,6 +92,12 @@ def test_the_platform_runs_on_it_and_leaves_it_running(
     # With the static files of another run: here only the database is new.
     var_dir = copy_of(first_run(tmp_path_factory), short_folder / "var")
     shutil.rmtree(var_dir / "postgres")
+    # The account may make no roles: one sentence says what its administrator runs, once.
+    refused = migrate(database_url, var_dir)
+    assert refused.returncode != 0
+    assert "Traceback" not in refused.stderr
+    assert "数据库里还缺行级隔离用的角色，当前账号不能自己建。" in refused.stderr
+    as_administrator(database_url, refused.stderr.partition("执行一次：")[2])
     platform = Platform(var_dir, DATABASE_URL=database_url).wait_up()
     try:
         assert answer(f"{platform.url}/readyz") == 200
@@ -92,3 +114,12 @@ def test_the_platform_runs_on_it_and_leaves_it_running(
         psycopg.connect(database_url).close()
     finally:
         platform.destroy()
+
+
+def test_an_account_to_which_no_policy_applies_is_refused(database_url: str) -> None:
+    check_database(database_url)
+    as_administrator(database_url, "ALTER ROLE dac BYPASSRLS")
+    with pytest.raises(Trouble, match="dac 权限太大"):
+        check_database(database_url)
+    with pytest.raises(Trouble, match="postgres 权限太大"):
+        check_database(database_url.replace("//dac@", "//postgres@"))

@@ -209,6 +209,24 @@ def test_root_hands_the_server_to_somebody_without_power(var_dir: Path) -> None:
         assert postgres.socket_dir(var_dir).stat().st_mode & 0o777 == 0o700
 
 
+def test_the_roles_are_there_in_folders_from_before_them_too(var_dir: Path) -> None:
+    may = (
+        "SELECT bool_and(pg_has_role('app_' || word, 'MEMBER')) "
+        "FROM unnest('{host,hq,worker}'::text[]) AS word"
+    )
+    with keeper.hold(var_dir) as url:
+        admin = postgres.url_for(var_dir, database="postgres", user="postgres")
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute("DROP ROLE app_host, app_hq, app_worker")
+
+    with keeper.hold(var_dir) as url:
+        assert ask(url, may) is True
+        assert (
+            ask(url, may.replace("MEMBER", "USAGE").replace("bool_and", "bool_or")) is False
+        )  # not by itself
+        assert ask(url, "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user") is False
+
+
 def test_own_settings_win(var_dir: Path) -> None:
     var_dir.mkdir()
     (var_dir / "postgres.conf").write_text("work_mem = 33MB\n")

@@ -104,7 +104,7 @@ def test_an_order_without_scripts(chromium: Browser, web: str, link: Link) -> No
     fill(page, quantity="2")
 
     submit(page)
-    expect(page.get_by_text("请先勾选同意")).to_be_visible()
+    expect(page.get_by_text("请先勾一下，表示看过收货信息怎么用。")).to_be_visible()
     page.check("[name=consent]")
     submit(page)
 
@@ -131,7 +131,7 @@ def test_the_address_is_remembered_only_on_this_phone_and_only_when_she_says_so(
     fill(page)
     page.get_by_text("在这台手机上记住").click()
     submit(page)  # without consent nothing is kept, ticked or not
-    expect(page.get_by_text("请先勾选同意")).to_be_visible()
+    expect(page.get_by_text("请先勾一下，表示看过收货信息怎么用。")).to_be_visible()
     assert page.evaluate(kept) is None
 
     page.get_by_text("在这台手机上记住").click()

@@ -4,6 +4,7 @@ import psycopg
 import pytest
 from django.db import connection
 
+from apps.lib.walls import Role
 from tests.committed import own_tables, transactional_db  # noqa: F401
 from tests.projecting import empty_ledger
 
@@ -22,5 +23,5 @@ def another(ledger: None) -> Iterator[psycopg.Connection]:
     parameters = connection.get_connection_params()
     parameters.pop("cursor_factory", None)
     parameters.pop("context", None)
-    with psycopg.connect(**parameters) as held:
+    with psycopg.connect(**parameters, options=f"-c role={Role.WORKER}") as held:
         yield held

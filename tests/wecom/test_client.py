@@ -37,7 +37,7 @@ def test_every_path_in_the_code_says_what_a_repeat_does() -> None:
 
 def test_an_undeclared_path_is_refused() -> None:
     with pytest.raises(UndeclaredEndpointError):
-        app_client().post("externalcontact/add_msg_template", data={})
+        app_client().post("externalcontact/add_contact_way", data={})
     with pytest.raises(UndeclaredEndpointError):
         app_client().menu.get(1000002)
 
@@ -47,6 +47,7 @@ def test_every_sender_has_the_class_of_its_endpoint() -> None:
 
     assert classes["app-message"] is Idempotency.DEDUPLICATED
     assert classes["wecom.welcome"] is Idempotency.ONE_SHOT
+    assert classes["wecom.mass-send"] is Idempotency.LOOK_FIRST
 
 
 @pytest.mark.django_db

@@ -21,7 +21,8 @@ from tests.factories import a_person_at_hq
 from tests.workbench.conftest import phone_of
 from tests.workbench.issues import a_material
 
-OPEN = {"sign-in", "sign-out"}
+#: Signing in, and becoming a host by a private link (tests/accounts/test_joining.py).
+OPEN = {"sign-in", "sign-out", "join", "join-state", "join-withdraw", "join-begin", "join-start"}
 PAGES = [pattern for pattern in urlpatterns if pattern.name not in OPEN]
 OF_A_ROW = [pattern for pattern in PAGES if "public_id" in str(pattern.pattern)]
 PLAIN = [pattern for pattern in PAGES if "<" not in str(pattern.pattern)]

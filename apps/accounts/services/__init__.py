@@ -5,18 +5,26 @@ from apps.accounts.services.hosts import (
     create_host,
     find_host_by_wecom,
     move_host,
+    place_host,
+    release_wecom,
+    when_out,
 )
 from apps.accounts.services.links import LinkNotValidError, end_links, find_link, make_link, redeem
+from apps.accounts.services.passwords import choose_password, make_password_link
+from apps.accounts.services.second_step import start_session
 from apps.accounts.services.signing_in import (
     LOCKED_FOR,
     MAX_FAILURES,
     LockedOutError,
     WrongCredentialsError,
     check_password,
+    locks,
     sign_in,
     sign_out_everywhere,
+    unlock,
+    wait_at_sign_in,
 )
-from apps.accounts.services.tokens import find_token, issue_token, revoke_token
+from apps.accounts.services.tokens import find_token, issue_token, revoke_token, tokens_of
 
 __all__ = [
     "LOCKED_FOR",
@@ -26,16 +34,26 @@ __all__ = [
     "TransitionNotAllowedError",
     "WrongCredentialsError",
     "check_password",
+    "choose_password",
     "create_host",
     "end_links",
     "find_host_by_wecom",
     "find_link",
     "find_token",
     "issue_token",
+    "locks",
     "make_link",
+    "make_password_link",
     "move_host",
+    "place_host",
     "redeem",
+    "release_wecom",
     "revoke_token",
     "sign_in",
     "sign_out_everywhere",
+    "start_session",
+    "tokens_of",
+    "unlock",
+    "wait_at_sign_in",
+    "when_out",
 ]

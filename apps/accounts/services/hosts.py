@@ -1,5 +1,6 @@
 """The steps of a host's life."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
@@ -31,6 +32,7 @@ def create_host(
     tagline: str = "",
     password: str | None = None,
     actor: User | None = None,
+    reason: str = "",
 ) -> Host:
     """A host with her own account, at once active; without `password` she signs in by WeCom only."""
     user = User.objects.create(
@@ -47,7 +49,7 @@ def create_host(
         tagline=tagline,
         joined_at=now,
     )
-    HostTransition.objects.create(host=host, to_status=Host.Status.ACTIVE, actor=actor, at=now)
+    HostTransition.objects.create(host=host, to_status=Host.Status.ACTIVE, actor=actor, reason=reason, at=now)
     return host
 
 
@@ -57,18 +59,76 @@ _STEPS: dict[str, set[str]] = {
     Host.Status.LEFT: {Host.Status.ACTIVE, Host.Status.SUSPENDED},
 }
 
+#: What higher apps end when a host is out: functions of (host, status she goes to, now), called inside the
+#: transaction of the step. Registered in their `ready()`.
+_when_out: list[Callable[[Host, str, datetime], None]] = []
+
+
+def when_out(act: Callable[[Host, str, datetime], None]) -> None:
+    """Have `act` called whenever a host is suspended or leaves, in the same transaction."""
+    if act not in _when_out:
+        _when_out.append(act)
+
 
 @transaction.atomic
-def move_host(host: Host, *, to: str, actor: User, now: datetime, reason: str = "") -> Host:
-    """Take `host` to another status. Leaving `active` ends her sessions and tokens at once."""
+def move_host(host: Host, *, to: str, actor: User | None, now: datetime, reason: str = "") -> Host:
+    """Take `host` to another status. TransitionNotAllowedError.
+
+    Whoever is not active any more is out everywhere, all in one transaction: sessions, tokens, private links,
+    and what higher apps hold for her.
+    """
     before = Host.objects.select_for_update().get(pk=host.pk).status
     if before not in _STEPS.get(to, set()):
         raise TransitionNotAllowedError(f"{before} → {to}")
     Host.objects.filter(pk=host.pk).update(status=to)
     HostTransition.objects.create(
-        host=host, from_status=before, to_status=to, actor=actor, reason=reason, at=now
+        host=host, from_status=before, to_status=to, actor=actor, reason=reason.strip(), at=now
     )
+    host.refresh_from_db()
     if to != Host.Status.ACTIVE:
         sign_out_everywhere(host.user, now=now)
+        if to == Host.Status.LEFT and not host.user.groups.exists():
+            # A second lock on the door that is never opened again. Someone with a role at HQ goes on there.
+            User.objects.filter(pk=host.user_id).update(is_active=False)
+        for act in _when_out:
+            act(host, to, now)
+    return host
+
+
+@transaction.atomic
+def place_host(
+    host: Host,
+    *,
+    level: int | None = None,
+    organisation: Organisation | None = None,
+    actor: User | None,
+    now: datetime,
+    reason: str = "",
+) -> Host:
+    """Give `host` another level, another place in the tree, or both; what stays as it is writes nothing."""
+    current = Host.objects.select_for_update().select_related("organisation").get(pk=host.pk)
+    if current.status == Host.Status.LEFT:
+        raise TransitionNotAllowedError(f"{current.status}: level or organisation")
+    told = {
+        "host": host,
+        "from_status": current.status,
+        "to_status": current.status,
+        "actor": actor,
+        "reason": reason.strip(),
+        "at": now,
+    }
+    if level is not None and level != current.level:
+        HostTransition.objects.create(**told, from_level=current.level, to_level=level)
+        Host.objects.filter(pk=host.pk).update(level=level)
+    if organisation is not None and organisation.pk != current.organisation_id:
+        HostTransition.objects.create(
+            **told, from_organisation=current.organisation, to_organisation=organisation
+        )
+        Host.objects.filter(pk=host.pk).update(organisation=organisation)
     host.refresh_from_db()
     return host
+
+
+def release_wecom(userid: str) -> None:
+    """Let go of a WeCom account that somebody who left still holds, so that it can be bound anew."""
+    Host.objects.filter(status=Host.Status.LEFT, wecom_userid__iexact=userid).update(wecom_userid=None)

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
-from apps.content import posters
+from apps.content import drawing
 
 SIZE = 900
 _BIG = SIZE * 2  # drawn twice as large, then reduced: smooth edges
@@ -32,7 +32,7 @@ TONES: dict[str, tuple[Colour, Colour, Colour]] = {
 
 
 def _font(size: int, bold: bool = True) -> ImageFont.FreeTypeFont:
-    return posters.font("bold" if bold else "regular", size)
+    return drawing.font("bold" if bold else "regular", size)
 
 
 def _mix(one: Colour, two: Colour, part: float) -> Colour:

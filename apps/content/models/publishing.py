@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django import forms
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +28,10 @@ class NotPublishableError(Exception):
     def __init__(self, reasons: list[str]) -> None:
         super().__init__(" ".join(reasons))
         self.reasons = reasons
+
+
+class ReasonMissingError(Exception):
+    """Nobody sends something back without saying why."""
 
 
 class State(models.TextChoices):
@@ -102,6 +107,23 @@ class FourEyesTask(AbstractGroupApprovalTask):
         if (state and state.requested_by_id == user.pk) or (last and last.user_id == user.pk):
             return []
         return [("approve", _("通过"), False), ("approve", _("通过并留言"), True), reject]
+
+    def get_form_for_action(self, action: str) -> Any:
+        form = super().get_form_for_action(action)
+        if action != "reject":
+            return form
+        reason = forms.CharField(
+            label=_("退回的原因"),
+            max_length=500,
+            widget=forms.Textarea(attrs={"rows": 4}),
+            error_messages={"required": _("请写一句原因，提交的人才知道怎么改。")},
+        )
+        return type("ReasonForm", (form,), {"comment": reason})
+
+    def on_action(self, task_state: Any, user: Any, action_name: str, **kwargs: Any) -> Any:
+        if action_name == "reject" and not str(kwargs.get("comment", "")).strip():
+            raise ReasonMissingError
+        return super().on_action(task_state, user, action_name, **kwargs)
 
     @classmethod
     def get_description(cls) -> Any:

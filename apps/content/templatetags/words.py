@@ -1,5 +1,7 @@
 """`{% load words %}`: an editor's formatted text, with nothing in it but text and its formats."""
 
+from typing import Any
+
 import nh3
 from django import template
 from django.utils.safestring import SafeString, mark_safe
@@ -14,3 +16,9 @@ def plain_formats(value: RichText | str) -> SafeString:
     """Cleaned on reading too: what the editor lets in today is not all that was ever stored."""
     source = value.source if isinstance(value, RichText) else str(value)
     return mark_safe(nh3.clean(source, tags=TAGS, attributes={}))  # noqa: S308 - cleaned to the tags above
+
+
+@register.filter
+def of(found: dict[Any, Any], key: Any) -> Any:
+    """`{{ answers|of:question.id }}`."""
+    return found.get(key)

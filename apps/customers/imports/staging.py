@@ -30,7 +30,6 @@ class Staging:
         """Empty tables; reasons found while applying are kept from an earlier attempt."""
         definitions = ", ".join(f"{name} {kind}" for name, kind in self.columns.items())
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
             cursor.execute(f"DROP TABLE IF EXISTS {self.rows}")
             cursor.execute(f"CREATE UNLOGGED TABLE {self.rows} ({definitions})")
             cursor.execute(

@@ -5,9 +5,12 @@ Who may see which hosts is decided by the caller: `hosts` is one host, a query o
 
 from apps.insights.periods import Period, Span, last_days, one_day, so_far, span_of, span_of_issue
 from apps.insights.selectors.adoption import Adoption, AdoptionDay, issue_adoption
-from apps.insights.selectors.calls import HostToCall, hosts_to_call
+from apps.insights.selectors.advice import Advice, advice
+from apps.insights.selectors.calls import REASONS, HostToCall, hosts_to_call
 from apps.insights.selectors.funnels import Funnel, funnel
 from apps.insights.selectors.health import DeliveryHealth, delivery_health
+from apps.insights.selectors.helping import DAYS as HELP_DAYS
+from apps.insights.selectors.helping import HELP_SORTS, Helped, helped, hosts_to_help
 from apps.insights.selectors.hosts import HOST_SORTS, HostResult, host_results, ranked_hosts
 from apps.insights.selectors.materials import MaterialResult, material_results
 from apps.insights.selectors.numbers import (
@@ -19,40 +22,60 @@ from apps.insights.selectors.numbers import (
     series,
     yesterday,
 )
+from apps.insights.selectors.reports import IssueReport, issue_report, reported_issues
 from apps.insights.selectors.rows import NUMBERS, Row, Rows, rows_behind
+from apps.insights.selectors.tallies import Tallies, Tally, tallies
+from apps.insights.selectors.works import Worked, Works, what_works
 
 __all__ = [
+    "HELP_DAYS",
+    "HELP_SORTS",
     "HOST_SORTS",
     "NUMBERS",
+    "REASONS",
     "Adoption",
     "AdoptionDay",
+    "Advice",
     "DayNumbers",
     "DeliveryHealth",
     "Funnel",
+    "Helped",
     "HostResult",
     "HostToCall",
+    "IssueReport",
     "MaterialResult",
     "Numbers",
     "Period",
     "Row",
     "Rows",
     "Span",
+    "Tallies",
+    "Tally",
+    "Worked",
+    "Works",
+    "advice",
     "delivery_health",
     "funnel",
+    "helped",
     "host_numbers",
     "host_results",
     "host_series",
     "hosts_to_call",
+    "hosts_to_help",
     "issue_adoption",
+    "issue_report",
     "last_days",
     "material_results",
     "numbers",
     "one_day",
     "ranked_hosts",
+    "reported_issues",
     "rows_behind",
     "series",
     "so_far",
     "span_of",
     "span_of_issue",
+    "tallies",
+    "what_works",
     "yesterday",
 ]

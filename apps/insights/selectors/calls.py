@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.utils.translation import gettext_lazy as _
+
 from apps.accounts.models import Host
 from apps.content import selectors as content
 from apps.content.models import Issue
@@ -12,13 +14,24 @@ from apps.lib import clock, money, spoken
 
 #: An order untouched for so long is a customer waiting.
 WAITING_AFTER = timedelta(hours=24)
+#: Who has not been seen for so long: neither signed in nor done anything.
+ABSENT_AFTER = timedelta(days=14)
+#: Why a host is called, the most pressing first: what it means, as the page explains it.
+REASONS = {
+    "waiting": _("有订单放了一天多没人确认：客户在等，最急"),
+    "falling": _("近两周成交比前两周少了一半以上（前两周至少 500 元）"),
+    "unsold": _("7 天里有 10 次以上来访，一单没成"),
+    "absent": _("14 天没有登录，也没有打开或转发过素材"),
+    "unshared": _("本期过了第一天，打开了素材却没有转发"),
+    "unopened": _("本期过了第一天，还没打开过素材"),
+}
 #: So many of one reason before others come.
 _OF_ONE_REASON = 3
 
 
 @dataclass(frozen=True, slots=True)
 class HostToCall:
-    """`reason` is waiting, falling, unsold, unshared or unopened; money is of the last 28 days."""
+    """`reason` is one of REASONS; money is of the last 28 days."""
 
     host: Host
     reason: str
@@ -40,6 +53,7 @@ class _Standing:
     waiting: int
     waiting_fen: int
     opened: int
+    last_sign_in: datetime | None
     last_share: date | None
 
 
@@ -79,7 +93,10 @@ def _standings(now: datetime, issue: Issue | None, hosts: Whose, limit: int) -> 
                 issue.starts_on if issue else None,
                 today,
                 issue.pk if issue else None,
+                today - ABSENT_AFTER,
                 *params,
+                now - ABSENT_AFTER,
+                now - ABSENT_AFTER,
                 day >= 2,
                 day >= 2,
                 _OF_ONE_REASON,
@@ -111,13 +128,18 @@ WITH recent AS (
      WHERE day >= %s AND day <= %s AND subject_kind = 'material'
        AND subject_id IN (SELECT material_id FROM content_issueentry WHERE issue_id = %s)
      GROUP BY host_id
+), seen AS (
+    SELECT DISTINCT host_id FROM insights_actday WHERE day > %s
 ), standing AS (
     SELECT h.id AS host_id, coalesce(recent_fen, 0) AS recent_fen, coalesce(last_fen, 0) AS last_fen,
            coalesce(before_fen, 0) AS before_fen, coalesce(visits, 0) AS visits,
            coalesce(orders, 0) AS orders, coalesce(waiting, 0) AS waiting,
            coalesce(waiting_fen, 0) AS waiting_fen, coalesce(opened, 0) AS opened,
-           coalesce(shared, 0) AS shared
+           coalesce(shared, 0) AS shared, seen.host_id IS NOT NULL AS is_seen, h.joined_at,
+           u.last_login
       FROM accounts_host h
+      JOIN accounts_user u ON u.id = h.user_id
+      LEFT JOIN seen ON seen.host_id = h.id
       LEFT JOIN recent ON recent.host_id = h.id
       LEFT JOIN waiting ON waiting.host_id = h.id
       LEFT JOIN taken ON taken.host_id = h.id
@@ -127,6 +149,7 @@ WITH recent AS (
            WHEN waiting > 0 THEN 'waiting'
            WHEN before_fen >= 50000 AND last_fen * 2 < before_fen THEN 'falling'
            WHEN visits >= 10 AND orders = 0 THEN 'unsold'
+           WHEN NOT is_seen AND joined_at < %s AND coalesce(last_login, '-infinity') < %s THEN 'absent'
            WHEN %s AND opened > 0 AND shared = 0 THEN 'unshared'
            WHEN %s AND opened = 0 THEN 'unopened'
            END AS reason
@@ -136,11 +159,12 @@ WITH recent AS (
                                      ORDER BY waiting_fen DESC, before_fen - last_fen DESC,
                                               recent_fen DESC, visits DESC, host_id) AS place
       FROM stalled
-      JOIN (VALUES ('waiting', 1), ('falling', 2), ('unsold', 3), ('unshared', 4), ('unopened', 5))
+      JOIN (VALUES ('waiting', 1), ('falling', 2), ('unsold', 3), ('absent', 4), ('unshared', 5),
+                   ('unopened', 6))
            AS known (reason, urgency) USING (reason)
 )
 SELECT host_id, reason, recent_fen, last_fen, before_fen, visits, waiting, waiting_fen, opened,
-       (SELECT max(day) FROM insights_actday a WHERE a.host_id = ranked.host_id AND a.shared > 0)
+       last_login, (SELECT max(day) FROM insights_actday a WHERE a.host_id = ranked.host_id AND a.shared > 0)
   FROM ranked
  ORDER BY (place > %s), urgency, place
  LIMIT %s
@@ -157,11 +181,19 @@ def _why(standing: _Standing, issue: Issue | None, now: datetime) -> str:
             return f"近两周成交 {money.show_yuan(standing.last_fen)}，比前两周少了 {share}%"
         case "unsold":
             return f"7 天里带来 {standing.visits} 次来访，一单没成"
+        case "absent":
+            return f"{_last_sign_in(standing, now)}{_last_time(standing, now)}"
         case "unshared":
             return f"本期打开了 {standing.opened} 个素材，还没转发过{_last_time(standing, now)}"
         case _:
             number = content.issue_day(issue, now) if issue else 0
             return f"本期第 {number} 天了，还没打开过{_last_time(standing, now)}"
+
+
+def _last_sign_in(standing: _Standing, now: datetime) -> str:
+    if standing.last_sign_in is None:
+        return "还没登录过工作台"
+    return f"上次登录是{spoken.say_day(clock.day_of(standing.last_sign_in), today=clock.day_of(now))}"
 
 
 def _last_time(standing: _Standing, now: datetime) -> str:
@@ -174,6 +206,7 @@ _SAY = {
     "waiting": "先问是不是缺货或忙不过来，请她今天把这几单确认掉，客户在等。",
     "falling": "问问群里最近怎么样、客户在说什么，一起挑两款她的老客会再买的。",
     "unsold": "来看的人不少，问她客户卡在哪：价格、运费还是不放心，帮她备一句话术。",
+    "absent": "先问候她最近忙不忙，听她说说为什么停下来；想接着做，就陪她登录一次、发第一条。",
     "unshared": "问她哪里不顺手，陪她把今天这条发出去，改成她自己的口气也行。",
     "unopened": "先关心近况，再告诉她今天发哪一条、几点发最好，三下就能转发。",
 }

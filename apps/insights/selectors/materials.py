@@ -8,7 +8,7 @@ from django.db.models import Count, Sum
 
 from apps.insights.models import ActDay, LinkVisit
 from apps.insights.replica import alias
-from apps.insights.scope import Whose, within
+from apps.insights.scope import Whose, earned_by, within
 from apps.tracking.models import Subject
 from apps.trade.models import Order, OrderReversal
 
@@ -45,13 +45,13 @@ def material_results(
         pk = row["subject_id"]
         found[pk] = replace(found[pk], reached=row["n"], read=row["on"], ordered=row["far"])
     linked = {f"link__{name}": value for name, value in subject.items()}
-    orders = within(Order.objects.using(alias()).filter(**linked), hosts)
+    orders = earned_by(Order.objects.using(alias()).filter(**linked), hosts)
     counted = orders.values("link__subject_id").annotate(n=Count("pk"), fen=Sum("total_fen"))
     for row in counted:
         pk = row["link__subject_id"]
         found[pk] = replace(found[pk], orders=row["n"], gmv_fen=int(row["fen"]))
     linked = {f"order__{name}": value for name, value in linked.items()}
-    taken_back = within(OrderReversal.objects.using(alias()).filter(**linked), hosts, "order__host")
+    taken_back = earned_by(OrderReversal.objects.using(alias()).filter(**linked), hosts, "order__")
     counted = taken_back.values("order__link__subject_id").annotate(fen=Sum("amount_fen"))
     for row in counted:
         pk = row["order__link__subject_id"]

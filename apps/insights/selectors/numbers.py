@@ -90,7 +90,10 @@ def numbers(span: Span, *, hosts: Whose = None) -> Numbers:
     visitors = within(visits, hosts, "host_id").aggregate(n=Count("visitor_id", distinct=True))["n"]
     customers = within(Relation.objects.using(alias()).current(), hosts).count()
     bought = within(Facts.objects.using(alias()), hosts, "host_id").filter(
-        relation__orders__placed_at__gte=span.starts_at, relation__orders__placed_at__lt=span.ends_at
+        relation__orders__placed_at__gte=span.starts_at,
+        relation__orders__placed_at__lt=span.ends_at,
+        # Orders that came with a customer count for the host who made them.
+        **({"relation__orders__earned_by": None} if hosts is not None else {}),
     )
     buyers = bought.aggregate(
         all=Count("pk", distinct=True), returning=Count("pk", distinct=True, filter=Q(orders_count__gte=2))

@@ -7,19 +7,20 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import CharField, Count, F, Min, QuerySet, Sum, Value
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Coalesce, ExtractHour, TruncDate
 
 from apps.accounts.models import Host
-from apps.content.models import Issue
+from apps.content.models import Issue, Material
 from apps.customers.models import Relation
-from apps.insights.models import LinkVisit
+from apps.insights.models import ActDay, LinkVisit
 from apps.insights.periods import Span
 from apps.insights.projection import SHARED, VIEWED
 from apps.insights.replica import alias
-from apps.insights.scope import Whose, within
+from apps.insights.scope import Whose, earned_by, within
 from apps.insights.selectors.adoption import first_acts
 from apps.insights.selectors.calls import WAITING_AFTER
 from apps.insights.selectors.funnels import materials_of, visits_in
+from apps.insights.selectors.helping import adopting_acts
 from apps.lib import clock, spoken
 from apps.profiles import words
 from apps.profiles.models import Facts, VisitorRelation
@@ -76,6 +77,11 @@ class _Question:
     #: Kind and id of one material, product or shelf, for what came of it alone.
     subject: tuple[str, int] | None
     now: datetime
+    #: Of links by one channel, of one hour of the day.
+    channel: str = ""
+    hour: int | None = None
+    #: Of materials of one kind.
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +102,16 @@ def rows_behind(
     hosts: Whose = None,
     issue: Issue | None = None,
     subject: tuple[str, int] | None = None,
+    channel: str = "",
+    hour: int | None = None,
+    kind: str = "",
     page: int = 1,
 ) -> Rows:
     """A page of the rows that the number `name` counts, in a fixed number of queries; UnknownNumberError."""
     if name not in NUMBERS:
         raise UnknownNumberError(name)
     title, ask = NUMBERS[name]
-    source = ask(_Question(span, hosts, issue, subject, now))
+    source = ask(_Question(span, hosts, issue, subject, now, channel, hour, kind))
     page = max(1, page)
     start = (page - 1) * PAGE_SIZE
     taken = list(source.rows[start : start + PAGE_SIZE])
@@ -154,7 +163,10 @@ def _served(asked: _Question) -> "QuerySet[Event]":
 
 
 def _about(rows: "QuerySet[Any]", asked: _Question, path: str = "") -> "QuerySet[Any]":
-    """`rows` about the one subject that the question names, if it names one."""
+    """`rows` about the one subject, or the one kind of material, that the question names, if it names one."""
+    if asked.kind:
+        ids = Material.objects.using(alias()).filter(kind=asked.kind).order_by().values("pk")
+        rows = rows.filter(**{f"{path}subject_kind": Subject.MATERIAL, f"{path}subject_id__in": ids})
     if asked.subject is None:
         return rows
     kind, pk = asked.subject
@@ -186,7 +198,21 @@ def _ordered(asked: _Question) -> _Source:
 
 
 def _came(asked: _Question) -> "QuerySet[LinkVisit]":
-    return _about(visits_in(asked.span, issue=asked.issue, hosts=asked.hosts), asked)
+    visits = _about(visits_in(asked.span, issue=asked.issue, hosts=asked.hosts), asked)
+    if asked.channel:
+        visits = visits.filter(link_id__in=_links_by(asked.channel))
+    return _at_hour(visits, asked, "reached_at")
+
+
+def _links_by(channel: str) -> "QuerySet[Link, int]":
+    return Link.objects.using(alias()).filter(channel=channel).order_by().values_list("pk", flat=True)
+
+
+def _at_hour(rows: "QuerySet[Any]", asked: _Question, moment: str) -> "QuerySet[Any]":
+    """`rows` whose `moment` lies in the hour of the Shanghai day that the question names, if it names one."""
+    if asked.hour is None:
+        return rows
+    return rows.alias(hour=ExtractHour(moment, tzinfo=clock.SHANGHAI)).filter(hour=asked.hour)
 
 
 def _funnel_step(visits: "QuerySet[LinkVisit]", moment: str) -> _Source:
@@ -202,8 +228,10 @@ def _shares(asked: _Question) -> _Source:
     )
     if asked.issue is not None:
         events = events.filter(subject_kind=Subject.MATERIAL, subject_id__in=materials_of(asked.issue))
+    if asked.channel:
+        events = events.filter(props__channel=asked.channel)
     rows = (
-        within(_about(events, asked), asked.hosts, "host_id")
+        within(_at_hour(_about(events, asked), asked, "occurred_at"), asked.hosts, "host_id")
         .order_by("-occurred_at", "-id")
         .values("host_id", "link_id", "subject_kind", "subject_id", at=F("occurred_at"))
     )
@@ -225,6 +253,7 @@ def _waiting_orders(asked: _Question) -> _Source:
             asked.hosts,
         ),
         "total_fen",
+        serving=True,
     )
     return _Source(waiting.order_by("-at", "-order_id"), money=(waiting,), say=_say_money)
 
@@ -245,20 +274,40 @@ def _money(asked: _Question, came_in: str, went_back: str) -> _Source:
 
 
 #: The columns of money rows, in the order in which a union lines them up.
-_MONEY = ("host_id", "relation_id", "link_id", "order_id", "fen", "what", "at")
+_MONEY = ("whose", "relation_id", "link_id", "order_id", "fen", "what", "at")
 
 
 def _placed(asked: _Question, fen: str) -> Any:
     orders = Order.objects.using(alias()).filter(
         placed_at__gte=asked.span.starts_at, placed_at__lt=asked.span.ends_at
     )
-    return _money_of(within(_about(orders, asked, "link__"), asked.hosts), fen)
+    return _money_of(earned_by(_at_hour(_through(orders, asked, ""), asked, "placed_at"), asked.hosts), fen)
 
 
-def _money_of(orders: Any, fen: str) -> Any:
+def _through(rows: "QuerySet[Any]", asked: _Question, path: str) -> "QuerySet[Any]":
+    """Orders (at `path`) by the links that the question names: of a subject, an issue, a channel."""
+    rows = _about(rows, asked, f"{path}link__")
+    if asked.issue is not None:
+        rows = rows.filter(
+            **{
+                f"{path}link__subject_kind": Subject.MATERIAL,
+                f"{path}link__subject_id__in": materials_of(asked.issue),
+            }
+        )
+    return rows.filter(**{f"{path}link__channel": asked.channel}) if asked.channel else rows
+
+
+def _money_of(orders: Any, fen: str, *, serving: bool = False) -> Any:
+    """Orders as money rows, each with the host for whom it counts, or who serves it now."""
     return (
         orders.order_by()
-        .annotate(order_id=F("public_id"), fen=F(fen), what=Value("placed", CharField()), at=F("placed_at"))
+        .annotate(
+            order_id=F("public_id"),
+            fen=F(fen),
+            what=Value("placed", CharField()),
+            at=F("placed_at"),
+            whose=F("host_id") if serving else Coalesce("earned_by_id", "host_id"),
+        )
         .values(*_MONEY)
     )
 
@@ -267,10 +316,11 @@ def _reversed(asked: _Question, fen: str) -> Any:
     reversals = OrderReversal.objects.using(alias()).filter(
         at__gte=asked.span.starts_at, at__lt=asked.span.ends_at
     )
-    found: Any = within(_about(reversals, asked, "order__link__"), asked.hosts, "order__host").order_by()
-    return found.annotate(fen=-F(fen), what=F("kind")).values_list(
-        "order__host_id", "order__relation_id", "order__link_id", "order__public_id", "fen", "what", "at"
-    )
+    reversals = _at_hour(_through(reversals, asked, "order__"), asked, "at")
+    found: Any = earned_by(reversals, asked.hosts, "order__").order_by()
+    return found.annotate(
+        fen=-F(fen), what=F("kind"), whose=Coalesce("order__earned_by_id", "order__host_id")
+    ).values_list("whose", "order__relation_id", "order__link_id", "order__public_id", "fen", "what", "at")
 
 
 def _say_money(row: dict[str, Any], subjects: words.Subjects) -> str:
@@ -279,10 +329,14 @@ def _say_money(row: dict[str, Any], subjects: words.Subjects) -> str:
 
 
 def _new_customers(asked: _Question) -> _Source:
-    joined = Relation.objects.using(alias()).filter(
+    joined: QuerySet[Relation] = Relation.objects.using(alias()).filter(
         joined_at__gte=asked.span.starts_at, joined_at__lt=asked.span.ends_at
     )
-    return _relations(within(joined, asked.hosts))
+    if asked.hosts is not None:
+        hers = joined.filter(began_with=None)
+        began: Any = joined.exclude(began_with=None)
+        joined = within(hers, asked.hosts) | within(began, asked.hosts, "began_with")
+    return _relations(joined)
 
 
 def _customers(asked: _Question) -> _Source:
@@ -291,15 +345,20 @@ def _customers(asked: _Question) -> _Source:
 
 def _relations(relations: "QuerySet[Relation]") -> _Source:
     rows = relations.order_by("-joined_at", "-pk").values(
-        "host_id", "source", relation_id=F("pk"), at=F("joined_at")
+        "source", whose=Coalesce("began_with_id", "host_id"), relation_id=F("pk"), at=F("joined_at")
     )
     return _Source(rows, say=lambda row, subjects: f"来自{Relation.Source(row['source']).label}")
+
+
+#: Orders that came with a customer count for the host who made them.
+_HER_OWN: dict[str, Any] = {"relation__orders__earned_by": None}
 
 
 def _buyers(asked: _Question) -> _Source:
     bought = within(Facts.objects.using(alias()), asked.hosts, "host_id").filter(
         relation__orders__placed_at__gte=asked.span.starts_at,
         relation__orders__placed_at__lt=asked.span.ends_at,
+        **_HER_OWN if asked.hosts is not None else {},
     )
     rows = (
         bought.values("host_id", "relation_id", "orders_count", fen=F("gmv_fen"), at=F("last_order_at"))
@@ -312,6 +371,27 @@ def _buyers(asked: _Question) -> _Source:
 def _returning(asked: _Question) -> _Source:
     source = _buyers(asked)
     return _Source(source.rows.filter(orders_count__gte=2), say=source.say)
+
+
+def _adopted(asked: _Question) -> _Source:
+    """The issue's materials that were used: one row for each host and material."""
+    if asked.issue is None:
+        return _Source([])
+    acts = adopting_acts(asked.issue, asked.now).using(alias())
+    rows = (
+        within(acts, asked.hosts)
+        .order_by()
+        .values("host_id", "subject_kind", "subject_id")
+        .annotate(opens=Sum("opened"), copies=Sum("copied"), saves=Sum("saved"), times=Sum("shared"))
+        .order_by("host_id", "subject_id")
+    )
+    return _Source(rows, say=_say_adoption)
+
+
+def _say_adoption(row: dict[str, Any], subjects: words.Subjects) -> str:
+    done = (("打开", "opens"), ("复制", "copies"), ("保存", "saves"), ("转发", "times"))
+    told = "，".join(f"{word} {row[name]} 次" for word, name in done if row[name])
+    return f"{words.say_subject(row['subject_kind'], row['subject_id'], subjects)}：{told}"
 
 
 def _active_hosts(asked: _Question) -> _Source:
@@ -348,6 +428,34 @@ def _hosts(asked: _Question, is_wanted: Callable[[Any], bool]) -> _Source:
     return _Source(rows, say=say)
 
 
+def _takers(column: str, word: str) -> Callable[[_Question], _Source]:
+    """The hosts who did one thing with the materials in question, one row each, and how often."""
+
+    def ask(asked: _Question) -> _Source:
+        acts = ActDay.objects.using(alias()).filter(
+            day__gte=asked.span.first, day__lt=asked.span.end, subject_kind=Subject.MATERIAL
+        )
+        if asked.issue is not None:
+            acts = acts.filter(subject_id__in=materials_of(asked.issue))
+        if column != "opened":  # who copies, saves or shares has it open
+            acts = acts.filter(**{f"{column}__gt": 0})
+        rows = (
+            within(_about(acts, asked), asked.hosts)
+            .order_by()
+            .values("host_id")
+            .annotate(times=Sum(column), first=Min("day"))
+            .order_by("-times", "host_id")
+        )
+        today = clock.day_of(asked.now)
+
+        def say(row: dict[str, Any], subjects: words.Subjects) -> str:
+            return f"{word} {row['times']} 次，{spoken.say_day(row['first'], today=today)}第一次"
+
+        return _Source(rows, say=say)
+
+    return ask
+
+
 #: Name → title and where its rows are. The names are those of the fields that show the number.
 NUMBERS: dict[str, tuple[str, Callable[[_Question], _Source]]] = {
     "visits": ("来访", _visits),
@@ -361,6 +469,7 @@ NUMBERS: dict[str, tuple[str, Callable[[_Question], _Source]]] = {
     "buyers": ("下单客户", _buyers),
     "returning_buyers": ("复购客户", _returning),
     "shares": ("转发", _shares),
+    "adopted": ("用过的本期素材", _adopted),
     "reached": ("打开", _reached),
     "read": ("阅读", _read),
     "ordered": ("下单", _ordered),
@@ -368,6 +477,10 @@ NUMBERS: dict[str, tuple[str, Callable[[_Question], _Source]]] = {
     "opened_hosts": ("打开过本期的大C", _opened_hosts),
     "sharing_hosts": ("转发过本期的大C", _sharing_hosts),
     "idle_hosts": ("还没打开本期的大C", _idle_hosts),
+    "opener_hosts": ("打开过的大C", _takers("opened", "打开")),
+    "copier_hosts": ("复制过的大C", _takers("copied", "复制")),
+    "saver_hosts": ("保存过的大C", _takers("saved", "保存")),
+    "sharer_hosts": ("转发过的大C", _takers("shared", "转发")),
 }
 
 
@@ -377,6 +490,8 @@ NUMBERS: dict[str, tuple[str, Callable[[_Question], _Source]]] = {
 def _told(taken: list[dict[str, Any]], source: _Source) -> list[Row]:
     links = Link.objects.using(alias()).in_bulk({row["link_id"] for row in taken if row.get("link_id")})
     for row in taken:
+        if "whose" in row:
+            row["host_id"] = row["whose"]
         link = links.get(row.get("link_id") or 0)
         if link is not None:
             row.setdefault("subject_kind", link.subject_kind)
@@ -391,19 +506,35 @@ def _told(taken: list[dict[str, Any]], source: _Source) -> list[Row]:
         .in_bulk({row["host_id"] for row in taken if row.get("host_id")})
     )
     known = _relations_of(taken)
-    return [
-        Row(
-            at=row.get("at"),
-            host=hosts.get(row.get("host_id") or 0),
-            relation=known.get(row.get("relation_id") or 0)
-            or known.get((row.get("host_id"), row.get("visitor_id"))),
-            visitor=f"访客 {row['visitor_id'] % 10_000:04d}" if row.get("visitor_id") else "",
-            what=source.say(row, subjects),
-            fen=row.get("fen"),
-            order_id=row.get("order_id"),
+    rows = []
+    for row in taken:
+        relation = known.get(row.get("relation_id") or 0) or known.get(
+            (row.get("host_id"), row.get("visitor_id"))
         )
-        for row in taken
-    ]
+        # What counts for a host stays hers when the customer was handed over; who she is now does not.
+        is_hers = relation is not None and relation.host_id == row.get("host_id")
+        rows.append(_row(row, source, hosts, subjects, relation if is_hers else None, relation is not None))
+    return rows
+
+
+def _row(
+    row: dict[str, Any],
+    source: _Source,
+    hosts: dict[int, Host],
+    subjects: words.Subjects,
+    relation: Relation | None,
+    is_known: bool,
+) -> Row:
+    stranger = f"访客 {row['visitor_id'] % 10_000:04d}" if row.get("visitor_id") else ""
+    return Row(
+        at=row.get("at"),
+        host=hosts.get(row.get("host_id") or 0),
+        relation=relation,
+        visitor="已交接的客户" if is_known and relation is None else stranger,
+        what=source.say(row, subjects),
+        fen=row.get("fen"),
+        order_id=row.get("order_id") if relation is not None or not is_known else None,
+    )
 
 
 def _relations_of(taken: list[dict[str, Any]]) -> dict[Any, Relation]:

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from apps.lib import crypto
+from apps.lib import crypto, walls
 from apps.outbox import doorbell, registry
 from apps.outbox.models import Delivery, DeliveryCall, Lane, Letter
 from apps.outbox.registry import Idempotency, Outgoing, Result, Sender, Verdict
@@ -49,12 +49,14 @@ def queue(
     deadline_at: datetime | None = None,
 ) -> bool:
     """Make sure that `body` reaches its recipient once. False when this intention (`key`) is known."""
-    letter = Letter.objects.create(kind=kind, body=body)
-    made = _insert(
-        "SELECT %s, %s, %s::bigint, %s::bigint, %s, coalesce(%s, now()), %s::timestamptz, 'new', 0",
-        [kind, key, letter.pk, host_id, lane, not_before, deadline_at],
-    )
-    return _queued(letter, lane, made) == 1
+    # Whoever has something to send: what waits here is nobody's to read but the jobs'.
+    with walls.as_worker():
+        letter = Letter.objects.create(kind=kind, body=body)
+        made = _insert(
+            "SELECT %s, %s, %s::bigint, %s::bigint, %s, coalesce(%s, now()), %s::timestamptz, 'new', 0",
+            [kind, key, letter.pk, host_id, lane, not_before, deadline_at],
+        )
+        return _queued(letter, lane, made) == 1
 
 
 @transaction.atomic
@@ -73,15 +75,16 @@ def queue_many(
     (null: at once), as `values_list("pk", …)` gives it. Queueing the same `key_prefix` again adds only hosts
     who have none yet.
     """
-    letter = Letter.objects.create(kind=kind, body=body)
     sql, params = recipients.order_by().query.sql_with_params()
-    made = _insert(
-        "SELECT %s, %s || ':' || host_id, %s::bigint, host_id, %s, "  # noqa: S608 - Django's own SQL
-        "coalesce(not_before, now()), %s::timestamptz, 'new', 0 "
-        f"FROM ({sql}) AS recipient (host_id, not_before)",
-        [kind, key_prefix, letter.pk, lane, deadline_at, *params],
-    )
-    return _queued(letter, lane, made)
+    with walls.as_worker():
+        letter = Letter.objects.create(kind=kind, body=body)
+        made = _insert(
+            "SELECT %s, %s || ':' || host_id, %s::bigint, host_id, %s, "  # noqa: S608 - Django's own SQL
+            "coalesce(not_before, now()), %s::timestamptz, 'new', 0 "
+            f"FROM ({sql}) AS recipient (host_id, not_before)",
+            [kind, key_prefix, letter.pk, lane, deadline_at, *params],
+        )
+        return _queued(letter, lane, made)
 
 
 def _insert(select: str, params: list[Any]) -> int:
@@ -103,6 +106,33 @@ def _queued(letter: Letter, lane: str, made: int) -> int:
     else:
         doorbell.ring(doorbell.SEND_BULK if lane == Lane.BULK else doorbell.SEND_NORMAL)
     return made
+
+
+# --- cancelling ----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def cancel_for(host_id: int, *, reason: str) -> int:
+    """End what still waits for this host, with the reason on each row; how many deliveries.
+
+    What a worker holds at this moment it settles itself (who builds a request leaves out whoever is not
+    active); a call that carries other hosts' deliveries too goes on for their sake.
+    """
+    waiting = Delivery.objects.filter(host_id=host_id, state=Delivery.State.NEW, call=None)
+    cancelled = waiting.update(state=Delivery.State.CANCELLED, outcome=reason[:200])
+    others = Delivery.objects.filter(call=OuterRef("pk")).exclude(host_id=host_id)
+    calls = (
+        DeliveryCall.objects.select_for_update(of=("self",))
+        .filter(Exists(Delivery.objects.filter(call=OuterRef("pk"), host_id=host_id)), ~Exists(others))
+        .filter(state=DeliveryCall.State.WAITING)
+    )
+    for call in calls:
+        doubt = "；之前那次有没有送到不清楚" if call.unknown_since else ""
+        cancelled += call.deliveries.update(
+            state=Delivery.State.CANCELLED, errcode=call.errcode, outcome=f"{reason}{doubt}"[:200]
+        )
+        _end_call(call, DeliveryCall.State.REFUSED, Result(Verdict.REFUSED, note=reason))
+    return cancelled
 
 
 # --- carrying -----------------------------------------------------------------------------------------

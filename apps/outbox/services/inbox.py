@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.lib import crypto
+from apps.lib import crypto, walls
 from apps.lib.ids import uuid7
 from apps.outbox import doorbell, registry
 from apps.outbox.models import Inbox, Lane
@@ -53,16 +53,16 @@ def accept(
     # What the field does on saving, without the model instance: every callback waits for this.
     body = crypto.encrypt(text, context=f"{Inbox._meta.db_table}:body:{public_id}")
     fence = FIRST_FENCE if held_for else 0
-    values = [public_id, digest, kind, str(lane), body, str(state), fence, held_for, ignored, ignored]
-    found = _insert(values)
-    if found is None:
-        return Accepted(Inbox.objects.values_list("pk", flat=True).get(digest=digest), is_new=False)
+    made = _insert([public_id, digest, kind, str(lane), body, str(state), fence, held_for, ignored])
+    if made is None:
+        with walls.as_worker():
+            return Accepted(Inbox.objects.values_list("pk", flat=True).get(digest=digest), is_new=False)
     if state == Inbox.State.NEW:
         ring(lane)
-    return Accepted(found[0], is_new=True)
+    return Accepted(made, is_new=True)
 
 
-def _insert(values: list[Any]) -> tuple[int] | None:
+def _insert(values: list[Any]) -> int | None:
     """One prepared statement in one round trip."""
     if not connection.in_atomic_block:
         # It may be repeated, so it shows by itself whether the connection is sound: no need to ask before.
@@ -76,20 +76,18 @@ def _insert(values: list[Any]) -> tuple[int] | None:
     return _insert_once(values)
 
 
-def _insert_once(values: list[Any]) -> tuple[int] | None:
+def _insert_once(values: list[Any]) -> int | None:
     connection.ensure_connection()
     # Django's own cursor writes the values into the statement, which then can't be prepared.
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        # Whoever calls may store it; to read it takes another role.
         cursor.execute(
-            "INSERT INTO outbox_inbox (public_id, digest, kind, lane, body, state, tries, failures, crashes, "
-            "fence, lease_until, reason, reply, finished_at) "
-            "VALUES (%s, %s, %s, %s, %s, %s, 0, 0, 0, %s, now() + %s::interval, %s, '', "
-            "CASE WHEN %s::text = '' THEN NULL ELSE now() END) "
-            "ON CONFLICT (digest) DO NOTHING RETURNING id",
+            "SELECT outbox_accept_as_worker(%s, %s, %s, %s, %s, %s, %s::int, %s::interval, %s)",
             values,
             prepare=True,
         )
-        return cursor.fetchone()
+        row: tuple[int | None] | None = cursor.fetchone()
+        return row[0] if row else None
 
 
 def ring(lane: str) -> None:
@@ -177,14 +175,15 @@ def finish(row: Inbox, *, reply: str = "") -> None:
 def give_back(row_id: int, fence: int) -> None:
     """Leave a row that one held to the workers, now."""
     given = Inbox.objects.filter(pk=row_id, fence=fence, state=Inbox.State.LEASED)
-    if given.update(state=Inbox.State.NEW, lease_until=None, not_before=Now()):
-        doorbell.ring(doorbell.HANDLE_INBOX)
+    with walls.as_worker():
+        if given.update(state=Inbox.State.NEW, lease_until=None, not_before=Now()):
+            doorbell.ring(doorbell.HANDLE_INBOX)
 
 
 def answer_to(row_id: int) -> str:
     """The answer stored for a row (or nothing), waiting a moment for whoever is just making it."""
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with transaction.atomic(), walls.as_worker(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '3s'")
             return Inbox.objects.select_for_update().get(pk=row_id).reply
     except OperationalError:

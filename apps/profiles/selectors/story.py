@@ -55,13 +55,20 @@ def timeline(relation: Relation, *, before: str = "", limit: int = 30) -> Timeli
         visitor_id__in=browsers, host_id=relation.host_id, relation_id=None, name__in=(*VIEWED, *READ)
     )
     events = [*_page(hers, at, last_id, limit), *_page(visits, at, last_id, limit)]
-    notes = Note.objects.filter(relation=relation)
+    notes = Note.objects.filter(relation=relation).select_related("written_by__host")
     if at is not None:
         notes = notes.filter(Q(written_at__lt=at) | Q(written_at=at, public_id__lt=last_id))
     entries = [
         *_told(events),
         *(
-            Entry(note.written_at, note.public_id, "note", "你记了一笔", text=note.text)
+            Entry(
+                note.written_at,
+                note.public_id,
+                "note",
+                # What came with her when she was handed over was written by somebody else.
+                "你记了一笔" if _is_hers(note, relation) else f"{note.written_by.name}记了一笔",
+                text=note.text,
+            )
             for note in notes.order_by("-written_at", "-public_id")[: limit + 1]
         ),
     ]
@@ -69,6 +76,11 @@ def timeline(relation: Relation, *, before: str = "", limit: int = 30) -> Timeli
     page = Timeline(_without_echoes(entries[:limit]))
     page.next = entries[limit - 1].cursor if len(entries) > limit else ""
     return page
+
+
+def _is_hers(note: Note, relation: Relation) -> bool:
+    author = getattr(note.written_by, "host", None)
+    return author is not None and author.pk == relation.host_id
 
 
 def _page(events: "QuerySet[Event]", at: datetime | None, last_id: UUID | None, limit: int) -> list[Event]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from apps.sandbox import bell
-from apps.sandbox.actors import admin, broadcasts, contacts, groups, handover, members
+from apps.sandbox.actors import admin, broadcasts, contacts, groups, handover, members, moments
 from apps.sandbox.control.door import Control, ControlError, control
 from apps.sandbox.control.records import callback_record, line_record
 from apps.sandbox.models import (
@@ -18,6 +18,7 @@ from apps.sandbox.models import (
     Customer,
     Group,
     MassTaskMember,
+    MomentPart,
     Transfer,
 )
 
@@ -218,6 +219,15 @@ def member_confirms(asked: Control) -> dict[str, Any]:
     if part is None:
         raise ControlError("她没有这条群发任务", status=404)
     return broadcasts.confirms(asked.simulation, asked.now, part=part)
+
+
+@act
+def member_publishes(asked: Control) -> dict[str, Any]:
+    """She publishes a moment that was prepared for her."""
+    part = MomentPart.objects.filter(task__moment_id=asked.text("moment_id"), member=asked.member()).first()
+    if part is None:
+        raise ControlError("她没有这条朋友圈任务", status=404)
+    return {"visible": moments.publishes(asked.now, part=part)}
 
 
 @act

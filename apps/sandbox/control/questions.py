@@ -23,6 +23,7 @@ from apps.sandbox.models import (
     Follow,
     MassTask,
     MassTaskMember,
+    MomentTask,
     WelcomeCode,
 )
 
@@ -105,6 +106,25 @@ def mass_tasks(asked: Control) -> dict[str, Any]:
                 ],
             }
             for task in newest(asked, MassTask.objects.all())
+        ]
+    }
+
+
+@control("GET")
+def moments(asked: Control) -> dict[str, Any]:
+    return {
+        "moments": [
+            {
+                "jobid": task.jobid,
+                "moment_id": task.moment_id,
+                "text": task.text,
+                "attachments": task.attachments,
+                "members": [
+                    {"userid": part.member.userid, "status": part.status, "visible": part.viewers.count()}
+                    for part in task.parts.select_related("member").order_by("pk")
+                ],
+            }
+            for task in newest(asked, MomentTask.objects.all())
         ]
     }
 

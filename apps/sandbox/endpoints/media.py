@@ -23,7 +23,7 @@ def living_media(call: Call, media_id: str) -> Media:
     return media
 
 
-def store(call: Call, *, kind: str, limit: int, is_lasting: bool) -> Media:
+def store(call: Call, *, kind: str, limit: int, is_lasting: bool, scene: str = "") -> Media:
     file = call.files.get("media") or next(iter(call.files.values()), None)
     if file is None or not file.size:
         raise ApiError(44001)
@@ -44,6 +44,7 @@ def store(call: Call, *, kind: str, limit: int, is_lasting: bool) -> Media:
         content_type=content_type,
         content=content,
         is_lasting=is_lasting,
+        scene=scene,
         created_at=call.now,
     )
 
@@ -72,8 +73,9 @@ def media_upload_attachment(call: Call) -> Answer:
     kind = call.query.get("media_type", "")
     if kind not in ("image", "video", "file"):
         raise ApiError(40004)
-    fieldcheck.number(call.query, "attachment_type", least=1, most=2)
-    media = store(call, kind=kind, limit=LIMITS[kind], is_lasting=False)
+    use = fieldcheck.number(call.query, "attachment_type", least=1, most=2)
+    scene = "moments" if use == 1 else "album"
+    media = store(call, kind=kind, limit=LIMITS[kind], is_lasting=False, scene=scene)
     return {"type": kind, "media_id": media.media_id, "created_at": int(media.created_at.timestamp())}
 
 

@@ -13,6 +13,7 @@ from apps.sandbox.models.messages import (
     Media,
     WelcomeCode,
 )
+from apps.sandbox.models.moments import MomentPart, MomentTask
 from apps.sandbox.models.simulation import Fault, Simulation
 from apps.sandbox.models.traffic import (
     ApiCall,
@@ -49,6 +50,8 @@ __all__ = [
     "MassTaskMember",
     "Media",
     "Member",
+    "MomentPart",
+    "MomentTask",
     "Simulation",
     "Tag",
     "TagGroup",

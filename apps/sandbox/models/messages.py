@@ -88,6 +88,7 @@ class ConsumerLine(models.Model):
         SYSTEM = "system", "系统提示"
         WELCOME = "welcome", "欢迎语"
         MASS = "mass", "群发"
+        MOMENT = "moment", "朋友圈"
         CHAT = "chat", "聊天"
 
     objects = models.Manager["ConsumerLine"]()
@@ -169,6 +170,8 @@ class Media(models.Model):
     content_type = models.CharField(max_length=80)
     content = models.BinaryField()
     is_lasting = models.BooleanField(default=False)
+    #: What an attachment was uploaded for: moments take only their own.
+    scene = models.CharField(max_length=8, blank=True, default="")
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -62,6 +62,8 @@ def act(request: HttpRequest, name: str) -> HttpResponse:
             f"已发送 {answer['sent']} 位，{answer['no_friend']} 位已不是好友，"
             f"{answer['over_limit']} 位已达接收上限。",
         )
+    if name == "member_publishes":
+        messages.success(request, f"已发表到朋友圈，{answer['visible']} 位客户看得到。")
     return back(request)
 
 

@@ -20,6 +20,7 @@ from apps.sandbox.models import (
     Follow,
     MassTaskMember,
     Member,
+    MomentPart,
     Simulation,
 )
 from apps.sandbox.pages.people import found_customers, found_members
@@ -146,6 +147,13 @@ def contacts_context(request: HttpRequest, people: dict[str, Any]) -> dict[str, 
         "follows": follows.order_by("-created_at", "-pk")[:SHOWN_CUSTOMERS],
         "follow_count": follows.count(),
         "mass_parts": [part for part in parts.order_by("-pk")[:10] if part.task.dispatched_at <= now],
+        "moment_parts": [
+            part
+            for part in MomentPart.objects.select_related("task")
+            .filter(member=member, status=0)
+            .order_by("-pk")[:10]
+            if part.task.stage(now) == 3
+        ],
         "pair_lines": pair_lines(people["follow"]),
     }
 

@@ -1,17 +1,19 @@
 """The order form behind a link, and the buyer's private page of her order."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.catalog.models import Sku
 from apps.catalog.services import NotOnSaleError, OutOfStockError
 from apps.lib import masks, money
+from apps.privacy.services import consents
 from apps.storefront import access, selectors, services, throttles, visitors
 from apps.storefront.access import GoneError, Reason
 from apps.storefront.forms import OrderForm, new_key
@@ -61,7 +63,14 @@ def _submit(request: HttpRequest, link: Link, sku: Sku) -> HttpResponse:
             link,
             sku=sku,
             quantity=data["quantity"],
-            buyer=services.Buyer(data["name"], data["phone"], data["address"], data["note"]),
+            buyer=services.Buyer(
+                data["name"],
+                data["phone"],
+                data["address"],
+                data["note"],
+                agreed=form.agreed,
+                agent=request.headers.get("User-Agent", ""),
+            ),
             seen_price_fen=data["price_fen"],
             visitor=guest.visitor,
             has_cookie=guest.is_known,
@@ -112,7 +121,7 @@ def _form_page(
         "product": offer.sku.product,
         "form": form,
         "company": link.host.organisation.get_root().name,
-        "notice": services.ORDER_NOTICE,
+        "notices": services.notices(now=timezone.now()),
     }
     return render(request, "storefront/order.html", context, status=status)
 
@@ -139,7 +148,13 @@ STEPS: list[tuple[str, str]] = [
 @consumer_page
 def state(request: HttpRequest, token: str) -> HttpResponse:
     """The order's state for whoever holds the link: no account, and the buyer's values masked."""
-    found = access.order_behind(token, timezone.now())
+    with access.order_behind(token, timezone.now()) as found:
+        response = _state_page(request, found)
+    response["Referrer-Policy"] = "no-referrer"  # the address is the key
+    return response
+
+
+def _state_page(request: HttpRequest, found: Order) -> HttpResponse:
     times = {step.to_status: step.at for step in found.transitions.order_by("at")}
     reached = [status for status, _ in STEPS].index(found.status) if found.status in dict(STEPS) else -1
     context: dict[str, Any] = {
@@ -157,8 +172,19 @@ def state(request: HttpRequest, token: str) -> HttpResponse:
         "name": masks.mask_name(found.receiver_name),
         "phone": masks.mask_phone(found.receiver_phone),
         "address": masks.mask_address(found.receiver_address),
+        "token": request.resolver_match.kwargs["token"] if request.resolver_match else "",
+        "consents": consents.of_order(found.pk),
         "back": found.link if found.link is not None and found.host.is_active else None,
     }
-    response = render(request, "storefront/order_state.html", context)
-    response["Referrer-Policy"] = "no-referrer"  # the address is the key
+    return render(request, "storefront/order_state.html", context)
+
+
+@require_POST
+@consumer_page
+def withdraw(request: HttpRequest, token: str, public_id: UUID) -> HttpResponse:
+    """Taking back what she agreed to with this order: one tap, as giving it was."""
+    with access.order_behind(token, timezone.now()) as found:
+        consents.withdraw(public_id, relation_ids=[found.relation_id], now=timezone.now())
+    response = redirect("storefront:order-state", token)
+    response["Referrer-Policy"] = "no-referrer"
     return response

@@ -65,6 +65,7 @@ def _material(request: HttpRequest, link: Link, now: datetime) -> HttpResponse:
     context = {
         "material": material,
         "card": selectors.card_of(link.host, product) if product is not None and on_sale else None,
+        "story_cards": selectors.cards_in_story(link.host, material),
         "has_lost_product": product is not None and not on_sale,
         "cards": selectors.alternatives(link.host, besides=product),
         "og_picture": card_picture(material.picture),

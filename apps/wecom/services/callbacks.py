@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection, transaction
 
 from apps.accounts.models import Host
 from apps.accounts.services import find_host_by_wecom
+from apps.lib import walls
 from apps.lib.clock import SHANGHAI
 from apps.outbox.models import Lane
 from apps.outbox.registry import Arrival, Handler, IgnoredError
@@ -60,7 +61,7 @@ def _answer_quickly(row_id: int, callback: Callback, *, now: datetime) -> str:
     """Run the command in a transaction of its own, with little time; if that fails a worker takes over."""
     fence = inbox.FIRST_FENCE
     try:
-        with transaction.atomic():
+        with transaction.atomic(), walls.as_worker():
             with connection.cursor() as cursor:
                 cursor.execute(f"SET LOCAL statement_timeout = {_QUICK_MS}")
             row = inbox.held(row_id, fence)
@@ -89,7 +90,8 @@ def _words_for(callback: Callback, *, now: datetime) -> str:
 def _answer(host: Host, callback: Callback, *, now: datetime) -> str:
     if callback.command is None:
         return commands.for_no_text()
-    return commands.answer(host, callback.command, now=now)
+    with walls.acting_as(host.pk):
+        return commands.answer(host, callback.command, now=now)
 
 
 def _answer_slowly(arrival: Arrival, prepared: None, now: datetime) -> None:

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from apps.accounts.models import Host
 from apps.accounts.services import find_host_by_wecom
 from apps.customers import services as customers
+from apps.customers.handover import transfers
 from apps.customers.models import Relation
 from apps.outbox.models import Lane
 from apps.outbox.registry import Arrival, IgnoredError, LaterError
@@ -96,11 +97,10 @@ def apply(arrival: Arrival, known: Known, now: datetime) -> None:
 
 def attach(host: Host, contact: Contact, *, now: datetime) -> bool:
     """Note that they are friends, unless we know that they parted since; whether anything was noted."""
-    relation = (
-        Relation.objects.of(host)
-        .filter(external_index=customers.external_index(host.pk, contact.external_userid))
-        .first()
-    )
+    index = customers.external_index(host.pk, contact.external_userid)
+    if transfers.under_way_for([index]):
+        return False  # she was handed over; WeCom has not moved her yet
+    relation = Relation.objects.of(host).filter(external_index=index).first()
     if relation is not None and relation.ended_at is not None and not is_since(contact, relation.ended_at):
         return False
     customers.attach_external_contact(

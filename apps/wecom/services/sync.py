@@ -9,6 +9,7 @@ from django.db import transaction
 
 from apps.accounts.models import Host
 from apps.customers import services as customers
+from apps.customers.handover import transfers
 from apps.customers.models import Relation
 from apps.outbox.registry import JobKind, LaterError, Period
 from apps.wecom.client import Contact, contact_client
@@ -67,8 +68,11 @@ def _take_in(
         bytes(relation.external_index or b""): relation
         for relation in Relation.objects.filter(external_index__in=list(by_index))
     }
+    leaving = transfers.under_way_for(by_index)
     with transaction.atomic():
         for index, (host, contact) in by_index.items():
+            if index in leaving:
+                continue
             relation = known.get(index)
             if relation is not None and relation.ended_at is None:
                 if mend and contact.name and relation.name != contact.name:
@@ -93,7 +97,7 @@ def _end_missing(hosts: list[Host], seen: set[bytes], report: Report, *, now: da
         .filter(host__in=hosts, external_index__isnull=False, joined_at__lt=now)
         .select_related("host")
     ):
-        if bytes(relation.external_index or b"") in seen:
+        if bytes(relation.external_index or b"") in seen or transfers.is_under_way(relation):
             continue
         found = contact_client().contacts.find(
             userid=relation.host.wecom_userid or "", external_userid=relation.external_userid

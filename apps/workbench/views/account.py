@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth import logout
 from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts import services
 from apps.accounts.access import host_required
+from apps.accounts.services.second_step import authenticator_of
 from apps.customers import access as customers
 from apps.privacy import selectors as privacy
 from apps.workbench.forms import HostForm
@@ -49,7 +50,8 @@ def settings(request: HostRequest) -> HttpResponse:
             return redirect("workbench:settings")
         status = 422
         request.host.refresh_from_db()
-    return render(request, "workbench/settings.html", {"tab": "me", "form": form}, status=status)
+    context = {"tab": "me", "form": form, "has_second_step": authenticator_of(request.user) is not None}
+    return render(request, "workbench/settings.html", context, status=status)
 
 
 @never_cache
@@ -69,7 +71,10 @@ def password(request: HostRequest) -> HttpResponse:
     if request.method == "POST":
         if form.is_valid():
             form.save()
-            update_session_auth_hash(request, form.user)
+            # Whoever else is signed in with the old password is out; this phone stays, under a new id.
+            services.sign_out_everywhere(form.user, now=timezone.now(), by=form.user)
+            request.session.flush()
+            services.sign_in(request, form.user, device=authenticator_of(form.user))
             messages.success(request, "密码已改好")
             return redirect("workbench:settings")
         status = 422
@@ -79,6 +84,6 @@ def password(request: HostRequest) -> HttpResponse:
 @require_POST
 @host_required
 def sign_out_everywhere(request: HostRequest) -> HttpResponse:
-    services.sign_out_everywhere(request.user, now=timezone.now())
+    services.sign_out_everywhere(request.user, now=timezone.now(), by=request.user)
     logout(request)
     return redirect("workbench:sign-in")

@@ -1,135 +1,66 @@
-"""素材: this issue's plan, the library, one material and what it brought her."""
+"""One material: what it says, in HQ's words or hers, what it brought her, and sharing it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django.views.decorators.vary import vary_on_headers
 
 from apps.accounts.access import host_required
-from apps.catalog import access as catalog
-from apps.content import access, selectors, services
-from apps.content.models import Issue, Material
+from apps.content import access, selectors, services, wording
+from apps.content.models import Material
 from apps.insights.selectors import material_results
-from apps.lib import clock
 from apps.tracking.models import Channel
-from apps.workbench import cards, pictures, sharing
-from apps.workbench.forms import ActForm, ChannelForm
-from apps.workbench.paging import page_of
+from apps.wecom.services import mass_sends
+from apps.workbench import pictures, sharing
+from apps.workbench.forms import ActForm, ChannelForm, WordsForm
 from apps.workbench.requests import HostRequest
-from apps.workbench.views.me import figures_of_material, uuid_or_none
+from apps.workbench.says import chosen, says_of
+from apps.workbench.views.me import figures_of_material
 from apps.workbench.views.shares import answer_share, refuse_share, ways
 
-#: A material counts as done when she did something with it in this time; an issue counts from its start.
-RECENTLY = timedelta(days=30)
+View = Callable[..., HttpResponse]
 
 
-@dataclass
-class Day:
-    """One day of the plan."""
+def about_material(view: View) -> View:
+    """Say kindly, in the host's own frame, that a material is not hers to share now (any more).
 
-    number: int
-    on: date
-    is_today: bool
-    posts: list[cards.Post] = field(default_factory=list)
+    Expired, withdrawn, meant for others or never there: one answer, so that no id tells anything.
+    """
 
+    @wraps(view)
+    def guarded(request: HostRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Http404:
+            return render(request, "workbench/material_gone.html", {"tab": "materials"}, status=404)
 
-@require_safe
-@vary_on_headers("HX-Request")
-@host_required
-def library(request: HostRequest) -> HttpResponse:
-    now = timezone.now()
-    issue = selectors.current_issue(now)
-    words = request.GET.get("q", "").strip()[:60]
-    kind = _choice(request.GET.get("kind", ""), Material.Kind.values)
-    occasion = _choice(request.GET.get("occasion", ""), Material.Occasion.values)
-    about = None
-    context: dict[str, Any] = {
-        "tab": "materials",
-        "issue": issue,
-        "words": words,
-        "kind": kind,
-        "occasion": occasion,
-        "kinds": Material.Kind.choices,
-        "occasions": Material.Occasion.choices,
-    }
-    if "product" in request.GET:
-        about = catalog.product_offered(uuid_or_none(request.GET["product"]))
-        context["about"] = about
-    wants_all = "all" in request.GET or bool(words or kind or occasion or about)
-    if issue is not None and not wants_all:
-        return render(request, "workbench/plan.html", {**context, **_plan(request, issue, now)})
-    found = access.materials_for(request.host, now)
-    if words:
-        found = found.matching(words)
-    if kind:
-        found = found.filter(kind=kind)
-    if occasion:
-        found = found.filter(occasion=occasion)
-    if about is not None:
-        found = found.filter(product=about)
-    rows = pictures.with_picture_id(found.select_related("video").order_by("-first_published_at", "-pk"))
-    page = page_of(rows, request, size=20)
-    context |= {
-        "page": page,
-        "posts": cards.with_results(cards.posts_of(page.rows, request.host, since=now - RECENTLY)),
-        "is_all": True,
-    }
-    part = request.htmx and not request.htmx.boosted and request.htmx.target == "posts-more"
-    return render(request, "workbench/_posts.html" if part else "workbench/materials.html", context)
-
-
-def _plan(request: HostRequest, issue: Issue, now: datetime) -> dict[str, object]:
-    entries = selectors.open_entries(issue, now=now, host=request.host).select_related("material__video")
-    posts = cards.with_results(cards.posts_of_plan(entries, request.host, since=issue.starts_at))
-    days = days_of(posts, issue, now)
-    day = selectors.issue_day(issue, now)
-    past = [one for one in days if one.number < day]
-    before = [post for one in past for post in one.posts]
-    return {
-        "past": past,
-        "past_done": sum(post.is_done for post in before),
-        "past_planned": len(before),
-        "ahead": [one for one in days if one.number >= day],
-        "day": day,
-        "done": sum(post.is_done for post in posts),
-        "planned": len(posts),
-    }
-
-
-def days_of(posts: Iterable[cards.Post], issue: Issue, now: datetime) -> list[Day]:
-    """The plan by day; days without a post are left out, except today."""
-    today = clock.day_of(now)
-    days: dict[int, Day] = {}
-    for number in range(1, 15):
-        on = issue.starts_on + timedelta(days=number - 1)
-        days[number] = Day(number, on, on == today)
-    for post in posts:
-        if post.entry is not None:
-            days[post.entry.day].posts.append(post)
-    return [day for day in days.values() if day.posts or day.is_today]
+    return guarded
 
 
 @require_safe
 @host_required
+@about_material
 def material(request: HostRequest, public_id: UUID) -> HttpResponse:
     now = timezone.now()
     found = access.material_for(request.host, public_id, now)
-    if request.method == "GET":
+    if request.method == "GET" and "say" not in request.GET:  # choosing a text is no second look
         services.record_act("material.opened", request.host, found, now=now)
     sold = found.product if found.product is not None and found.product.is_on_sale else None
     result = material_results(request.host, [found.pk])[found.pk]
+    says = says_of(request.host, found)
     context = {
         "tab": "materials",
         "material": found,
+        "says": says,
+        "say": chosen(says, request.GET.get("say", "")),
+        "is_favourite": bool(selectors.favourites_among(request.host, [found.pk])),
         "gallery": gallery_of(found),
         "film_cover": _one(found.video.cover_id, pictures.LARGE) if found.video else None,
         "product": sold,
@@ -153,17 +84,25 @@ def gallery_of(found: Material) -> list[pictures.Picture]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @host_required
+@about_material
 def share(request: HostRequest, public_id: UUID) -> HttpResponse:
     now = timezone.now()
     found = access.material_for(request.host, public_id, now)
+    says = says_of(request.host, found)
+    say = chosen(says, request.POST.get("say") or request.GET.get("say") or "")
     context: dict[str, Any] = {
         "tab": "materials",
         "heading": found.title,
-        "preview": found.share_text or found.summary or found.title,
+        "says": says,
+        "say": say,
+        "preview": say.text if say else found.summary or found.title,
         "share_url": request.path,
         "back_url": reverse("workbench:material", args=[public_id]),
         "act_url": reverse("workbench:material-act", args=[public_id]),
+        "send_url": reverse("workbench:material-send", args=[public_id]) if request.host.wecom_userid else "",
         "ways_left_out": sharing.left_out(found),
+        "mass_url": reverse("workbench:material-mass", args=[public_id]),
+        "mass_reason": mass_sends.why_not(request.host),
     }
     if request.method != "POST":
         return answer_share(request, None, context)
@@ -171,7 +110,9 @@ def share(request: HostRequest, public_id: UUID) -> HttpResponse:
     if not form.is_valid() or form.cleaned_data["channel"] in context["ways_left_out"]:
         return refuse_share(request, context)
     channel = Channel(form.cleaned_data["channel"])
-    shared = sharing.share_material(request.host, found, channel=channel, now=now)
+    shared = sharing.share_material(
+        request.host, found, channel=channel, now=now, text=say.text if say else ""
+    )
     if channel in {Channel.GROUP, Channel.SINGLE, Channel.MOMENTS} and found.pictures.all():
         context["gallery"] = gallery_of(found)
     return answer_share(request, shared, context)
@@ -179,6 +120,32 @@ def share(request: HostRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @host_required
+@about_material
+def send(request: HostRequest, public_id: UUID) -> HttpResponse:
+    """Bring what she chose into her own work chat: the way for a browser outside WeCom."""
+    now = timezone.now()
+    found = access.material_for(request.host, public_id, now)
+    form = ChannelForm(request.POST)
+    if not form.is_valid() or form.cleaned_data["channel"] in sharing.left_out(found):
+        return HttpResponse("请从页面上的按钮操作。", status=400)
+    say = chosen(says_of(request.host, found), form.cleaned_data["say"])
+    shared = sharing.share_material(
+        request.host,
+        found,
+        channel=Channel(form.cleaned_data["channel"]),
+        now=now,
+        text=say.text if say else "",
+    )
+    if sharing.send_to_herself(request.host, shared, now=now):
+        messages.success(request, "已发到你的企业微信，打开就能转发。")
+    else:
+        messages.error(request, "你的账号还没有绑定企业微信，先复制文字去粘贴吧。")
+    return redirect("workbench:material", public_id)
+
+
+@require_POST
+@host_required
+@about_material
 def act(request: HostRequest, public_id: UUID) -> HttpResponse:
     """She copied the words or saved the pictures."""
     now = timezone.now()
@@ -196,8 +163,65 @@ def act(request: HostRequest, public_id: UUID) -> HttpResponse:
     return redirect("workbench:material", public_id)
 
 
+@require_POST
+@host_required
+@about_material
+def favourite(request: HostRequest, public_id: UUID) -> HttpResponse:
+    """Mark it to find it again, or take the mark away."""
+    now = timezone.now()
+    found = access.material_for(request.host, public_id, now)
+    wanted = request.POST.get("wanted") == "1"
+    services.set_favourite(request.host, found, wanted=wanted, now=now)
+    if request.htmx:
+        return render(request, "workbench/_favourite.html", {"material": found, "is_favourite": wanted})
+    messages.success(request, "已收藏，在「素材 · 收藏」里找得到。" if wanted else "已取消收藏。")
+    return redirect("workbench:material", public_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@host_required
+@about_material
+def words(request: HostRequest, public_id: UUID) -> HttpResponse:
+    """Her own variant of the text. Doubts about its words or prices are said once; it stays her text."""
+    now = timezone.now()
+    found = access.material_for(request.host, public_id, now)
+    if found.is_story:
+        messages.info(request, "这是一位顾客的原话，照原样发就好。")
+        return redirect("workbench:material", public_id)
+    own = selectors.own_words(request.host, found)
+    form = WordsForm(request.POST or None, initial={"text": own or found.share_text})
+    doubts: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        text = form.cleaned_data["text"]
+        doubts = wording.doubts_of(text, product=found.product)
+        if not doubts or form.cleaned_data["anyway"]:
+            services.keep_words(request.host, found, text=text, now=now)
+            messages.success(request, "已保存，复制和分享都用你的说法。")
+            return redirect(f"{reverse('workbench:material', args=[public_id])}#words")
+    context = {
+        "tab": "materials",
+        "material": found,
+        "form": form,
+        "doubts": doubts,
+        "has_own": bool(own),
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "workbench/words.html", context, status=status)
+
+
+@require_POST
+@host_required
+@about_material
+def reset_words(request: HostRequest, public_id: UUID) -> HttpResponse:
+    found = access.material_for(request.host, public_id, timezone.now())
+    services.drop_words(request.host, found)
+    messages.success(request, "已恢复总部的文案。")
+    return redirect(f"{reverse('workbench:material', args=[public_id])}#words")
+
+
 @require_safe
 @host_required
+@about_material
 def all_pictures(request: HostRequest, public_id: UUID) -> HttpResponse:
     """Every picture large, one below the other, to press and save where a browser can't download."""
     found = access.material_for(request.host, public_id, timezone.now())
@@ -207,7 +231,3 @@ def all_pictures(request: HostRequest, public_id: UUID) -> HttpResponse:
 
 def _one(image_id: int, spec: str) -> pictures.Picture | None:
     return pictures.sized([image_id], spec).get(image_id)
-
-
-def _choice(text: str, known: list[str]) -> str:
-    return text if text in known else ""

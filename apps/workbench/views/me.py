@@ -1,7 +1,7 @@
 """我的: her numbers, and the rows behind each of them."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -106,6 +106,8 @@ def rows(request: HostRequest, name: str) -> HttpResponse:
         span, period = insights.so_far(now), ""
     elif day is not None:
         span, period = insights.one_day(day), ""
+    elif (ends := _ends(request)) is not None:
+        span, period = insights.Span(ends[0], ends[1] + timedelta(days=1), _say_days(*ends)), ""
     found = insights.rows_behind(
         name,
         span=span,
@@ -140,6 +142,18 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def _ends(request: HostRequest) -> tuple[date, date] | None:
+    """The two days that the address names, if they make a span."""
+    first, last = _day(request.GET.get("from", "")), _day(request.GET.get("to", ""))
+    if first is None or last is None or not date(2000, 1, 1) < first <= last < date(2200, 1, 1):
+        return None
+    return first, last
+
+
+def _say_days(first: date, last: date) -> str:
+    return f"{first:%Y-%m-%d} 至 {last:%Y-%m-%d}"
 
 
 def figures_of(numbers: Any, **query: str) -> list[Figure]:

@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,6 +21,8 @@ from apps.customers.models import Relation, Tag
 from apps.lib import money
 from apps.lib.masks import mask_phone
 from apps.lib.phone import national
+from apps.privacy.models import Notice
+from apps.privacy.services import consents, rights
 from apps.profiles import selectors as profiles
 from apps.profiles.models import Facts
 from apps.trade import access as trade
@@ -135,6 +139,24 @@ def contacted(request: HostRequest, public_id: UUID) -> HttpResponse:
     return redirect("workbench:customer", public_id)
 
 
+@require_POST
+@never_cache
+@host_required
+def vouch(request: HostRequest, public_id: UUID) -> HttpResponse:
+    """The link by which this customer sees, takes or erases what this host knows of her; shown once."""
+    relation = access.relation_for(request.host, public_id)
+    token = rights.vouch(
+        host_id=request.host.pk,
+        relation_id=relation.pk,
+        phone=relation.phone,
+        by=request.user,
+        now=timezone.now(),
+    )
+    address = reverse("storefront:my-data-page", args=[token])
+    context = {"tab": "customers", "relation": relation, "address": f"{settings.SITE_URL}{address}"}
+    return render(request, "workbench/my_data_link.html", context)
+
+
 def _show(request: HostRequest, relation: Relation, *, status: int = 200, **more: Any) -> HttpResponse:
     now = timezone.now()
     facts = Facts.objects.get(pk=relation.pk)
@@ -148,6 +170,8 @@ def _show(request: HostRequest, relation: Relation, *, status: int = 200, **more
         "stage": profiles.stage_of(facts, now),
         "in_one_line": _in_one_line(relation, facts, now),
         "phone": mask_phone(relation.phone) if relation.phone else "",
+        "wants_offers": consents.is_agreed(relation.pk, Notice.Purpose.MARKETING),
+        "namesake": services.namesake_by_phone(relation),
         "tags": tags,
         "offered_tags": offered,
         "orders": trade.orders_of(request.host)

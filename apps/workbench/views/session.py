@@ -6,15 +6,16 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts import access, services
 from apps.accounts.models import User
-from apps.lib import clock
+from apps.lib import clock, walls
 from apps.tracking import services as tracking
 from apps.workbench.forms import SignInForm
 
@@ -32,6 +33,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         status = 422
         if form.is_valid():
             now = timezone.now()
+            if wait := services.wait_at_sign_in(request, now=now):
+                form.add_error(None, f"这里登录得太频繁了，请等 {wait} 秒再试。")
+                return _page(request, form, target, status=429)
             try:
                 user = services.check_password(request, **form.cleaned_data, now=now)
             except services.WrongCredentialsError:
@@ -42,9 +46,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             else:
                 if access.host_of(user) is None and not access.is_hq(user):
                     form.add_error(None, "这个账号现在不能进工作台（还没开通或已停用），请联系总部同事。")
-                else:
-                    _begin(request, user, now)
+                elif _begin(request, user, now):
                     return redirect(target or _home_of(user))
+                else:
+                    return redirect(f"{reverse('accounts:second-step')}?{urlencode({'next': target})}")
+    return _page(request, form, target, status=status)
+
+
+def _page(request: HttpRequest, form: SignInForm, target: str, *, status: int) -> HttpResponse:
     context = {
         "form": form,
         "next": target,
@@ -59,11 +68,14 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect(settings.LOGIN_URL)
 
 
-def _begin(request: HttpRequest, user: User, now: datetime) -> None:
-    services.sign_in(request, user)
+def _begin(request: HttpRequest, user: User, now: datetime) -> bool:
+    """True: signed in. False: the second step comes first."""
+    signed_in = services.start_session(request, user, now=now)
     host = access.host_of(user)
     if host is not None:
-        tracking.record("host.signed_in", at=now, host_id=host.pk, actor_id=user.pk)
+        with walls.acting_as(host.pk):  # the request began as nobody's
+            tracking.record("host.signed_in", at=now, host_id=host.pk, actor_id=user.pk)
+    return signed_in
 
 
 def _home_of(user: object) -> str:
@@ -80,4 +92,5 @@ def _safe_target(request: HttpRequest) -> str:
 def _locked_words(until: datetime, now: datetime) -> str:
     minutes = max(1, -int((now - until).total_seconds() // 60))
     clock_time = until.astimezone(clock.SHANGHAI)
-    return f"密码连续错了 5 次，账号先锁上了。请在 {minutes} 分钟后（{clock_time:%H:%M}）再试。"
+    times = services.MAX_FAILURES
+    return f"密码连续错了 {times} 次，先锁上了。请在 {minutes} 分钟后（{clock_time:%H:%M}）再试。"

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.access import host_required
 from apps.accounts.models import Host
+from apps.content.cases import selectors as cases
 from apps.insights import selectors as insights
 from apps.lib import clock
 from apps.profiles import selectors as profiles
@@ -37,6 +38,7 @@ def today(request: HostRequest) -> HttpResponse:
         "posts": posts,
         "care": profiles.who_to_care_for(host, now, limit=PEOPLE),
         "yesterday": _brought(host, now),
+        "lists": cases.lists_of(host),
         "waiting": trade.orders_of(host).filter(status=Order.Status.PLACED).count(),
     }
     return render(request, "workbench/today.html", context)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import django_stubs_ext
 from django.utils.translation import gettext_lazy as _
 
-from config import database, env, storage
+from config import database, env, headers, storage
 
 # Lets `models.Field[str, str]` and the like be written at run time as the type checker reads them.
 django_stubs_ext.monkeypatch()
@@ -54,6 +54,9 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "django_celery_beat",
+    "axes",
+    "csp",
+    "django_otp",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -62,6 +65,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.headers.HeadersMiddleware",
+    "config.headers.PolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.RequestIdMiddleware",
@@ -70,10 +75,14 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "apps.accounts.middleware.HostMiddleware",
+    "apps.accounts.middleware.SecondStepMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+    "config.middleware.MalformedFormMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -89,6 +98,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
             ],
             "libraries": {"spoken": "apps.lib.spoken_tags"},
         },
@@ -136,7 +146,26 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 LOGIN_URL = "workbench:sign-in"
 LOGIN_REDIRECT_URL = "/"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 API_TOKEN_LIFE = timedelta(days=30)
+# How many proxies of ours stand before this process: so many entries of X-Forwarded-For are believed.
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
+# Wrong passwords are counted in the database, so by all processes together: by name and address.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_CLIENT_IP_CALLABLE = "apps.lib.requests.address_of"
+AXES_SENSITIVE_PARAMETERS = ["username", "password", "csrfmiddlewaretoken", "next", "code"]
+AXES_VERBOSE = False
+# From one address, behind which an office or a carrier may stand.
+SIGN_INS_A_MINUTE = 30
+AXES_LOCKOUT_CALLABLE = "apps.accounts.services.signing_in.keep_answer"
+AXES_ENABLE_ADMIN = False
+# Whether people at HQ must confirm each sign-in with their authenticator app; else they may.
+HQ_SECOND_STEP_REQUIRED = False
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -146,6 +175,28 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# --- personal data ----------------------------------------------------------------------------------
+
+# What the blind indexes are derived from; empty: the lowest-numbered FIELD_KEY (docs/privacy.md).
+INDEX_KEY = env.secret("INDEX_KEY", "")
+# How long each kind of personal data is kept (apps/lib/pii.py); None: until another rule ends it.
+RETENTION: dict[str, timedelta | None] = {
+    "relation": timedelta(days=3 * 365),  # after the relation ended and the last order
+    "trade": timedelta(days=3 * 365),  # trade records: E-Commerce Law, article 31
+    "ledger": None,  # amounts and facts stay, under a pseudonym
+    "message": timedelta(days=90),
+    "inbox": timedelta(days=30),
+    "access": timedelta(days=3 * 365),
+    "consent": timedelta(days=3 * 365),  # after it was withdrawn or its relation erased
+    "request": timedelta(days=3 * 365),
+    "visit": timedelta(days=180),
+    "short": timedelta(days=1),
+    "applicant": timedelta(days=90),  # after the answer; the notice of the form promises it
+    "staff": None,  # as long as the person works here
+}
+# How many customers a role at HQ may see unmasked in 24 hours; a role that is not named never does.
+REVEALS_A_DAY = {"管理员": 20, "运营": 20, "区域经理": 20, "客服": 50}
 
 # --- language, time ---------------------------------------------------------------------------------
 
@@ -178,7 +229,13 @@ WAGTAILIMAGES_IMAGE_FORM_BASE = "apps.media.forms.CleanImageForm"
 WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "webp", "heic", "heif"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
-X_FRAME_OPTIONS = "SAMEORIGIN"
+
+# --- what browsers are told -------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": headers.PAGES}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 
 # --- API --------------------------------------------------------------------------------------------
 
@@ -198,7 +255,6 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "config.api.handle_exception",
     "COERCE_DECIMAL_TO_STRING": True,
-    "DEFAULT_THROTTLE_RATES": {"sign-in": "20/min", "storefront": "60/min"},
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "大C赋能平台 API",

@@ -15,4 +15,5 @@ WECOM_CALLBACK_AES_KEY = env.secret("WECOM_CALLBACK_AES_KEY", _keys["WECOM_CALLB
 
 DEBUG = env.flag("DEBUG", default=False)
 DEMO_ALLOWED = True
+HQ_SECOND_STEP_REQUIRED = env.flag("HQ_SECOND_STEP", default=False)
 LOGGING = logs.configuration(json=LOG_JSON, level=LOG_LEVEL)

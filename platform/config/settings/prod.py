@@ -15,6 +15,9 @@ WECOM_CALLBACK_TOKEN = env.secret("WECOM_CALLBACK_TOKEN")
 WECOM_CALLBACK_AES_KEY = env.secret("WECOM_CALLBACK_AES_KEY")
 
 DEMO_ALLOWED = False
+HQ_SECOND_STEP_REQUIRED = True
+# Production stands behind a proxy that ends TLS (docs/operations.md).
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 1)
 
 
 class UnsafeProductionError(RuntimeError):
@@ -46,5 +49,4 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
-SECURE_REFERRER_POLICY = "same-origin"
 LOGGING = logs.configuration(json=True, level=LOG_LEVEL)

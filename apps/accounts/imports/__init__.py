@@ -1,0 +1,1 @@
+"""Bringing hosts in by the file (docs/imports.md)."""

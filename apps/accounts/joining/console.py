@@ -1,0 +1,308 @@
+"""Invitations and applications in the console."""
+
+from typing import Any, ClassVar
+
+import django_filters
+import segno
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column, StatusTagColumn
+from wagtail.admin.widgets.button import HeaderButton
+
+from apps.accounts import access
+from apps.accounts.joining.forms import ApprovalForm, InvitationForm, RefusalForm
+from apps.accounts.models import Application, Invitation
+from apps.accounts.services import joining
+from apps.lib.console import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, page
+from apps.lib.masks import mask_phone
+
+STATES = {
+    "open": _("可用"),
+    "revoked": _("已作废"),
+    "used": _("已用完"),
+    "expired": _("已过期"),
+}
+
+
+def private_link(name: str, secret: str) -> dict[str, Any]:
+    """The address of a private page and its QR code, for the one page that shows them."""
+    url = f"{settings.SITE_URL}{reverse(name, args=[secret])}"
+    code = segno.make(url, error="m")
+    return {
+        "url": url,
+        "svg": _safe(code.svg_inline(scale=6, border=2, dark="#000", light="#fff")),
+        "png": code.png_data_uri(scale=12, border=4),
+    }
+
+
+def _safe(svg: str) -> SafeString:
+    return mark_safe(svg)  # noqa: S308 - drawn by segno from our own address
+
+
+# --- invitations ------------------------------------------------------------------------------------------
+
+
+class InvitationList(DetailList):
+    detail_url_name = "invitation:detail"
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        return super().get_base_queryset().select_related("organisation", "made_by")
+
+    @property
+    def header_buttons(self) -> list[Any]:
+        if not self.request.user.has_perm("accounts.add_invitation"):
+            return []
+        return [HeaderButton(_("邀请"), url=reverse("invitation:add"), icon_name="plus")]
+
+
+class InvitationViewSet(ListOnlyViewSet):
+    model = Invitation
+    name = "invitation"
+    icon = "link"
+    menu_label = _("邀请")
+    url_prefix = "invitations"
+    index_view_class = InvitationList
+    ordering = "-pk"
+    list_display: ClassVar[list[Any]] = [
+        DetailTitle("label", label=_("给谁用"), accessor=lambda row: row.label or _("没写")),
+        Column("organisation", label=_("组织"), accessor="organisation.name"),
+        Column("kind", label=_("身份"), accessor="get_kind_display"),
+        Column("uses", label=_("已用"), accessor=lambda row: f"{row.uses} / {row.uses_allowed}"),
+        Column("made_by", label=_("谁发的"), accessor="made_by.name"),
+        MomentColumn("made_at", label=_("生成")),
+        MomentColumn("expires_at", label=_("有效到")),
+        StatusTagColumn(
+            "state",
+            label=_("状态"),
+            accessor=lambda row: STATES[row.state(timezone.now())],
+            primary=lambda row: row.state(timezone.now()) == "open",
+        ),
+    ]
+
+    @staticmethod
+    def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(organisation__in=access.organisations_of(user))
+
+    def _one(self, request: HttpRequest, public_id: Any, permission: str) -> Invitation:
+        if not request.user.has_perm(f"accounts.{permission}_invitation"):
+            raise PermissionDenied
+        rows = Invitation.objects.select_related("organisation", "made_by", "revoked_by")
+        return get_object_or_404(self.scope(request.user, rows), public_id=public_id)
+
+    def add_view(self, request: HttpRequest) -> HttpResponse:
+        """A new invitation; its link is on the answer to this post and nowhere else."""
+        if not request.user.has_perm("accounts.add_invitation"):
+            raise PermissionDenied
+        form = InvitationForm(request.POST or None, nodes=access.organisations_of(request.user))
+        context: dict[str, Any] = {
+            "form": form,
+            "submit_label": _("生成链接和二维码"),
+            **page(_("邀请"), icon="link", under=(_("邀请"), "invitation:index")),
+        }
+        if request.method != "POST" or not form.is_valid():
+            return TemplateResponse(request, "console/form.html", context)
+        now = timezone.now()
+        data = form.cleaned_data
+        secret, made = joining.invite(
+            organisation=data["organisation"],
+            kind=data["kind"],
+            level=data["level"],
+            uses=data["uses"],
+            label=data["label"],
+            expires_at=now + form.life,
+            by=request.user,  # type: ignore[arg-type]
+            now=now,
+        )
+        context |= {"invitation": made, "link": private_link("workbench:join", secret)}
+        return TemplateResponse(request, "console/joining/invited.html", context)
+
+    def detail_view(self, request: HttpRequest, public_id: Any) -> HttpResponse:
+        invitation = self._one(request, public_id, "view")
+        state = invitation.state(timezone.now())
+        context = {
+            "invitation": invitation,
+            "state": state,
+            "state_word": STATES[state],
+            "applications": invitation.applications.select_related("host").order_by("-pk"),
+            "may_revoke": state == "open" and request.user.has_perm("accounts.change_invitation"),
+            **page(invitation.label or _("邀请"), icon="link", under=(_("邀请"), "invitation:index")),
+        }
+        return TemplateResponse(request, "console/joining/invitation.html", context)
+
+    def revoke_view(self, request: HttpRequest, public_id: Any) -> HttpResponse:
+        invitation = self._one(request, public_id, "change")
+        if request.method == "POST":
+            joining.revoke_invitation(invitation, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+            messages.success(request, _("这个邀请已作废，再点开链接的人会看到“用不了了”。"))
+        return redirect("invitation:detail", public_id=public_id)
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            *super().get_urlpatterns(),
+            path("add/", never_cache(self.add_view), name="add"),
+            path("<uuid:public_id>/", self.detail_view, name="detail"),
+            path("<uuid:public_id>/revoke/", self.revoke_view, name="revoke"),
+        ]
+
+
+# --- applications ------------------------------------------------------------------------------------------
+
+
+class ApplicationFilterSet(WagtailFilterSet):
+    state = django_filters.ChoiceFilter(
+        choices=Application.State.choices, label=_("状态"), empty_label=_("全部")
+    )
+
+    class Meta:
+        model = Application
+        fields: ClassVar[list[str]] = ["state"]
+
+
+class ApplicationList(DetailList):
+    detail_url_name = "application:detail"
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        return super().get_base_queryset().select_related("invitation__organisation", "decided_by")
+
+
+class ApplicationViewSet(ListOnlyViewSet):
+    model = Application
+    name = "application"
+    icon = "form"
+    menu_label = _("加入申请")
+    url_prefix = "applications"
+    index_view_class = ApplicationList
+    filterset_class = ApplicationFilterSet
+    ordering = "-pk"
+    list_display: ClassVar[list[Any]] = [
+        DetailTitle("name", label=_("称呼"), accessor=lambda row: row.name or _("已撤回")),
+        Column("phone", label=_("手机号"), accessor=lambda row: mask_phone(row.phone) or "—"),
+        Column("organisation", label=_("组织"), accessor="invitation.organisation.name"),
+        Column("kind", label=_("身份"), accessor="invitation.get_kind_display"),
+        MomentColumn("created_at", label=_("申请")),
+        Column("decided_by", label=_("谁审的"), accessor="decided_by.name"),
+        StatusTagColumn(
+            "state",
+            label=_("状态"),
+            accessor="get_state_display",
+            primary=lambda row: row.state == Application.State.WAITING,
+        ),
+    ]
+
+    @staticmethod
+    def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(invitation__organisation__in=access.organisations_of(user))
+
+    def _one(self, request: HttpRequest, public_id: Any, permission: str) -> Application:
+        if not request.user.has_perm(f"accounts.{permission}_application"):
+            raise PermissionDenied
+        rows = Application.objects.select_related(
+            "invitation__organisation", "invitation__made_by", "decided_by", "host"
+        )
+        return get_object_or_404(self.scope(request.user, rows), public_id=public_id)
+
+    def detail_view(
+        self,
+        request: HttpRequest,
+        public_id: Any,
+        approval: ApprovalForm | None = None,
+        refusal: RefusalForm | None = None,
+    ) -> HttpResponse:
+        """One application, and while it waits the two ways to decide it."""
+        application = self._one(request, public_id, "view")
+        is_waiting = application.state == Application.State.WAITING
+        may_decide = is_waiting and request.user.has_perm("accounts.change_application")
+        context = {
+            "application": application,
+            "may_decide": may_decide,
+            "approval": approval or (self._approval(request, application) if may_decide else None),
+            "refusal": refusal or RefusalForm(),
+            **page(
+                application.name or _("已撤回的申请"), icon="form", under=(_("加入申请"), "application:index")
+            ),
+        }
+        return TemplateResponse(request, "console/joining/application.html", context)
+
+    def _approval(self, request: HttpRequest, application: Application) -> ApprovalForm:
+        invitation = application.invitation
+        return ApprovalForm(
+            request.POST or None,
+            nodes=access.organisations_of(request.user),
+            initial={
+                "username": joining.free_username(application.name),
+                "organisation": invitation.organisation_id,
+                "level": invitation.level,
+                "wecom_userid": application.wecom_userid,
+            },
+        )
+
+    def approve_view(self, request: HttpRequest, public_id: Any) -> HttpResponse:
+        application = self._one(request, public_id, "change")
+        if request.method != "POST":
+            return redirect("application:detail", public_id=public_id)
+        form = self._approval(request, application)
+        if not form.is_valid():
+            return self.detail_view(request, public_id, approval=form)
+        try:
+            welcomed = joining.approve(
+                application,
+                **form.cleaned_data,
+                by=request.user,  # type: ignore[arg-type]
+                now=timezone.now(),
+            )
+        except joining.AlreadyDecidedError:
+            messages.warning(request, _("这份申请刚刚有同事处理过了，没有再改。"))
+        except joining.WecomTakenError:
+            messages.warning(request, _("这个企业微信账号刚刚绑定了另一位大C，没有通过。"))
+        except joining.UsernameTakenError:
+            messages.warning(request, _("这个登录账号刚刚有人用了，没有通过，换一个再试。"))
+        else:
+            context = {
+                "host": welcomed.host,
+                "link": private_link("workbench:join-start", welcomed.secret),
+                **page(_("申请通过了"), icon="form", under=(_("加入申请"), "application:index")),
+            }
+            return TemplateResponse(request, "console/joining/welcomed.html", context)
+        return redirect("application:detail", public_id=public_id)
+
+    def refuse_view(self, request: HttpRequest, public_id: Any) -> HttpResponse:
+        application = self._one(request, public_id, "change")
+        if request.method != "POST":
+            return redirect("application:detail", public_id=public_id)
+        form = RefusalForm(request.POST)
+        if not form.is_valid():
+            approval = ApprovalForm(
+                nodes=access.organisations_of(request.user),
+                initial=self._approval(request, application).initial,
+            )
+            return self.detail_view(request, public_id, approval=approval, refusal=form)
+        try:
+            joining.refuse(
+                application,
+                reason=form.cleaned_data["reason"],
+                by=request.user,  # type: ignore[arg-type]
+                now=timezone.now(),
+            )
+            messages.success(request, _("已回复没有通过，申请人在她的页面上能看到原因。"))
+        except joining.AlreadyDecidedError:
+            messages.warning(request, _("这份申请刚刚有同事处理过了，没有再改。"))
+        return redirect("application:detail", public_id=public_id)
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            *super().get_urlpatterns(),
+            path("<uuid:public_id>/", self.detail_view, name="detail"),
+            path("<uuid:public_id>/approve/", never_cache(self.approve_view), name="approve"),
+            path("<uuid:public_id>/refuse/", self.refuse_view, name="refuse"),
+        ]

@@ -1,0 +1,34 @@
+"""Users, the organisation tree, hosts and how they join; tokens, sessions, and ways in."""
+
+from apps.accounts.models.people import (
+    ApiToken,
+    Application,
+    Host,
+    HostImport,
+    HostQuerySet,
+    HostTransition,
+    Invitation,
+    OneTimeLink,
+    Organisation,
+    Session,
+    User,
+)
+from apps.accounts.models.ways_in import AccountEvent, Authenticator, Knock, RecoveryCode
+
+__all__ = [
+    "AccountEvent",
+    "ApiToken",
+    "Application",
+    "Authenticator",
+    "Host",
+    "HostImport",
+    "HostQuerySet",
+    "HostTransition",
+    "Invitation",
+    "Knock",
+    "OneTimeLink",
+    "Organisation",
+    "RecoveryCode",
+    "Session",
+    "User",
+]

@@ -1,0 +1,376 @@
+"""Users, the organisation tree, hosts, tokens and sessions."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from treebeard.mp_tree import MP_Node
+
+from apps.lib.fields import EncryptedTextField, blind_index_field
+from apps.lib.models import PublicIdModel
+from apps.lib.pii import Kept, Pii, Use
+
+
+class User(AbstractUser, PublicIdModel):  # type: ignore[django-manager-missing]  # Wagtail's pictures point here
+    """Someone who signs in: a host, or a person at HQ. `first_name` holds the whole name."""
+
+    #: A region manager sees the hosts below this node.
+    organisation = models.ForeignKey(
+        "Organisation",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("所属组织"),
+        related_name="staff",
+    )
+
+    PII: ClassVar[dict[str, Pii]] = {
+        "username": Pii.STAFF,
+        "first_name": Pii.STAFF,
+        "last_name": Pii.STAFF,
+        "email": Pii.STAFF,
+        "password": Pii.SECRET,
+    }
+    PII_REST: ClassVar[Pii] = Pii.STAFF
+    PII_USE: ClassVar[Use] = Use("登录和权限", Kept.STAFF)
+
+    class Meta:
+        verbose_name = _("用户")
+        verbose_name_plural = _("用户")
+
+    @property
+    def name(self) -> str:
+        return self.get_full_name() or self.username
+
+    def get_full_name(self) -> str:
+        return f"{self.last_name}{self.first_name}".strip()
+
+
+class Organisation(MP_Node, PublicIdModel):  # type: ignore[django-manager-missing]  # treebeard is untyped
+    """A node of the company's tree: company, region, store or team."""
+
+    class Kind(models.TextChoices):
+        COMPANY = "company", _("公司")
+        REGION = "region", _("区域")
+        STORE = "store", _("门店")
+        TEAM = "team", _("团队")
+
+    name = models.CharField(_("名称"), max_length=60)
+    kind = models.CharField(_("类型"), max_length=10, choices=Kind)
+    code = models.CharField(_("编号"), max_length=40, unique=True, null=True, blank=True)
+
+    node_order_by: ClassVar[list[str]] = []
+    PII: ClassVar[dict[str, Pii]] = {
+        "path": Pii.NONE,
+        "name": Pii.NONE,
+        "kind": Pii.NONE,
+        "code": Pii.NONE,
+    }
+
+    class Meta:
+        verbose_name = _("组织")
+        verbose_name_plural = _("组织")
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+class HostQuerySet(models.QuerySet["Host"]):
+    def active(self) -> "HostQuerySet":
+        return self.filter(status=Host.Status.ACTIVE)
+
+    def below(self, organisation: Organisation) -> "HostQuerySet":
+        """Hosts of this node and of every node under it."""
+        return self.filter(organisation__path__startswith=organisation.path)
+
+
+class Host(PublicIdModel):
+    """A 大C: a group owner or a guide, who serves her own customers."""
+
+    class Kind(models.TextChoices):
+        OWNER = "owner", _("群主")
+        GUIDE = "guide", _("导购")
+
+    class Status(models.TextChoices):
+        APPLIED = "applied", _("申请中")
+        ACTIVE = "active", _("在用")
+        SUSPENDED = "suspended", _("停用")
+        LEFT = "left", _("已离开")
+
+    user = models.OneToOneField(User, models.PROTECT, verbose_name=_("登录账号"), related_name="host")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, verbose_name=_("所属组织"), related_name="hosts"
+    )
+    kind = models.CharField(_("身份"), max_length=10, choices=Kind)
+    level = models.PositiveSmallIntegerField(_("等级"), default=1)
+    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.APPLIED)
+    name = models.CharField(_("对外称呼"), max_length=40)
+    wecom_userid = models.CharField(_("企业微信账号"), max_length=64, unique=True, null=True, blank=True)
+    tagline = models.CharField(_("一句话介绍"), max_length=60, blank=True)
+    #: Messages from HQ wait outside these hours (Shanghai); equal hours mean no quiet time.
+    quiet_from = models.TimeField(_("免打扰开始"), default="22:00")
+    quiet_to = models.TimeField(_("免打扰结束"), default="07:30")
+    joined_at = models.DateTimeField(_("加入时间"))
+
+    objects = HostQuerySet.as_manager()
+    PII: ClassVar[dict[str, Pii]] = {
+        "kind": Pii.NONE,
+        "status": Pii.NONE,
+        "name": Pii.STAFF,
+        "wecom_userid": Pii.STAFF,
+        "tagline": Pii.STAFF,
+    }
+    PII_REST: ClassVar[Pii] = Pii.STAFF
+    PII_USE: ClassVar[Use] = Use("为客户服务的人和她的工作设置", Kept.STAFF)
+
+    class Meta:
+        verbose_name = _("大C")
+        verbose_name_plural = _("大C")
+        indexes = [models.Index(fields=["status", "organisation"], name="host_status_org")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_active(self) -> bool:
+        return self.status == self.Status.ACTIVE
+
+
+class HostTransition(models.Model):
+    """One step of a host's life: another status, level or place. Who, when, why. Append-only.
+
+    `to_status` is where she stood afterwards, also when only her level or her organisation changed.
+    """
+
+    host = models.ForeignKey(Host, models.PROTECT, related_name="transitions")
+    from_status = models.CharField(max_length=10, blank=True)
+    to_status = models.CharField(max_length=10, choices=Host.Status)
+    from_level = models.PositiveSmallIntegerField(null=True)
+    to_level = models.PositiveSmallIntegerField(null=True)
+    from_organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    to_organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(_("原因"), max_length=200, blank=True)
+    at = models.DateTimeField()
+
+    PII: ClassVar[dict[str, Pii]] = {
+        "from_status": Pii.NONE,
+        "to_status": Pii.NONE,
+        "reason": Pii.STAFF,
+    }
+    PII_REST: ClassVar[Pii] = Pii.STAFF
+    PII_USE: ClassVar[Use] = Use("状态变化的留痕", Kept.STAFF)
+
+    class Meta:
+        indexes = [models.Index(fields=["host", "-at"], name="transition_host_at")]
+
+    @property
+    def words(self) -> str:
+        """What happened, as the timeline tells it."""
+        if self.to_level is not None:
+            return f"等级 {self.from_level} → {self.to_level}"
+        if self.to_organisation is not None:
+            return f"从「{self.from_organisation}」转到「{self.to_organisation}」"
+        if not self.from_status:
+            return "申请加入" if self.to_status == Host.Status.APPLIED else "开通，成为大C"
+        steps: dict[tuple[str, str], str] = {
+            (Host.Status.APPLIED, Host.Status.ACTIVE): "申请通过，成为大C",
+            (Host.Status.SUSPENDED, Host.Status.ACTIVE): "恢复使用",
+        }
+        return steps.get((self.from_status, self.to_status)) or str(Host.Status(self.to_status).label)
+
+
+class ApiToken(PublicIdModel):
+    """A bearer token of the API. Only its SHA-256 is stored."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
+    #: What its owner calls it; empty when a sign-in at the API made it.
+    name = models.CharField(_("名称"), max_length=40, blank=True)
+    digest = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    #: Written at most once a minute.
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    PII: ClassVar[dict[str, Pii]] = {"name": Pii.STAFF, "digest": Pii.SECRET}
+    PII_REST: ClassVar[Pii] = Pii.STAFF
+    PII_USE: ClassVar[Use] = Use("接口登录", Kept.STAFF)
+
+    def is_valid(self, now: datetime) -> bool:
+        return self.revoked_at is None and now < self.expires_at
+
+
+class OneTimeLink(PublicIdModel):
+    """A private link that grants something once. Only its SHA-256 is stored."""
+
+    class Purpose(models.TextChoices):
+        PASSWORD = "password", _("重设密码")
+        ACTIVATION = "activation", _("启用账号")
+
+    purpose = models.CharField(max_length=12, choices=Purpose)
+    user = models.ForeignKey(User, models.CASCADE, related_name="one_time_links")
+    digest = models.BinaryField(max_length=32, unique=True)
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    PII: ClassVar[dict[str, Pii]] = {"purpose": Pii.NONE, "digest": Pii.SECRET}
+
+    def is_valid(self, now: datetime) -> bool:
+        return self.used_at is None and self.ended_at is None and now < self.expires_at
+
+
+class Invitation(PublicIdModel):
+    """A private link by which people apply to become hosts at one place of the tree. Its SHA-256 is kept."""
+
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="invitations", verbose_name=_("加入哪个组织")
+    )
+    kind = models.CharField(_("身份"), max_length=10, choices=Host.Kind)
+    level = models.PositiveSmallIntegerField(_("等级"), default=1)
+    #: For HQ alone: whom this link was meant for.
+    label = models.CharField(_("给谁用"), max_length=60, blank=True)
+    digest = models.BinaryField(max_length=32, unique=True)
+    uses_allowed = models.PositiveSmallIntegerField(_("可用次数"), default=1)
+    uses = models.PositiveSmallIntegerField(_("已用次数"), default=0)
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(_("生成时间"))
+    expires_at = models.DateTimeField(_("有效到"))
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    PII: ClassVar[dict[str, Pii]] = {"kind": Pii.NONE, "label": Pii.STAFF, "digest": Pii.SECRET}
+    PII_REST: ClassVar[Pii] = Pii.STAFF
+    PII_USE: ClassVar[Use] = Use("邀请别人来做大C", Kept.STAFF)
+
+    class Meta:
+        verbose_name = _("邀请")
+        verbose_name_plural = _("邀请")
+        constraints = [
+            # However many apply at the same moment, the database counts no further than allowed.
+            models.CheckConstraint(
+                condition=models.Q(uses__lte=models.F("uses_allowed")), name="invitation_not_overused"
+            )
+        ]
+
+    def state(self, now: datetime) -> str:
+        """`open`, or why it no longer is: `revoked`, `used`, `expired`."""
+        if self.revoked_at is not None:
+            return "revoked"
+        if self.uses >= self.uses_allowed:
+            return "used"
+        return "open" if now < self.expires_at else "expired"
+
+
+class Application(PublicIdModel):
+    """Somebody's wish to become a host. What she wrote is sealed; her own link shows her how it stands."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("等待审核")
+        APPROVED = "approved", _("已通过")
+        REFUSED = "refused", _("未通过")
+        WITHDRAWN = "withdrawn", _("已撤回")
+
+    invitation = models.ForeignKey(Invitation, models.PROTECT, related_name="applications")
+    name = EncryptedTextField(_("称呼"))
+    phone = EncryptedTextField(_("手机号"))
+    phone_index = blind_index_field()
+    wecom_userid = models.CharField(_("企业微信账号"), max_length=64, blank=True)
+    why = EncryptedTextField(_("想说的话"), default="")
+    #: Hash of the applicant's own link.
+    digest = models.BinaryField(max_length=32, unique=True)
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.WAITING)
+    reason = models.CharField(_("原因"), max_length=200, blank=True)
+    #: The notice she agreed to (privacy keeps its text by this hash), and when.
+    notice_sha256 = models.BinaryField(max_length=32)
+    consented_at = models.DateTimeField()
+    created_at = models.DateTimeField(_("申请时间"))
+    decided_at = models.DateTimeField(_("审核时间"), null=True)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    host = models.OneToOneField(Host, models.PROTECT, null=True, related_name="application")
+
+    PII: ClassVar[dict[str, Pii]] = {
+        "name": Pii.CONTACT,
+        "phone": Pii.CONTACT,
+        "phone_index": Pii.IDENTIFIER,
+        "wecom_userid": Pii.STAFF,
+        "why": Pii.SENSITIVE,
+        "digest": Pii.SECRET,
+        "state": Pii.NONE,
+        "reason": Pii.STAFF,
+        "notice_sha256": Pii.NONE,
+    }
+    PII_REST: ClassVar[Pii] = Pii.STAFF
+    PII_USE: ClassVar[Use] = Use("审核加入申请，联系申请人", Kept.APPLICANT)
+
+    class Meta:
+        verbose_name = _("加入申请")
+        verbose_name_plural = _("加入申请")
+        constraints = [
+            # One phone waits once; the second try is told so.
+            models.UniqueConstraint(
+                fields=["phone_index"],
+                condition=models.Q(state="waiting", phone_index__isnull=False),
+                name="application_phone_waits_once",
+            )
+        ]
+        indexes = [models.Index(fields=["state", "-created_at"], name="application_state_at")]
+
+
+class HostImport(PublicIdModel):
+    """One file with hosts that somebody brought in: what came of it, and the rows that were turned back."""
+
+    file_name = models.CharField(_("文件名"), max_length=200)
+    file_sha256 = models.BinaryField(max_length=32)
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(_("时间"))
+    rows_in = models.PositiveIntegerField(_("行数"))
+    created = models.PositiveIntegerField(_("新增"))
+    changed = models.PositiveIntegerField(_("更新"))
+    unchanged = models.PositiveIntegerField(_("未变"))
+    rejected = models.PositiveIntegerField(_("退回"))
+    #: The rejected rows as CSV, with lines and reasons.
+    rejected_csv = EncryptedTextField(default="")
+
+    PII: ClassVar[dict[str, Pii]] = {
+        "file_name": Pii.NONE,
+        "file_sha256": Pii.NONE,
+        "rejected_csv": Pii.SENSITIVE,
+    }
+    PII_REST: ClassVar[Pii] = Pii.STAFF
+    PII_USE: ClassVar[Use] = Use("批量导入大C的结果和退回的行", Kept.APPLICANT)
+
+    class Meta:
+        verbose_name = _("大C导入")
+        verbose_name_plural = _("大C导入")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    rows_in=models.F("created")
+                    + models.F("changed")
+                    + models.F("unchanged")
+                    + models.F("rejected")
+                ),
+                name="host_import_adds_up",
+            )
+        ]
+
+
+class Session(AbstractBaseSession):
+    """A web session that knows whose it is, so that a person can be signed out everywhere."""
+
+    user_id = models.BigIntegerField(null=True, db_index=True)
+
+    PII: ClassVar[dict[str, Pii]] = {"session_key": Pii.SECRET, "session_data": Pii.SECRET}
+
+    @classmethod
+    def get_session_store_class(cls) -> type[Any]:
+        from apps.accounts.sessions import SessionStore  # noqa: PLC0415 - the store imports this model
+
+        return SessionStore

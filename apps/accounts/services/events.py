@@ -1,0 +1,10 @@
+"""The book of who changed what about somebody's way in or rights."""
+
+from datetime import datetime
+
+from apps.accounts.models import AccountEvent, User
+
+
+def note(user: User, kind: str, *, by: User | None, now: datetime, detail: str = "") -> None:
+    """Write one line about `user`; `by` is None for the system itself."""
+    AccountEvent.objects.create(user=user, kind=kind, actor=by, at=now, detail=detail[:60])

@@ -1,0 +1,270 @@
+"""Becoming a host: HQ invites, somebody applies by the link, HQ decides."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from pypinyin import lazy_pinyin
+
+from apps.accounts.models import Application, Host, HostImport, Invitation, OneTimeLink, Organisation, User
+from apps.accounts.services.hosts import create_host, release_wecom
+from apps.accounts.services.links import make_link
+from apps.lib import crypto
+from apps.lib.ids import private_token
+from apps.lib.phone import normalise
+
+_PHONE_SCOPE = "applicants"
+
+
+class InvitationNotValidError(Exception):
+    """The link is unknown, revoked, used up or too old; which one is not said to who holds it."""
+
+
+class AlreadyAppliedError(Exception):
+    """An application with this phone is waiting."""
+
+
+class WecomTakenError(Exception):
+    """Somebody who works here is bound to this WeCom account."""
+
+
+class UsernameTakenError(Exception):
+    """Somebody has this name to sign in with."""
+
+
+class AlreadyDecidedError(Exception):
+    """The application is not waiting any more."""
+
+
+def shown_for() -> timedelta:
+    """How long after the answer an applicant's own link shows it; then what she wrote is deleted."""
+    return settings.RETENTION["applicant"] or timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Welcomed:
+    """What an approval made. `secret` is the text of her one-time link, shown once."""
+
+    host: Host
+    secret: str
+
+
+@transaction.atomic
+def invite(
+    *,
+    organisation: Organisation,
+    kind: str,
+    level: int,
+    uses: int,
+    expires_at: datetime,
+    by: User,
+    now: datetime,
+    label: str = "",
+) -> tuple[str, Invitation]:
+    """A new invitation: the secret text of its link, shown once, and its row."""
+    text = private_token()
+    made = Invitation.objects.create(
+        organisation=organisation,
+        kind=kind,
+        level=level,
+        label=label.strip(),
+        digest=crypto.digest(text),
+        uses_allowed=uses,
+        made_by=by,
+        made_at=now,
+        expires_at=expires_at,
+    )
+    return text, made
+
+
+def revoke_invitation(invitation: Invitation, *, by: User, now: datetime) -> None:
+    """Nobody can apply by it any more; who applied already waits on."""
+    Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=now, revoked_by=by)
+
+
+def find_invitation(text: str, *, now: datetime) -> Invitation:
+    """The open invitation with this secret text, for showing its form. InvitationNotValidError."""
+    found = (
+        Invitation.objects.select_related("organisation").filter(digest=crypto.digest(text)).first()
+        if text and len(text) <= 64
+        else None
+    )
+    if found is None or found.state(now) != "open":
+        raise InvitationNotValidError
+    return found
+
+
+@transaction.atomic
+def apply(
+    text: str,
+    *,
+    name: str,
+    phone: str,
+    wecom_userid: str,
+    why: str,
+    notice_sha256: bytes,
+    now: datetime,
+) -> tuple[str, Application]:
+    """Apply by an invitation; the secret text of the applicant's own link, and the row.
+
+    Uses the invitation up by one, however many apply at the same moment. InvitationNotValidError,
+    AlreadyAppliedError, NotAPhoneError.
+    """
+    invitation = find_invitation(text, now=now)
+    phone = normalise(phone)
+    open_ = Invitation.objects.filter(
+        pk=invitation.pk, revoked_at=None, expires_at__gt=now, uses__lt=F("uses_allowed")
+    )
+    if not open_.update(uses=F("uses") + 1):
+        raise InvitationNotValidError
+    secret = private_token()
+    application = Application(
+        invitation=invitation,
+        name=name.strip(),
+        phone=phone,
+        phone_index=_phone_index(phone),
+        wecom_userid=wecom_userid.strip(),
+        why=why.strip(),
+        digest=crypto.digest(secret),
+        notice_sha256=notice_sha256,
+        consented_at=now,
+        created_at=now,
+    )
+    try:
+        with transaction.atomic():
+            application.save()
+    except IntegrityError:
+        Invitation.objects.filter(pk=invitation.pk).update(uses=F("uses") - 1)
+        raise AlreadyAppliedError from None
+    return secret, application
+
+
+def application_behind(text: str, *, now: datetime) -> Application | None:
+    """The application whose own link has this text, or None once it is too old."""
+    if not text or len(text) > 64:
+        return None
+    found = (
+        Application.objects.select_related("invitation__organisation", "host__user")
+        .filter(digest=crypto.digest(text))
+        .first()
+    )
+    if found is None or now >= (found.decided_at or now) + shown_for():
+        return None
+    return found
+
+
+def withdraw(application: Application, *, now: datetime) -> None:
+    """The applicant thinks better of it: what she wrote is wiped. AlreadyDecidedError."""
+    with transaction.atomic():
+        waiting = _waiting(application)
+        waiting.state = Application.State.WITHDRAWN
+        waiting.decided_at = now
+        waiting.name = waiting.phone = waiting.why = waiting.wecom_userid = ""
+        waiting.phone_index = None
+        waiting.save()
+
+
+@transaction.atomic
+def approve(
+    application: Application,
+    *,
+    username: str,
+    organisation: Organisation,
+    level: int,
+    wecom_userid: str,
+    by: User,
+    now: datetime,
+) -> Welcomed:
+    """Make the applicant a host with an account of her own, at once active.
+
+    She begins by her one-time link, or by WeCom when an account is given. AlreadyDecidedError,
+    WecomTakenError, UsernameTakenError.
+    """
+    waiting = _waiting(application)
+    wecom_userid = wecom_userid.strip()
+    if wecom_userid:
+        release_wecom(wecom_userid)
+        if Host.objects.filter(wecom_userid__iexact=wecom_userid).exists():
+            raise WecomTakenError
+    if User.objects.filter(username__iexact=username).exists():
+        raise UsernameTakenError
+    host = create_host(
+        username=username,
+        name=waiting.name[:40],
+        kind=waiting.invitation.kind,
+        organisation=organisation,
+        level=level,
+        wecom_userid=wecom_userid or None,
+        now=now,
+        actor=by,
+        reason="申请通过",
+    )
+    waiting.state = Application.State.APPROVED
+    waiting.decided_at, waiting.decided_by, waiting.host = now, by, host
+    waiting.save(update_fields=["state", "decided_at", "decided_by", "host"])
+    secret, _link = make_link(host.user, purpose=OneTimeLink.Purpose.ACTIVATION, by=by, now=now)
+    return Welcomed(host, secret)
+
+
+@transaction.atomic
+def refuse(application: Application, *, reason: str, by: User, now: datetime) -> None:
+    """Say no; the applicant reads the reason by her own link. AlreadyDecidedError."""
+    waiting = _waiting(application)
+    waiting.state, waiting.reason = Application.State.REFUSED, reason.strip()
+    waiting.decided_at, waiting.decided_by = now, by
+    waiting.save(update_fields=["state", "reason", "decided_at", "decided_by"])
+
+
+def _waiting(application: Application) -> Application:
+    """The row, locked, if it still waits: of two who decide at once, the second is told."""
+    found = (
+        Application.objects.select_for_update(of=("self",))
+        .select_related("invitation")
+        .filter(pk=application.pk, state=Application.State.WAITING)
+        .first()
+    )
+    if found is None:
+        raise AlreadyDecidedError
+    return found
+
+
+def _phone_index(phone: str) -> bytes:
+    return crypto.blind_index(phone, scope=_PHONE_SCOPE)
+
+
+def free_username(name: str) -> str:
+    """A name to sign in with that nobody has yet: `linjie`, `linjie2`, … from what she is called."""
+    stem = "".join(lazy_pinyin(name, errors="ignore"))
+    stem = re.sub(r"[^a-z0-9]", "", stem.lower())[:20] or "dac"
+    taken = set(User.objects.filter(username__startswith=stem).values_list("username", flat=True))
+    return next(
+        one for number in count(1) if (one := stem if number == 1 else f"{stem}{number}") not in taken
+    )
+
+
+def forget_old(*, now: datetime) -> int:
+    """Delete applications that did not become a host, as long after the answer (or the last word) as the
+    notice promises; how many."""
+    unanswered = Q(state=Application.State.WAITING, created_at__lt=now - shown_for())
+    turned_down = Q(
+        state__in=[Application.State.REFUSED, Application.State.WITHDRAWN],
+        decided_at__lt=now - shown_for(),
+    )
+    deleted, _ = Application.objects.filter(unanswered | turned_down).delete()
+    # So are the rows of files that were turned back.
+    for run in HostImport.objects.filter(at__lt=now - shown_for()):
+        if run.rejected_csv:
+            run.rejected_csv = ""
+            run.save(update_fields=["rejected_csv"])
+    # What an approved one wrote has served its purpose; who she is stands on her account.
+    for row in Application.objects.filter(
+        state=Application.State.APPROVED, decided_at__lt=now - shown_for(), phone_index__isnull=False
+    ):
+        row.phone = row.why = ""
+        row.phone_index = None
+        row.save(update_fields=["phone", "why", "phone_index"])
+    return deleted

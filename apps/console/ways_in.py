@@ -1,0 +1,224 @@
+"""How people at HQ sign in; what an administrator does for somebody who can't."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from wagtail.admin import messages
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.views.account import LoginView
+from wagtail.admin.viewsets.base import ViewSet
+
+from apps.accounts import services as accounts
+from apps.accounts.models import AccountEvent, User
+from apps.accounts.services import second_step
+from apps.console.forms import TokenForm
+from apps.lib.console import page
+
+RIGHT = "accounts.change_user"
+EVENTS_SHOWN = 30
+
+
+class ConsoleLogin(LoginView):
+    """The console's own page; who takes a second step goes on to it."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        now = timezone.now()
+        if not accounts.start_session(self.request, form.get_user(), now=now):
+            query = urlencode({"next": self.get_success_url()})
+            return redirect(f"{reverse('accounts:second-step')}?{query}")
+        # "Remember me" unticked: until the browser closes.
+        self.request.session.set_expiry(
+            settings.SESSION_COOKIE_AGE if form.cleaned_data.get("remember") else 0
+        )
+        return redirect(self.get_success_url())
+
+
+def _may(request: HttpRequest) -> User:
+    """The administrator who asks."""
+    if not request.user.has_perm(RIGHT):
+        raise PermissionDenied
+    assert isinstance(request.user, User)
+    return request.user
+
+
+class _RightMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(RIGHT))
+
+
+class LockedNames(ViewSet):
+    """Who typed too many wrong passwords."""
+
+    name = "locked-names"
+    url_prefix = "locked-names"
+    icon = "lock"
+    menu_label = _("登录锁定")
+    menu_item_class = _RightMenuItem
+
+    @property
+    def menu_url(self) -> str:
+        return reverse("locked-names:index")
+
+    def index(self, request: HttpRequest) -> HttpResponse:
+        by, now = _may(request), timezone.now()
+        if request.method == "POST":
+            name = request.POST.get("username", "")
+            accounts.unlock(name, by=by, now=now)
+            messages.success(request, _("「%(name)s」现在可以再试密码了。") % {"name": name})
+            return redirect("locked-names:index")
+        rows = accounts.locks(now=now)
+        people = User.objects.filter(username__in={row["username"] for row in rows})
+        known = {person.username: person for person in people}
+        for row in rows:
+            row["person"] = known.get(row["username"])
+        return TemplateResponse(
+            request, "console/locked_names.html", {"rows": rows, **page(_("登录锁定"), icon="lock")}
+        )
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [path("", self.index, name="index")]
+
+
+class WaysIn(ViewSet):
+    """One account's ways in, for an administrator: a host's or a colleague's."""
+
+    name = "ways-in"
+    url_prefix = "ways-in"
+    add_to_admin_menu = False
+
+    @method_decorator(never_cache)
+    def one(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
+        by, now = _may(request), timezone.now()
+        person = get_object_or_404(User.objects.filter(is_superuser=False), public_id=public_id)
+        link = ""
+        if request.method == "POST":
+            act = ACTS.get(request.POST.get("act", ""))
+            if act is None:
+                raise Http404
+            if request.POST["act"] == "link":
+                text, _row = accounts.make_password_link(person, by=by, now=now)
+                link = settings.SITE_URL + reverse("accounts:choose-password", args=[text])
+            else:
+                act(person, by, now)
+                messages.success(request, SAID[request.POST["act"]] % {"name": person.name})
+                return redirect("ways-in:one", public_id=public_id)
+        return TemplateResponse(
+            request,
+            "console/ways_in.html",
+            {
+                "person": person,
+                "is_self": person.pk == by.pk,
+                "link": link,
+                **_state(person, now),
+                **page(person.name, icon="lock", subtitle=_("登录与安全")),
+            },
+        )
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [path("<uuid:public_id>/", self.one, name="one")]
+
+
+def _state(person: User, now: datetime) -> dict[str, Any]:
+    events = AccountEvent.objects.filter(user=person).select_related("actor").order_by("-at", "-pk")
+    return {
+        "locks": [row for row in accounts.locks(now=now) if row["username"] == person.username],
+        "device": second_step.authenticator_of(person),
+        "codes_left": second_step.codes_left(person),
+        "tokens": accounts.tokens_of(person, now=now),
+        "roles": sorted(person.groups.values_list("name", flat=True)),
+        "host": getattr(person, "host", None),
+        "events": events[:EVENTS_SHOWN],
+    }
+
+
+def _revoke_all(person: User, by: User, now: datetime) -> None:
+    for token in accounts.tokens_of(person, now=now):
+        accounts.revoke_token(token, now=now, by=by)
+
+
+Act = Callable[[User, User, datetime], Any]
+ACTS: dict[str, Act] = {
+    "link": lambda person, by, now: None,
+    "unlock": lambda person, by, now: accounts.unlock(person.username, by=by, now=now),
+    "sign-out": lambda person, by, now: accounts.sign_out_everywhere(person, by=by, now=now),
+    "reset": lambda person, by, now: second_step.reset_second_step(person, by=by, now=now),
+    "tokens": _revoke_all,
+}
+SAID: dict[str, Any] = {
+    "unlock": _("「%(name)s」现在可以再试密码了。"),
+    "sign-out": _("「%(name)s」在所有设备上都退出了。"),
+    "reset": _("「%(name)s」的两步验证清除了，下次登录要重新开通。"),
+    "tokens": _("「%(name)s」的接口令牌都停用了。"),
+}
+
+
+class MyWaysIn(ViewSet):
+    """One's own: the second step, tokens, signing out everywhere."""
+
+    name = "my-sign-in"
+    url_prefix = "my-sign-in"
+    add_to_admin_menu = False
+
+    @method_decorator(never_cache)
+    def index(self, request: HttpRequest) -> HttpResponse:
+        person, now = request.user, timezone.now()
+        assert isinstance(person, User)
+        form, text, codes = TokenForm(), "", []
+        act = request.POST.get("act", "")
+        if act == "token":
+            form = TokenForm(request.POST)
+            if form.is_valid():
+                life = timedelta(days=form.cleaned_data["days"])
+                text, _row = accounts.issue_token(person, now=now, name=form.cleaned_data["name"], life=life)
+                form = TokenForm()
+        elif act == "revoke":
+            token = get_object_or_404(accounts.tokens_of(person, now=now), public_id=_uuid(request))
+            accounts.revoke_token(token, now=now, by=person)
+            messages.success(request, _("令牌已停用。"))
+            return redirect("my-sign-in:index")
+        elif act == "codes" and second_step.authenticator_of(person) is not None:
+            codes = second_step.make_recovery_codes(person, now=now, by=person)
+        elif act == "off" and not settings.HQ_SECOND_STEP_REQUIRED:
+            second_step.reset_second_step(person, by=person, now=now)
+            messages.success(request, _("两步验证关掉了。"))
+            return redirect("my-sign-in:index")
+        elif act == "sign-out":
+            accounts.sign_out_everywhere(person, by=person, now=now)
+            logout(request)
+            return redirect("wagtailadmin_login")
+        return TemplateResponse(
+            request,
+            "console/my_ways_in.html",
+            {
+                "form": form,
+                "text": text,
+                "codes": codes,
+                "required": settings.HQ_SECOND_STEP_REQUIRED,
+                **_state(person, now),
+                **page(_("登录与安全"), icon="lock"),
+            },
+        )
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [path("", self.index, name="index")]
+
+
+def _uuid(request: HttpRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("token", ""))
+    except ValueError:
+        raise Http404 from None

@@ -1,0 +1,114 @@
+"""What every poster is drawn with: a Chinese font, lines that fit, the code, pictures of our own store."""
+
+import io
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import segno
+from django.conf import settings
+from PIL import Image as Pillow
+from PIL import ImageDraw, ImageFont
+
+from apps.media.models import Image
+
+QR_SIZE = 210
+
+_EMOJI = re.compile("[\u200d\u2600-\u27bf\ufe00-\ufe0f\U0001f000-\U0001ffff]")
+_NEVER_FIRST = set("，。、：；！？）》」』”’…%,.!?)")
+_FONTS = {
+    "regular": (
+        ("NotoSansSC-Regular.ttf", 0),
+        ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", 2),
+        ("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", 0),
+    ),
+    "bold": (
+        ("NotoSansSC-Bold.ttf", 0),
+        ("/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc", 2),
+        ("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", 0),
+    ),
+}
+
+
+class NoFontError(Exception):
+    """No Chinese font on this machine."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """Everything written on a poster."""
+
+    host: str
+    tagline: str
+    title: str
+    summary: str
+    price: str
+    link: str
+
+
+def code_of(link: str, room: int = QR_SIZE) -> Pillow.Image:
+    """The link as a code with its quiet zone, in whole pixels so that any phone reads it."""
+    code = segno.make_qr(link, error="m")
+    scale = max(1, room // code.symbol_size(border=2)[0])
+    out = io.BytesIO()
+    code.save(out, kind="png", scale=scale, border=2)
+    return Pillow.open(out).convert("RGB")
+
+
+def paste_rounded(sheet: Pillow.Image, picture: Pillow.Image, place: tuple[int, int]) -> None:
+    mask = Pillow.new("L", picture.size, 0)
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, *picture.size), radius=16, fill=255)
+    sheet.paste(picture.convert("RGB"), place, mask)
+
+
+def opened(picture: Image | None) -> Pillow.Image | None:
+    """The stored picture; it was written by our own decoder, so it is opened here without fear."""
+    if picture is None:
+        return None
+    try:
+        with picture.open_file() as file:
+            opened = Pillow.open(file)
+            opened.load()
+    except OSError:
+        return None  # a lost file makes a plainer poster, not an error in a host's hand
+    if opened.mode != "RGBA":
+        return opened.convert("RGB")
+    ground = Pillow.new("RGB", opened.size, "white")
+    ground.paste(opened, mask=opened.getchannel("A"))
+    return ground
+
+
+def lines_of(text: str, face: ImageFont.FreeTypeFont, width: int, most: int) -> list[str]:
+    """`text` broken to fit, at most `most` lines, the last one shortened with …"""
+    lines = [""]
+    for character in plain(text):
+        if face.getlength(lines[-1] + character) <= width:
+            lines[-1] += character
+        elif character in _NEVER_FIRST and len(lines[-1]) > 1:
+            lines[-1], taken = lines[-1][:-1], lines[-1][-1]
+            lines.append(taken + character)
+        else:
+            lines.append(character)
+    lines = [line.strip() for line in lines if line.strip()]
+    if len(lines) > most:
+        last = lines[most - 1]
+        while last and face.getlength(last + "…") > width:
+            last = last[:-1]
+        lines = [*lines[: most - 1], last + "…"]
+    return lines
+
+
+def plain(text: str) -> str:
+    """Without line breaks, and without emoji, which the font would show as boxes."""
+    return "".join(character for character in " ".join(text.split()) if not _EMOJI.match(character))
+
+
+@lru_cache(maxsize=32)
+def font(weight: str, size: int) -> ImageFont.FreeTypeFont:
+    """A Chinese font: the one that set-up fetched, else the system's; NoFontError names the mend."""
+    for name, index in _FONTS[weight]:
+        path = Path(name) if name.startswith("/") else Path(settings.ROOT) / "build" / "fonts" / name
+        if path.exists():
+            return ImageFont.truetype(str(path), size, index=index)
+    raise NoFontError("没有中文字体，画不了海报。请运行 make run 取字体，或安装 fonts-noto-cjk。")

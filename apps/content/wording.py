@@ -1,0 +1,40 @@
+"""Doubts about a text that somebody wrote about a product: said to whoever wrote it, in her words."""
+
+import re
+from decimal import Decimal, InvalidOperation
+
+from apps.catalog.models import Product
+from apps.lib import money
+
+#: An amount as people write it: ￥59, 59.9元, 59块9, only 59 块.
+_AMOUNT = re.compile(r"[¥￥]\s*(\d+(?:\.\d{1,2})?)|(\d+(?:\.\d{1,2})?)\s*(?:元|块(?:钱|(\d))?)")
+
+
+def doubts_of(text: str, *, product: Product | None) -> list[str]:
+    """What is doubtful in `text`, as sentences; empty when nothing is."""
+    return _about_prices(text, product)
+
+
+def amounts_in(text: str) -> list[int]:
+    """The amounts of money that a text names, in fen."""
+    found = []
+    for match in _AMOUNT.finditer(text):
+        whole, said, tenths = match.groups()
+        try:
+            fen = int(Decimal(whole or said) * 100) + (int(tenths) * 10 if tenths else 0)
+        except InvalidOperation:  # pragma: no cover - the pattern lets numbers alone pass
+            continue
+        found.append(fen)
+    return found
+
+
+def _about_prices(text: str, product: Product | None) -> list[str]:
+    if product is None:
+        return []
+    prices = {sku.retail_price_fen for sku in product.skus.all()}
+    wrong = [fen for fen in dict.fromkeys(amounts_in(text)) if fen not in prices]
+    if not wrong or not prices:
+        return []
+    named = "、".join(money.show_yuan(fen) for fen in wrong)
+    sold = "、".join(money.show_yuan(fen) for fen in sorted(prices))
+    return [f"文案里写了 {named}，「{product.title}」现在的售价是 {sold}。价格写错，买家会找你。"]

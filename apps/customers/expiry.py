@@ -1,0 +1,50 @@
+"""Relations that ended long ago, with no order since: emptied as if she had asked, amounts stay."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from apps.customers.models import ImportChunk, Relation
+from apps.customers.rights import erase, subject
+from apps.lib.ids import share_code
+from apps.lib.pii import Kept
+from apps.privacy.registry import Expiry
+from apps.privacy.services.retention import held_relations
+from apps.tracking.models import Event
+
+_AT_ONCE = 100
+
+
+def past(before: datetime) -> Any:
+    """Ended before that moment, and nothing happened with her since."""
+    since = Event.objects.filter(relation_id=OuterRef("pk"), occurred_at__gte=before)
+    return (
+        Relation.objects.open()
+        .filter(Q(ended_at__lt=before) & Q(joined_at__lt=before))
+        .exclude(pk__in=held_relations())
+        .exclude(Exists(since))
+    )
+
+
+def clear(before: datetime) -> int:
+    ids = list(past(before).order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
+    for pk in ids:
+        # What this host knew; another host's relation to the same person has a time of its own.
+        erase(subject([pk], False, f"用户{share_code(6)}"), timezone.now())
+    return len(ids)
+
+
+def _chunks(before: datetime) -> Any:
+    return ImportChunk.objects.filter(run__finished_at__lt=before).exclude(after="", up_to="")
+
+
+def _clear_chunks(before: datetime) -> int:
+    return int(_chunks(before).update(after="", up_to=""))
+
+
+EXPIRIES = (
+    Expiry("relations", "早已结束的客户关系", Kept.RELATION, lambda before: past(before).count(), clear),
+    Expiry("chunks", "导入的行号", Kept.SHORT, lambda before: _chunks(before).count(), _clear_chunks),
+)

@@ -1,0 +1,1 @@
+"""Handing customers over from one host to another (docs/hosts.md)."""

@@ -1,0 +1,65 @@
+"""HQ's act: who gives, who takes, which customers, why."""
+
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from apps.accounts.models import Host, User
+from apps.customers.handover import moving
+from apps.customers.models import HandOver, RelationQuerySet
+from apps.outbox.services import jobs
+
+#: More than this many are moved by a job, so that no request waits for them.
+AT_ONCE = 200
+
+
+class CannotTakeOverError(Exception):
+    """Who should take over is not an active host, or is the one who gives."""
+
+
+class NobodyToHandOverError(Exception):
+    """No customer fits the choice."""
+
+
+@transaction.atomic
+def hand_over(
+    from_host: Host,
+    to_host: Host,
+    *,
+    relations: RelationQuerySet,
+    scope: str,
+    reason: str,
+    by: User | None,
+    now: datetime,
+) -> HandOver:
+    """Give those of `relations` that are `from_host`'s to `to_host`: at once, or by a job when they are many.
+
+    CannotTakeOverError, NobodyToHandOverError: nothing was begun.
+    """
+    taker = Host.objects.select_for_update(no_key=True).get(pk=to_host.pk)
+    if not taker.is_active or taker.pk == from_host.pk:
+        raise CannotTakeOverError
+    made = HandOver.objects.create(
+        from_host=from_host,
+        to_host=taker,
+        actor=by,
+        reason=reason.strip(),
+        scope=scope,
+        started_at=now,
+    )
+    chosen, params = relations.of(from_host).order_by().values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO customers_handoveritem "  # noqa: S608 - Django's own SQL
+            "(hand_over_id, relation_id, state, outcome, transfer, transfer_note) "
+            f"SELECT %s, chosen.id, 'waiting', '', '', '' FROM ({chosen}) AS chosen (id)",
+            [made.pk, *params],
+        )
+        made.total = cursor.rowcount
+    if not made.total:
+        raise NobodyToHandOverError
+    made.save(update_fields=["total"])
+    if made.total > AT_ONCE:
+        jobs.queue(moving.JOB.name, key=str(made.pk), payload={"hand_over": made.pk})
+        return made
+    return moving.run(made.pk, now=now)

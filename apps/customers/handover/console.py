@@ -1,0 +1,201 @@
+"""Handing customers over in the console: choose, say why, see what became of it."""
+
+from collections import Counter
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.ui.tables import Column, StatusTagColumn
+
+from apps.accounts import access as accounts
+from apps.accounts.models import Host
+from apps.customers.console import SHOWN, write_down_looks
+from apps.customers.handover import acts, moving
+from apps.customers.handover.forms import ChoiceOfCustomers, HandOverForm
+from apps.customers.models import HandOver, HandOverItem, Relation
+from apps.lib.console import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, page
+from apps.lib.masks import mask_name, mask_phone
+
+_PAGE = 100
+
+
+class HandOverList(DetailList):
+    detail_url_name = "hand_over:detail"
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        return super().get_base_queryset().select_related("from_host", "to_host", "actor")
+
+
+class HandOverViewSet(ListOnlyViewSet):
+    model = HandOver
+    name = "hand_over"
+    icon = "redirect"
+    menu_label = _("客户交接")
+    url_prefix = "hand-overs"
+    index_view_class = HandOverList
+    ordering = "-pk"
+    list_display: ClassVar[list[Any]] = [
+        DetailTitle(
+            "who", label=_("从谁到谁"), accessor=lambda row: f"{row.from_host.name} → {row.to_host.name}"
+        ),
+        Column("total", label=_("客户"), accessor="total"),
+        Column("moved", label=_("已交接"), accessor="moved"),
+        Column("reason", label=_("原因")),
+        Column("actor", label=_("谁办的"), accessor="actor.name"),
+        MomentColumn("started_at", label=_("时间")),
+        StatusTagColumn(
+            "state",
+            label=_("状态"),
+            accessor="get_state_display",
+            primary=lambda row: row.state == HandOver.State.RUNNING,
+        ),
+    ]
+
+    @staticmethod
+    def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """What concerns a host whom this person may see."""
+        hosts = accounts.hosts_visible_to(user).values("pk")
+        return rows.filter(Q(from_host__in=hosts) | Q(to_host__in=hosts))
+
+    def begin_view(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
+        """One host's customers: who of them goes to whom. Says what it means before it is done."""
+        if not request.user.has_perm("customers.add_handover"):
+            raise PermissionDenied
+        giver = accounts.host_for(request.user, public_id)
+        relations = Relation.objects.of(giver)
+        choice = ChoiceOfCustomers(request.GET)
+        chosen, words = choice.chosen(relations)
+        takers = (
+            accounts.hosts_visible_to(request.user)
+            .active()
+            .exclude(pk=giver.pk)
+            .select_related("organisation")
+            .order_by("organisation__path", "name")
+        )
+        form = HandOverForm(request.POST or None, takers=takers, relations=relations)
+        if request.method == "POST" and form.is_valid():
+            which = form.cleaned_data["which"]
+            scope, rows = {
+                HandOverForm.Which.ALL: (_("全部客户"), relations),
+                HandOverForm.Which.FILTERED: (_("筛选：%s") % ("、".join(words) or _("全部")), chosen),
+                HandOverForm.Which.TICKED: (
+                    _("勾选了 %s 位") % len(form.cleaned_data["ticked"]),
+                    relations.filter(pk__in=[row.pk for row in form.cleaned_data["ticked"]]),
+                ),
+            }[which]
+            try:
+                made = acts.hand_over(
+                    giver,
+                    form.cleaned_data["to_host"],
+                    relations=rows,
+                    scope=str(scope)[:100],
+                    reason=form.cleaned_data["reason"],
+                    by=request.user,  # type: ignore[arg-type]
+                    now=timezone.now(),
+                )
+            except acts.CannotTakeOverError:
+                form.add_error("to_host", _("她刚刚停用或离开了，换一位再试。"))
+            except acts.NobodyToHandOverError:
+                form.add_error("which", _("这样选一位客户也没有，换个范围再试。"))
+            else:
+                if made.state == HandOver.State.RUNNING:
+                    messages.success(request, _("%s 位客户开始交接，人多，几分钟内做完。") % made.total)
+                else:
+                    messages.success(request, _("%s 位客户已经交接。") % made.moved)
+                return redirect("hand_over:detail", public_id=made.public_id)
+        shown = Paginator(chosen.order_by("-joined_at", "-pk"), _PAGE).get_page(request.GET.get("page"))
+        write_down_looks(request, Counter({giver.pk: len(shown.object_list)}), fields=SHOWN)
+        query = request.GET.copy()
+        query.pop("page", None)
+        context = {
+            "giver": giver,
+            "form": form,
+            "choice": choice,
+            "chosen_words": "、".join(words),
+            "total": relations.count(),
+            "chosen_count": shown.paginator.count,
+            "shown": shown,
+            "query": query.urlencode(),
+            "ticked": set(request.POST.getlist("ticked")),
+            "rows": [
+                {
+                    "relation": row,
+                    "id": str(row.public_id),
+                    "name": mask_name(row.name) or "未留名",
+                    "phone": mask_phone(row.phone) or "—",
+                }
+                for row in shown.object_list
+            ],
+            **page(_("交接客户"), icon="redirect", under=(_("大C"), "host:index"), subtitle=giver.name),
+        }
+        return TemplateResponse(request, "console/hand_over_begin.html", context)
+
+    def detail_view(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
+        """What became of one act, customer by customer (masked), WeCom's part beside it."""
+        if not request.user.has_perm("customers.view_handover"):
+            raise PermissionDenied
+        rows = HandOver.objects.select_related("from_host__organisation", "to_host__organisation", "actor")
+        found = get_object_or_404(self.scope(request.user, rows), public_id=public_id)
+        items = found.items.select_related("relation__host").order_by("state", "pk")
+        shown = Paginator(items, _PAGE).get_page(request.GET.get("page"))
+        visible = set(accounts.hosts_visible_to(request.user).values_list("pk", flat=True))
+        told = [
+            {
+                "item": item,
+                "relation": item.relation if item.relation.host_id in visible else None,
+                "name": (mask_name(item.relation.name) or "未留名")
+                if item.relation.host_id in visible
+                else "—",
+            }
+            for item in shown.object_list
+        ]
+        looked_at = Counter(row["item"].relation.host_id for row in told if row["relation"] is not None)
+        write_down_looks(request, looked_at, fields="姓名（打码）")
+        standing = moving.counts(found)
+        context = {
+            "found": found,
+            "rows": told,
+            "shown": shown,
+            "transfers": [
+                {"word": HandOverItem.Transfer(name).label, "count": count}
+                for name, count in sorted(standing.items())
+            ],
+            **page(
+                f"{found.from_host.name} → {found.to_host.name}",
+                icon="redirect",
+                under=(_("客户交接"), "hand_over:index"),
+            ),
+        }
+        return TemplateResponse(request, "console/hand_over.html", context)
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            *super().get_urlpatterns(),
+            path("from/<uuid:public_id>/", self.begin_view, name="begin"),
+            path("<uuid:public_id>/", self.detail_view, name="detail"),
+        ]
+
+
+def hand_overs_of_host(request: HttpRequest, host: Host) -> dict[str, Any]:
+    """A part of the host's page: her customers given and taken, and the way to give more."""
+    rows = HandOver.objects.filter(Q(from_host=host) | Q(to_host=host)).select_related(
+        "from_host", "to_host", "actor"
+    )
+    may_begin = request.user.has_perm("customers.add_handover")
+    count = Relation.objects.of(host).count()
+    return {
+        "heading": _("客户交接"),
+        "template": "console/_host_hand_overs.html",
+        "rows": rows.order_by("-pk")[:20] if request.user.has_perm("customers.view_handover") else [],
+        "count": count,
+        "begin_url": reverse("hand_over:begin", args=[host.public_id]) if may_begin and count else "",
+    }

@@ -1,0 +1,168 @@
+"""What the address of a page of numbers asks for."""
+
+import re
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts import access as accounts
+from apps.accounts.models import Host, Organisation
+from apps.content.models import Issue, Material
+from apps.insights import access
+from apps.insights.periods import Period, Span, last_days, one_day, span_of, span_of_issue
+from apps.insights.scope import Whose
+from apps.tracking.models import Channel
+
+PERMISSION = "insights.view_hostday"
+FORTNIGHT = "14d"
+PERIODS = {
+    Period.TODAY.value: _("今日"),
+    Period.WEEK.value: _("7 天"),
+    FORTNIGHT: _("14 天"),
+    Period.MONTH.value: _("30 天"),
+    Period.ISSUE.value: _("本期"),
+}
+_LAST_DAYS = re.compile(r"[1-9][0-9]{0,2}d", re.ASCII)
+
+
+class Asked:
+    """Which days, whose, of what, which page. Nonsense is left out; an absent or foreign row is 404."""
+
+    def __init__(self, request: HttpRequest, now: datetime, *, period: str = "") -> None:
+        ask = request.GET
+        self.day = None if period else _day(ask.get("day", ""))
+        self.ends = _ends(ask.get("from", ""), ask.get("to", ""))
+        asked = ask.get("period", "") if ask.get("material") else period or ask.get("period", "")
+        is_known = asked in PERIODS or _LAST_DAYS.fullmatch(asked) is not None
+        self.period = "" if self.day or self.ends else asked if is_known else FORTNIGHT
+        number = ask.get("page", "")
+        self.page = int(number[:6]) if number.isascii() and number.isdigit() else 1
+        self.host = _host(request)
+        self.organisation: Organisation | None = _row(Organisation.objects, ask.get("organisation", ""))
+        self.issue: Issue | None = _row(
+            Issue.objects.filter(first_published_at__isnull=False), ask.get("issue", "")
+        )
+        self.material: Material | None = _row(
+            Material.objects.filter(first_published_at__isnull=False), ask.get("material", "")
+        )
+        self.channel = ask.get("channel", "") if ask.get("channel", "") in Channel.values else ""
+        self.kind = ask.get("kind", "") if ask.get("kind", "") in Material.Kind.values else ""
+        self.hour = _hour(ask.get("hour", ""))
+        self.span = self._span(now)
+        self.hosts: Whose = self.host or self._hosts(request)
+
+    @property
+    def is_fixed(self) -> bool:
+        """Its days are part of the question: there is no choosing others."""
+        return self.issue is not None or self.ends is not None
+
+    @property
+    def narrowed(self) -> list[str]:
+        """In words, what it is limited to, besides the days."""
+        words = [
+            self.host.name if self.host else "",
+            self.organisation.name if self.organisation else "",
+            f"《{self.material.title}》" if self.material else "",
+            Material.Kind(self.kind).label if self.kind else "",
+            Channel(self.channel).label if self.channel else "",
+            f"{self.hour}—{self.hour + 1} 点" if self.hour is not None else "",
+        ]
+        return [str(word) for word in words if word]
+
+    @property
+    def query(self) -> str:
+        """The same question, for a link to another number or page."""
+        return urlencode({**self._days, **self._fixed})
+
+    @property
+    def host_query(self) -> str:
+        """What stays when another period is chosen."""
+        return urlencode(self._fixed)
+
+    @property
+    def _days(self) -> dict[str, Any]:
+        if self.issue is not None:
+            return {"issue": self.issue.public_id}
+        if self.ends is not None:
+            return {"from": self.ends[0], "to": self.ends[1]}
+        return {"day": self.day} if self.day else {"period": self.period}
+
+    @property
+    def _fixed(self) -> dict[str, Any]:
+        rows = (("host", self.host), ("organisation", self.organisation), ("material", self.material))
+        found: dict[str, Any] = {name: row.public_id for name, row in rows if row is not None}
+        if self.kind:
+            found["kind"] = self.kind
+        if self.channel:
+            found["channel"] = self.channel
+        if self.hour is not None:
+            found["hour"] = self.hour
+        return found
+
+    def _span(self, now: datetime) -> Span:
+        if self.issue is not None:
+            return span_of_issue(self.issue, now)
+        if self.ends is not None:
+            first, last = self.ends
+            end = date.fromordinal(last.toordinal() + 1)
+            return Span(first, end, f"{first:%Y-%m-%d} 至 {last:%Y-%m-%d}")
+        if self.day is not None:
+            return one_day(self.day)
+        if _LAST_DAYS.fullmatch(self.period):
+            return last_days(int(self.period[:-1]), now)
+        return span_of(self.period, now)
+
+    def _hosts(self, request: HttpRequest) -> Whose:
+        seen = access.hosts_counted_for(request.user)
+        if self.organisation is None:
+            return seen
+        # The node's own hosts: those below have nodes of their own in every list.
+        hosts = Host.objects.all() if seen is None else seen
+        return hosts.filter(organisation=self.organisation)
+
+
+def _host(request: HttpRequest) -> Host | None:
+    """The one host the address names; the 404 of an absent one for whom this person may not see."""
+    wanted = request.GET.get("host", "")
+    if not wanted:
+        return None
+    try:
+        return accounts.host_for(request.user, wanted)
+    except ValidationError:
+        raise Http404 from None
+
+
+def _row(rows: Any, public_id: str) -> Any:
+    if not public_id:
+        return None
+    try:
+        found = rows.filter(public_id=UUID(public_id)).first()
+    except ValueError:
+        raise Http404 from None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
+
+
+def _ends(first: str, last: str) -> tuple[date, date] | None:
+    """Two days, the earlier one first, within the years that there can be anything of."""
+    ends = _day(first), _day(last)
+    if ends[0] is None or ends[1] is None or ends[0] > ends[1]:
+        return None
+    return (ends[0], ends[1]) if ends[0].year > 2000 and ends[1].year < 2200 else None
+
+
+def _hour(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 and int(text) < 24 else None

@@ -1,0 +1,31 @@
+"""How training goes: each lesson, who is stuck where, and whether it goes with results."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.auth import permission_required
+
+from apps.content.training import selectors as training
+from apps.insights import access
+from apps.insights.console.asked import PERMISSION
+from apps.insights.selectors.learning import learning_and_results
+from apps.lib.console import page as frame
+
+
+@permission_required(PERMISSION)
+def standing(request: HttpRequest) -> HttpResponse:
+    """A region manager's own branch alone."""
+    if not request.user.has_perm("content.view_path"):
+        raise PermissionDenied
+    now = timezone.now()
+    hosts = access.hosts_counted_for(request.user)
+    context = {
+        "lessons": training.standings(now, hosts=hosts),
+        "stuck": training.stuck(now, hosts=hosts),
+        "learning": learning_and_results(now, hosts=hosts),
+        "may_open_hosts": request.user.has_perm("accounts.view_host"),
+        **frame(_("学习进度"), icon="list-ol"),
+    }
+    return TemplateResponse(request, "console/training/standing.html", context)

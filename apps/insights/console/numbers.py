@@ -1,0 +1,121 @@
+"""The rows behind HQ's numbers, and the hosts side by side."""
+
+from collections import Counter
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.auth import permission_required
+
+from apps.accounts import access as accounts
+from apps.content import selectors as content
+from apps.customers.console import SHOWN, write_down_looks
+from apps.insights import selectors
+from apps.insights.console.asked import PERIODS, PERMISSION, Asked
+from apps.insights.periods import Period
+from apps.insights.selectors.rows import PAGE_SIZE, Rows, UnknownNumberError, rows_behind
+from apps.lib.console import page as frame
+from apps.lib.masks import mask_name
+from apps.tracking.models import Subject
+
+#: Numbers that are about the issue's materials when the period is the issue.
+OF_ISSUE = {
+    "adopted",
+    "reached",
+    "read",
+    "ordered",
+    "shares",
+    "active_hosts",
+    "opened_hosts",
+    "sharing_hosts",
+    "idle_hosts",
+}
+#: Numbers that have no period: they are of now.
+OF_NOW = {"customers", "waiting_orders"}
+
+
+@permission_required(PERMISSION)
+def rows(request: HttpRequest, name: str) -> HttpResponse:
+    """What a number counts, one line each; customers masked, and every look at them written down."""
+    now = timezone.now()
+    is_about_hosts = name.endswith("_hosts")
+    asked = Asked(request, now, period=Period.ISSUE.value if is_about_hosts else "")
+    issue = asked.issue
+    if issue is None and asked.period == Period.ISSUE and name in OF_ISSUE:
+        issue = content.current_issue(now)
+    try:
+        found = rows_behind(
+            name,
+            span=asked.span,
+            now=now,
+            hosts=asked.hosts,
+            issue=issue,
+            subject=(Subject.MATERIAL, asked.material.pk) if asked.material else None,
+            channel=asked.channel,
+            hour=asked.hour,
+            kind=asked.kind,
+            page=asked.page,
+        )
+    except UnknownNumberError:
+        raise Http404 from None
+    names_people = request.user.has_perm("customers.view_relation")
+    if names_people:
+        looked_at = {row.relation.pk: row.relation.host_id for row in found.rows if row.relation}
+        write_down_looks(request, Counter(looked_at.values()), fields=SHOWN)
+    context = {
+        "found": found,
+        "lines": [
+            {
+                "row": row,
+                "who": _who(row.relation, row.visitor, names_people),
+                "may_open": names_people and row.relation is not None,
+            }
+            for row in found.rows
+        ],
+        "asked": asked,
+        "issue": issue,
+        "periods": {} if name in OF_NOW or is_about_hosts or asked.is_fixed else PERIODS,
+        "may_open_hosts": request.user.has_perm("accounts.view_host"),
+        "may_open_orders": request.user.has_perm("trade.view_order"),
+        "is_about_hosts": is_about_hosts,
+        "has_people": not is_about_hosts and name != "shares",
+        "page_count": -(-found.count // PAGE_SIZE),
+        **frame(
+            found.title, icon="list-ul", under=(_("数据"), "insights:hosts"), subtitle=_about(found, asked)
+        ),
+    }
+    return TemplateResponse(request, "console/home/rows.html", context)
+
+
+@permission_required(PERMISSION)
+def hosts(request: HttpRequest) -> HttpResponse:
+    """Hosts side by side: what each brought. Each number opens its rows."""
+    asked = Asked(request, timezone.now())
+    sort = request.GET.get("sort", "gmv")
+    sort = sort if sort in selectors.HOST_SORTS else "gmv"
+    ranked = selectors.ranked_hosts(accounts.hosts_visible_to(request.user), asked.span, by=sort)
+    shown = Paginator(ranked, PAGE_SIZE).get_page(asked.page)
+    context = {
+        "results": selectors.host_results(list(shown.object_list), asked.span),
+        "shown": shown,
+        "asked": asked,
+        "sort": sort,
+        "sorts": selectors.HOST_SORTS,
+        "periods": PERIODS,
+        "may_open_hosts": request.user.has_perm("accounts.view_host"),
+        **frame(_("数据"), icon="table", subtitle=_("每位大C带来了什么")),
+    }
+    return TemplateResponse(request, "console/home/hosts.html", context)
+
+
+def _who(relation: Any, visitor: str, names_people: bool) -> str:
+    if relation is None:
+        return visitor or "—"
+    return (mask_name(relation.name) or "未留名") if names_people else "客户"
+
+
+def _about(found: Rows, asked: Asked) -> str:
+    return " · ".join([*asked.narrowed, found.span.label if found.name not in OF_NOW else "现在"])

@@ -1,0 +1,38 @@
+"""The numbers that HQ's texts quote, read when the text is shown."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from apps.content.figures import Question
+from apps.insights import replica
+from apps.lib import walls
+
+_VALUES = """
+SELECT coalesce(sum(CASE q.metric WHEN 'gmv' THEN d.placed_fen - d.reversed_fen
+                                  WHEN 'orders' THEN d.orders
+                                  WHEN 'visits' THEN d.visits
+                                  WHEN 'new_customers' THEN d.new_customers
+                                  WHEN 'shares' THEN d.shares END), 0)::bigint
+  FROM unnest(%s::int[], %s::text[], %s::bigint[], %s::date[], %s::date[])
+       AS q (place, metric, host_id, first, last)
+  LEFT JOIN insights_hostday d ON d.host_id = q.host_id AND d.day BETWEEN q.first AND q.last
+ GROUP BY q.place
+ ORDER BY q.place
+"""
+
+
+def resolve(questions: Sequence[Question], now: datetime) -> list[int]:
+    """Counts, and fen for money, in the order of the questions: one query for all of them."""
+    # HQ chose these numbers for every host to read, whosever they are; nothing else leaves the block.
+    with walls.as_worker(), replica.cursor() as cursor:
+        cursor.execute(
+            _VALUES,
+            [
+                list(range(len(questions))),
+                [question.metric for question in questions],
+                [question.host_id for question in questions],
+                [question.first for question in questions],
+                [question.last for question in questions],
+            ],
+        )
+        return [value for (value,) in cursor.fetchall()]

@@ -1,0 +1,83 @@
+"""Whether learning goes with results: hosts by how much they finished, and what they brought."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from apps.insights import replica
+from apps.insights.scope import Whose, clause
+from apps.lib import clock
+
+DAYS = 28
+#: A group smaller than this is shown and not interpreted.
+ENOUGH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Learners:
+    """Active hosts who finished so much; orders, money and visits per host over the last four weeks."""
+
+    name: str
+    word: str
+    size: int
+    orders: float
+    gmv_fen: float
+    visits: float
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    groups: list[Learners]
+
+    @property
+    def words(self) -> str:
+        """What may honestly be said of it."""
+        some = [group for group in self.groups if group.size]
+        if len(some) < 2:
+            return "大家学得一样多，还没有可比的。"
+        few = [group for group in some if group.size < ENOUGH]
+        if few:
+            named = "、".join(f"「{group.word}」{group.size} 位" for group in few)
+            return f"样本太少（{named}，每组要 {ENOUGH} 位以上），只列数字，不下结论。"
+        return "学得多的人可能本来就更勤快：这里只说两件事一起出现，不说谁带来谁。"
+
+
+def learning_and_results(now: datetime, *, hosts: Whose = None) -> Learning:
+    """Hosts in three groups by the share of the lessons for their level that they finished: one query."""
+    today = clock.day_of(now)
+    whose, params = clause(hosts, "h.id")
+    with replica.cursor() as cursor:
+        cursor.execute(_GROUPS.replace("{whose}", whose), [*params, today - timedelta(days=DAYS - 1), today])
+        found = {row[0]: row[1:] for row in cursor.fetchall()}
+    words = {"most": "学完一半以上", "some": "学了一些", "none": "还没学完一课"}
+    return Learning(
+        [Learners(name, word, *(found.get(name) or (0, 0.0, 0.0, 0.0))) for name, word in words.items()]
+    )
+
+
+_GROUPS = """
+WITH learner AS (
+    SELECT h.id,
+           (SELECT count(DISTINCT l.id)
+              FROM content_path p JOIN content_pathlesson r ON r.path_id = p.id
+              JOIN content_lesson l ON l.id = r.lesson_id AND l.live
+             WHERE p.live AND p.min_level <= h.level AND (p.max_level IS NULL OR p.max_level >= h.level)
+           ) AS offered,
+           (SELECT count(DISTINCT g.lesson_id)
+              FROM content_progress g JOIN content_lesson l ON l.id = g.lesson_id AND l.live
+              JOIN content_pathlesson r ON r.lesson_id = l.id
+              JOIN content_path p ON p.id = r.path_id AND p.live AND p.min_level <= h.level
+                                 AND (p.max_level IS NULL OR p.max_level >= h.level)
+             WHERE g.host_id = h.id AND g.finished_at IS NOT NULL) AS finished
+      FROM accounts_host h
+     WHERE h.status = 'active' AND {whose}
+), brought AS (
+    SELECT host_id, sum(orders) AS orders, sum(placed_fen - reversed_fen) AS fen, sum(visits) AS visits
+      FROM insights_hostday WHERE day BETWEEN %s AND %s GROUP BY host_id
+)
+SELECT CASE WHEN finished = 0 THEN 'none' WHEN finished * 2 >= offered THEN 'most' ELSE 'some' END AS name,
+       count(*)::int, avg(coalesce(orders, 0))::float, avg(coalesce(fen, 0))::float,
+       avg(coalesce(visits, 0))::float
+  FROM learner LEFT JOIN brought ON brought.host_id = learner.id
+ WHERE offered > 0
+ GROUP BY 1
+"""

@@ -1,0 +1,176 @@
+"""What came of one issue, told in full beside the issue before it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from apps.accounts.models import Host, Organisation
+from apps.content.models import Issue, IssueEntry, Material
+from apps.content.models.issues import gaps, planned
+from apps.insights.periods import Span, span_of_issue
+from apps.insights.replica import alias
+from apps.insights.scope import Whose, within
+from apps.insights.selectors.adoption import Adoption, issue_adoption
+from apps.insights.selectors.tallies import NOTHING, Tallies, Tally, tallies
+from apps.lib import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One material of the issue, the first day it is planned for, and what came of it."""
+
+    material: Material
+    day: int
+    hour: int
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The issue before, over as many of its days as this one has had."""
+
+    issue: Issue
+    total: Tally
+    adoption: Adoption
+    hosts: dict[int, Tally]
+
+
+@dataclass(frozen=True, slots=True)
+class IssueReport:
+    """`hosts` are the active ones, and those others who did something; `days` how many days it tells of."""
+
+    issue: Issue
+    span: Span
+    is_over: bool
+    days: int
+    adoption: Adoption
+    tallies: Tallies
+    materials: list[Planned]
+    hosts: dict[int, Host]
+    organisations: list[tuple[Organisation, Tally]]
+    missing: dict[str, int]
+    before: Before | None
+
+    @property
+    def total(self) -> Tally:
+        return self.tallies.total
+
+    @property
+    def kinds(self) -> list[tuple[Material.Kind, int, Tally]]:
+        """Each kind of the plan, how many materials it has, what came of them; most orders first."""
+        planned: dict[str, int] = {}
+        for one in self.materials:
+            planned[one.material.kind] = planned.get(one.material.kind, 0) + 1
+        found = [
+            (Material.Kind(kind), count, self.tallies.kinds.get(kind, NOTHING))
+            for kind, count in planned.items()
+        ]
+        return sorted(found, key=lambda row: (-row[2].orders, -row[2].reached, row[0]))
+
+    @property
+    def ranked_hosts(self) -> list[tuple[Host, Tally]]:
+        """Hosts who did anything with it or brought anything, the most money first."""
+        rows = [(self.hosts[pk], tally) for pk, tally in self.tallies.hosts.items() if pk in self.hosts]
+        return sorted(rows, key=lambda row: (-row[1].gmv_fen, -row[1].orders, -row[1].reached, row[0].pk))
+
+    @property
+    def idle(self) -> list[Host]:
+        """Active hosts who have not opened anything of it."""
+        return [host for pk, host in self.hosts.items() if host.is_active and not self._of(pk).openers]
+
+    @property
+    def silent(self) -> list[Host]:
+        """Active hosts who opened something and shared nothing."""
+        return [
+            host
+            for pk, host in self.hosts.items()
+            if host.is_active and self._of(pk).openers and not self._of(pk).sharers
+        ]
+
+    def _of(self, host_id: int) -> Tally:
+        return self.tallies.hosts.get(host_id, NOTHING)
+
+
+def reported_issues(now: datetime) -> list[Issue]:
+    """Issues that have gone live and begun, the newest first."""
+    return list(
+        Issue.objects.using(alias())
+        .filter(first_published_at__isnull=False, starts_on__lte=clock.day_of(now))
+        .order_by("-starts_on")
+    )
+
+
+def issue_report(issue: Issue, now: datetime, *, hosts: Whose = None) -> IssueReport:
+    """The whole report, in a fixed number of queries. `hosts` limits whose acts and orders are told."""
+    span = span_of_issue(issue, now)
+    days = (span.end - span.first).days
+    entries = list(
+        IssueEntry.objects.using(alias())
+        .filter(issue=issue)
+        .select_related("material__product")
+        .order_by("day", "best_time", "pk")
+    )
+    found = tallies(span, (entry.material_id for entry in entries), hosts=hosts)
+    known = _hosts_of(found, hosts)
+    nodes = Organisation.objects.using(alias()).in_bulk({host.organisation_id for host in known.values()})
+    by_node = found.by_organisation(known)
+    return IssueReport(
+        issue=issue,
+        span=span,
+        is_over=now >= issue.ends_at,
+        days=days,
+        adoption=issue_adoption(issue, now, hosts=hosts),
+        tallies=found,
+        materials=_planned(entries, found),
+        hosts=known,
+        organisations=sorted(
+            ((nodes[pk], tally) for pk, tally in by_node.items()),
+            key=lambda row: (-row[1].gmv_fen, -row[1].reached, row[0].path),
+        ),
+        missing=gaps(planned(entries), {quota.kind: quota.minimum for quota in issue.quotas.all()}),
+        before=_before(issue, days, hosts),
+    )
+
+
+def _planned(entries: list[IssueEntry], found: Tallies) -> list[Planned]:
+    """Each material once, by what it brought."""
+    rows: dict[int, Planned] = {}
+    for entry in entries:
+        rows.setdefault(
+            entry.material_id,
+            Planned(
+                entry.material,
+                entry.day,
+                entry.best_time.hour,
+                found.materials.get(entry.material_id, NOTHING),
+            ),
+        )
+    return sorted(
+        rows.values(), key=lambda one: (-one.tally.gmv_fen, -one.tally.reached, -one.tally.shares, one.day)
+    )
+
+
+def _hosts_of(found: Tallies, hosts: Whose) -> dict[int, Host]:
+    rows = Host.objects.using(alias()).select_related("organisation").order_by("organisation__path", "pk")
+    active = within(rows.active(), hosts, "pk")
+    known = {host.pk: host for host in active}
+    # Who has left since still brought what she brought.
+    absent = [pk for pk in found.hosts if pk not in known]
+    if absent:
+        known |= {host.pk: host for host in rows.filter(pk__in=absent)}
+    return known
+
+
+def _before(issue: Issue, days: int, hosts: Whose) -> Before | None:
+    earlier = (
+        Issue.objects.using(alias())
+        .filter(first_published_at__isnull=False, starts_on__lt=issue.starts_on)
+        .order_by("-starts_on")
+        .first()
+    )
+    if earlier is None:
+        return None
+    span = Span(earlier.starts_on, earlier.starts_on + timedelta(days=days), f"第 {earlier.number} 期")
+    materials = IssueEntry.objects.using(alias()).filter(issue=earlier).values_list("material_id", flat=True)
+    found = tallies(span, materials, hosts=hosts)
+    as_of = span.ends_at - timedelta(seconds=1)
+    return Before(earlier, found.total, issue_adoption(earlier, as_of, hosts=hosts), found.hosts)

@@ -1,0 +1,146 @@
+"""What works for hosts like her: materials by what each share brought, as far as the numbers carry."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Count, Sum
+
+from apps.accounts.models import Host, HostQuerySet
+from apps.insights.models import ActDay, LinkVisit
+from apps.insights.replica import alias
+from apps.insights.scope import within
+from apps.lib import clock, walls
+from apps.tracking.models import Subject
+from apps.trade.models import Order
+
+#: How far back it looks.
+WINDOW = timedelta(days=90)
+#: Below this a number says nothing about a material: so many hosts, so many shares.
+MIN_HOSTS, MIN_SHARES = 3, 10
+#: So many materials must be comparable, or a wider circle of hosts is asked.
+MIN_RANKED = 3
+#: How many shares of the average weigh on a material's own: a lucky few do not win.
+PRIOR = 10
+_KEPT_S = 600
+
+
+@dataclass(frozen=True)
+class Worked:
+    """One material in the hands of a circle of hosts: `hosts` shared it `shares` times."""
+
+    material_id: int
+    hosts: int
+    shares: int
+    visits: int
+    orders: int
+
+    @property
+    def per_order(self) -> int | None:
+        """So many shares for one order; None when it brought none."""
+        return max(1, round(self.shares / self.orders)) if self.orders else None
+
+    @property
+    def visits_each(self) -> str:
+        """How many people one share brought, `2.4`."""
+        return f"{self.visits / self.shares:.1f}".removesuffix(".0")
+
+
+@dataclass(frozen=True)
+class Works:
+    """Ranked materials, whose numbers they are, and how many more have too few."""
+
+    circle: str
+    hosts: int
+    ranked: list[Worked]
+    too_few: int
+
+    @property
+    def is_enough(self) -> bool:
+        return bool(self.ranked)
+
+
+def what_works(host: Host, *, now: datetime) -> Works:
+    """The best materials of the last 90 days among hosts like her, herself left out of the circle.
+
+    The circle is her level in her organisation; while too few materials are comparable there it widens: her
+    level one organisation up, her level everywhere, all hosts.
+    """
+    key = f"works:{host.organisation_id}:{host.level}:{host.pk}:{clock.day_of(now)}"
+    found: Works | None = cache.get(key)
+    if found is None:
+        # Of other hosts only what many of them did together leaves this line.
+        with walls.as_worker():
+            found = _look(host, now)
+        cache.set(key, found, _KEPT_S)
+    return found
+
+
+def _look(host: Host, now: datetime) -> Works:
+    since = clock.day_of(now) - WINDOW
+    found = Works("", 0, [], 0)
+    for name, circle in _circles(host):
+        acts = ActDay.objects.using(alias()).filter(
+            subject_kind=Subject.MATERIAL, shared__gt=0, day__gte=since
+        )
+        counted: Any = (
+            within(acts, circle)
+            .values("subject_id")
+            .annotate(shares=Sum("shared"), hosts=Count("host", distinct=True))
+        )
+        rows = {row["subject_id"]: (row["hosts"], row["shares"]) for row in counted}
+        able = {pk: row for pk, row in rows.items() if row[0] >= MIN_HOSTS and row[1] >= MIN_SHARES}
+        if len(able) >= MIN_RANKED or len(able) > len(found.ranked):
+            ranked = _ranked(able, circle, now)
+            found = Works(name, circle.count(), ranked, len(rows) - len(able))
+        elif not found.ranked:
+            found = Works(name, circle.count(), [], len(rows))
+        if len(able) >= MIN_RANKED:
+            break
+    return found
+
+
+def _circles(host: Host) -> list[tuple[str, HostQuerySet]]:
+    others = Host.objects.active().exclude(pk=host.pk)
+    peers = others.filter(level=host.level)
+    here = host.organisation
+    circles = [(f"{here.name}同级的大C", peers.below(here))]
+    above = here.get_parent()
+    if above is not None and above.depth > 1:
+        circles.append((f"{above.name}同级的大C", peers.below(above)))
+    return [*circles, ("全部同级的大C", peers), ("全部大C", others)]
+
+
+def _ranked(able: dict[int, tuple[int, int]], circle: HostQuerySet, now: datetime) -> list[Worked]:
+    if not able:
+        return []
+    subject = {"subject_kind": Subject.MATERIAL, "subject_id__in": able}
+    visits: Any = within(
+        LinkVisit.objects.using(alias()).filter(**subject, reached_at__gte=now - WINDOW), circle
+    )
+    visited = dict(visits.values_list("subject_id").annotate(n=Count("*")))
+    orders: Any = within(
+        Order.objects.using(alias()).filter(
+            link__subject_kind=Subject.MATERIAL, link__subject_id__in=able, placed_at__gte=now - WINDOW
+        ),
+        circle,
+        "link__host",  # she made the order, whoever serves the customer now
+    )
+    ordered = dict(orders.values_list("link__subject_id").annotate(n=Count("pk")))
+    rows = [
+        Worked(pk, hosts, shares, visited.get(pk, 0), ordered.get(pk, 0))
+        for pk, (hosts, shares) in able.items()
+    ]
+    shares = sum(row.shares for row in rows)
+    usual_orders = sum(row.orders for row in rows) / shares
+    usual_visits = sum(row.visits for row in rows) / shares
+
+    def weight(row: Worked) -> tuple[float, float, int]:
+        return (
+            (row.orders + PRIOR * usual_orders) / (row.shares + PRIOR),
+            (row.visits + PRIOR * usual_visits) / (row.shares + PRIOR),
+            row.material_id,
+        )
+
+    return sorted(rows, key=weight, reverse=True)

@@ -1,0 +1,22 @@
+"""What we believe of a request."""
+
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def address_of(request: HttpRequest) -> str:
+    """The IP address a request came from.
+
+    Behind `TRUSTED_PROXIES` proxies of ours, the nth entry of X-Forwarded-For from the right was written by
+    the outermost of them; everything left of it a caller may invent. With 0 the header is not read at all.
+    """
+    peer = str(request.META.get("REMOTE_ADDR", ""))
+    named = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    count = settings.TRUSTED_PROXIES
+    found = named[-min(count, len(named))] if count and named else peer
+    try:
+        return str(ip_address(found))
+    except ValueError:
+        return peer or "0.0.0.0"  # noqa: S104 - a name for "unknown", nothing is bound to it

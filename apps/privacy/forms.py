@@ -1,0 +1,83 @@
+"""What people at HQ fill in around personal data."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.privacy import registry
+from apps.privacy.services.looks import MAX_REASON, ReasonError, sound_reason
+
+
+class ReasonField(forms.CharField):
+    """Why: words enough to mean something, and no number that would stay in the log."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"label": _("原因"), "max_length": MAX_REASON, **kwargs})
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        try:
+            return sound_reason(text)
+        except ReasonError as error:
+            raise forms.ValidationError(str(error)) from None
+
+
+class RevealForm(forms.Form):
+    reason = ReasonField(
+        widget=forms.TextInput(attrs={"placeholder": _("比如：客户来电查物流"), "autocomplete": "off"}),
+        error_messages={"required": _("请写一句为什么要看，大C看得到。")},
+    )
+
+
+class HandleForm(forms.Form):
+    conclusion = forms.CharField(
+        label=_("了解到的情况"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"placeholder": _("比如：电话回访老客户，正常"), "autocomplete": "off"}),
+        error_messages={"required": _("请写一句了解到的情况。")},
+    )
+
+
+class ExportForm(forms.Form):
+    what = forms.ChoiceField(label=_("导出什么"), widget=forms.RadioSelect)
+    start = forms.DateField(
+        label=_("从哪天"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("客户按成为客户的日期，订单按下单日期；不填就是全部。"),
+    )
+    end = forms.DateField(label=_("到哪天"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    is_clear = forms.BooleanField(
+        label=_("要完整的姓名、电话、地址"),
+        required=False,
+        help_text=_("不勾就是打码的。只有真的要寄送、要打电话时才勾。"),
+    )
+    reason = ReasonField(
+        label=_("用途"),
+        help_text=_("审批的同事和每一位大C都看得到这句话。"),
+        error_messages={"required": _("请写清楚拿来做什么。")},
+    )
+
+    def __init__(self, *args: Any, allowed: list[registry.Export], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        what: Any = self.fields["what"]
+        what.choices = [(one.what, one.label) for one in allowed]
+        if len(allowed) == 1:
+            what.initial = allowed[0].what
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        start, end = cleaned.get("start"), cleaned.get("end")
+        if start and end and start > end:
+            self.add_error("end", _("结束的日期要在开始之后。"))
+        return cleaned
+
+
+class DecideForm(forms.Form):
+    note = forms.CharField(
+        label=_("意见"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"placeholder": _("不通过时请写一句为什么"), "autocomplete": "off"}),
+    )

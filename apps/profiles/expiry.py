@@ -1,0 +1,27 @@
+"""Browsers that have not come for long: their mark is cut, so that nobody is recognised by it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+
+from apps.lib.pii import Kept
+from apps.privacy.registry import Expiry
+from apps.privacy.services.retention import BATCH
+from apps.profiles.models import VisitorRelation
+from apps.tracking.models import Event
+
+
+def past(before: datetime) -> Any:
+    since = Event.objects.filter(visitor_id=OuterRef("visitor_id"), occurred_at__gte=before)
+    return VisitorRelation.objects.exclude(Exists(since))
+
+
+def clear(before: datetime) -> int:
+    keys = list(past(before).values_list("host_id", "visitor_id")[:BATCH])
+    for host_id, visitor_id in keys:
+        VisitorRelation.objects.filter(host_id=host_id, visitor_id=visitor_id).delete()
+    return len(keys)
+
+
+EXPIRIES = (Expiry("visitors", "很久没来的设备", Kept.VISIT, lambda before: past(before).count(), clear),)

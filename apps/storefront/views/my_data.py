@@ -1,0 +1,157 @@
+"""我的资料: anyone may ask for her data or its end; the way to it opens once she has proved who she is."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.accounts.models import Host
+from apps.lib.masks import mask_phone
+from apps.lib.phone import normalise
+from apps.privacy.files import download
+from apps.privacy.models import RightsRequest
+from apps.privacy.services import consents, rights
+from apps.storefront import throttles
+from apps.storefront.forms import CodeForm, Last4Form, MyDataForm
+from apps.storefront.views.frame import consumer_page
+
+
+@sensitive_post_parameters("phone")
+@require_http_methods(["GET", "HEAD", "POST"])
+@consumer_page
+def start(request: HttpRequest) -> HttpResponse:
+    """What she may ask for; asking needs a phone and says nothing about whether we know it."""
+    form = MyDataForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        if wait := throttles.my_data_wait_s(request):
+            return _busy(request, wait)
+        status = 400
+        if form.is_valid():
+            try:
+                token = rights.ask(
+                    phone=normalise(form.cleaned_data["phone"]),
+                    kind=form.cleaned_data["kind"],
+                    now=timezone.now(),
+                )
+            except rights.TooManyError:
+                form.add_error("phone", "这个号码已经提过几次了，我们会在 15 天内打电话给你，请等等。")
+            else:
+                return redirect("storefront:my-data-page", token)
+    return render(request, "storefront/my_data.html", {"form": form}, status=status)
+
+
+@sensitive_post_parameters("code", "last4")
+@require_http_methods(["GET", "HEAD", "POST"])
+@consumer_page
+def page(request: HttpRequest, token: str) -> HttpResponse:
+    """Her private page: where it stands, and the next thing to do."""
+    found = _behind(token)
+    by_host = found.proof == RightsRequest.Proof.HOST
+    form: Any = Last4Form(request.POST or None) if by_host else CodeForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        if wait := throttles.my_data_wait_s(request):
+            return _busy(request, wait)
+        status = 400
+        if form.is_valid():
+            try:
+                _prove(found, form.cleaned_data, by_host=by_host)
+            except rights.WrongCodeError as error:
+                word = "四位数" if by_host else "验证码"
+                left = (
+                    f"还可以试 {error.left} 次。" if error.left else "次数用完了，请联系服务你的人重新核实。"
+                )
+                form.add_error(None, f"{word}不对，{left}")
+            except rights.TooLateError:
+                return _own(redirect("storefront:my-data-page", token))
+            else:
+                return _own(redirect("storefront:my-data-page", token))
+    found = _behind(token)
+    context = {
+        "request_": found,
+        "token": token,
+        "form": form,
+        "by_host": by_host,
+        "phone": mask_phone(found.phone) if found.phone else "",
+        "host": Host.objects.filter(pk=found.host_id).first() if found.host_id else None,
+        "consents": consents.of_relations(found.relation_ids) if _is_open(found) else [],
+        "is_held": found.kind == RightsRequest.Kind.ERASE and found.state == RightsRequest.State.VERIFIED,
+    }
+    return _own(render(request, "storefront/my_data_page.html", context, status=status))
+
+
+def _prove(found: RightsRequest, data: dict[str, Any], *, by_host: bool) -> None:
+    now = timezone.now()
+    if by_host:
+        rights.prove_by_host(found, kind=data["kind"], last4=data["last4"], now=now)
+    else:
+        rights.prove_by_code(found, code=data["code"], now=now)
+
+
+@require_safe
+@consumer_page
+def file(request: HttpRequest, token: str) -> HttpResponse:
+    """Her copy as JSON, for another service to read."""
+    content = json.dumps(_copy(token), ensure_ascii=False, indent=2).encode()
+    return _own(download(content, filename="我的资料.json", kind="application/json; charset=utf-8"))
+
+
+@require_safe
+@consumer_page
+def read(request: HttpRequest, token: str) -> HttpResponse:
+    """Her copy as a page, for herself to read."""
+    copy = _copy(token)
+    parts = [(heading, rows) for heading, rows in copy.items() if isinstance(rows, list)]
+    about = {heading: text for heading, text in copy.items() if not isinstance(text, list)}
+    return _own(
+        render(request, "storefront/my_data_copy.html", {"token": token, "about": about, "parts": parts})
+    )
+
+
+@require_POST
+@consumer_page
+def withdraw(request: HttpRequest, token: str, public_id: UUID) -> HttpResponse:
+    found = _behind(token)
+    if not _is_open(found):
+        raise Http404
+    consents.withdraw(public_id, relation_ids=found.relation_ids, now=timezone.now())
+    return _own(redirect("storefront:my-data-page", token))
+
+
+def _behind(token: str) -> RightsRequest:
+    found = rights.behind(token, now=timezone.now())
+    if found is None:
+        raise Http404
+    return found
+
+
+def _copy(token: str) -> dict[str, Any]:
+    try:
+        return rights.copy_of(_behind(token), now=timezone.now())
+    except rights.TooLateError:
+        raise Http404 from None
+
+
+def _is_open(found: RightsRequest) -> bool:
+    """She has proved herself, and what she asked for is a copy."""
+    return found.kind == RightsRequest.Kind.EXPORT and found.state in {
+        RightsRequest.State.VERIFIED,
+        RightsRequest.State.READY,
+    }
+
+
+def _busy(request: HttpRequest, wait: int) -> HttpResponse:
+    response = render(request, "storefront/busy.html", {}, status=429)
+    response["Retry-After"] = str(wait)
+    return response
+
+
+def _own(response: HttpResponse) -> HttpResponse:
+    response["Referrer-Policy"] = "no-referrer"  # the address is the key
+    return response

@@ -1,0 +1,69 @@
+"""Orders as rows of an export."""
+
+from collections.abc import Iterator
+
+from apps.accounts.models import HostQuerySet
+from apps.lib import clock, money
+from apps.lib.masks import mask_address, mask_name, mask_phone
+from apps.lib.phone import national
+from apps.privacy.registry import Export, Row, Span
+from apps.trade.models import Order
+
+_AT_ONCE = 1_000
+
+
+def rows(hosts: HostQuerySet, span: Span, *, is_clear: bool, is_own: bool) -> Iterator[Row]:
+    found = (
+        Order.objects.filter(host__in=hosts.order_by().values("pk"))
+        .select_related("host__organisation")
+        .prefetch_related("lines__product", "lines__sku", "reversals")
+        .order_by("placed_at", "pk")
+    )
+    if span.start:
+        found = found.filter(placed_at__gte=clock.start_of(span.start))
+    if span.end:
+        found = found.filter(placed_at__lt=clock.day_range(span.end)[1])
+    for order in found.iterator(chunk_size=_AT_ONCE):
+        name, phone, address = order.receiver_name, order.receiver_phone, order.receiver_address
+        if not is_clear:
+            name, phone, address = mask_name(name), mask_phone(phone), mask_address(address)
+        goods = "；".join(f"{line.product.title} ×{line.quantity}" for line in order.lines.all())
+        back = sum(one.amount_fen for one in order.reversals.all())
+        yield Row(
+            order.host_id,
+            [
+                order.public_id,
+                order.placed_at,
+                order.get_status_display(),
+                goods,
+                money.decimal_yuan(order.total_fen),
+                money.decimal_yuan(back),
+                money.decimal_yuan(order.commission_fen),
+                name,
+                national(phone),
+                address,
+                *([] if is_own else [order.host.name, order.host.organisation.name]),
+            ],
+        )
+
+
+_COLUMNS = (
+    "订单号",
+    "下单时间",
+    "状态",
+    "商品",
+    "金额（元）",
+    "已退（元）",
+    "佣金（元）",
+    "收货人",
+    "电话",
+    "地址",
+)
+EXPORT = Export(
+    what="orders",
+    label="订单",
+    permission="trade.view_order",
+    columns=(*_COLUMNS, "大C", "组织"),
+    own_columns=_COLUMNS,
+    rows=rows,
+)

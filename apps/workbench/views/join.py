@@ -1,0 +1,188 @@
+"""Becoming a host, for somebody without an account: apply by an invitation, see how it stands, begin."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.accounts import access, services
+from apps.accounts.joining.notice import NOTICE_PURPOSE, notice_text
+from apps.accounts.models import Application, Invitation, OneTimeLink, User
+from apps.accounts.services import joining
+from apps.lib import masks, walls
+from apps.privacy import services as privacy
+from apps.tracking import services as tracking
+from apps.workbench.joining import FirstPasswordForm, JoinForm, wait_s
+
+View = Callable[..., HttpResponse]
+#: The applicant's link lives in her chat: these headers keep it out of caches and other sites' logs.
+_PRIVATE = {
+    "Cache-Control": "private, no-store",
+    # Not `no-referrer`: by that a browser posts forms with the origin `null`, which the CSRF check refuses.
+    "Referrer-Policy": "same-origin",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+
+def private_page(view: View) -> View:
+    """The address is the key: whatever is wrong with it, there is one kind page, and no cache keeps any."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            response = view(request, *args, **kwargs)
+        except (Http404, joining.InvitationNotValidError, services.LinkNotValidError):
+            response = render(request, "workbench/join/closed.html", status=404)
+        for name, value in _PRIVATE.items():
+            response[name] = value
+        return response
+
+    return guarded
+
+
+@sensitive_variables("token")
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@private_page
+def apply(request: HttpRequest, token: str) -> HttpResponse:
+    now = timezone.now()
+    invitation = joining.find_invitation(token, now=now)
+    form = JoinForm(request.POST or None)
+    if request.method != "POST":
+        return _form_page(request, invitation, form)
+    if wait := wait_s(request):
+        form.add_error(None, "这个网络上申请得太频繁了，过一会儿再提交，填好的内容都留着。")
+        response = _form_page(request, invitation, form, status=429)
+        response["Retry-After"] = str(wait)
+        return response
+    if not form.is_valid():
+        return _form_page(request, invitation, form, status=422)
+    data = form.cleaned_data
+    company = str(invitation.organisation.get_root().name)
+    notice = privacy.notice_for(NOTICE_PURPOSE, notice_text(company), now=now)
+    try:
+        secret, application = joining.apply(
+            token,
+            name=data["name"],
+            phone=data["phone"],
+            wecom_userid=data["wecom_userid"],
+            why=data["why"],
+            notice_sha256=bytes(notice.sha256),
+            now=now,
+        )
+    except joining.AlreadyAppliedError:
+        form.add_error("phone", "这个手机号已经有一份申请在等审核，不用再填。提交后收藏的那一页能看进度。")
+        return _form_page(request, invitation, form, status=409)
+    privacy.give_consent(
+        notice=notice,
+        recipient=company,
+        channel=NOTICE_PURPOSE,
+        now=now,
+        evidence={"application": str(application.public_id)},
+    )
+    messages.success(request, "收到你的申请了")
+    return redirect("workbench:join-state", token=secret)
+
+
+def _form_page(
+    request: HttpRequest, invitation: Invitation, form: JoinForm, *, status: int = 200
+) -> HttpResponse:
+    company = str(invitation.organisation.get_root().name)
+    context = {
+        "form": form,
+        "invitation": invitation,
+        "company": company,
+        "notice": notice_text(company),
+    }
+    return render(request, "workbench/join/apply.html", context, status=status)
+
+
+@sensitive_variables("token")
+@require_http_methods(["GET", "HEAD"])
+@private_page
+def state(request: HttpRequest, token: str) -> HttpResponse:
+    """How her application stands."""
+    application = _application(token)
+    context = {
+        "application": application,
+        "token": token,
+        "invitation": application.invitation,
+        "phone": masks.mask_phone(application.phone),
+        "may_begin": _may_begin(application),
+    }
+    return render(request, "workbench/join/state.html", context)
+
+
+@sensitive_variables("token")
+@require_POST
+@private_page
+def withdraw(request: HttpRequest, token: str) -> HttpResponse:
+    application = _application(token)
+    try:
+        joining.withdraw(application, now=timezone.now())
+        messages.success(request, "已撤回，你填的内容也删掉了")
+    except joining.AlreadyDecidedError:
+        messages.info(request, "这份申请刚刚有结果了")
+    return redirect("workbench:join-state", token=token)
+
+
+@sensitive_variables("token")
+@require_POST
+@private_page
+def begin(request: HttpRequest, token: str) -> HttpResponse:
+    """From her own application, once approved, to choosing a password: by a link that works once."""
+    application = _application(token)
+    if not _may_begin(application):
+        return redirect("workbench:join-state", token=token)
+    assert application.host is not None
+    secret, _link = services.make_link(
+        application.host.user, purpose=OneTimeLink.Purpose.ACTIVATION, by=None, now=timezone.now()
+    )
+    return redirect("workbench:join-start", token=secret)
+
+
+@sensitive_variables("token", "form")
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@private_page
+def start(request: HttpRequest, token: str) -> HttpResponse:
+    """Her first password, by the link that HQ gave her; then she is signed in."""
+    now = timezone.now()
+    purpose = OneTimeLink.Purpose.ACTIVATION
+    link = services.find_link(token, purpose=purpose, now=now)
+    host = access.host_of(link.user)
+    if host is None:
+        raise Http404
+    form = FirstPasswordForm(link.user, request.POST or None)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            user: User = services.redeem(token, purpose=purpose, now=now)
+            user.set_password(form.cleaned_data["new_password1"])
+            user.save(update_fields=["password"])
+            services.sign_in(request, user)
+            with walls.acting_as(host.pk):  # the request began as nobody's
+                tracking.record("host.signed_in", at=now, host_id=host.pk, actor_id=user.pk)
+            messages.success(request, f"欢迎你，{host.name}")
+            return redirect("workbench:today")
+        status = 422
+    return render(request, "workbench/join/start.html", {"form": form, "host": host}, status=status)
+
+
+def _application(token: str) -> Application:
+    found = joining.application_behind(token, now=timezone.now())
+    if found is None:
+        raise Http404
+    return found
+
+
+def _may_begin(application: Application) -> bool:
+    """She is a host now and has not chosen a password yet."""
+    host = application.host
+    return host is not None and host.is_active and not host.user.has_usable_password()

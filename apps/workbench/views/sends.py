@@ -1,0 +1,205 @@
+"""企业微信群发: what she has WeCom prepare of a material, and 发送记录: what became of it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.db.models import Count, F, Q
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.accounts.access import host_required
+from apps.accounts.models import Host
+from apps.content import access as content
+from apps.content.models import Material
+from apps.customers import access as customers
+from apps.customers.models import Relation, Tag
+from apps.lib import clock
+from apps.tracking.models import Channel
+from apps.wecom import access
+from apps.wecom.models import MassSend, MassSendRecipient
+from apps.wecom.services import mass_sends
+from apps.wecom.services.mass_sends import RefusedError
+from apps.workbench import pictures, sharing
+from apps.workbench.forms import MassForm
+from apps.workbench.paging import page_of
+from apps.workbench.requests import HostRequest
+from apps.workbench.says import chosen, says_of
+from apps.workbench.views.materials import about_material
+
+#: How many customers stand on the page to be ticked: those she was in touch with last.
+SHOWN = 100
+#: How many of those whom it did not reach are named.
+NAMED = 50
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@host_required
+@about_material
+def mass(request: HostRequest, public_id: UUID) -> HttpResponse:
+    """Have WeCom prepare this material for her customers, her groups or her moments."""
+    now = timezone.now()
+    found = content.material_for(request.host, public_id, now)
+    channel = _channel(request.POST.get("channel") or request.GET.get("channel") or Channel.SINGLE)
+    if request.method != "POST":
+        say = chosen(says_of(request.host, found), request.GET.get("say", ""))
+        form = MassForm(initial={"text": say.text if say else found.title, "key": uuid4()})
+        return _page(request, found, channel, form, now)
+    form = MassForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, channel, form, now)
+    whom, audience = _chosen(request, channel, form.cleaned_data["audience"])
+    shared = sharing.for_wecom(
+        request.host, found, channel=channel, text=form.cleaned_data["text"].strip(), now=now
+    )
+    try:
+        send, is_new = mass_sends.queue(
+            request.host,
+            channel,
+            key=form.cleaned_data["key"],
+            content=shared,
+            audience=audience,
+            relations=whom,
+            now=now,
+            until=found.expire_at,
+        )
+    except RefusedError as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error))
+        return _page(request, found, channel, form, now)
+    if not is_new:
+        messages.info(request, "这一条已经排过了，没有再排一次。")
+    return redirect("workbench:send", send.public_id)
+
+
+def _channel(text: str) -> Channel:
+    if text not in mass_sends.CHANNELS:
+        raise Http404
+    return Channel(text)
+
+
+def _chosen(request: HostRequest, channel: Channel, how: str) -> tuple[list[Relation], str]:
+    """The customers she chose, and for whom it is in words; Http404 for a tag or customer not hers."""
+    if channel == Channel.GROUP:
+        return [], "我的全部客户群"
+    if channel == Channel.MOMENTS:
+        return [], "看得到我朋友圈的客户"
+    host = request.host
+    hers = mass_sends.reachable(customers.relations_of(host))
+    match how:
+        case "tag":
+            tag = get_object_or_404(customers.tags_of(host), public_id=_uuid(request.POST.get("tag", "")))
+            return list(hers.filter(relation_tags__tag=tag).only("pk", "host")), f"标签「{tag.name}」"
+        case "pick":
+            picked = customers.relations_for(host, [_uuid(one) for one in request.POST.getlist("customers")])
+            able = hers.filter(pk__in=[one.pk for one in picked])
+            return list(able.only("pk", "host")), "自己挑的客户"
+        case _:
+            return list(hers.only("pk", "host")), "全部客户"
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None
+
+
+def _page(
+    request: HostRequest, found: Material, channel: Channel, form: MassForm, now: datetime
+) -> HttpResponse:
+    host = request.host
+    images = [picture.image_id for picture in found.pictures.all()]
+    thumbs = pictures.sized(images, pictures.THUMB)
+    room = mass_sends.MOST_ATTACHMENTS - sharing.has_link(found)
+    month = clock.first_of_month(clock.day_of(now))
+    context: dict[str, Any] = {
+        "tab": "materials",
+        "material": found,
+        "channel": str(channel),
+        "way": sharing.WAYS[channel][0],
+        "form": form,
+        "reason": mass_sends.why_not(host),
+        "back": reverse("workbench:material", args=[found.public_id]),
+        "thumbs": [thumbs[pk] for pk in images[:room] if pk in thumbs],
+        "left_out": max(0, len(images) - room),
+        "has_link": sharing.has_link(found),
+        "month_days": (clock.next_month(month) - month).days,
+        "sent_this_month": access.mass_sends_of(host)
+        .filter(created_at__gte=clock.start_of(month))
+        .exclude(state__in=[MassSend.State.REFUSED, MassSend.State.EXPIRED])
+        .exclude(channel=Channel.MOMENTS)
+        .count(),
+    }
+    if channel == Channel.SINGLE:
+        context |= _whom(host, request.POST)
+    status = 422 if form.is_bound else 200
+    return render(request, "workbench/mass.html", context, status=status)
+
+
+def _whom(host: Host, asked: QueryDict) -> dict[str, Any]:
+    """Whom she can choose from, and what she has chosen so far."""
+    hers = mass_sends.reachable(customers.relations_of(host))
+    able = Q(
+        relation_tags__relation__host=host,
+        relation_tags__relation__ended_at=None,
+        relation_tags__relation__blocked_at=None,
+        relation_tags__relation__external_index__isnull=False,
+    )
+    tags: list[Tag] = list(
+        customers.tags_of(host).annotate(able=Count("relation_tags", filter=able)).filter(able__gt=0)
+    )
+    total = hers.count()
+    return {
+        "total": total,
+        "without": customers.relations_of(host).current().count() - total,
+        "tags": tags,
+        "people": list(hers.order_by(F("last_contact_at").desc(nulls_last=True), "-joined_at")[:SHOWN]),
+        "audience": asked.get("audience", "all"),
+        "tag": asked.get("tag", ""),
+        "picked": set(asked.getlist("customers")),
+    }
+
+
+# --- 发送记录 -------------------------------------------------------------------------------------------
+
+
+@require_safe
+@host_required
+def sends(request: HostRequest) -> HttpResponse:
+    page = page_of(access.mass_sends_of(request.host), request)
+    return render(request, "workbench/sends.html", {"tab": "me", "page": page, "rows": page.rows})
+
+
+@require_safe
+@host_required
+def send(request: HostRequest, public_id: UUID) -> HttpResponse:
+    found = access.mass_send_for(request.host, public_id)
+    missed = (
+        found.recipients.filter(
+            state__in=MassSendRecipient.MISSED, relation__in=customers.relations_of(request.host)
+        )
+        .select_related("relation")
+        .order_by("pk")[:NAMED]
+    )
+    context = {
+        "tab": "me",
+        "send": found,
+        "way": sharing.WAYS[Channel(found.channel)][0],
+        "missed": list(missed),
+        "pictures": len(found.image_ids) + (found.poster_id is not None),
+    }
+    return render(request, "workbench/send.html", context)
+
+
+@require_POST
+@host_required
+def refresh(request: HostRequest, public_id: UUID) -> HttpResponse:
+    """She says that she confirmed in WeCom: it is asked now rather than at the next round."""
+    found = access.mass_send_for(request.host, public_id)
+    mass_sends.ask_again(found, now=timezone.now())
+    messages.info(request, "正在问企业微信，过几秒再打开这页就是最新的。")
+    return redirect("workbench:send", public_id)

@@ -1,0 +1,79 @@
+/* Drag a material onto a day: the same requests as the forms beside it, without loading the page anew. */
+"use strict";
+
+(() => {
+  let held = null;
+
+  const day = (event) => event.target.closest?.("[data-drop-day]");
+
+  function mark(place) {
+    for (const other of document.querySelectorAll(".is-over-drop")) other.classList.remove("is-over-drop");
+    place?.classList.add("is-over-drop");
+  }
+
+  document.addEventListener("dragstart", (event) => {
+    held = event.target.closest?.("[data-move], [data-put]");
+    if (!held) return;
+    held.classList.add("is-held");
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setData("text/plain", held.textContent.trim().slice(0, 60));
+  });
+
+  document.addEventListener("dragend", () => {
+    held?.classList.remove("is-held");
+    held = null;
+    mark(null);
+  });
+
+  document.addEventListener("dragover", (event) => {
+    const place = held && day(event);
+    if (!place) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "move";
+    mark(place);
+  });
+
+  document.addEventListener("drop", async (event) => {
+    const place = held && day(event);
+    if (!place) return;
+    event.preventDefault();
+    const dropped = held;
+    const form = dropped.querySelector("form");
+    const body = new FormData(form);
+    body.set("day", place.dataset.dropDay);
+    await send(dropped.dataset.move || dropped.dataset.put, body);
+  });
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (form.method !== "post" || !form.closest("#plan")) return;
+    event.preventDefault();
+    await send(form.action, new FormData(form));
+  });
+
+  async function send(url, body) {
+    const plan = document.getElementById("plan");
+    plan.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(url, { method: "POST", body, credentials: "same-origin" });
+      if (!answer.ok) throw new Error(String(answer.status));
+      show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    } catch {
+      window.location.reload();
+    }
+  }
+
+  /** Put the new plan in place of the old one, keep where she looked, and say aloud what happened. */
+  function show(page) {
+    const fresh = page.getElementById("plan");
+    if (!fresh) return window.location.reload();
+    const scrolled = document.querySelector(".desk-shelf")?.scrollTop ?? 0;
+    document.getElementById("plan").replaceWith(document.adoptNode(fresh));
+    const shelf = document.querySelector(".desk-shelf");
+    if (shelf) shelf.scrollTop = scrolled;
+    const told = page.querySelector(".messages");
+    const here = document.querySelector(".messages");
+    if (told && here) here.replaceWith(document.adoptNode(told));
+    document.getElementById("plan-said").textContent = document.querySelector(".messages")?.textContent.trim() ?? "";
+  }
+})();

@@ -1,0 +1,149 @@
+"""The main pages in a real browser under their content security policy: nothing is refused."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, sync_playwright
+
+from runtime.machine import find_browser
+from tests.accounts import walking
+from tests.committed import own_tables, transactional_db, web
+
+__all__ = ["own_tables", "transactional_db", "web"]
+
+HOST = [
+    "",
+    "materials/",
+    "materials/<uuid:public_id>/",
+    "offers/",
+    "offers/<uuid:public_id>/",
+    "shelf/",
+    "customers/",
+    "customers/<uuid:public_id>/",
+    "me/",
+    "me/orders/",
+    "me/orders/<uuid:public_id>/",
+    "me/settings/",
+    "me/settings/tokens/",
+    "second-step/set-up/",
+]
+CONSUMER = [
+    "s/<str:code>/",
+    "s/<str:code>/p/<str:public_id>/",
+    "s/<str:code>/order/",
+    "o/<str:token>/",
+    "login/",
+    "join/<str:token>/",
+    "password/<str:token>/",
+    "api/docs/",
+    "no/such/page/",
+]
+HQ = [
+    "hq/",
+    "hq/materials/",
+    "hq/materials/add/",
+    "hq/materials/edit/<int:pk>/",
+    "hq/issues/edit/<int:pk>/",
+    "hq/images/add/",
+    "hq/products/",
+    "hq/products/edit/<int:pk>/",
+    "hq/hosts/<uuid:public_id>/",
+    "hq/customers/",
+    "hq/orders/<uuid:public_id>/",
+    "hq/insights/",
+    "hq/roles/",
+    "hq/ways-in/<uuid:public_id>/",
+    "hq/my-sign-in/",
+    "hq/account/",
+    "hq/login/",
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    # Playwright runs a loop in this thread, beside which Django would refuse to touch the database.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_browser(), args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        )
+        yield browser
+        browser.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+def signed_in(context: BrowserContext, web: str, client: Client) -> None:
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": web}])
+
+
+def test_the_ear_hears(chromium: Browser) -> None:
+    # Else the silence below would prove nothing.
+    page = chromium.new_page()
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text))
+    page.route(
+        "**/*",
+        lambda route: route.fulfill(
+            body="<script>1</script><p style='color:red'>x</p>",
+            headers={"content-type": "text/html", "content-security-policy": "default-src 'self'"},
+        ),
+    )
+    page.goto("http://localhost/")
+    page.close()
+
+    assert len([text for text in heard if "Content Security Policy" in text]) == 2
+
+
+@pytest.mark.parametrize("size", [(390, 844), (1280, 800)], ids=["phone", "computer"])
+@pytest.mark.parametrize("who", ["host", "consumer", "hq"])
+def test_no_page_breaks_its_policy(
+    transactional_db: None, chromium: Browser, web: str, who: str, size: tuple[int, int]
+) -> None:
+    world = walking.World()
+    routes = {"host": HOST, "consumer": CONSUMER, "hq": HQ}[who]
+    context = chromium.new_context(
+        base_url=web, viewport={"width": size[0], "height": size[1]}, locale="zh-CN"
+    )
+    if who != "consumer":
+        client = Client()
+        client.force_login(world.host.user if who == "host" else world.people["A"])
+        signed_in(context, web, client)
+    page = context.new_page()
+    complaints: list[tuple[str, str]] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text or "Permissions policy" in message.text:
+            complaints.append((page.url, message.text))
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append((page.url, str(error))))
+    opened = 0
+    for route in routes:
+        answer = page.goto(world.address(route), wait_until="load")
+        assert answer is not None
+        assert answer.status < 500, route
+        opened += answer.status < 300
+        # A tap anywhere harmless: what pages do late they do now.
+        page.mouse.wheel(0, 600)
+    if who == "hq":
+        # The phone frame beside the editor: its page keeps the strict policy and may stand in the console.
+        page.goto(world.address("hq/materials/edit/<int:pk>/"))
+        page.evaluate(
+            """address => new Promise(done => {
+                const frame = document.createElement("iframe");
+                frame.id = "framed";
+                frame.src = address;
+                frame.onload = done;
+                document.body.append(frame);
+            })""",
+            world.address("hq/materials/inspect/<int:pk>/"),
+        )
+        assert page.frame_locator("#framed").locator("h1").count() == 1
+    context.close()
+
+    assert opened >= len(routes) - 2
+    assert complaints == []

@@ -1,0 +1,340 @@
+"""What came of issues and materials: each number equals its rows, and the words hold what they say."""
+
+import io
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
+
+from apps.accounts import roles
+from apps.accounts.models import Host
+from apps.content.models import Issue, IssueEntry, IssueQuota, Material
+from apps.insights import selectors
+from apps.insights.selectors import Tally, rows_behind
+from apps.lib.clock import SHANGHAI
+from apps.tracking import services as tracking
+from apps.tracking.models import Channel
+from apps.trade import services as trade
+from tests.factories import a_branch, a_host, a_person_at_hq, a_sku
+from tests.happenings import MINUTE, a_link, a_material, a_visitor, buy, look, open_material, share
+from tests.insights.test_console import browser, page
+from tests.projecting import project_now
+
+pytestmark = pytest.mark.django_db
+FIRST, SECOND = date(2026, 2, 16), date(2026, 3, 2)
+#: The second fortnight is over.
+NOW = datetime(2026, 3, 20, 10, 0, tzinfo=SHANGHAI)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def an_issue(
+    number: int, starts_on: date, *materials: Material, quotas: dict[str, int] | None = None
+) -> Issue:
+    """An issue that was published, with one material a day at nine."""
+    owner = a_person_at_hq(roles.EDITOR, username=f"owner{number}")
+    issue = Issue(number=number, theme="春日", starts_on=starts_on, owner=owner, live=True)
+    issue.entries = [IssueEntry(material=one, day=n, best_time=time(9)) for n, one in enumerate(materials, 1)]
+    issue.quotas = [IssueQuota(kind=kind, minimum=least) for kind, least in (quotas or {}).items()]
+    issue.save()
+    at = datetime.combine(starts_on, time(7), SHANGHAI)
+    Issue.objects.filter(pk=issue.pk).update(first_published_at=at)
+    Material.objects.filter(pk__in=[one.pk for one in materials]).update(first_published_at=at)
+    issue.refresh_from_db()
+    return issue
+
+
+def did(name: str, host: Host, material: Material, at: datetime) -> None:
+    tracking.record(
+        f"material.{name}", at=at, host_id=host.pk, subject_kind="material", subject_id=material.pk
+    )
+
+
+@pytest.fixture
+def issue() -> Issue:
+    """Two hosts of two branches; two materials used in many ways, one by nobody; an issue before it."""
+    lin = a_host("lin", "林姐", organisation=a_branch("华东"))
+    zhao = a_host("zhao", "赵店长", organisation=a_branch("华南"))
+    a_host("idle", "阿静", organisation=lin.organisation)
+    warm, spring, unused = a_material("冬日暖锅"), a_material("春日焕新"), a_material("没人用的")
+    Material.objects.filter(pk=spring.pk).update(kind=Material.Kind.PICTURES)
+    sku = a_sku(price_fen=10_000)
+    visitors = [a_visitor(NOW) for _ in range(5)]
+    for starts_on, times in ((FIRST, 1), (SECOND, 3)):
+        start = datetime.combine(starts_on, time(9), SHANGHAI)
+        for day in range(times):
+            for host, material, channel in (
+                (lin, warm, Channel.GROUP),
+                (lin, spring, Channel.MOMENTS),
+                (zhao, spring, Channel.SINGLE),
+            ):
+                at = start + day * DAY
+                link = a_link(host, material, at=at, channel=channel)
+                open_material(host, material, at=at)
+                did("copied", host, material, at)
+                share(link, at=at + MINUTE)
+                for n, visitor in enumerate(visitors[: 2 + day]):
+                    look(link, visitor, at=at + timedelta(hours=n), stays=bool(n % 2))
+        did("saved", lin, warm, start)
+        link = a_link(lin, warm, at=start)
+        for n in range(times):
+            buy(lin, sku, at=start + n * DAY + MINUTE, phone=f"1380000800{n}", link=link, visitor=visitors[n])
+    order = trade.place_order(
+        zhao,
+        items=[trade.Item(sku, 2)],
+        name="小美",
+        phone="13800009000",
+        address="广州",
+        now=start + 2 * DAY,
+        link=a_link(zhao, spring, at=start, channel=Channel.SINGLE),
+        visitor=visitors[4],
+    ).order
+    trade.cancel_order(order, by=None, now=start + 4 * DAY)
+    buy(zhao, sku, at=start + DAY, phone="13800009001")  # by no link: not the issue's
+    an_issue(6, FIRST, warm, spring)
+    found = an_issue(7, SECOND, warm, spring, unused, quotas={"article": 2, "video": 1})
+    project_now()
+    return found
+
+
+#: The numbers of a tally and the rows that they count.
+ROWS = {
+    "openers": "opener_hosts",
+    "copiers": "copier_hosts",
+    "savers": "saver_hosts",
+    "sharers": "sharer_hosts",
+    "shares": "shares",
+    "reached": "reached",
+    "read": "read",
+    "ordered": "ordered",
+    "orders": "orders",
+}
+
+
+def differing(issue: Issue, tally: Tally, names: Any = ROWS, **scope: Any) -> list[Any]:
+    """Numbers whose rows are not as many as they say."""
+    span = selectors.span_of_issue(issue, NOW)
+    wrong = []
+    for name in names:
+        rows = rows_behind(ROWS[name], span=span, now=NOW, issue=issue, **scope)
+        if rows.count != getattr(tally, name):
+            wrong.append((name, getattr(tally, name), rows.count))
+    money = rows_behind("gmv", span=span, now=NOW, issue=issue, **scope).sum_fen
+    if money != tally.gmv_fen:
+        wrong.append(("gmv", tally.gmv_fen, money))
+    return wrong
+
+
+def test_every_number_of_every_side_is_as_many_as_its_rows(issue: Issue) -> None:
+    report = selectors.issue_report(issue, NOW)
+    sides = report.tallies
+
+    assert differing(issue, report.total) == []
+    for pk, tally in sides.materials.items():
+        assert differing(issue, tally, subject=("material", pk)) == []
+    for pk, tally in sides.hosts.items():
+        assert differing(issue, tally, hosts=Host.objects.get(pk=pk)) == []
+    for kind, tally in sides.kinds.items():
+        assert differing(issue, tally, kind=kind) == []
+    linked = ("shares", "reached", "read", "ordered", "orders")
+    for channel, tally in sides.channels.items():
+        assert differing(issue, tally, linked, channel=channel) == []
+    for hour, tally in sides.hours.items():
+        assert differing(issue, tally, linked, hour=hour) == []
+    for node, tally in report.organisations:
+        assert differing(issue, tally, hosts=Host.objects.filter(organisation=node)) == []
+
+
+def test_the_report_counts_the_fortnight_of_its_own_materials(issue: Issue) -> None:
+    total = selectors.issue_report(issue, NOW).total
+
+    assert (total.openers, total.copiers, total.savers, total.sharers, total.shares) == (2, 2, 1, 2, 9)
+    # Three orders of 林姐's by the link; 赵's was cancelled, and her other one came by no link.
+    assert (total.orders, total.gmv_fen) == (4, 30_000)
+    # Three links with two new visitors each (two had come in the issue before), and the cancelled order's.
+    assert (total.reached, total.ordered) == (7, 2)
+
+
+def test_it_stands_beside_the_issue_before(issue: Issue) -> None:
+    report = selectors.issue_report(issue, NOW)
+    assert report.before is not None
+    assert report.before.issue.number == 6
+    assert (report.before.total.shares, report.before.total.orders) == (3, 1)
+    assert report.before.adoption.opened == 2
+    assert len(report.before.adoption.days) == len(report.adoption.days) == 14
+
+
+def test_a_running_issue_is_compared_over_as_many_days(issue: Issue) -> None:
+    second_day = datetime.combine(SECOND, time(12), SHANGHAI) + DAY
+    report = selectors.issue_report(issue, second_day)
+    assert report.before is not None
+    assert (report.days, report.is_over) == (2, False)
+    assert len(report.before.adoption.days) == 2
+
+
+def test_a_region_manager_gets_the_own_branch_alone(issue: Issue) -> None:
+    south = Host.objects.get(user__username="zhao").organisation
+    client = browser(roles.REGION_MANAGER, organisation=south)
+
+    shown = page(client, f"/hq/insights/issues/{issue.public_id}/")
+
+    assert "1 位在用的大C" in shown
+    assert "赵店长" in shown
+    assert "林姐" not in shown
+    assert "华东" not in shown
+    sheet = load_workbook(io.BytesIO(_file(client, issue)))["大C"]
+    assert [row[0].value for row in sheet.iter_rows(min_row=2)] == ["赵店长"]
+    host = Host.objects.get(user__username="lin")
+    assert (
+        client.get(f"/hq/insights/shares/?issue={issue.public_id}&host={host.public_id}").status_code == 404
+    )
+
+
+def test_who_sees_no_numbers_gets_no_report(issue: Issue) -> None:
+    client = browser(roles.SUPPORT)
+    for path in (
+        "issues/",
+        f"issues/{issue.public_id}/",
+        f"issues/{issue.public_id}/report.xlsx",
+        "materials/",
+    ):
+        assert client.get(f"/hq/insights/{path}").status_code == 302, path
+    strangers = Client()
+    assert "/login/" in strangers.get(f"/hq/insights/issues/{issue.public_id}/")["Location"]
+
+
+def test_an_issue_that_was_never_published_or_has_not_begun_has_no_report(issue: Issue) -> None:
+    client = browser(roles.ANALYST)
+    draft = an_issue(8, date(2026, 3, 30), a_material("下期"))
+    assert client.get(f"/hq/insights/issues/{draft.public_id}/").status_code == 404
+    Issue.objects.filter(pk=issue.pk).update(first_published_at=None)
+    for public_id in (issue.public_id, uuid4()):
+        assert client.get(f"/hq/insights/issues/{public_id}/").status_code == 404
+        assert client.get(f"/hq/insights/issues/{public_id}/report.xlsx").status_code == 404
+        assert client.get(f"/hq/insights/shares/?issue={public_id}").status_code == 404
+    assert client.get("/hq/insights/shares/?material=x").status_code == 404
+
+
+def test_the_pages_tell_it_and_every_number_leads_to_rows(issue: Issue) -> None:
+    client = browser(roles.ADMIN)
+    shown = page(client, f"/hq/insights/issues/{issue.public_id}/")
+
+    assert "第 7 期《春日》" in shown
+    assert "比上期多 6" in shown
+    assert "¥300.00" in shown
+    spring = Material.objects.get(title="春日焕新")
+    assert f"/hq/insights/reached/?issue={issue.public_id}&amp;material={spring.public_id}" in shown
+    assert "第 7 期《春日》" in page(client, "/hq/insights/issues/")
+    assert "春日焕新" in page(client, "/hq/insights/materials/?period=30d&q=春日")
+    of_one = page(client, f"/hq/insights/materials/{spring.public_id}/?period=30d")
+    assert "林姐" in of_one
+    rows = page(
+        client,
+        f"/hq/insights/orders/?issue={issue.public_id}&material={spring.public_id}&channel=single&hour=9",
+    )
+    assert "《春日焕新》 · 一对一 · 9—10 点" in rows
+    assert "<b>1</b> 条" in rows
+    assert "看明细" in shown or "样本太少" in shown
+
+
+def test_the_workbook_holds_texts_and_numbers_and_no_formula(issue: Issue) -> None:
+    Host.objects.filter(user__username="lin").update(name='=HYPERLINK("http://x","林")')
+    Material.objects.filter(title="春日焕新").update(title="=1+1")
+
+    book = load_workbook(io.BytesIO(_file(browser(roles.ANALYST), issue)))
+
+    assert {"概览", "下一步", "素材", "大C", "渠道", "组织", "小时", "采用曲线", "类型"} == set(
+        book.sheetnames
+    )
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
+    assert '=HYPERLINK("http://x","林")' in {cell.value for cell in cells}
+    names = [row[0].value for row in book["素材"].iter_rows(min_row=2)]
+    assert names == ["冬日暖锅", "=1+1", "没人用的"]
+    assert book["素材"].cell(2, 13).value == 300
+    assert not {"小雨", "小美"} & {str(cell.value) for cell in cells}
+
+
+def _file(client: Client, issue: Issue) -> bytes:
+    answer = client.get(f"/hq/insights/issues/{issue.public_id}/report.xlsx")
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"]
+    return bytes(answer.content)
+
+
+# --- what to do next -----------------------------------------------------------------------------------
+
+
+def test_little_data_gives_no_conclusion(issue: Issue) -> None:
+    said = selectors.advice(selectors.issue_report(issue, NOW))
+
+    assert said[0].do == "样本太少，先不下结论。"
+    assert not [one for one in said if "多排" in one.do or "换个写法" in one.do]
+
+
+def test_gaps_and_quiet_hosts_are_named(issue: Issue) -> None:
+    said = {one.do for one in selectors.advice(selectors.issue_report(issue, NOW))}
+
+    assert "下一期先补上：小视频少 1 个。" in said
+    assert "「没人用的」没人转发，别再原样排进下一期。" in said
+    assert any(one.startswith("阿静 1 位：先关心近况") for one in said)
+
+
+def test_who_shared_last_time_and_not_this_time_is_named_first(issue: Issue) -> None:
+    quiet = a_host("fell", "梅姐")
+    link = a_link(quiet, Material.objects.get(title="冬日暖锅"), at=NOW)
+    share(link, at=datetime.combine(FIRST, time(10), SHANGHAI))
+    project_now()
+
+    said = [one for one in selectors.advice(selectors.issue_report(issue, NOW)) if one.topic == "给谁打电话"]
+
+    assert said[0].do.startswith("梅姐 1 位")
+    assert said[0].hosts == (quiet,)
+    assert not any(quiet in one.hosts for one in said[1:])
+
+
+def test_a_kind_is_praised_only_when_chance_does_not_explain_it(issue: Issue) -> None:
+    lin, sku = Host.objects.get(user__username="lin"), a_sku("梨", stock=500)
+    start = datetime.combine(SECOND, time(10), SHANGHAI)
+    for title, buyers in (("冬日暖锅", 12), ("春日焕新", 1)):
+        link = a_link(lin, Material.objects.get(title=title), at=start, channel=Channel.COPY)
+        for n in range(60):
+            visitor = a_visitor(start)
+            look(link, visitor, at=start + n * MINUTE)
+            if n < buyers:
+                phone = f"139{buyers:04d}{n:04d}"
+                buy(lin, sku, at=start + (n + 1) * MINUTE, phone=phone, link=link, visitor=visitor)
+    project_now()
+
+    said = [one.do for one in selectors.advice(selectors.issue_report(issue, NOW))]
+
+    assert "下一期多排「种草文章」，比这一期的 2 个再多一两个。" in said
+    assert "「产品图集」换个写法，或少排一个。" in said
+
+
+def test_the_report_takes_the_same_queries_for_few_and_for_many(issue: Issue) -> None:
+    client = browser(roles.ADMIN)
+    taken = []
+    for n in (1, 9):
+        for k in range(n):
+            host = a_host(f"more{n}{k}")
+            link = a_link(host, Material.objects.get(title="冬日暖锅"), at=NOW)
+            share(link, at=datetime.combine(SECOND, time(9), SHANGHAI))
+        project_now()
+        path = f"/hq/insights/issues/{issue.public_id}/"
+        client.get(path)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(path)
+        taken.append(len(queries))
+    assert taken[0] == taken[1]

@@ -1,0 +1,231 @@
+"""Which tables show their rows by role, word for word, and why the others do not."""
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from apps.lib import database_roles
+from apps.lib.pii import ENCRYPTED, Pii
+from apps.lib.walls import Role
+from runtime import postgres
+
+pytestmark = pytest.mark.django_db
+
+#: Tables with customers' data: the database shows a host her own rows of them and nobody else's.
+PROTECTED = {
+    "content_story",
+    "content_storypicture",
+    "customers_customer",
+    "customers_handover",
+    "customers_handoveritem",
+    "customers_identity",
+    "customers_importchunk",
+    "customers_importrun",
+    "customers_note",
+    "customers_relation",
+    "customers_relationtag",
+    "customers_tag",
+    "insights_actday",
+    "insights_hostday",
+    "insights_linkvisit",
+    "outbox_delivery",
+    "outbox_deliverycall",
+    "outbox_inbox",
+    "outbox_letter",
+    "privacy_accesslog",
+    "privacy_consent",
+    "privacy_exportrequest",
+    "privacy_legalhold",
+    "privacy_rightsrequest",
+    "profiles_facts",
+    "profiles_visitorrelation",
+    "tracking_event",
+    "trade_order",
+    "trade_orderline",
+    "trade_orderreversal",
+    "trade_ordertransition",
+    "wecom_masssend",
+    "wecom_masssendrecipient",
+}
+
+_HQS = "what HQ writes and shows to everybody"
+_STAFF = "who works here: read before it is known whose request it is"
+_MACHINE = "the machine's own bookkeeping: states, times and ids"
+#: Every other table of ours, and why a wrong query may as well read it.
+OPEN = {
+    "accounts_accountevent": _STAFF,
+    "accounts_apitoken": _STAFF,
+    "accounts_application": "what an applicant wrote of herself; her link opens it before she is anybody",
+    "accounts_authenticator": _STAFF,
+    "accounts_host": _STAFF,
+    "accounts_hostimport": _STAFF,
+    "accounts_hosttransition": _STAFF,
+    "accounts_invitation": _STAFF,
+    "accounts_knock": "hashes of who knocked too often",
+    "accounts_onetimelink": _STAFF,
+    "accounts_organisation": _STAFF,
+    "accounts_recoverycode": _STAFF,
+    "accounts_session": _STAFF,
+    "accounts_user": _STAFF,
+    "accounts_user_groups": _STAFF,
+    "accounts_user_user_permissions": _STAFF,
+    "catalog_brand": _HQS,
+    "catalog_category": _HQS,
+    "catalog_product": _HQS,
+    "catalog_productpicture": _HQS,
+    "catalog_shelfitem": "a host's shelf stands open to every consumer with her link",
+    "catalog_sku": _HQS,
+    "catalog_supplier": _HQS,
+    "content_adoptedstep": "what a host ticks on her own list",
+    "content_adoption": "which case a host follows",
+    "content_answer": "a host's answers in a lesson",
+    "content_case": _HQS,
+    "content_casefigure": _HQS,
+    "content_caseline": _HQS,
+    "content_casestep": _HQS,
+    "content_checkin": "the days on which a host learned",
+    "content_favourite": "which materials a host likes",
+    "content_festival": _HQS,
+    "content_forbiddenword": _HQS,
+    "content_foureyestask": _HQS,
+    "content_foureyestask_groups": _HQS,
+    "content_postertemplate": "HQ's own layouts",
+    "content_hostwords": "a host's own way to say it, which every share of hers shows",
+    "content_issue": _HQS,
+    "content_issueentry": _HQS,
+    "content_issuequota": _HQS,
+    "content_learningchoice": "whether a host's name stands on the board",
+    "content_lesson": _HQS,
+    "content_material": _HQS,
+    "content_material_festivals": _HQS,
+    "content_materialpicture": _HQS,
+    "content_materialtext": _HQS,
+    "content_path": _HQS,
+    "content_pathlesson": _HQS,
+    "content_practice": "a host's proof of practice, which her page and HQ's check by their access",
+    "content_progress": "how far a host is with a lesson",
+    "content_textprint": _HQS,
+    "media_image": _HQS,
+    "media_poster": "a picture with a host's public link on it",
+    "media_rendition": _HQS,
+    "media_video": _HQS,
+    "outbox_heartbeat": _MACHINE,
+    "outbox_job": _MACHINE,
+    "privacy_accessseal": "hashes over the log of looks",
+    "privacy_alert": "who at work did something unusual, for HQ",
+    "privacy_keystate": _MACHINE,
+    "privacy_notice": "the texts people agree to, public by their nature",
+    "privacy_rotation": _MACHINE,
+    "privacy_tombstone": "hashes of random numbers",
+    "tracking_checkpoint": _MACHINE,
+    "tracking_ledger": _MACHINE,
+    "tracking_link": "a code that anybody may open; it must be found before its host is known",
+    "tracking_visitor": "the hash of a cookie and a time; what the browser did is in the ledger",
+    "trade_idempotencykey": "hashes, kept for a day; claimed before there is an order",
+    "wecom_accesstoken": _MACHINE,
+    "wecom_breaker": _MACHINE,
+    "wecom_loginstate": _STAFF,
+}
+
+
+def our_models() -> dict[str, type]:
+    return {
+        model._meta.db_table: model
+        for model in apps.get_models(include_auto_created=True)
+        if model.__module__.startswith("apps.")
+    }
+
+
+def rows(query: str) -> list[tuple[str, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchall()
+
+
+def test_every_table_of_ours_is_protected_or_has_a_reason_not_to_be() -> None:
+    assert PROTECTED.isdisjoint(OPEN)
+    assert set(our_models()) == PROTECTED | set(OPEN)
+
+
+def test_what_names_a_relation_or_holds_a_persons_words_is_protected() -> None:
+    """No reason is good enough for these, but that it is about those who work here, or wish to."""
+    unprotected = []
+    for table, model in our_models().items():
+        columns = {field.attname for field in model._meta.concrete_fields}
+        classes: dict[str, Pii] = getattr(model, "PII", {})
+        if ("relation_id" in columns or ENCRYPTED & set(classes.values())) and table not in PROTECTED:
+            unprotected.append(table)
+
+    assert unprotected == ["accounts_application", "accounts_hostimport"]
+
+
+def test_the_database_protects_exactly_these_from_their_owner_too() -> None:
+    found = rows(
+        "SELECT relname, relforcerowsecurity FROM pg_class WHERE relrowsecurity AND relkind IN ('r', 'p')"
+    )
+
+    assert {name for name, _ in found} == PROTECTED
+    assert all(forced for _, forced in found)
+
+
+def test_each_policy_is_for_one_role_and_asks_one_question() -> None:
+    found = rows(
+        "SELECT tablename, policyname, roles::text[], coalesce(qual, '') || coalesce(with_check, '') "
+        "FROM pg_policies WHERE schemaname = 'public'"
+    )
+    roles = {role.value for role in database_roles.ROLES}
+
+    assert [policy for policy in found if len(policy[2]) != 1 or policy[2][0] not in roles] == []
+    # An OR over roles makes every look-up read the whole table.
+    assert [policy for policy in found if " OR " in policy[3].upper()] == []
+    everything = {policy[0] for policy in found if policy[2] == [Role.WORKER] and policy[3] == "truetrue"}
+    assert everything == PROTECTED
+    # One policy for each role and command: PostgreSQL joins several by OR.
+    for role in (Role.HQ, Role.WORKER):
+        assert len([p for p in found if p[2] == [role]]) == len({p[0] for p in found if p[2] == [role]})
+
+
+def test_the_ledgers_months_are_not_read_past_its_policies() -> None:
+    assert (
+        rows(
+            "SELECT inhrelid::regclass::text, role "
+            "FROM pg_inherits, unnest('{app_host,app_hq}'::text[]) AS role "
+            "WHERE inhparent = 'tracking_event'::regclass AND has_table_privilege(role, inhrelid, "
+            "'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')"
+        )
+        == []
+    )
+
+
+def test_nobody_but_the_worker_may_empty_a_table_or_touch_what_is_brought_in() -> None:
+    assert (
+        rows(
+            "SELECT relname, role FROM pg_class, unnest('{app_host,app_hq}'::text[]) AS role "
+            "WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace "
+            "AND has_table_privilege(role, oid, 'TRUNCATE')"
+        )
+        == []
+    )
+    assert (
+        rows(
+            "SELECT role FROM unnest('{app_host,app_hq}'::text[]) AS role "
+            "WHERE has_schema_privilege(role, 'staging', 'USAGE') "
+            "OR has_schema_privilege(role, 'broker', 'USAGE')"
+        )
+        == []
+    )
+
+
+def test_the_tests_connect_as_somebody_to_whom_policies_apply() -> None:
+    """Else they would prove nothing: a superuser sees every row, FORCE or not."""
+    assert rows("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user") == [(False,)]
+    assert (
+        rows("SELECT rolname FROM pg_roles WHERE rolname LIKE 'app\\_%' AND (rolsuper OR rolbypassrls)") == []
+    )
+    assert rows("SELECT tableowner FROM pg_tables WHERE tablename = 'trade_order'") == rows(
+        "SELECT session_user"
+    )
+
+
+def test_the_embedded_server_makes_the_same_roles() -> None:
+    assert tuple(role.value for role in database_roles.ROLES) == postgres.ROLES

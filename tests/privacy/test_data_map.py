@@ -1,0 +1,79 @@
+"""Every field of every table says how personal it is; the check refuses one that does not."""
+
+import pytest
+from django.db import models
+
+from apps.accounts import roles
+from apps.customers.models import Customer
+from apps.lib.fields import EncryptedTextField
+from apps.lib.models import PublicIdModel
+from apps.lib.pii import Kept, Pii, Use
+from apps.privacy import checks, datamap
+from tests.content.desk import a_person, browser
+
+
+def problems(fields: dict[str, object]) -> list[str]:
+    """The ids of what the check says of a model with these attributes."""
+    meta = type("Meta", (), {"app_label": "privacy", "managed": False})
+    bases = (PublicIdModel,) if "sealed" in fields else (models.Model,)
+    name = f"Probe{id(fields)}"
+    from django.apps import apps
+
+    model = type(name, bases, {"__module__": "apps.privacy.models", "Meta": meta, **fields})
+    try:
+        return [str(one.id) for one in checks.problems_of(datamap.table_of(model))]
+    finally:
+        del apps.all_models["privacy"][name.lower()]
+        apps.clear_cache()
+
+
+def a_key() -> models.Field:  # type: ignore[type-arg]
+    return models.ForeignKey(Customer, models.CASCADE, related_name="+")
+
+
+USE = Use("试试", Kept.RELATION)
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        # Words can hold anything.
+        ({"words": models.TextField()}, ["privacy.E001"]),
+        ({"data": models.JSONField()}, ["privacy.E001"]),
+        ({"data": models.BinaryField()}, ["privacy.E001"]),
+        ({"words": models.TextField(), "PII": {"words": Pii.NONE}}, []),
+        # A name lies sealed or not at all.
+        ({"name": models.TextField(), "PII": {"name": Pii.CONTACT}, "PII_USE": USE}, ["privacy.E002"]),
+        ({"sealed": EncryptedTextField(), "PII": {"sealed": Pii.CONTACT}, "PII_USE": USE}, []),
+        # Numbers and dates of things are harmless; of people they are not.
+        ({"at": models.DateTimeField(), "count": models.IntegerField()}, []),
+        ({"customer": a_key(), "at": models.DateTimeField(), "PII_USE": USE}, ["privacy.E003"]),
+        ({"visitor_id": models.IntegerField(), "n": models.FloatField(), "PII_USE": USE}, ["privacy.E003"]),
+        ({"customer": a_key(), "n": models.FloatField(), "PII_REST": Pii.STAFF, "PII_USE": USE}, []),
+        # What is personal says what for and how long.
+        ({"customer": a_key()}, ["privacy.E004"]),
+        # A word about a field that is not there is a mistake.
+        ({"at": models.DateTimeField(), "PII": {"on": Pii.NONE}}, ["privacy.E005"]),
+    ],
+)  # fmt: skip
+def test_what_is_not_said_is_refused(fields: dict[str, object], found: list[str]) -> None:
+    assert problems(fields) == found
+
+
+def test_the_house_itself_is_in_order() -> None:
+    tables = list(datamap.tables())
+
+    assert [one for table in tables for one in checks.problems_of(table)] == []
+    assert all(column.pii is not None for table in tables for column in table.columns)
+    assert sum(len(table.columns) for table in tables) > 300
+
+
+@pytest.mark.django_db
+def test_the_administrator_reads_the_map() -> None:
+    page = browser(a_person(roles.ADMIN)).get("/hq/data-map/").content.decode()
+
+    assert "trade_order" in page
+    assert "送货、售后和对账" in page
+    assert "下单之后 3 年" in page
+    for table in datamap.tables():
+        assert table.model._meta.db_table in page

@@ -1,0 +1,371 @@
+"""She has WeCom prepare a material for her customers, groups or moments; only her tap there sends it."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from apps.accounts.models import Host
+from apps.content.models import Material
+from apps.customers import services as customers
+from apps.customers.models import Relation
+from apps.outbox import invariants
+from apps.outbox.models import Delivery, DeliveryCall
+from apps.outbox.services import jobs
+from apps.tracking.models import Event, Link
+from apps.wecom.models import MassSend, MassSendRecipient
+from apps.wecom.services import mass_results
+from tests.outbox.people import a_host
+from tests.sandbox_fixture import Sandbox
+from tests.workbench.issues import a_material, with_pictures
+
+Work = Callable[[], None]
+ADD = "externalcontact/add_msg_template"
+
+
+@pytest.fixture
+def lin(wecom: Sandbox) -> Host:
+    wecom.add_member("lin.guide", "林导")
+    return a_host("lin.guide", name="林姐")
+
+
+@pytest.fixture
+def phone(lin: Host) -> Client:
+    client = Client()
+    client.force_login(lin.user)
+    return client
+
+
+@pytest.fixture
+def tea(lin: Host) -> Material:
+    return a_material("明前龙井")
+
+
+def befriend(wecom: Sandbox, host: Host, name: str) -> Relation:
+    userid = host.wecom_userid or ""
+    external = wecom.add_customer(name, follows=userid)
+    relation, _ = customers.attach_external_contact(
+        host, external_userid=external, name=name, now=timezone.now()
+    )
+    return relation
+
+
+def ask(phone: Client, material: Material, channel: str = "single", **more: Any) -> Any:
+    data = {"channel": channel, "key": str(uuid4()), "text": "今年的新茶到了", **more}
+    return phone.post(f"/materials/{material.public_id}/mass/", data)
+
+
+def results(**later: float) -> None:
+    mass_results.follow_up(now=timezone.now() + timedelta(**(later or {"minutes": 10})))
+
+
+def detail(phone: Client, send: MassSend) -> str:
+    return phone.get(f"/me/sends/{send.public_id}/").content.decode()
+
+
+def test_the_whole_way_to_her_customers(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
+) -> None:
+    yu, jing = befriend(wecom, lin, "小雨"), befriend(wecom, lin, "静静")
+    sheet = phone.post(f"/materials/{tea.public_id}/share/", {"channel": "single"}).content.decode()
+    assert f"/materials/{tea.public_id}/mass/?channel=single" in sheet
+    page = phone.get(f"/materials/{tea.public_id}/mass/?channel=single").content.decode()
+    assert "我的全部客户" in page
+    assert "最多和当月天数一样多" in page
+    key = re.search(r'name="key" value="([0-9a-f-]+)"', page)
+    assert key is not None
+
+    # The rows come first, and a double tap is one task.
+    answers = [ask(phone, tea, audience="all", key=key[1]) for _ in range(2)]
+    send = MassSend.objects.get()
+    assert {answer["Location"] for answer in answers} == {f"/me/sends/{send.public_id}/"}
+    assert Delivery.objects.get(kind="wecom.mass-send").state == "new"
+    assert wecom.mass_tasks() == []
+    assert "正在排队" in detail(phone, send)
+
+    work()
+    [task] = wecom.mass_tasks()
+    [card] = task["attachments"]
+    code = Link.objects.get(channel="single").code
+    assert task["text"] == "今年的新茶到了"
+    assert card["link"]["title"] == "明前龙井"
+    assert f"/s/{code}/?t=" in card["link"]["url"]
+    assert [row["status"] for row in task["members"][0]["results"]] == [0, 0]
+    assert "等你确认" in detail(phone, send)
+    assert wecom.received_by(yu.external_userid) == []
+    assert len(Event.objects.filter(name="material.shared")) == 1
+
+    wecom.customer_deletes("lin.guide", jing.external_userid)
+    wecom.advance(5)
+    results()
+    assert MassSend.objects.get().state == "waiting"
+    wecom.confirm(task["msgid"], "lin.guide")
+    phone.post(f"/me/sends/{send.public_id}/refresh/")
+    jobs.drain()
+
+    send.refresh_from_db()
+    assert (send.state, send.reached, send.missed) == ("sent", 1, 1)
+    assert send.confirmed_at is not None
+    assert send.finished_at is not None
+    states = dict(MassSendRecipient.objects.values_list("relation", "state"))
+    assert states == {yu.pk: "sent", jing.pk: "gone"}
+    found = detail(phone, send)
+    assert "静静" in found
+    assert "已不是好友" in found
+    assert "明前龙井" in phone.get("/me/sends/").content.decode()
+    assert wecom.received_by(yu.external_userid, kind="mass")[0]["text"] == "今年的新茶到了"
+    # The card opens her page.
+    assert phone.get(f"/s/{code}/?t=x").status_code == 200
+    assert invariants.check_outbox() == []
+
+
+def test_who_has_had_enough_is_named(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
+) -> None:
+    wecom.settings(mass_quota="per_day")
+    befriend(wecom, lin, "小雨")
+    for text in ("早", "晚"):
+        ask(phone, tea, audience="all", text=text)
+        work()
+        wecom.advance(5)
+        wecom.confirm(wecom.mass_tasks()[-1]["msgid"], "lin.guide")
+    results()
+
+    last = MassSend.objects.latest("pk")
+    assert (last.state, last.reached, last.missed) == ("sent", 0, 1)
+    assert "收到的群发已到上限" in detail(phone, last)
+
+
+def test_by_tag_and_one_by_one(wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work) -> None:
+    yu, jing, an = (befriend(wecom, lin, name) for name in ("小雨", "静静", "安安"))
+    tag = customers.tag_relation(yu, name="爱喝茶", by=lin.user, now=timezone.now())
+    assert "爱喝茶 · 1 位" in phone.get(f"/materials/{tea.public_id}/mass/").content.decode()
+
+    ask(phone, tea, audience="tag", tag=str(tag.public_id))
+    ask(phone, tea, audience="pick", customers=[str(jing.public_id), str(an.public_id)])
+    work()
+
+    called = [set(call["body"]["external_userid"]) for call in wecom.calls(ADD)]
+    assert called == [{yu.external_userid}, {jing.external_userid, an.external_userid}]
+    assert [send.audience for send in MassSend.objects.order_by("pk")] == ["标签「爱喝茶」", "自己挑的客户"]
+
+
+def test_nobody_of_another_host_can_be_chosen(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
+) -> None:
+    wecom.add_member("mei.guide", "小美")
+    mei = a_host("mei.guide", name="小美")
+    hers = befriend(wecom, mei, "甜甜")
+    mine = befriend(wecom, lin, "小雨")
+    tag = customers.tag_relation(hers, name="她的", by=mei.user, now=timezone.now())
+
+    for more in (
+        {"audience": "pick", "customers": [str(mine.public_id), str(hers.public_id)]},
+        {"audience": "pick", "customers": [str(uuid4())]},
+        {"audience": "tag", "tag": str(tag.public_id)},
+    ):
+        assert ask(phone, tea, **more).status_code == 404
+    assert not MassSend.objects.exists()
+
+    other = Client()
+    other.force_login(mei.user)
+    ask(phone, tea, audience="all")
+    send = MassSend.objects.get()
+    assert list(send.recipients.values_list("relation", flat=True)) == [mine.pk]
+    assert other.get(f"/me/sends/{send.public_id}/").status_code == 404
+    assert other.post(f"/me/sends/{send.public_id}/refresh/").status_code == 404
+    assert "明前龙井" not in other.get("/me/sends/").content.decode()
+
+
+def test_what_wecom_would_not_take_is_refused_before_anything_is_written(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material
+) -> None:
+    befriend(wecom, lin, "小雨")
+
+    for more, words in (
+        ({"text": "茶" * 1334}, "再删掉约 1 个字"),
+        ({"channel": "moments", "text": "茶" * 2001}, "朋友圈最多 2000 个字，现在有 2001 个"),
+        ({"audience": "pick"}, "还没有选客户"),
+    ):
+        answer = ask(phone, tea, **{"audience": "all", **more})
+        assert answer.status_code == 422
+        assert words in answer.content.decode()
+    assert ask(phone, tea, channel="copy").status_code == 404
+    assert not MassSend.objects.exists()
+    assert not Delivery.objects.exists()
+    assert ask(phone, tea, audience="all", text="茶" * 1333).status_code == 302
+
+
+def test_her_groups(wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work) -> None:
+    wecom.add_group("lin.guide"), wecom.add_group("lin.guide", "老客群")
+    ask(phone, tea, channel="group")
+    work()
+    [task] = wecom.mass_tasks()
+    assert task["chat_type"] == "group"
+    wecom.advance(5)
+    wecom.confirm(task["msgid"], "lin.guide")
+    results()
+
+    send = MassSend.objects.get()
+    assert (send.state, send.reached, send.finished_at) == ("sent", 2, None)
+    results(hours=2)
+    send.refresh_from_db()
+    assert send.finished_at is not None
+
+
+def test_without_a_group_she_reads_why(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
+) -> None:
+    ask(phone, tea, channel="group")
+    work()
+    send = MassSend.objects.get()
+    assert send.state == "refused"
+    assert "企业微信里没有可以发的客户或群" in detail(phone, send)
+
+
+def test_a_moment_with_her_poster(wecom: Sandbox, lin: Host, phone: Client, work: Work) -> None:
+    befriend(wecom, lin, "小雨")
+    album = with_pictures(a_material("采茶的早晨"), 2)
+    ask(phone, album, channel="moments")
+    work()
+
+    [moment] = wecom.moments()
+    assert [one["msgtype"] for one in moment["attachments"]] == ["image"] * 3
+    assert [part["userid"] for part in moment["members"]] == ["lin.guide"]
+    results()
+    wecom.advance(5)
+    results(minutes=20)
+    send = MassSend.objects.get()
+    assert send.state == "waiting"
+    assert "点「发表」" in detail(phone, send)
+
+    assert wecom.publish(moment["moment_id"], "lin.guide") == 1
+    results(minutes=30)
+    send.refresh_from_db()
+    assert (send.state, send.reached) == ("sent", 1)
+    assert "位客户看得到" in detail(phone, send)
+
+
+def test_pictures_go_with_the_card(wecom: Sandbox, lin: Host, phone: Client, work: Work) -> None:
+    befriend(wecom, lin, "小雨")
+    album = with_pictures(a_material("采茶的早晨"), 9)
+    assert "后面 1 张让给了链接卡片" in phone.get(f"/materials/{album.public_id}/mass/").content.decode()
+    ask(phone, album, audience="all")
+    work()
+    [task] = wecom.mass_tasks()
+    assert [one["msgtype"] for one in task["attachments"]] == ["image"] * 8 + ["link"]
+
+
+def let_it_be_repeated() -> None:
+    DeliveryCall.objects.update(not_before=timezone.now() - timedelta(seconds=1))
+
+
+def test_an_answer_that_is_lost_makes_no_second_task(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
+) -> None:
+    befriend(wecom, lin, "小雨")
+    wecom.fail_next(ADD, kind="lost")
+    ask(phone, tea, audience="all")
+    work()
+    assert Delivery.objects.get().state == "unknown"
+
+    let_it_be_repeated()
+    work()
+
+    assert len(wecom.mass_tasks()) == 1
+    assert Delivery.objects.get().state == "sent"
+    send = MassSend.objects.get()
+    assert (send.state, send.msgid) == ("waiting", wecom.mass_tasks()[0]["msgid"])
+
+
+def test_what_never_arrived_is_made_again_after_two_looks(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
+) -> None:
+    befriend(wecom, lin, "小雨")
+    wecom.fail_next(ADD, kind="reset")
+    ask(phone, tea, audience="all")
+    work()
+    for _ in range(2):
+        let_it_be_repeated()
+        work()
+        assert wecom.mass_tasks() == []
+    MassSend.objects.update(missing_since=timezone.now() - timedelta(seconds=61))
+    let_it_be_repeated()
+    work()
+
+    assert len(wecom.mass_tasks()) == 1
+    assert MassSend.objects.get().state == "waiting"
+
+
+def test_a_moment_without_an_answer_is_never_repeated(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
+) -> None:
+    wecom.fail_next("externalcontact/add_moment_task", kind="lost")
+    ask(phone, tea, channel="moments")
+    work()
+    for _ in range(2):
+        let_it_be_repeated()
+        work()
+
+    assert len(wecom.moments()) == 1
+    assert len(wecom.calls("externalcontact/add_moment_task")) == 1
+    send = MassSend.objects.get()
+    assert send.state == "unsure"
+    assert "可能已经排上" in detail(phone, send)
+
+
+def test_what_she_never_confirms_ends(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
+) -> None:
+    befriend(wecom, lin, "小雨")
+    ask(phone, tea, audience="all")
+    work()
+    wecom.advance(5)
+    results(days=8)
+
+    send = MassSend.objects.get()
+    assert send.state == "expired"
+    assert "没有确认" in detail(phone, send)
+
+
+def test_who_is_suspended_meanwhile_sends_nothing(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
+) -> None:
+    from apps.accounts import services as accounts
+
+    befriend(wecom, lin, "小雨")
+    ask(phone, tea, audience="all")
+    accounts.move_host(lin, to="suspended", actor=None, now=timezone.now())
+    work()
+    results()
+
+    assert wecom.mass_tasks() == []
+    assert MassSend.objects.get().state == "refused"
+
+
+def test_without_a_binding_she_reads_why_and_copies(lin: Host, phone: Client, tea: Material) -> None:
+    Host.objects.filter(pk=lin.pk).update(wecom_userid=None)
+
+    sheet = phone.post(f"/materials/{tea.public_id}/share/", {"channel": "single"}).content.decode()
+    assert "你的账号还没绑定企业微信" in sheet
+    assert "复制文字" in sheet
+    assert "/mass/" not in sheet
+    assert "复制去发" in phone.get(f"/materials/{tea.public_id}/mass/").content.decode()
+    assert ask(phone, tea, audience="all").status_code == 422
+    assert not MassSend.objects.exists()
+
+
+def test_her_ids_are_in_no_delivery_in_clear(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
+) -> None:
+    """What waits holds an id of ours; WeCom's ids are sealed in the request."""
+    befriend(wecom, lin, "小雨")
+    ask(phone, tea, audience="all")
+    letter = Delivery.objects.get().letter
+    assert json.loads(letter.body) == {"send": MassSend.objects.get().pk}

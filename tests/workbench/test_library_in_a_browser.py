@@ -1,0 +1,181 @@
+"""The library in a real browser: three taps to a share, and no serious fault of accessibility."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+
+from apps.accounts.models import Host
+from apps.content.models import Festival, Material, MaterialText
+from apps.tracking import services as tracking
+from apps.tracking.models import Event
+from tests.committed import own_tables, transactional_db, web
+from tests.factories import a_host, a_sku
+from tests.workbench.issues import a_material, an_issue, today_of, with_pictures
+
+__all__ = ["own_tables", "transactional_db", "web"]
+AXE = Path(settings.ROOT) / "build" / "tools" / "axe.min.js"
+SIZES = {"phone": (390, 844), "desk": (1280, 800)}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    # Playwright runs a loop in this thread, beside which Django would refuse to touch the database.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        )
+        yield browser
+        browser.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def lin(transactional_db: None) -> Host:
+    now = timezone.now()
+    tracking.make_partitions({now.date().replace(day=1)})
+    return a_host("lin", "林姐")
+
+
+@pytest.fixture
+def tea(lin: Host) -> Material:
+    """A set of three pictures of this issue, planned for today, with two texts and a product."""
+    material = with_pictures(a_material("春茶上新", stage="mature", product=a_sku("好茶").product), 3)
+    material.texts = [MaterialText(label="朋友圈短版", text="今年的茶，到了。")]
+    material.festivals = [Festival.objects.get(name="谷雨")]
+    material.save()
+    now = timezone.now()
+    an_issue((today_of(now), material), now=now)
+    return material
+
+
+def signed_in(chromium: Browser, web: str, host: Host, size: str) -> BrowserContext:
+    client = Client()
+    client.force_login(host.user)
+    width, height = SIZES[size]
+    context = chromium.new_context(
+        base_url=web,
+        viewport={"width": width, "height": height},
+        locale="zh-CN",
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": web}])
+    return context
+
+
+class Thumb:
+    """Counts its taps."""
+
+    def __init__(self) -> None:
+        self.taps = 0
+
+    def tap(self, what: Locator) -> None:
+        what.click()
+        self.taps += 1
+
+
+def shared() -> list[str]:
+    return [event.props["channel"] for event in Event.objects.filter(name="material.shared")]
+
+
+def pasted(page: Page) -> str:
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+@pytest.mark.parametrize("way", ["today", "library"])
+def test_from_opening_to_shared_in_three_taps(
+    chromium: Browser, web: str, lin: Host, tea: Material, way: str
+) -> None:
+    context = signed_in(chromium, web, lin, "phone")
+    page, thumb = context.new_page(), Thumb()
+    page.goto("/")
+    if way == "library":
+        thumb.tap(page.get_by_role("link", name="素材", exact=True))
+        thumb.tap(page.get_by_role("link", name="分享「春茶上新」"))
+    else:
+        thumb.tap(page.get_by_role("link", name="一键分享"))
+    thumb.tap(page.locator("#sheet").get_by_role("button", name="发到群"))
+
+    expect(page.locator("#share-text")).to_be_visible()
+    assert thumb.taps <= 3
+    assert shared() == ["group"]
+    assert f"{settings.SITE_URL}/s/" in page.locator("#share-text").input_value()
+    context.close()
+
+
+def test_she_copies_the_text_that_she_chose(chromium: Browser, web: str, lin: Host, tea: Material) -> None:
+    context = signed_in(chromium, web, lin, "phone")
+    page = context.new_page()
+    page.goto(f"/materials/{tea.public_id}/")
+    page.get_by_role("link", name="朋友圈短版").click()
+    page.get_by_role("button", name="复制文案").click()
+    expect(page.locator("#toast")).to_contain_text("已复制")
+    assert pasted(page) == "今年的茶，到了。"
+    context.close()
+
+
+def test_the_star_is_kept_without_leaving_the_page(
+    chromium: Browser, web: str, lin: Host, tea: Material
+) -> None:
+    context = signed_in(chromium, web, lin, "phone")
+    page = context.new_page()
+    page.goto(f"/materials/{tea.public_id}/")
+    page.get_by_role("button", name="收藏").click()
+    expect(page.get_by_role("button", name="收藏")).to_have_attribute("aria-pressed", "true")
+    page.goto("/materials/?fav=1")
+    expect(page.get_by_text("春茶上新")).to_be_visible()
+    context.close()
+
+
+def test_a_filter_is_sent_as_soon_as_it_is_chosen(
+    chromium: Browser, web: str, lin: Host, tea: Material
+) -> None:
+    a_material("别的")
+    context = signed_in(chromium, web, lin, "phone")
+    page = context.new_page()
+    page.goto("/materials/?all")
+    page.get_by_label("节气节日").select_option("谷雨")
+    expect(page.get_by_text("别的")).to_have_count(0)
+    expect(page.get_by_text("春茶上新")).to_be_visible()
+    context.close()
+
+
+def faults(page: Page) -> list[dict[str, Any]]:
+    """Serious and critical violations that axe finds on the page as it is now."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        {"rule": one["id"], "help": one["help"], "nodes": [node["html"][:160] for node in one["nodes"][:3]]}
+        for one in found["violations"]
+        if one["impact"] in {"serious", "critical"}
+    ]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing_serious(chromium: Browser, web: str, lin: Host, tea: Material, size: str) -> None:
+    context = signed_in(chromium, web, lin, size)
+    page = context.new_page()
+    for path in (
+        "/materials/",
+        "/materials/?all",
+        "/materials/?sort=works",
+        "/materials/?q=%E7%81%AB%E7%AE%AD",
+        f"/materials/{tea.public_id}/",
+        f"/materials/{tea.public_id}/words/",
+        f"/materials/{tea.public_id}/share/",
+        f"/materials/{tea.public_id}/pictures/",
+        f"/materials/{lin.public_id}/",
+    ):
+        page.goto(path)
+        assert faults(page) == [], path
+    context.close()
