@@ -27,16 +27,27 @@ def project_now() -> None:
 
 def wait_until_readable() -> None:
     """Until every committed event is older than all running transactions of the cluster."""
+    wait_until_none(
+        "SELECT count(*) FROM tracking_event WHERE tx::text::bigint >= "
+        "pg_snapshot_xmin(pg_current_snapshot())::text::bigint "
+        "+ coalesce((SELECT tx_offset FROM tracking_ledger), 0)"
+    )
+
+
+def wait_until_none(count: str) -> None:
+    """Until the query counts 0; whoever keeps a transaction open for too long is named."""
+    patience = time.perf_counter() + 300
     with connection.cursor() as cursor:
-        while True:
-            cursor.execute(
-                "SELECT count(*) FROM tracking_event WHERE tx::text::bigint >= "
-                "pg_snapshot_xmin(pg_current_snapshot())::text::bigint "
-                "+ coalesce((SELECT tx_offset FROM tracking_ledger), 0)"
-            )
+        while time.perf_counter() < patience:
+            cursor.execute(count)
             if cursor.fetchone()[0] == 0:
                 return
             time.sleep(0.02)
+        cursor.execute(
+            "SELECT datname, pid, state, now() - xact_start, wait_event, left(query, 200) "
+            "FROM pg_stat_activity WHERE (backend_xid IS NOT NULL OR backend_xmin IS NOT NULL) AND pid <> pg_backend_pid()"
+        )
+        raise AssertionError(f"still held back by {cursor.fetchall()}")
 
 
 def empty_ledger() -> None:

@@ -182,6 +182,11 @@ def look() -> str:
     return format_html('<link rel="stylesheet" href="{}">', static("css/console.css"))
 
 
+@hooks.register("insert_global_admin_js")
+def reach() -> str:
+    return format_html('<script src="{}" defer></script>', static("js/console-reach.js"))
+
+
 @hooks.register("insert_editor_js")
 def editor() -> str:
     return format_html('<script src="{}" defer></script>', static("js/console-material.js"))

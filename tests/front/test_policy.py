@@ -1,17 +1,13 @@
 """The main pages in a real browser under their content security policy: nothing is refused."""
 
-import os
-from collections.abc import Iterator
-
 import pytest
-from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage
 
-from runtime.machine import find_browser
 from tests.accounts import walking
+from tests.browsing import SIZES, chromium, signed_in, window
 from tests.committed import own_tables, transactional_db, web
 
-__all__ = ["own_tables", "transactional_db", "web"]
+__all__ = ["chromium", "own_tables", "transactional_db", "web"]
 
 HOST = [
     "",
@@ -61,25 +57,6 @@ HQ = [
 ]
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    # Playwright runs a loop in this thread, beside which Django would refuse to touch the database.
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_browser(), args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        )
-        yield browser
-        browser.close()
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-def signed_in(context: BrowserContext, web: str, client: Client) -> None:
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": web}])
-
-
 def test_the_ear_hears(chromium: Browser) -> None:
     # Else the silence below would prove nothing.
     page = chromium.new_page()
@@ -98,20 +75,18 @@ def test_the_ear_hears(chromium: Browser) -> None:
     assert len([text for text in heard if "Content Security Policy" in text]) == 2
 
 
-@pytest.mark.parametrize("size", [(390, 844), (1280, 800)], ids=["phone", "computer"])
+@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("who", ["host", "consumer", "hq"])
 def test_no_page_breaks_its_policy(
-    transactional_db: None, chromium: Browser, web: str, who: str, size: tuple[int, int]
+    transactional_db: None, chromium: Browser, web: str, who: str, size: str
 ) -> None:
     world = walking.World()
     routes = {"host": HOST, "consumer": CONSUMER, "hq": HQ}[who]
-    context = chromium.new_context(
-        base_url=web, viewport={"width": size[0], "height": size[1]}, locale="zh-CN"
-    )
-    if who != "consumer":
-        client = Client()
-        client.force_login(world.host.user if who == "host" else world.people["A"])
-        signed_in(context, web, client)
+    if who == "consumer":
+        context = window(chromium, web, size)
+    else:
+        user = world.host.user if who == "host" else world.people["A"]
+        context = signed_in(chromium, web, user, size)
     page = context.new_page()
     complaints: list[tuple[str, str]] = []
 

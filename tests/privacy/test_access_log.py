@@ -2,7 +2,6 @@
 
 import io
 import threading
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +17,7 @@ from apps.privacy import services as privacy
 from apps.privacy.models import AccessLog, AccessSeal
 from apps.privacy.services import seals
 from tests.factories import a_host
+from tests.projecting import wait_until_none
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
 
@@ -35,24 +35,16 @@ def look(actor: Any, **fields: Any) -> AccessLog:
 
 def seal_all() -> int:
     """Seal once no older transaction runs in the cluster (another test's, for one); how many rows."""
-    sealed = 0
-    while True:
-        sealed += seals.seal(now=timezone.now())
-        if AccessSeal.objects.count() >= AccessLog.objects.count():
-            return sealed
-        time.sleep(0.02)
+    wait_for_others()
+    return seals.seal(now=timezone.now())
 
 
 def wait_for_others() -> None:
     """Until every row is older than all running transactions of the cluster."""
-    with connection.cursor() as cursor:
-        while True:
-            cursor.execute(
-                "SELECT count(*) FROM privacy_accesslog WHERE tx >= pg_snapshot_xmin(pg_current_snapshot())"
-            )
-            if cursor.fetchone()[0] == 0:
-                return
-            time.sleep(0.02)
+    wait_until_none(
+        "SELECT count(*) FROM privacy_accesslog WHERE tx >= pg_snapshot_xmin(pg_current_snapshot()) "
+        "AND tx < pg_snapshot_xmax(pg_current_snapshot())"
+    )
 
 
 def verify() -> tuple[int, str]:

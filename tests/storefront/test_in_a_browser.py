@@ -1,40 +1,25 @@
 """The consumer's pages in a real browser, on a phone, with scripts and without."""
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from apps.catalog.models import Product
 from apps.tracking.models import Link
 from apps.trade.models import Order
+from tests.browsing import chromium, window
 from tests.committed import web
 from tests.storefront.people import a_host, a_link, a_material, a_product, a_sku, events, order_url
 
-__all__ = ["web"]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    # Playwright runs a loop in this thread, beside which Django would refuse to touch the database.
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        )
-        yield browser
-        browser.close()
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+__all__ = ["chromium", "web"]
 
 
 @pytest.fixture
 def phone(chromium: Browser, web: str) -> Iterator[BrowserContext]:
     """A phone whose pages must not complain."""
-    context = chromium.new_context(base_url=web, viewport={"width": 390, "height": 844}, locale="zh-CN")
+    context = window(chromium, web)
     complaints: list[str] = []
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     yield context

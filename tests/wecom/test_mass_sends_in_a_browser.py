@@ -1,49 +1,23 @@
 """The host's two phones: the workbench, where she has it prepared, and WeCom, where she sends it."""
 
-import os
 from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from apps.accounts.models import Host
 from apps.customers import services as customers
 from apps.outbox.services import jobs
 from apps.wecom.models import MassSend
+from tests.browsing import chromium, shot, signed_in
 from tests.outbox.people import a_host
 from tests.sandbox_fixture import Sandbox
 from tests.workbench.issues import a_material, with_pictures
 
 Work = Callable[[], None]
-SHOTS = os.environ.get("SHOTS", "")
-
-
-def shot(page: Page, name: str) -> None:
-    if SHOTS:
-        for width, height in ((390, 844), (1280, 800)):
-            page.set_viewport_size({"width": width, "height": height})
-            page.wait_for_timeout(250)
-            page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=True)
-        page.set_viewport_size({"width": 390, "height": 844})
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    # Playwright runs a loop in this thread, beside which Django would refuse to touch the database.
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        )
-        yield browser
-        browser.close()
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+__all__ = ["chromium"]
 
 
 @pytest.fixture
@@ -55,11 +29,7 @@ def lin(wecom: Sandbox) -> Host:
 @pytest.fixture
 def phone(chromium: Browser, web: str, lin: Host) -> Iterator[BrowserContext]:
     """林姐's phone, signed in; its pages must not complain."""
-    client = Client()
-    client.force_login(lin.user)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    context = chromium.new_context(base_url=web, viewport={"width": 390, "height": 844}, locale="zh-CN")
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": web}])
+    context = signed_in(chromium, web, lin.user)
     complaints: list[str] = []
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     yield context
@@ -82,10 +52,10 @@ def test_she_picks_prepares_confirms_and_sees_whom_it_reached(
     page.goto(f"/materials/{tea.public_id}/")
     page.get_by_role("button", name="发给客户").click()
     expect(page.get_by_role("link", name="用企业微信群发给客户")).to_be_visible()
-    shot(page, "1-sheet")
+    shot(page, "sends-1-sheet")
     page.get_by_role("link", name="用企业微信群发给客户").click()
     expect(page.get_by_text("3 位", exact=True)).to_be_visible()
-    shot(page, "2-all")
+    shot(page, "sends-2-all")
     page.get_by_label("按标签").check()
     expect(page.get_by_label("哪个标签")).to_be_visible()
     page.get_by_label("自己挑").check()
@@ -93,7 +63,7 @@ def test_she_picks_prepares_confirms_and_sees_whom_it_reached(
     expect(page.get_by_text("还没有选客户")).to_be_visible()
     page.get_by_label("王小雨").check()
     page.get_by_label("静静").check()
-    shot(page, "3-pick")
+    shot(page, "sends-3-pick")
     page.get_by_role("button", name="请企业微信排好").dblclick()
     expect(page.get_by_text("正在交给企业微信")).to_be_visible()
     assert MassSend.objects.count() == 1
@@ -101,7 +71,7 @@ def test_she_picks_prepares_confirms_and_sees_whom_it_reached(
     work()
     page.reload()
     expect(page.get_by_text("点「群发助手」的提醒")).to_be_visible()
-    shot(page, "4-waiting")
+    shot(page, "sends-4-waiting")
 
     wecom.customer_deletes("lin.guide", friends["静静"])
     wecom.advance(5)
@@ -115,10 +85,10 @@ def test_she_picks_prepares_confirms_and_sees_whom_it_reached(
     page.reload()
     expect(page.get_by_text("没收到的客户")).to_be_visible()
     expect(page.get_by_text("已不是好友")).to_be_visible()
-    shot(page, "5-sent")
+    shot(page, "sends-5-sent")
     page.goto("/me/sends/")
     expect(page.get_by_text("已发送")).to_be_visible()
-    shot(page, "6-list")
+    shot(page, "sends-6-list")
 
 
 def test_she_publishes_a_moment_in_wecom(
@@ -127,7 +97,7 @@ def test_she_publishes_a_moment_in_wecom(
     tea = with_pictures(a_material("采茶的早晨"), 2)
     page = phone.new_page()
     page.goto(f"/materials/{tea.public_id}/mass/?channel=moments")
-    shot(page, "7-moments")
+    shot(page, "sends-7-moments")
     page.get_by_role("button", name="请企业微信排好").click()
     expect(page.get_by_text("正在交给企业微信")).to_be_visible()
     work()
@@ -138,7 +108,7 @@ def test_she_publishes_a_moment_in_wecom(
     other.get_by_role("button", name="发表到朋友圈").click()
     expect(other.get_by_text("已发表到朋友圈")).to_be_visible()
     page.goto("/me/sends/")
-    shot(page, "9-list")
+    shot(page, "sends-9-list")
 
 
 def test_without_a_binding_the_sheet_says_why(wecom: Sandbox, lin: Host, phone: BrowserContext) -> None:
@@ -149,4 +119,4 @@ def test_without_a_binding_the_sheet_says_why(wecom: Sandbox, lin: Host, phone: 
     page.get_by_role("button", name="发给客户").click()
     expect(page.get_by_text("你的账号还没绑定企业微信")).to_be_visible()
     expect(page.get_by_role("button", name="复制文字")).to_be_visible()
-    shot(page, "10-unbound")
+    shot(page, "sends-10-unbound")

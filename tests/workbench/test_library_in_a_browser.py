@@ -1,42 +1,20 @@
 """The library in a real browser: three taps to a share, and no serious fault of accessibility."""
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
 from django.conf import settings
-from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from apps.accounts.models import Host
 from apps.content.models import Festival, Material, MaterialText
 from apps.tracking import services as tracking
 from apps.tracking.models import Event
+from tests.browsing import SIZES, chromium, faults, signed_in
 from tests.committed import own_tables, transactional_db, web
 from tests.factories import a_host, a_sku
 from tests.workbench.issues import a_material, an_issue, today_of, with_pictures
 
-__all__ = ["own_tables", "transactional_db", "web"]
-AXE = Path(settings.ROOT) / "build" / "tools" / "axe.min.js"
-SIZES = {"phone": (390, 844), "desk": (1280, 800)}
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    # Playwright runs a loop in this thread, beside which Django would refuse to touch the database.
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        )
-        yield browser
-        browser.close()
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+__all__ = ["chromium", "own_tables", "transactional_db", "web"]
 
 
 @pytest.fixture
@@ -56,21 +34,6 @@ def tea(lin: Host) -> Material:
     now = timezone.now()
     an_issue((today_of(now), material), now=now)
     return material
-
-
-def signed_in(chromium: Browser, web: str, host: Host, size: str) -> BrowserContext:
-    client = Client()
-    client.force_login(host.user)
-    width, height = SIZES[size]
-    context = chromium.new_context(
-        base_url=web,
-        viewport={"width": width, "height": height},
-        locale="zh-CN",
-        permissions=["clipboard-read", "clipboard-write"],
-    )
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": web}])
-    return context
 
 
 class Thumb:
@@ -96,7 +59,7 @@ def pasted(page: Page) -> str:
 def test_from_opening_to_shared_in_three_taps(
     chromium: Browser, web: str, lin: Host, tea: Material, way: str
 ) -> None:
-    context = signed_in(chromium, web, lin, "phone")
+    context = signed_in(chromium, web, lin.user)
     page, thumb = context.new_page(), Thumb()
     page.goto("/")
     if way == "library":
@@ -114,7 +77,7 @@ def test_from_opening_to_shared_in_three_taps(
 
 
 def test_she_copies_the_text_that_she_chose(chromium: Browser, web: str, lin: Host, tea: Material) -> None:
-    context = signed_in(chromium, web, lin, "phone")
+    context = signed_in(chromium, web, lin.user)
     page = context.new_page()
     page.goto(f"/materials/{tea.public_id}/")
     page.get_by_role("link", name="朋友圈短版").click()
@@ -127,7 +90,7 @@ def test_she_copies_the_text_that_she_chose(chromium: Browser, web: str, lin: Ho
 def test_the_star_is_kept_without_leaving_the_page(
     chromium: Browser, web: str, lin: Host, tea: Material
 ) -> None:
-    context = signed_in(chromium, web, lin, "phone")
+    context = signed_in(chromium, web, lin.user)
     page = context.new_page()
     page.goto(f"/materials/{tea.public_id}/")
     page.get_by_role("button", name="收藏").click()
@@ -141,7 +104,7 @@ def test_a_filter_is_sent_as_soon_as_it_is_chosen(
     chromium: Browser, web: str, lin: Host, tea: Material
 ) -> None:
     a_material("别的")
-    context = signed_in(chromium, web, lin, "phone")
+    context = signed_in(chromium, web, lin.user)
     page = context.new_page()
     page.goto("/materials/?all")
     page.get_by_label("节气节日").select_option("谷雨")
@@ -150,20 +113,9 @@ def test_a_filter_is_sent_as_soon_as_it_is_chosen(
     context.close()
 
 
-def faults(page: Page) -> list[dict[str, Any]]:
-    """Serious and critical violations that axe finds on the page as it is now."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        {"rule": one["id"], "help": one["help"], "nodes": [node["html"][:160] for node in one["nodes"][:3]]}
-        for one in found["violations"]
-        if one["impact"] in {"serious", "critical"}
-    ]
-
-
 @pytest.mark.parametrize("size", SIZES)
 def test_axe_finds_nothing_serious(chromium: Browser, web: str, lin: Host, tea: Material, size: str) -> None:
-    context = signed_in(chromium, web, lin, size)
+    context = signed_in(chromium, web, lin.user, size)
     page = context.new_page()
     for path in (
         "/materials/",

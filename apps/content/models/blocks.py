@@ -71,10 +71,18 @@ class ProductBlock(StructBlock):
         return context
 
 
+def spoken(block: CharBlock) -> CharBlock:
+    """The console shows the label as a heading above; a screen reader wants it on the input."""
+    block.field.widget.attrs["aria-label"] = block.meta.label
+    return block
+
+
 BODY_BLOCKS = [
     (
         "heading",
-        CharBlock(label=_("小标题"), icon="title", max_length=40, template="content/blocks/heading.html"),
+        spoken(
+            CharBlock(label=_("小标题"), icon="title", max_length=40, template="content/blocks/heading.html")
+        ),
     ),
     (
         "paragraph",
@@ -89,7 +97,7 @@ BODY_BLOCKS = [
     (
         "points",
         ListBlock(
-            CharBlock(label=_("要点"), max_length=60),
+            spoken(CharBlock(label=_("要点"), max_length=60)),
             label=_("要点清单"),
             icon="list-ul",
             template="content/blocks/points.html",
@@ -97,7 +105,9 @@ BODY_BLOCKS = [
     ),
     (
         "quote",
-        CharBlock(label=_("金句"), icon="openquote", max_length=120, template="content/blocks/quote.html"),
+        spoken(
+            CharBlock(label=_("金句"), icon="openquote", max_length=120, template="content/blocks/quote.html")
+        ),
     ),
     ("product", ProductBlock()),
     ("talk", TalkBlock()),
