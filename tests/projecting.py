@@ -45,7 +45,8 @@ def wait_until_none(count: str) -> None:
             time.sleep(0.02)
         cursor.execute(
             "SELECT datname, pid, state, now() - xact_start, wait_event, left(query, 200) "
-            "FROM pg_stat_activity WHERE (backend_xid IS NOT NULL OR backend_xmin IS NOT NULL) AND pid <> pg_backend_pid()"
+            "FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+            "AND (backend_xid IS NOT NULL OR backend_xmin IS NOT NULL)"
         )
         raise AssertionError(f"still held back by {cursor.fetchall()}")
 
