@@ -20,7 +20,10 @@ def host_of(user: User | AnonymousUser) -> Host | None:
     """The active host that this user is, or None."""
     if not user.is_authenticated:
         return None
-    return Host.objects.active().select_related("user", "organisation").filter(user_id=user.pk).first()
+    host = Host.objects.active().select_related("organisation").filter(user_id=user.pk).first()
+    if host is not None and isinstance(user, User):
+        host.user = user
+    return host
 
 
 def require_host(request: HttpRequest) -> Host:

@@ -20,6 +20,8 @@ KINDS = {
     "app-message": _("工作消息"),
     "wecom.welcome": _("欢迎语"),
     "wecom.transfer": _("客户转接"),
+    "wecom.mass-send": _("群发和朋友圈"),
+    "wecom.mass-stop": _("撤下群发和朋友圈"),
 }
 #: A worker that has not spoken for so long is taken for gone.
 SILENT_AFTER = timedelta(minutes=2)

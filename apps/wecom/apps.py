@@ -7,15 +7,18 @@ class WecomConfig(AppConfig):
     verbose_name = _("企业微信")
 
     def ready(self) -> None:
+        from apps.accounts import services as accounts
         from apps.outbox import registry
         from apps.privacy.registry import register_holder
-        from apps.wecom import mass_sender, senders
+        from apps.wecom import mass_sender, mass_stopper, senders
         from apps.wecom.rights import HOLDER
-        from apps.wecom.services import callbacks, jssdk, mass_results, sync, transfers
+        from apps.wecom.services import callbacks, jssdk, mass_results, mass_sends, sync, transfers
 
         for sender in senders.SENDERS:
             registry.register_sender(sender)
         registry.register_sender(mass_sender.SENDER)
+        registry.register_sender(mass_stopper.SENDER)
+        accounts.when_out(mass_sends.host_is_out)
         for handler in callbacks.HANDLERS:
             registry.register_handler(handler)
         registry.register_job(sync.JOB)

@@ -28,6 +28,9 @@ TRANSFER_OF_RESIGNED = Endpoint("externalcontact/resigned/transfer_customer", Id
 #: Each makes a task of its own: after a call without an answer, look before repeating.
 ADD_MASS = Endpoint("externalcontact/add_msg_template", Idempotency.LOOK_FIRST)
 ADD_MOMENT = Endpoint("externalcontact/add_moment_task", Idempotency.LOOK_FIRST)
+#: What has been called off stays so: a repeat says that it was, or nothing.
+STOP_MASS = Endpoint("externalcontact/cancel_groupmsg_send", Idempotency.NATURAL)
+STOP_MOMENT = Endpoint("externalcontact/cancel_moment_task", Idempotency.NATURAL)
 #: A second upload is one more temporary file that nobody names.
 UPLOAD = Endpoint("media/upload", Idempotency.NATURAL, timeout=(2, 15), total=20)
 UPLOAD_FOR_MOMENTS = Endpoint("media/upload_attachment", Idempotency.NATURAL, timeout=(2, 15), total=20)
@@ -44,6 +47,8 @@ _DECLARED = {
         TRANSFER_OF_RESIGNED,
         ADD_MASS,
         ADD_MOMENT,
+        STOP_MASS,
+        STOP_MOMENT,
         UPLOAD,
         UPLOAD_FOR_MOMENTS,
         Endpoint("externalcontact/get_groupmsg_list_v2", Idempotency.READ),

@@ -64,6 +64,8 @@ TRANSFER_REFUSED = {
     40143: "成员被限制，企业微信不让转接",
 }
 
+#: The mass message had been called off before.
+STOPPED_ALREADY = 41093
 #: Why a mass message or a moment was refused, for the host to read.
 MASS_REFUSED = {
     40096: "选中的客户在企业微信里查不到了，过一天再试",

@@ -19,11 +19,32 @@ class Outcome:
     sent_at: datetime | None
 
 
+@dataclass(frozen=True)
+class Kind:
+    """What WeCom calls a kind of file, and how its part of the form is named and typed."""
+
+    word: str
+    name: str
+    content_type: str
+
+    def part(self, content: bytes) -> dict[str, Any]:
+        return {"media": (self.name, content, self.content_type)}
+
+
+#: JPEG up to 10 MB, MP4 up to 10 MB (reference: wecom.md §3.8).
+PICTURE = Kind("image", "picture.jpg", "image/jpeg")
+FILM = Kind("video", "film.mp4", "video/mp4")
+
+
 class MassAPI(BaseWeChatAPI):
     def add(self, call: dict[str, Any]) -> tuple[str, list[str]]:
         """Prepare a mass message: its msgid, and the contacts that WeCom leaves out."""
         answer = self._post("externalcontact/add_msg_template", data=call)
         return str(answer.get("msgid") or ""), [str(one) for one in answer.get("fail_list") or []]
+
+    def stop(self, msgid: str) -> None:
+        """Nothing of it is sent any more but what she has sent already."""
+        self._post("externalcontact/cancel_groupmsg_send", data={"msgid": msgid})
 
     def find(self, *, chat_type: str, since: datetime, until: datetime, marker: str) -> str | None:
         """The msgid of the mass message in whose attachments an address ends with `marker`."""
@@ -77,6 +98,9 @@ class MomentsAPI(BaseWeChatAPI):
         is_refused = userid.casefold() in {str(one).casefold() for one in refused}
         return str(result.get("moment_id") or ""), not is_refused and not int(result.get("errcode") or 0)
 
+    def stop(self, moment_id: str) -> None:
+        self._post("externalcontact/cancel_moment_task", data={"moment_id": moment_id})
+
     def is_published(self, *, moment_id: str, userid: str) -> bool:
         asked = {"moment_id": moment_id, "limit": _PAGE}
         return any(
@@ -93,19 +117,15 @@ class MomentsAPI(BaseWeChatAPI):
 class FilesAPI(BaseWeChatAPI):
     """Temporary files: good for three days, each upload a new one."""
 
-    def upload_picture(self, content: bytes) -> str:
-        answer = self._post("media/upload", params={"type": "image"}, files=_file(content))
+    def upload(self, kind: Kind, content: bytes) -> str:
+        answer = self._post("media/upload", params={"type": kind.word}, files=kind.part(content))
         return str(answer["media_id"])
 
-    def upload_for_moments(self, content: bytes) -> str:
-        """WeCom takes no other pictures for moments than those uploaded for them."""
-        params = {"media_type": "image", "attachment_type": 1}
-        answer = self._post("media/upload_attachment", params=params, files=_file(content))
+    def upload_for_moments(self, kind: Kind, content: bytes) -> str:
+        """WeCom takes no other files for moments than those uploaded for them."""
+        params = {"media_type": kind.word, "attachment_type": 1}
+        answer = self._post("media/upload_attachment", params=params, files=kind.part(content))
         return str(answer["media_id"])
-
-
-def _file(content: bytes) -> dict[str, Any]:
-    return {"media": ("picture.jpg", content, "image/jpeg")}
 
 
 def _rows(api: Any, path: str, asked: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:

@@ -15,6 +15,7 @@ from apps.tracking.models import Channel
 from apps.wecom import endpoints, errors
 from apps.wecom.client import contact_client
 from apps.wecom.errors import WecomError
+from apps.wecom.mass_api import FILM, PICTURE
 from apps.wecom.messages import shorten
 from apps.wecom.models import MassSend, MassSendRecipient
 from apps.wecom.senders import rests, verdict_of
@@ -71,7 +72,7 @@ def _refused(send: MassSend, reason: str) -> Built:
 
 def _carry(outgoing: Outgoing) -> Result:
     asked = json.loads(outgoing.request)
-    send = MassSend.objects.select_related("host", "poster").get(pk=asked["send"])
+    send = MassSend.objects.select_related("host", "poster", "film").get(pk=asked["send"])
     now = timezone.now()
     try:
         if outgoing.may_have_arrived and (result := _look(send, asked, now)) is not None:
@@ -117,15 +118,17 @@ def _look(send: MassSend, asked: dict[str, Any], now: datetime) -> Result | None
 
 def _attachments(send: MassSend, card: dict[str, str] | None) -> dict[str, Any]:
     files = contact_client().files
-    upload = files.upload_for_moments if send.is_moment else files.upload_picture
-    room = MOST_ATTACHMENTS - (card is not None) - (send.poster is not None)
+    upload = files.upload_for_moments if send.is_moment else files.upload
+    room = MOST_ATTACHMENTS - (card is not None) - (send.poster is not None) - (send.film is not None)
     images = Image.objects.in_bulk(send.image_ids)
     pictures = [_bytes(images[pk].get_rendition(_SPEC).file) for pk in send.image_ids if pk in images][:room]
     if send.poster is not None:
         pictures.append(_bytes(send.poster.file))
     found: list[dict[str, Any]] = [
-        {"msgtype": "image", "image": {"media_id": upload(picture)}} for picture in pictures
+        {"msgtype": "image", "image": {"media_id": upload(PICTURE, picture)}} for picture in pictures
     ]
+    if send.film is not None:
+        found.insert(0, {"msgtype": "video", "video": {"media_id": upload(FILM, _bytes(send.film.file))}})
     if card is not None:
         found.append({"msgtype": "link", "link": card})
     return {"attachments": found} if found else {}

@@ -130,10 +130,13 @@ def for_wecom(host: Host, material: Material, *, channel: Channel, text: str, no
         link = tracking.link_for(
             host, subject_kind=Subject.PRODUCT, subject_id=product.pk, channel=channel, now=now
         )
-    poster = None
-    if link is not None and channel == Channel.MOMENTS:
-        poster = posters.poster_for(host, material, link_url=address_of(link), now=now)
     images = [picture.image_id for picture in material.pictures.all()]
+    if link is None or channel != Channel.MOMENTS:
+        return Content(material.title, text, link, images, film=material.video)
+    if material.video is not None:
+        # A moment takes nothing beside a film: the address stands in her words.
+        return Content(material.title, f"{text}\n{address_of(link)}".strip(), link, film=material.video)
+    poster = posters.poster_for(host, material, link_url=address_of(link), now=now)
     return Content(material.title, text, link, images, poster)
 
 

@@ -4,23 +4,28 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from apps.accounts import services as accounts
 from apps.accounts.models import Host
 from apps.content.models import Material
 from apps.customers import services as customers
 from apps.customers.models import Relation
+from apps.media import services as media
 from apps.outbox import invariants
 from apps.outbox.models import Delivery, DeliveryCall
 from apps.outbox.services import jobs
 from apps.tracking.models import Event, Link
 from apps.wecom.models import MassSend, MassSendRecipient
 from apps.wecom.services import mass_results
+from tests.media import samples
 from tests.outbox.people import a_host
 from tests.sandbox_fixture import Sandbox
 from tests.workbench.issues import a_material, with_pictures
@@ -260,6 +265,79 @@ def test_pictures_go_with_the_card(wecom: Sandbox, lin: Host, phone: Client, wor
     work()
     [task] = wecom.mass_tasks()
     assert [one["msgtype"] for one in task["attachments"]] == ["image"] * 8 + ["link"]
+
+
+@pytest.fixture
+def film(lin: Host, tmp_path: Path) -> Material:
+    video = media.add_film(title="怎么泡", upload=samples.film(tmp_path), by=None)
+    return a_material("一分钟学会泡龙井", kind=Material.Kind.VIDEO, video=video)
+
+
+def test_a_film_goes_along(wecom: Sandbox, lin: Host, phone: Client, film: Material, work: Work) -> None:
+    befriend(wecom, lin, "小雨")
+    assert "跟着一起发" in phone.get(f"/materials/{film.public_id}/mass/").content.decode()
+    ask(phone, film, audience="all")
+    work()
+
+    [task] = wecom.mass_tasks()
+    assert [one["msgtype"] for one in task["attachments"]] == ["video", "link"]
+    assert "视频" in detail(phone, MassSend.objects.get())
+
+
+def test_a_moment_with_a_film_has_her_address_in_its_words(
+    wecom: Sandbox, lin: Host, phone: Client, film: Material, work: Work
+) -> None:
+    befriend(wecom, lin, "小雨")
+    with_pictures(film, 2)
+    page = phone.get(f"/materials/{film.public_id}/mass/?channel=moments").content.decode()
+    assert "放不下海报" in page
+    assert "后面 2 张让给了视频" in page
+    ask(phone, film, channel="moments")
+    work()
+
+    [moment] = wecom.moments()
+    code = Link.objects.get(channel="moments").code
+    assert [one["msgtype"] for one in moment["attachments"]] == ["video"]
+    assert moment["text"] == f"今年的新茶到了\n{settings.SITE_URL}/s/{code}/"
+
+
+@pytest.mark.parametrize("to", [Host.Status.SUSPENDED, Host.Status.LEFT])
+@pytest.mark.parametrize("channel", ["single", "moments"])
+def test_what_waits_for_her_in_wecom_is_called_off_when_she_is_out(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work, channel: str, to: str
+) -> None:
+    befriend(wecom, lin, "小雨")
+    ask(phone, tea, channel=channel, audience="all")
+    work()
+    [task] = wecom.mass_tasks() or wecom.moments()
+    assert task["is_cancelled"] is False
+    wecom.advance(5)
+
+    accounts.move_host(lin, to=to, actor=None, now=timezone.now(), reason="测试")
+    jobs.drain()
+    work()
+
+    [task] = wecom.mass_tasks() or wecom.moments()
+    assert task["is_cancelled"] is True
+    send = MassSend.objects.get()
+    assert send.state == "expired"
+    assert "已经撤下" in send.note
+
+
+def test_what_reached_wecom_after_she_was_out_is_called_off_by_the_next_look(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
+) -> None:
+    befriend(wecom, lin, "小雨")
+    ask(phone, tea, audience="all")
+    work()
+    wecom.advance(5)
+    Host.objects.update(status=Host.Status.SUSPENDED)
+
+    results()
+    work()
+
+    assert wecom.mass_tasks()[0]["is_cancelled"] is True
+    assert MassSend.objects.get().state == "expired"
 
 
 def let_it_be_repeated() -> None:

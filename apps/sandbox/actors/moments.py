@@ -11,6 +11,8 @@ from apps.sandbox.models import ConsumerLine, Follow, MomentPart
 def publishes(now: datetime, *, part: MomentPart) -> int:
     """Only this shows anything to anybody. How many of her customers can see it."""
     task = part.task
+    if task.cancelled_at:
+        raise ActError("这条朋友圈已被停止。")
     if task.stage(now) < 3:
         raise ActError("朋友圈任务还在下发，请稍等几秒。")
     if part.status:

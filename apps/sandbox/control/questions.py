@@ -119,6 +119,7 @@ def moments(asked: Control) -> dict[str, Any]:
                 "moment_id": task.moment_id,
                 "text": task.text,
                 "attachments": task.attachments,
+                "is_cancelled": task.cancelled_at is not None,
                 "members": [
                     {"userid": part.member.userid, "status": part.status, "visible": part.viewers.count()}
                     for part in task.parts.select_related("member").order_by("pk")

@@ -105,6 +105,15 @@ def find_moment(call: Call) -> MomentTask:
     return task
 
 
+@endpoint("externalcontact/cancel_moment_task", is_customer_api=True)
+def cancel_moment_task(call: Call) -> Answer:
+    task = find_moment(call)
+    if task.cancelled_at is None:
+        task.cancelled_at = call.now
+        task.save(update_fields=["cancelled_at"])
+    return {}
+
+
 @endpoint("externalcontact/get_moment_task", is_customer_api=True, empty={"task_list": [], "next_cursor": ""})
 def get_moment_task(call: Call) -> Answer:
     task = find_moment(call)

@@ -25,6 +25,7 @@ class MomentTask(models.Model):
     invalid_tags = models.JSONField(default=list)
     created_at = models.DateTimeField(db_index=True)
     dispatched_at = models.DateTimeField()
+    cancelled_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.moment_id

@@ -150,7 +150,7 @@ def contacts_context(request: HttpRequest, people: dict[str, Any]) -> dict[str, 
         "moment_parts": [
             part
             for part in MomentPart.objects.select_related("task")
-            .filter(member=member, status=0)
+            .filter(member=member, status=0, task__cancelled_at=None)
             .order_by("-pk")[:10]
             if part.task.stage(now) == 3
         ],

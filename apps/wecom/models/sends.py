@@ -10,7 +10,7 @@ from apps.accounts.models import Host
 from apps.customers.models import Relation
 from apps.lib.models import PublicIdModel
 from apps.lib.pii import Kept, Pii, Use
-from apps.media.models import Poster
+from apps.media.models import Poster, Video
 from apps.tracking.models import Channel, Link
 
 
@@ -42,6 +42,7 @@ class MassSend(PublicIdModel):
     #: Ids of media.Image, in their order; the poster comes after them.
     image_ids = models.JSONField(default=list)
     poster = models.ForeignKey(Poster, models.SET_NULL, null=True, related_name="+")
+    film = models.ForeignKey(Video, models.SET_NULL, null=True, related_name="+")
     state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
     #: Why it is as it is, for her to read.
     note = models.CharField(max_length=200, blank=True, default="")

@@ -12,7 +12,7 @@ from apps.wecom.client import contact_client
 from apps.wecom.errors import BadRequestError, WecomError
 from apps.wecom.mass_sender import end
 from apps.wecom.models import MassSend, MassSendRecipient
-from apps.wecom.services import contacts
+from apps.wecom.services import contacts, mass_sends
 from apps.wecom.services.mass_sends import RESULTS
 
 logger = logging.getLogger(__name__)
@@ -56,6 +56,9 @@ def _pause(send: MassSend, now: datetime) -> timedelta:
 def _look_at(send: MassSend, now: datetime) -> None:
     if send.state == MassSend.State.QUEUED:
         _look_at_delivery(send, now)
+    elif send.state == MassSend.State.WAITING and not send.host.is_active:
+        # It was under way to WeCom while she was suspended.
+        mass_sends.stop(send)
     elif not send.host.wecom_userid:
         end(send, MassSend.State.EXPIRED, note="你的企业微信已经解绑，看不到结果了", now=now)
     elif send.is_moment:

@@ -11,7 +11,8 @@ from django.db import transaction
 
 from apps.accounts.models import Host
 from apps.customers.models import Relation, RelationQuerySet
-from apps.media.models import Poster
+from apps.lib import walls
+from apps.media.models import Poster, Video
 from apps.outbox.services import deliveries, jobs
 from apps.tracking.models import Channel, Link
 from apps.wecom.models import MassSend, MassSendRecipient
@@ -19,6 +20,8 @@ from apps.wecom.models import MassSend, MassSendRecipient
 #: The kind of delivery.
 MASS_SEND = "wecom.mass-send"
 RESULTS = "wecom.mass-results"
+#: The kind of delivery that calls one off.
+STOP = "wecom.mass-stop"
 CHANNELS = (Channel.SINGLE, Channel.GROUP, Channel.MOMENTS)
 
 MOST_BYTES = 4000
@@ -41,13 +44,17 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Content:
-    """What is sent: the title of its card, the words, pictures, her link; the poster only for moments."""
+    """What is sent: the title of its card, words, a film, pictures, her link; for moments the poster.
+
+    A moment carries a film or pictures, never both: with a film there are no pictures and no poster.
+    """
 
     title: str
     text: str
     link: Link | None = None
     image_ids: Sequence[int] = ()
     poster: Poster | None = None
+    film: Video | None = None
 
 
 def why_not(host: Host) -> str:
@@ -77,6 +84,13 @@ def words_over(channel: str, text: str) -> str:
     return ""
 
 
+def room_for_pictures(channel: str, *, has_link: bool, has_film: bool) -> int:
+    """How many pictures go beside the rest."""
+    if has_film and channel == Channel.MOMENTS:
+        return 0
+    return MOST_ATTACHMENTS - has_link - has_film
+
+
 @transaction.atomic
 def queue(
     host: Host,
@@ -104,11 +118,11 @@ def queue(
         raise RefusedError("channel", reason)
     if words := words_over(channel, content.text):
         raise RefusedError("text", words)
-    if not content.text and not content.image_ids and content.link is None:
+    if not content.text and not content.image_ids and content.link is None and content.film is None:
         raise RefusedError("text", "还没有要发的话：写上一两句再发。")
     if channel == Channel.SINGLE:
         _check_chosen(relations)
-    room = MOST_ATTACHMENTS - (content.link is not None)
+    room = room_for_pictures(channel, has_link=content.link is not None, has_film=content.film is not None)
     send = MassSend.objects.create(
         host=host,
         channel=channel,
@@ -118,7 +132,8 @@ def queue(
         audience=audience[:60],
         link=content.link,
         image_ids=list(content.image_ids)[:room],
-        poster=content.poster if channel == Channel.MOMENTS else None,
+        poster=content.poster if channel == Channel.MOMENTS and content.film is None else None,
+        film=content.film,
         chosen=len(relations) if channel == Channel.SINGLE else None,
         created_at=now,
         look_at=now + _FIRST_LOOK,
@@ -146,6 +161,18 @@ def _check_chosen(relations: Sequence[Relation]) -> None:
             "audience",
             f"选的客户太多：企业微信一次最多 {MOST_CUSTOMERS} 位，现在有 {len(relations)} 位，分几次发。",
         )
+
+
+def host_is_out(host: Host, to: str, now: datetime) -> None:
+    """A host is suspended or leaves: what WeCom keeps ready for her to send is called off."""
+    with walls.as_worker():
+        for send in MassSend.objects.filter(host=host, state=MassSend.State.WAITING):
+            stop(send)
+
+
+def stop(send: MassSend) -> None:
+    """Have WeCom call off what she has not sent, once."""
+    deliveries.queue(STOP, key=f"mass-stop:{send.public_id}", body=json.dumps({"send": send.pk}))
 
 
 def ask_again(send: MassSend, *, now: datetime) -> None:

@@ -114,7 +114,9 @@ def _page(
     host = request.host
     images = [picture.image_id for picture in found.pictures.all()]
     thumbs = pictures.sized(images, pictures.THUMB)
-    room = mass_sends.MOST_ATTACHMENTS - sharing.has_link(found)
+    room = mass_sends.room_for_pictures(
+        channel, has_link=sharing.has_link(found), has_film=found.video is not None
+    )
     month = clock.first_of_month(clock.day_of(now))
     context: dict[str, Any] = {
         "tab": "materials",
@@ -127,6 +129,7 @@ def _page(
         "thumbs": [thumbs[pk] for pk in images[:room] if pk in thumbs],
         "left_out": max(0, len(images) - room),
         "has_link": sharing.has_link(found),
+        "film": found.video,
         "month_days": (clock.next_month(month) - month).days,
         "sent_this_month": access.mass_sends_of(host)
         .filter(created_at__gte=clock.start_of(month))

@@ -6,9 +6,9 @@ import tempfile
 # A test run brings a folder of its own (runtime/testing.py); this name is for tools that only read settings.
 os.environ.setdefault("VAR_DIR", f"{tempfile.gettempdir()}/dac-test")
 
-from config import logs
+from config import logs, storage
 from config.settings.base import *  # noqa: F403
-from config.settings.base import STATIC_ROOT, STORAGES
+from config.settings.base import STATIC_ROOT, VAR_DIR
 
 SECRET_KEY = "for-tests-only-" + "x" * 40
 FIELD_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
@@ -25,7 +25,8 @@ DEMO_ALLOWED = True
 TRUSTED_PROXIES = 1
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
-    **STORAGES,
+    # A folder for each process of the run: what one stores is no surprise to another.
+    "default": storage.from_url(f"file://{VAR_DIR}/media/{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}"),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 CELERY_TASK_ALWAYS_EAGER = False

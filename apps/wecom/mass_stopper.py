@@ -1,0 +1,51 @@
+"""How WeCom is asked to call off a mass message or moment that its host may not send any more."""
+
+import json
+from datetime import timedelta
+
+from django.utils import timezone
+
+from apps.outbox.registry import Built, Outgoing, Result, Sender, Verdict
+from apps.wecom import endpoints, errors
+from apps.wecom.client import contact_client
+from apps.wecom.errors import WecomError
+from apps.wecom.mass_sender import end
+from apps.wecom.models import MassSend
+from apps.wecom.senders import rests, verdict_of
+from apps.wecom.services.mass_sends import STOP
+
+_NOTE = "账号停用了，企业微信里还没发的这一条已经撤下"
+#: WeCom is still making the moment.
+_LOOKS_APART = timedelta(seconds=30)
+
+
+def _build(body: str, host_ids: list[int]) -> Built:
+    return Built(body)
+
+
+def _carry(outgoing: Outgoing) -> Result:
+    send = MassSend.objects.select_related("host").get(pk=json.loads(outgoing.request)["send"])
+    if send.state != MassSend.State.WAITING or send.confirmed_at is not None:
+        return Result(Verdict.SENT, note="没有可以撤的了")
+    try:
+        if not send.is_moment:
+            contact_client().mass.stop(send.msgid)
+        elif (made := contact_client().moments.made(send.jobid, userid="")) is None:
+            return Result(Verdict.LATER, note="企业微信还在备这条朋友圈", wait=_LOOKS_APART)
+        else:
+            contact_client().moments.stop(made[0])
+    except WecomError as error:
+        if error.errcode != errors.STOPPED_ALREADY:
+            return verdict_of(error)
+    end(send, MassSend.State.EXPIRED, note=_NOTE, now=timezone.now())
+    return Result(Verdict.SENT)
+
+
+SENDER = Sender(
+    kind=STOP,
+    idempotency=endpoints.STOP_MASS.idempotency,
+    build=_build,
+    send=_carry,
+    lease=timedelta(seconds=45),
+    is_paused=lambda: rests(endpoints.STOP_MASS.path),
+)
