@@ -6,9 +6,6 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from openpyxl import load_workbook
-from openpyxl.xml import DEFUSEDXML
-
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 200
 #: Unpacked, in all. A sheet of 100,000 rows with ten columns takes about 50 MB.
@@ -49,6 +46,8 @@ def check_workbook(path: Path) -> None:
 
 def read_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Line and cells of each row of the first visible sheet; formulas give the value Excel computed last."""
+    from openpyxl.xml import DEFUSEDXML  # with its writer and charts it takes long to load
+
     assert DEFUSEDXML, "defusedxml guards against entities in a workbook's XML"
     rows = _raw_rows(path)
     while True:
@@ -70,6 +69,8 @@ def read_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _raw_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    from openpyxl import load_workbook
+
     # Opened here, since openpyxl leaves a file open that it could not read.
     with path.open("rb") as file:
         book = load_workbook(file, read_only=True, data_only=True, keep_links=False)

@@ -83,9 +83,9 @@ def _methods(way: str, asker: str, route: Route) -> tuple[str, ...]:
         if way != BOTH:
             return ("get",) if asker in ("owner one", roles.REGION_MANAGER) else ()
         return ("get", "post") if asker in (roles.ADMIN, roles.REGION_MANAGER) else ("get",)
-    if way == BOTH:
+    if way == BOTH and asker in (*HOSTS, "anonymous", roles.ADMIN):
         return METHODS
-    if asker in HOSTS:
+    if way == BOTH or asker in HOSTS:
         # The pages know two methods, and Django refuses the others before a row is read.
         return METHODS if route.template.startswith("api/") else ("get", "post")
     return ("get", "post") if asker in OUTSIDE else ("get",)

@@ -8,12 +8,11 @@ from itertools import count
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
-from pypinyin import lazy_pinyin
 
 from apps.accounts.models import Application, Host, HostImport, Invitation, OneTimeLink, Organisation, User
 from apps.accounts.services.hosts import create_host, release_wecom
 from apps.accounts.services.links import make_link
-from apps.lib import crypto
+from apps.lib import crypto, pinyin
 from apps.lib.ids import private_token
 from apps.lib.phone import normalise
 
@@ -238,7 +237,7 @@ def _phone_index(phone: str) -> bytes:
 
 def free_username(name: str) -> str:
     """A name to sign in with that nobody has yet: `linjie`, `linjie2`, … from what she is called."""
-    stem = "".join(lazy_pinyin(name, errors="ignore"))
+    stem = pinyin.letters(name)
     stem = re.sub(r"[^a-z0-9]", "", stem.lower())[:20] or "dac"
     taken = set(User.objects.filter(username__startswith=stem).values_list("username", flat=True))
     return next(
