@@ -5,6 +5,7 @@ import re
 import pytest
 import requests
 
+from tests.runtime.machine import until
 from tests.sandbox_fixture import Sandbox, SandboxRefused
 
 
@@ -55,6 +56,8 @@ def test_a_hanging_call_runs_into_the_callers_patience(sandbox: Sandbox, host: s
             f"{sandbox.base_url}/cgi-bin/message/send", params={"access_token": token}, json={}, timeout=0.1
         )
     assert sandbox.messages_to(host) == []
+    # It is written down when it ends; the next test must not find it.
+    until(lambda: [call["fault"] for call in sandbox.calls("message/send")] == ["hang"], "the call's end")
 
 
 def test_half_an_answer_has_had_its_effect(sandbox: Sandbox, host: str) -> None:
