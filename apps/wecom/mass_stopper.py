@@ -15,6 +15,7 @@ from apps.wecom.senders import rests, verdict_of
 from apps.wecom.services.mass_sends import STOP
 
 _NOTE = "账号停用了，企业微信里还没发的这一条已经撤下"
+_SENT_BEFORE = "停用以前她已经发出了"
 #: WeCom is still making the moment.
 _LOOKS_APART = timedelta(seconds=30)
 
@@ -27,18 +28,35 @@ def _carry(outgoing: Outgoing) -> Result:
     send = MassSend.objects.select_related("host").get(pk=json.loads(outgoing.request)["send"])
     if send.state != MassSend.State.WAITING or send.confirmed_at is not None:
         return Result(Verdict.SENT, note="没有可以撤的了")
+    note = _NOTE
     try:
-        if not send.is_moment:
-            contact_client().mass.stop(send.msgid)
-        elif (made := contact_client().moments.made(send.jobid, userid="")) is None:
-            return Result(Verdict.LATER, note="企业微信还在备这条朋友圈", wait=_LOOKS_APART)
-        else:
-            contact_client().moments.stop(made[0])
+        if (result := _stop(send, send.host.wecom_userid or "")) is not None:
+            return result
     except WecomError as error:
         if error.errcode != errors.STOPPED_ALREADY:
-            return verdict_of(error)
-    end(send, MassSend.State.EXPIRED, note=_NOTE, now=timezone.now())
+            result = verdict_of(error)
+            if result.verdict is not Verdict.REFUSED:
+                return result
+            note = f"账号停用了，企业微信没有撤下这一条：{result.note or result.errcode}"
+    end(send, MassSend.State.EXPIRED, note=note, now=timezone.now())
     return Result(Verdict.SENT)
+
+
+def _stop(send: MassSend, userid: str) -> Result | None:
+    """Call it off, unless she has sent it already (then its results count) or it is still being made."""
+    mass, moments = contact_client().mass, contact_client().moments
+    if not send.is_moment:
+        if mass.confirmed_at(msgid=send.msgid, userid=userid)[0]:
+            return Result(Verdict.SENT, note=_SENT_BEFORE)
+        mass.stop(send.msgid)
+        return None
+    made = moments.made(send.jobid, userid=userid)
+    if made is None:
+        return Result(Verdict.LATER, note="企业微信还在备这条朋友圈", wait=_LOOKS_APART)
+    if moments.is_published(moment_id=made[0], userid=userid):
+        return Result(Verdict.SENT, note=_SENT_BEFORE)
+    moments.stop(made[0])
+    return None
 
 
 SENDER = Sender(

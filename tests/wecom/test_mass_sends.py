@@ -324,6 +324,45 @@ def test_what_waits_for_her_in_wecom_is_called_off_when_she_is_out(
     assert "已经撤下" in send.note
 
 
+def test_what_she_had_sent_before_she_was_out_stays_sent(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
+) -> None:
+    befriend(wecom, lin, "小雨")
+    ask(phone, tea, audience="all")
+    work()
+    wecom.advance(5)
+    [task] = wecom.mass_tasks()
+    wecom.confirm(task["msgid"], "lin.guide")
+
+    accounts.move_host(lin, to=Host.Status.SUSPENDED, actor=None, now=timezone.now(), reason="测试")
+    jobs.drain()
+    work()
+    results()
+
+    assert wecom.mass_tasks()[0]["is_cancelled"] is False
+    send = MassSend.objects.get()
+    assert (send.state, send.reached) == ("sent", 1)
+
+
+def test_one_that_wecom_does_not_call_off_says_so_and_ends(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
+) -> None:
+    befriend(wecom, lin, "小雨")
+    ask(phone, tea, audience="all")
+    work()
+    wecom.advance(5)
+    wecom.fail_next("externalcontact/cancel_groupmsg_send", errcode=41047)
+
+    accounts.move_host(lin, to=Host.Status.SUSPENDED, actor=None, now=timezone.now(), reason="测试")
+    jobs.drain()
+    work()
+
+    send = MassSend.objects.get()
+    assert send.state == "expired"
+    assert send.finished_at is not None
+    assert "没有撤下" in send.note
+
+
 def test_what_reached_wecom_after_she_was_out_is_called_off_by_the_next_look(
     wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
 ) -> None:

@@ -56,9 +56,6 @@ def _pause(send: MassSend, now: datetime) -> timedelta:
 def _look_at(send: MassSend, now: datetime) -> None:
     if send.state == MassSend.State.QUEUED:
         _look_at_delivery(send, now)
-    elif send.state == MassSend.State.WAITING and not send.host.is_active:
-        # It was under way to WeCom while she was suspended.
-        mass_sends.stop(send)
     elif not send.host.wecom_userid:
         end(send, MassSend.State.EXPIRED, note="你的企业微信已经解绑，看不到结果了", now=now)
     elif send.is_moment:
@@ -128,6 +125,10 @@ def _look_at_moment(send: MassSend, userid: str, now: datetime) -> None:
 
 
 def _give_up_on(send: MassSend, now: datetime) -> None:
+    """She has not confirmed: whoever is out may not any more, and after a week nobody does."""
+    if not send.host.is_active:
+        # It was under way to WeCom while she was suspended.
+        mass_sends.stop(send)
     if send.taken_at and now >= send.taken_at + _GIVEN_UP_AFTER:
         end(send, MassSend.State.EXPIRED, note="排好七天没有确认，不再等了", now=now)
 
