@@ -16,6 +16,7 @@ from apps.outbox.services import jobs
 from apps.privacy import services as privacy
 from apps.privacy.models import AccessLog, AccessSeal
 from apps.privacy.services import seals
+from tests.at_once import at_once
 from tests.factories import a_host
 from tests.projecting import wait_until_none
 
@@ -183,17 +184,8 @@ def test_sealers_at_once_make_one_chain(transactional_db: None) -> None:
     for n in range(40):
         look(actor, purpose=str(n))
     wait_for_others()
-    counts: list[int] = []
 
-    def run() -> None:
-        counts.append(seals.seal(now=timezone.now()))
-        connections.close_all()
-
-    threads = [threading.Thread(target=run) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    counts = at_once([lambda: seals.seal(now=timezone.now())] * 8)
 
     assert sum(counts) == 40
     assert verify()[0] == 0
