@@ -8,7 +8,9 @@ from PIL import Image as Pillow
 
 from apps.accounts.models import User
 from apps.catalog.models import Product
-from apps.console.demo import catalogue, editorial, pictures
+from apps.console.demo import catalogue, pictures, pieces
+from apps.console.demo.past_issues import PAST
+from apps.console.demo.this_issue import CURRENT
 from apps.console.demo.world import Progress
 from apps.content import services as content
 from apps.content.models import Issue, IssueEntry, Material, MaterialPicture
@@ -32,7 +34,7 @@ def publish_everything(
     by_title = {product.title: product for product in products}
     tones = {good.title: good.tone for good in catalogue.GOODS}
     start = current_start(clock.day_of(now))
-    plans = [*editorial.PAST, editorial.CURRENT]
+    plans = [*PAST, CURRENT]
     total, done = sum(len(plan.pieces) for plan in plans), 0
     issues = []
     for place, plan in enumerate(plans):
@@ -55,7 +57,7 @@ def publish_everything(
             starts_on=starts_on,
             owner=editor,
             entries=entries,
-            quotas=dict(editorial.QUOTAS),
+            quotas=dict(pieces.QUOTAS),
         )
         content.publish(issue, by=editor, as_of=clock.start_of(starts_on) + timedelta(hours=7))
         issues.append(issue)
@@ -63,9 +65,7 @@ def publish_everything(
     return issues
 
 
-def _material(
-    piece: editorial.Piece, product: Product, *, tone: str, plan: editorial.Plan, by: User
-) -> Material:
+def _material(piece: pieces.Piece, product: Product, *, tone: str, plan: pieces.Plan, by: User) -> Material:
     shots = [row.image for row in product.pictures.select_related("image")]
     price = money.show_yuan(product.price_fen)
     material = Material(
@@ -77,9 +77,9 @@ def _material(
         product=product,
         live=False,
     )
-    if piece.kind in {editorial.ARTICLE, editorial.LAUNCH}:
-        material.body = editorial.body_of(piece, subtitle=product.subtitle, picture=shots[1], price=price)
-    if piece.kind == editorial.ARTICLE:
+    if piece.kind in {pieces.ARTICLE, pieces.LAUNCH}:
+        material.body = pieces.body_of(piece, subtitle=product.subtitle, picture=shots[1], price=price)
+    if piece.kind == pieces.ARTICLE:
         [material.cover] = media.add_generated_pictures(
             [
                 media.GeneratedPicture(
@@ -90,14 +90,14 @@ def _material(
             ],
             by=by,
         )
-    if piece.kind == editorial.PICTURES:
+    if piece.kind == pieces.PICTURES:
         material.pictures = [  # type: ignore[misc]  # modelcluster's manager takes a list
             MaterialPicture(image=shot, caption=caption, sort_order=place)
             for place, (shot, caption) in enumerate(
                 zip(shots, (piece.summary, product.subtitle, ""), strict=False)
             )
         ]
-    if piece.kind == editorial.VIDEO:
+    if piece.kind == pieces.VIDEO:
         material.video = _film(piece.title, tone=tone, by=by)
     material.save()
     return material
