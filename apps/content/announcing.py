@@ -19,6 +19,7 @@ from apps.outbox.letters import APP_MESSAGE, Card, pack
 from apps.outbox.quiet import end_of_quiet
 from apps.outbox.services import deliveries
 from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
 from apps.tracking.models import Link, Subject
 
 #: Nobody reads later than this that something is over.
@@ -46,7 +47,7 @@ def announce(news: News, *, at: datetime, now: datetime, actor_id: int | None = 
     """
     with transaction.atomic():
         tracking.record(
-            f"{news.kind}.published", at=at, actor_id=actor_id, subject_kind=news.kind, subject_id=news.id
+            Fact.published(news.kind), at=at, actor_id=actor_id, subject_kind=news.kind, subject_id=news.id
         )
         if now >= news.until:
             return 0

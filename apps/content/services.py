@@ -28,6 +28,7 @@ from apps.content.models import (
 from apps.content.models.publishing import NotPublishableError, Publishable
 from apps.lib import clock
 from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
 from apps.tracking.models import Channel, Link, Subject
 
 logger = logging.getLogger(__name__)
@@ -187,12 +188,12 @@ def share_material(host: Host, material: Material, *, channel: Channel, now: dat
     link = tracking.link_for(
         host, subject_kind=Subject.MATERIAL, subject_id=material.pk, channel=channel, now=now
     )
-    record_act("material.shared", host, material, now=now, link=link, props={"channel": str(channel)})
+    record_act(Fact.MATERIAL_SHARED, host, material, now=now, link=link, props={"channel": str(channel)})
     return link
 
 
 def record_act(
-    name: str,
+    fact: Fact,
     host: Host,
     material: Material,
     *,
@@ -202,7 +203,7 @@ def record_act(
 ) -> None:
     """Write down what a host did with a material: opened, copied, saved, shared."""
     tracking.record(
-        name,
+        fact,
         at=now,
         host_id=host.pk,
         actor_id=host.user_id,
@@ -216,14 +217,20 @@ def record_act(
 # --- what she makes of it ------------------------------------------------------------------------------
 
 
+@transaction.atomic
 def set_favourite(host: Host, material: Material, *, wanted: bool, now: datetime) -> None:
     """Mark a material, or take the mark away; either twice changes nothing."""
     if wanted:
-        Favourite.objects.get_or_create(host=host, material=material, defaults={"created_at": now})
-    else:
-        Favourite.objects.filter(host=host, material=material).delete()
+        _, is_new = Favourite.objects.get_or_create(
+            host=host, material=material, defaults={"created_at": now}
+        )
+        if is_new:
+            record_act(Fact.MATERIAL_FAVOURED, host, material, now=now)
+    elif Favourite.objects.filter(host=host, material=material).delete()[0]:
+        record_act(Fact.MATERIAL_UNFAVOURED, host, material, now=now)
 
 
+@transaction.atomic
 def keep_words(host: Host, material: Material, *, text: str, now: datetime) -> None:
     """Keep her own variant of the text. HQ's own words, or none, are no variant: hers is taken away.
 
@@ -231,14 +238,16 @@ def keep_words(host: Host, material: Material, *, text: str, now: datetime) -> N
     """
     text = text.strip()
     if material.is_story or not text or text == material.share_text.strip():
-        HostWords.objects.filter(host=host, material=material).delete()
+        drop_words(host, material, now=now)
         return
     HostWords.objects.update_or_create(
         host=host, material=material, defaults={"text": text, "updated_at": now}
     )
-    record_act("material.reworded", host, material, now=now)
+    record_act(Fact.MATERIAL_REWORDED, host, material, now=now)
 
 
-def drop_words(host: Host, material: Material) -> None:
+@transaction.atomic
+def drop_words(host: Host, material: Material, *, now: datetime) -> None:
     """Back to HQ's words."""
-    HostWords.objects.filter(host=host, material=material).delete()
+    if HostWords.objects.filter(host=host, material=material).delete()[0]:
+        record_act(Fact.MATERIAL_WORDS_DROPPED, host, material, now=now)

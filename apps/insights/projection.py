@@ -11,14 +11,9 @@ from datetime import date, datetime
 from django.db import connection
 
 from apps.lib import clock
+from apps.tracking.facts import HANDLED, ORDERED, READ, SHARED, VIEWED, Fact
 from apps.tracking.models import Link
-from apps.tracking.reader import Fact, Projection
-
-VIEWED = ("material.viewed", "product.viewed", "shelf.viewed")
-READ = ("material.read", "product.read", "shelf.read")
-SHARED = ("material.shared", "product.shared", "shelf.shared")
-#: What a host does with something she may share.
-ACTS = ("material.opened", "material.copied", "material.saved", *SHARED)
+from apps.tracking.reader import LedgerEntry, Projection
 
 Day = tuple[int, date]
 
@@ -43,8 +38,8 @@ class Touched:
     visits: dict[tuple[int, int], Progress] = field(default_factory=dict)
 
 
-def apply(facts: list[Fact]) -> None:
-    touched = _touched_by(facts)
+def apply(entries: list[LedgerEntry]) -> None:
+    touched = _touched_by(entries)
     _keep_visits(touched.visits)
     days = touched.days | _days_joined(touched.relations) | _days_of_orders(touched.orders)
     _count_days(sorted(days))
@@ -59,35 +54,35 @@ def clear() -> None:
 PROJECTION = Projection("insights", 1, apply, clear)
 
 
-def _touched_by(facts: list[Fact]) -> Touched:
+def _touched_by(entries: list[LedgerEntry]) -> Touched:
     touched = Touched()
-    for fact in facts:
-        if fact.host_id is None:
+    for entry in entries:
+        if entry.host_id is None:
             continue
-        day = (fact.host_id, clock.day_of(fact.occurred_at))
-        if fact.name in VIEWED or fact.name in SHARED:
+        day = (entry.host_id, clock.day_of(entry.occurred_at))
+        if entry.name in VIEWED or entry.name in SHARED:
             touched.days.add(day)
-        if fact.name in ACTS:
+        if entry.name in HANDLED:
             touched.act_days.add(day)
-        if fact.name == "customer.joined" and fact.relation_id:
-            touched.relations.add(fact.relation_id)
-        if fact.name.startswith("order.") and fact.subject_id:
-            touched.orders.add(fact.subject_id)
-        if fact.link_id and fact.visitor_id:
-            _note_progress(touched.visits, (fact.link_id, fact.visitor_id), fact)
+        if entry.name == Fact.CUSTOMER_JOINED and entry.relation_id:
+            touched.relations.add(entry.relation_id)
+        if entry.name in ORDERED and entry.subject_id:
+            touched.orders.add(entry.subject_id)
+        if entry.link_id and entry.visitor_id:
+            _note_progress(touched.visits, (entry.link_id, entry.visitor_id), entry)
     return touched
 
 
-def _note_progress(visits: dict[tuple[int, int], Progress], key: tuple[int, int], fact: Fact) -> None:
-    has_read = fact.name in READ or fact.name == "order.placed"
-    if not has_read and fact.name not in VIEWED:
+def _note_progress(visits: dict[tuple[int, int], Progress], key: tuple[int, int], entry: LedgerEntry) -> None:
+    has_read = entry.name in READ or entry.name == Fact.ORDER_PLACED
+    if not has_read and entry.name not in VIEWED:
         return
-    at = fact.occurred_at
+    at = entry.occurred_at
     seen = visits.setdefault(key, Progress(at))
     seen.reached_at = min(seen.reached_at, at)
     if has_read:
         seen.read_at = min(seen.read_at or at, at)
-    if fact.name == "order.placed":
+    if entry.name == Fact.ORDER_PLACED:
         seen.ordered_at = min(seen.ordered_at or at, at)
 
 
@@ -240,9 +235,9 @@ def _count_acts(days: list[Day]) -> None:
             INSERT INTO insights_actday
                    (host_id, day, subject_kind, subject_id, opened, copied, saved, shared)
             SELECT t.host_id, t.day, e.subject_kind, e.subject_id,
-                   count(*) FILTER (WHERE e.name = 'material.opened'),
-                   count(*) FILTER (WHERE e.name = 'material.copied'),
-                   count(*) FILTER (WHERE e.name = 'material.saved'),
+                   count(*) FILTER (WHERE e.name = %(opened)s),
+                   count(*) FILTER (WHERE e.name = %(copied)s),
+                   count(*) FILTER (WHERE e.name = %(saved)s),
                    count(*) FILTER (WHERE e.name = ANY(%(shared)s))
               FROM unnest(%(hosts)s::bigint[], %(days)s::date[], %(starts)s::timestamptz[],
                           %(ends)s::timestamptz[]) AS t (host_id, day, starts, ends)
@@ -254,7 +249,14 @@ def _count_acts(days: list[Day]) -> None:
                SET opened = excluded.opened, copied = excluded.copied,
                    saved = excluded.saved, shared = excluded.shared
             """,
-            {**_columns(days), "acts": list(ACTS), "shared": list(SHARED)},
+            {
+                **_columns(days),
+                "acts": list(HANDLED),
+                "shared": list(SHARED),
+                "opened": Fact.MATERIAL_OPENED,
+                "copied": Fact.MATERIAL_COPIED,
+                "saved": Fact.MATERIAL_SAVED,
+            },
         )
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.customers.models import Relation
 from apps.lib.pii import Kept, Pii, Use
+from apps.tracking.facts import Fact
 
 #: "It never happened" and "no day is set": columns that lists are sorted by hold no nulls.
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -45,7 +46,7 @@ class Facts(models.Model):
     is_current = models.BooleanField(db_default=True)
     last_subject_id = models.BigIntegerField(db_default=0)
     last_subject_kind = models.CharField(max_length=10, db_default="")
-    last_event = models.CharField(max_length=40, db_default="customer.joined")
+    last_event = models.CharField(max_length=40, db_default=Fact.CUSTOMER_JOINED.value)
 
     PII: ClassVar[dict[str, Pii]] = {
         "birthday": Pii.TRAIT,

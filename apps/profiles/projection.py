@@ -10,14 +10,8 @@ from datetime import datetime
 from django.db import connection
 
 from apps.profiles.models import VisitorRelation
-from apps.tracking.reader import Fact, Projection
-
-#: A page was served to a consumer.
-VIEWED = ("material.viewed", "product.viewed", "shelf.viewed")
-#: She stayed, or tapped something.
-READ = ("material.read", "product.read", "shelf.read")
-#: What a customer does herself: the last of these is her last act.
-ACTS = frozenset({*VIEWED, *READ, "order.placed", "customer.joined", "customer.deleted_host"})
+from apps.tracking.facts import BY_CUSTOMER, ORDERED, VIEWED, Fact
+from apps.tracking.reader import LedgerEntry, Projection
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +32,8 @@ class Touched:
     visits: set[int] = field(default_factory=set)
 
 
-def apply(facts: list[Fact]) -> None:
-    touched = _touched_by(facts)
+def apply(entries: list[LedgerEntry]) -> None:
+    touched = _touched_by(entries)
     _lock(touched)
     _keep_browsers(touched.browsers)
     _keep_acts(touched.acts)
@@ -56,33 +50,33 @@ def clear() -> None:
 PROJECTION = Projection("profiles", 1, apply, clear)
 
 
-def _touched_by(facts: list[Fact]) -> Touched:
+def _touched_by(entries: list[LedgerEntry]) -> Touched:
     touched = Touched()
-    known = _browsers_of(facts)
-    for fact in facts:
-        browser = (fact.host_id, fact.visitor_id) if fact.host_id and fact.visitor_id else None
-        if fact.name == "order.placed" and browser and fact.relation_id and browser not in known:
-            known[browser] = touched.browsers[browser] = fact.relation_id
-            touched.visits.add(fact.relation_id)
-        relation_id = fact.relation_id or (known.get(browser) if browser else None)
+    known = _browsers_of(entries)
+    for entry in entries:
+        browser = (entry.host_id, entry.visitor_id) if entry.host_id and entry.visitor_id else None
+        if entry.name == Fact.ORDER_PLACED and browser and entry.relation_id and browser not in known:
+            known[browser] = touched.browsers[browser] = entry.relation_id
+            touched.visits.add(entry.relation_id)
+        relation_id = entry.relation_id or (known.get(browser) if browser else None)
         if relation_id is None:
             continue
-        if fact.name.startswith("order."):
+        if entry.name in ORDERED:
             touched.orders.add(relation_id)
-        if fact.name in VIEWED:
+        if entry.name in VIEWED:
             touched.visits.add(relation_id)
-        if fact.name in ACTS:
+        if entry.name in BY_CUSTOMER:
             before = touched.acts.get(relation_id)
-            if before is None or fact.occurred_at >= before.at:
+            if before is None or entry.occurred_at >= before.at:
                 touched.acts[relation_id] = Act(
-                    fact.occurred_at, fact.name, fact.subject_kind, fact.subject_id or 0
+                    entry.occurred_at, entry.name, entry.subject_kind, entry.subject_id or 0
                 )
     return touched
 
 
-def _browsers_of(facts: list[Fact]) -> dict[tuple[int, int], int]:
+def _browsers_of(entries: list[LedgerEntry]) -> dict[tuple[int, int], int]:
     """Whose browsers the visitors of these events are already, by host and visitor."""
-    visitors = {fact.visitor_id for fact in facts if fact.visitor_id}
+    visitors = {entry.visitor_id for entry in entries if entry.visitor_id}
     rows = VisitorRelation.objects.filter(visitor_id__in=visitors) if visitors else []
     return {(row.host_id, row.visitor_id): row.relation_id for row in rows}
 

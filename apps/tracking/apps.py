@@ -8,6 +8,7 @@ class TrackingConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.outbox.invariants import register_check
+        from apps.tracking import receivers  # noqa: F401 - they connect themselves
         from apps.tracking.invariants import check_ledger
 
         register_check("ledger", check_ledger)

@@ -17,6 +17,7 @@ from apps.accounts.services import sign_in
 from apps.lib import walls
 from apps.lib.transactions import own_transaction
 from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
 from apps.wecom import crypto
 from apps.wecom.errors import WecomError
 from apps.wecom.services import callbacks, jssdk, logins
@@ -114,7 +115,7 @@ def login_callback(request: HttpRequest) -> HttpResponse:
         logins.finish(request)
         sign_in(request, host.user)
         tracking.record(
-            "host.signed_in", at=now, host_id=host.pk, actor_id=host.user_id, props={"by": "wecom"}
+            Fact.HOST_SIGNED_IN, at=now, host_id=host.pk, actor_id=host.user_id, props={"by": "wecom"}
         )
     return redirect(returned.next_path)
 

@@ -14,14 +14,13 @@ from apps.content.models import IssueEntry, Material
 from apps.content.selectors import favourites_among
 from apps.insights.selectors import MaterialResult, Worked, material_results
 from apps.lib import walls
+from apps.tracking.facts import TAKEN
 from apps.tracking.models import Event, Subject
 from apps.workbench import pictures
 from apps.workbench.pictures import Picture
 
 #: Fewer than this are worth saying.
 FEW = 10
-#: What counts as done: she took it away in some form.
-TAKEN = ("material.shared", "material.copied", "material.saved")
 
 
 @dataclass(frozen=True, slots=True)

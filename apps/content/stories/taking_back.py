@@ -16,6 +16,7 @@ from apps.content.stories.services import NotPossibleError, locked, record
 from apps.lib import walls
 from apps.media.models import Image, Poster
 from apps.privacy.services import consents
+from apps.tracking.facts import Fact
 from apps.tracking.models import Subject
 
 TITLE = "已撤回的用户故事"
@@ -31,7 +32,7 @@ def decline(story: Story, *, now: datetime) -> Story:
         raise NotPossibleError("你已经同意过了。不想分享了，请点「撤回我的故事」。")
     row.state, row.answered_at = Story.State.DECLINED, now
     _empty(row)
-    record("story.declined", row, now)
+    record(Fact.STORY_DECLINED, row, now)
     return row
 
 
@@ -46,7 +47,7 @@ def withdraw(story: Story, *, now: datetime) -> Story:
     _end_uses(row)
     row.state, row.withdrawn_at = Story.State.WITHDRAWN, now
     _empty(row)
-    record("story.withdrawn", row, now)
+    record(Fact.STORY_WITHDRAWN, row, now)
     return row
 
 

@@ -10,11 +10,11 @@ from apps.accounts.models import Host
 from apps.customers.models import Relation
 from apps.insights.models import HostDay
 from apps.insights.periods import Span, last_days, one_day, span_of
-from apps.insights.projection import VIEWED
 from apps.insights.replica import alias
 from apps.insights.scope import Whose, within
 from apps.lib import clock
 from apps.profiles.models import Facts
+from apps.tracking.facts import VIEWED
 from apps.tracking.models import Event
 
 _SUMS = ("visits", "new_customers", "orders", "shares", "placed_fen", "reversed_fen", "commission_fen")

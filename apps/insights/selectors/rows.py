@@ -14,7 +14,6 @@ from apps.content.models import Issue, Material
 from apps.customers.models import Relation
 from apps.insights.models import ActDay, LinkVisit
 from apps.insights.periods import Span
-from apps.insights.projection import SHARED, VIEWED
 from apps.insights.replica import alias
 from apps.insights.scope import Whose, earned_by, within
 from apps.insights.selectors.adoption import first_acts
@@ -24,6 +23,7 @@ from apps.insights.selectors.helping import adopting_acts
 from apps.lib import clock, spoken
 from apps.profiles import words
 from apps.profiles.models import Facts, VisitorRelation
+from apps.tracking.facts import SHARED, VIEWED
 from apps.tracking.models import Channel, Event, Link, Subject
 from apps.trade.models import Order, OrderReversal
 

@@ -12,6 +12,7 @@ from apps.accounts.models import Host
 from apps.insights import replica
 from apps.insights.periods import Span
 from apps.insights.scope import Whose, clause
+from apps.tracking.facts import Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def tallies(span: Span, material_ids: Iterable[int], *, hosts: Whose = None) -> 
     rows = _ask(_ACTS, whose["a"], [wanted, *days])
     for side, key, openers, copiers, savers, sharers, shares in _sided(rows, _ACT_SIDES):
         found.add(side, key, openers=openers, copiers=copiers, savers=savers, sharers=sharers, shares=shares)
-    rows = _ask(_SHARES, whose["e"], [wanted, *moments])
+    rows = _ask(_SHARES.replace("{shared}", Fact.MATERIAL_SHARED), whose["e"], [wanted, *moments])
     for side, key, shares, sharers in _sided(rows, _SHARE_SIDES):
         found.add(side, key, shares=shares, sharers=sharers)
     rows = _ask(_VISITS, whose["v"], [wanted, *moments])
@@ -133,7 +134,7 @@ SELECT grouping(channel, hour), channel, hour, count(*), count(DISTINCT host_id)
   FROM (SELECT e.props->>'channel' AS channel, e.host_id,
                extract(hour FROM e.occurred_at AT TIME ZONE 'Asia/Shanghai')::int AS hour
           FROM tracking_event e
-         WHERE e.name = 'material.shared' AND e.subject_kind = 'material' AND e.subject_id = ANY(%s)
+         WHERE e.name = '{shared}' AND e.subject_kind = 'material' AND e.subject_id = ANY(%s)
            AND e.occurred_at >= %s AND e.occurred_at < %s AND {whose}) AS shared
  GROUP BY GROUPING SETS ((channel), (hour))
 """

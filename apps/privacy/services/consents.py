@@ -13,6 +13,7 @@ from apps.accounts.models import User
 from apps.lib import walls
 from apps.privacy import registry
 from apps.privacy.models import Consent, Notice
+from apps.privacy.signals import consent_given, consent_withdrawn
 
 
 class SameTextError(Exception):
@@ -68,7 +69,7 @@ def give_consent(
     order_id: int | None = None,
     evidence: dict[str, str] | None = None,
 ) -> Consent:
-    return Consent.objects.create(
+    consent = Consent.objects.create(
         notice=notice,
         recipient=recipient,
         channel=channel,
@@ -79,6 +80,8 @@ def give_consent(
         order_id=order_id,
         evidence=evidence or {},
     )
+    consent_given.send(Consent, consent=consent)
+    return consent
 
 
 @walls.as_worker()
@@ -114,13 +117,18 @@ def withdraw(public_id: UUID, *, relation_ids: list[int], now: datetime) -> bool
     if one is None:
         return False
     same = standing.filter(notice__purpose=one.notice.purpose, relation_id=one.relation_id)
-    ended = list(same.values_list("pk", flat=True))
-    Consent.objects.filter(pk__in=ended).update(withdrawn_at=now)
-    registry.tell_withdrawn(ended, now)
+    ended = list(same.select_related("notice"))
+    ids = [consent.pk for consent in ended]
+    Consent.objects.filter(pk__in=ids).update(withdrawn_at=now)
+    consent_withdrawn.send(Consent, consents=ended, now=now)
+    registry.tell_withdrawn(ids, now)
     return True
 
 
 @walls.as_worker()
 def end(consent_id: int, *, now: datetime) -> None:
     """Take this one back: for the app that asked for it, where she says so on its own page."""
-    Consent.objects.filter(pk=consent_id, withdrawn_at=None).update(withdrawn_at=now)
+    standing = Consent.objects.filter(pk=consent_id, withdrawn_at=None)
+    ended = list(standing.select_related("notice"))
+    if standing.update(withdrawn_at=now):
+        consent_withdrawn.send(Consent, consents=ended, now=now)

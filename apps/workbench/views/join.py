@@ -18,6 +18,7 @@ from apps.accounts.services import joining
 from apps.lib import masks, walls
 from apps.privacy import services as privacy
 from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
 from apps.workbench.joining import FirstPasswordForm, JoinForm, wait_s
 
 View = Callable[..., HttpResponse]
@@ -166,7 +167,7 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
             user.save(update_fields=["password"])
             services.sign_in(request, user)
             with walls.acting_as(host.pk):  # the request began as nobody's
-                tracking.record("host.signed_in", at=now, host_id=host.pk, actor_id=user.pk)
+                tracking.record(Fact.HOST_SIGNED_IN, at=now, host_id=host.pk, actor_id=user.pk)
             messages.success(request, f"欢迎你，{host.name}")
             return redirect("workbench:today")
         status = 422

@@ -18,6 +18,7 @@ from apps.accounts.models import User
 from apps.lib import clock, walls
 from apps.lib.requests import own_address
 from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
 from apps.workbench.forms import SignInForm
 
 
@@ -75,7 +76,7 @@ def _begin(request: HttpRequest, user: User, now: datetime) -> bool:
     host = access.host_of(user)
     if host is not None:
         with walls.acting_as(host.pk):  # the request began as nobody's
-            tracking.record("host.signed_in", at=now, host_id=host.pk, actor_id=user.pk)
+            tracking.record(Fact.HOST_SIGNED_IN, at=now, host_id=host.pk, actor_id=user.pk)
     return signed_in
 
 
