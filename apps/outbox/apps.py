@@ -8,13 +8,15 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.accounts import services as accounts
-        from apps.outbox import invariants, registry, rights
+        from apps.outbox import invariants, lane, registry, rights
         from apps.outbox.expiry import EXPIRIES
         from apps.outbox.services import jobs, leaving, tidying
         from apps.privacy import chores
         from apps.privacy import registry as privacy
 
         registry.register_job(tidying.JOB)
+        for work in lane.WORKS:
+            registry.register_lane_work(work)
         accounts.when_out(leaving.cancel_queued)
         invariants.register_check("outbox", invariants.check_outbox)
         # Privacy stands below and can't reach up: what it wants done, and checked, is carried from here.

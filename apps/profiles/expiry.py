@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from apps.lib.pii import Kept
 from apps.privacy.registry import Expiry
 from apps.privacy.services.retention import BATCH
+from apps.profiles import relation_days
 from apps.profiles.models import VisitorRelation
 from apps.tracking.models import Event
 
@@ -18,10 +19,11 @@ def past(before: datetime) -> Any:
 
 
 def clear(before: datetime) -> int:
-    keys = list(past(before).values_list("host_id", "visitor_id")[:BATCH])
-    for host_id, visitor_id in keys:
-        VisitorRelation.objects.filter(host_id=host_id, visitor_id=visitor_id).delete()
-    return len(keys)
+    rows = list(past(before)[:BATCH])
+    for row in rows:
+        row.delete()
+    relation_days.recount({row.relation_id for row in rows})
+    return len(rows)
 
 
 EXPIRIES = (Expiry("visitors", "很久没来的设备", Kept.VISIT, lambda before: past(before).count(), clear),)

@@ -9,8 +9,10 @@ from datetime import datetime
 
 from django.db import connection
 
+from apps.lib import clock
+from apps.profiles import relation_days
 from apps.profiles.models import VisitorRelation
-from apps.tracking.facts import BY_CUSTOMER, ORDERED, VIEWED, Fact
+from apps.tracking.facts import BY_CUSTOMER, DEALINGS, ORDERED, VIEWED, Fact
 from apps.tracking.reader import LedgerEntry, Projection
 
 
@@ -30,6 +32,7 @@ class Touched:
     acts: dict[int, Act] = field(default_factory=dict)
     orders: set[int] = field(default_factory=set)
     visits: set[int] = field(default_factory=set)
+    days: set[relation_days.RelationDay] = field(default_factory=set)
 
 
 def apply(entries: list[LedgerEntry]) -> None:
@@ -39,15 +42,16 @@ def apply(entries: list[LedgerEntry]) -> None:
     _keep_acts(touched.acts)
     _count_orders(sorted(touched.orders))
     _count_visits(sorted(touched.visits))
+    relation_days.count(touched.days | relation_days.of_browsers(touched.browsers))
 
 
 def clear() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE profiles_facts, profiles_visitorrelation")
+        cursor.execute("TRUNCATE profiles_facts, profiles_visitorrelation, profiles_relationday")
         cursor.execute("SELECT profiles_seed()")
 
 
-PROJECTION = Projection("profiles", 1, apply, clear)
+PROJECTION = Projection("profiles", 2, apply, clear)
 
 
 def _touched_by(entries: list[LedgerEntry]) -> Touched:
@@ -61,6 +65,8 @@ def _touched_by(entries: list[LedgerEntry]) -> Touched:
         relation_id = entry.relation_id or (known.get(browser) if browser else None)
         if relation_id is None:
             continue
+        if entry.name in DEALINGS:
+            touched.days.add((relation_id, clock.day_of(entry.occurred_at)))
         if entry.name in ORDERED:
             touched.orders.add(relation_id)
         if entry.name in VIEWED:

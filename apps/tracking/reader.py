@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
+from apps.outbox.registry import LaneWork, Stop
 from apps.tracking.models import Checkpoint, Ledger
 
 _ZERO = UUID(int=0)
@@ -115,6 +116,33 @@ def catch_up(projection: Projection, *, limit: int = 2_000, seconds: float = 3_6
         if time.monotonic() >= until:
             break
     return total
+
+
+def is_caught_up(projection: Projection) -> bool:
+    """Whether there is nothing to apply now: one question, for whoever asks it twice a second."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT FROM tracking_checkpoint c, tracking_ledger l
+             WHERE c.name = %s AND c.version = %s AND c.epoch = l.epoch
+               AND NOT EXISTS (SELECT FROM tracking_read(c.tx::text::xid8, coalesce(c.event_id, %s), 1))
+            """,
+            [projection.name, projection.version, _ZERO],
+        )
+        return cursor.fetchone() is not None
+
+
+def keep_up(stop: Stop) -> None:
+    """Bring every projection up to date; none waits long for another that has much to do."""
+    while not stop():
+        behind = [one for one in projections() if not is_caught_up(one)]
+        # Nothing was taken: all is done, or another process is at it.
+        if not sum(catch_up(projection, seconds=2) for projection in behind):
+            return
+
+
+#: Looked for instead of notified: NOTIFY would have all commits that record something stand in one line.
+KEEP_UP = LaneWork("projections", keep_up, look_every_s=0.5, is_notified=False)
 
 
 def rebuild(projection: Projection) -> None:

@@ -38,6 +38,7 @@ PROTECTED = {
     "privacy_legalhold",
     "privacy_rightsrequest",
     "profiles_facts",
+    "profiles_relationday",
     "profiles_visitorrelation",
     "tracking_event",
     "trade_order",

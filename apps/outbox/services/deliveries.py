@@ -109,7 +109,7 @@ def _queued(letter: Letter, lane: str, made: int) -> int:
     if not made:
         letter.delete()
     elif lane == Lane.WELCOME:
-        doorbell.ring_welcome()
+        doorbell.wake("welcome")
     else:
         doorbell.ring(doorbell.SEND_BULK if lane == Lane.BULK else doorbell.SEND_NORMAL)
     return made

@@ -94,13 +94,10 @@ def _insert_once(values: list[Any]) -> int | None:
 
 
 def ring(lane: str) -> None:
-    if lane == Lane.WELCOME:
-        doorbell.ring_welcome()
-    else:
-        doorbell.ring(doorbell.HANDLE_INBOX)
+    doorbell.wake("welcome" if lane == Lane.WELCOME else "inbox")
 
 
-def drain(lane: str, *, stop: Callable[[], bool] = lambda: False, seconds: float = 60) -> int:
+def drain(lane: str, stop: Callable[[], bool] = lambda: False, *, seconds: float = 60) -> int:
     """Handle what is due in `lane` until nothing is, or time is up; how many rows were looked at."""
     until = time.monotonic() + seconds
     looked = 0
@@ -159,7 +156,7 @@ def give_back(row_id: int, fence: int) -> None:
     given = Inbox.objects.filter(pk=row_id, fence=fence, state=Inbox.State.LEASED)
     with walls.as_worker():
         if given.update(state=Inbox.State.NEW, lease_until=None, not_before=Now()):
-            doorbell.ring(doorbell.HANDLE_INBOX)
+            ring(Lane.NORMAL)
 
 
 def answer_to(row_id: int) -> str:
