@@ -1,7 +1,7 @@
 """The lane: one process that does at once what must not wait, each kind of work in a thread of its own.
 
-A commit wakes it by NOTIFY; a look around now and then finds what no notice told of. Two lanes do no harm:
-rows are leased, projections locked.
+A welcome wakes it by NOTIFY; what may wait half a second is looked for instead, since PostgreSQL lets commits
+that notify pass one by one. Two lanes do no harm: rows are leased, projections locked.
 """
 
 import logging
@@ -131,7 +131,7 @@ def ring_for_what_is_due(stop: Stop) -> None:
 WORKS = (
     # Its codes live 20 seconds, too short to queue behind other work.
     LaneWork("welcome", carry_welcomes),
-    LaneWork("inbox", partial(inbox.drain, Lane.NORMAL)),
+    LaneWork("inbox", partial(inbox.drain, Lane.NORMAL), look_every_s=0.5, is_notified=False),
     LaneWork("due", ring_for_what_is_due, look_every_s=2, is_notified=False),
 )
 
