@@ -25,6 +25,7 @@ from apps.content.training import services as training
 from apps.customers import services as customers
 from apps.customers.models import HandOver
 from apps.lib.ids import uuid7
+from apps.lib.masks import mask_name, mask_phone
 from apps.media.models import Video
 from apps.privacy.models import Alert
 from apps.privacy.services import consents
@@ -39,6 +40,8 @@ from tests.media import samples
 
 #: The columns of the table.
 PEOPLE = dict(zip("AERMODGS", roles.ALL, strict=True))
+#: What of the customer may stand on a page, whole or masked.
+PERSONAL = (desk.NAME, desk.PHONE, desk.ADDRESS, mask_name(desk.NAME), mask_phone(f"+86{desk.PHONE}"))
 #: Answers of somebody who got past the door; a form that is not filled in is one.
 INSIDE = {400, 409, 415, 422, 429}
 OUTSIDE = {401, 403, 404, 405}
@@ -78,6 +81,15 @@ def put_down(answer: Any) -> None:
     """Close the file behind a streamed answer; `answer.close()` would take the database along."""
     for close in answer._resource_closers if answer.streaming else ():
         close()
+
+
+def assert_no_cache_keeps_persons(answer: Any, route: str) -> None:
+    """An answer with a word of a customer, whole or masked, says `no-store`."""
+    if answer.streaming or "no-store" in answer.get("Cache-Control", ""):
+        return
+    text = answer.content.decode(errors="replace")
+    found = [word for word in PERSONAL if word in text]
+    assert not found, (route, found, answer.get("Cache-Control"))
 
 
 def revisions_of(pk: Any) -> dict[str, Any]:
@@ -303,6 +315,7 @@ class World:
             for other in () if method else ("post", "patch", "delete"):
                 if answer.status_code == 405:
                     answer = getattr(client, other)(self.address(path))
+            assert_no_cache_keeps_persons(answer, route)
             put_down(answer)
             transaction.set_rollback(True)
         status = answer.status_code
