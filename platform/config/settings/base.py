@@ -225,6 +225,7 @@ WAGTAIL_FINISH_WORKFLOW_ACTION = "apps.content.flow.publish_after_approval"
 WAGTAILADMIN_USER_LOGIN_FORM = "apps.console.forms.SignInForm"
 WAGTAILADMIN_COMMENTS_ENABLED = False
 WAGTAIL_PASSWORD_RESET_ENABLED = False
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False  # apps/console/account.py has a way of its own
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAILIMAGES_IMAGE_MODEL = "media.Image"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "apps.media.forms.CleanImageForm"
