@@ -7,8 +7,8 @@ import tempfile
 
 import pytest
 
-# Compiled modules are kept, whatever the environment says: a run starts the product hundreds of times, and each
-# start would compile all of it.
+# Compiled modules are kept, whatever the environment says: a run starts the product hundreds of times, and
+# each start would compile all of it.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 

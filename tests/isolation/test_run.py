@@ -1,7 +1,8 @@
 """The isolation run: every route × every role × method × foreign ids in path, query, body, list and filter.
 
 Three ways: with both walls; without row-level security; without access.py (there for hosts, consumers and
-strangers: HQ's roles have one wall). `make test` takes a share of it, `make soak` all. A canary in an answer that is not its host's is a leak.
+strangers: HQ's roles have one wall). A canary in an answer that is not its host's is a leak.
+`make test` takes a share of it, `make soak` all.
 """
 
 import logging
