@@ -67,6 +67,7 @@ OPEN = {
     "accounts_onetimelink": _STAFF,
     "accounts_organisation": _STAFF,
     "accounts_recoverycode": _STAFF,
+    "accounts_sentform": "digests of forms that were sent a moment ago",
     "accounts_session": _STAFF,
     "accounts_user": _STAFF,
     "accounts_user_groups": _STAFF,

@@ -33,6 +33,7 @@ RANDOM = {"request_id", "code"}
 UNCOMPARED = {
     "accounts.Session",
     "accounts.Knock",
+    "accounts.SentForm",
     "outbox.Job",
     "accounts.ApiToken",
     "tracking.Event",

@@ -18,7 +18,6 @@ from apps.storefront import access, selectors, services, throttles, visitors
 from apps.storefront.access import GoneError, Reason
 from apps.storefront.forms import OrderForm, new_key
 from apps.storefront.views.frame import consumer_page, gone_page, visit_of
-from apps.storefront.visitors import Guest
 from apps.tracking.models import Link
 from apps.trade.models import Order
 from apps.trade.services import KeyReusedError
@@ -72,13 +71,13 @@ def _submit(request: HttpRequest, link: Link, sku: Sku) -> HttpResponse:
             ),
             seen_price_fen=data["price_fen"],
             visitor=guest.visitor,
-            has_cookie=guest.is_known,
+            browser=_browser(request),
             key=data["key"],
             source=throttles.source_of(request),
             now=now,
         )
     except KeyReusedError:
-        response = _already_sent(request, link, sku, guest, data["key"])
+        response = _already_sent(request, link, sku, data["key"])
     except NotOnSaleError:
         gone = GoneError(Reason.OFF_SHELF, link, sku.product)
         response = gone_page(request, gone, status=410)
@@ -125,14 +124,18 @@ def _form_page(
     return render(request, "storefront/order.html", context, status=status)
 
 
-def _already_sent(request: HttpRequest, link: Link, sku: Sku, guest: Guest, key: str) -> HttpResponse:
+def _already_sent(request: HttpRequest, link: Link, sku: Sku, key: str) -> HttpResponse:
     context = {
         "link": link,
         "host": link.host,
         "sku": sku,
-        "token": services.earlier_order(link, visitor=guest.visitor, has_cookie=guest.is_known, key=key),
+        "token": services.earlier_order(link, browser=_browser(request), key=key),
     }
     return render(request, "storefront/already_sent.html", context, status=409)
+
+
+def _browser(request: HttpRequest) -> str:
+    return str(request.META.get("CSRF_COOKIE", ""))
 
 
 STEPS: list[tuple[str, str]] = [
