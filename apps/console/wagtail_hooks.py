@@ -26,8 +26,9 @@ from apps.console import home
 from apps.console.role_page import RolesPage
 from apps.console.ways_in import LockedNames, MyWaysIn, WaysIn
 from apps.content.cases.console import CaseHostChooser, CaseViewSet
-from apps.content.console import IssueViewSet, MaterialViewSet, WithdrawMenuItem
+from apps.content.console import CorrectMenuItem, IssueViewSet, MaterialViewSet, WithdrawMenuItem
 from apps.content.layout_console import FestivalViewSet, PosterTemplateViewSet
+from apps.content.models import Case, Issue
 from apps.content.models.publishing import Publishable
 from apps.content.training.console import LessonViewSet, PathViewSet
 from apps.customers.console import CustomerViewSet
@@ -134,6 +135,11 @@ def viewsets() -> list[Any]:
 @hooks.register("register_snippet_action_menu_item")
 def withdraw(model: type[Any]) -> WithdrawMenuItem | None:
     return WithdrawMenuItem() if issubclass(model, Publishable) else None
+
+
+@hooks.register("register_snippet_action_menu_item")
+def correct(model: type[Any]) -> CorrectMenuItem | None:
+    return CorrectMenuItem(order=91) if issubclass(model, Issue | Case) else None
 
 
 @hooks.register("construct_snippet_action_menu")

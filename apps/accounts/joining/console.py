@@ -143,8 +143,11 @@ class InvitationViewSet(ListOnlyViewSet):
     def revoke_view(self, request: HttpRequest, public_id: Any) -> HttpResponse:
         invitation = self._one(request, public_id, "change")
         if request.method == "POST":
-            joining.revoke_invitation(invitation, by=request.user, now=timezone.now())  # type: ignore[arg-type]
-            messages.success(request, _("这个邀请已作废，再点开链接的人会看到“用不了了”。"))
+            done = joining.revoke_invitation(invitation, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+            if done:
+                messages.success(request, _("这个邀请已作废，再点开链接的人会看到“用不了了”。"))
+            else:
+                messages.info(request, _("这个邀请之前就作废了，没有别的改动。"))
         return redirect("invitation:detail", public_id=public_id)
 
     def get_urlpatterns(self) -> list[Any]:

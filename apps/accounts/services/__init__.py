@@ -7,6 +7,7 @@ from apps.accounts.services.hosts import (
     move_host,
     place_host,
     release_wecom,
+    what_out_means,
     when_out,
 )
 from apps.accounts.services.links import LinkNotValidError, end_links, find_link, make_link, redeem
@@ -55,5 +56,6 @@ __all__ = [
     "tokens_of",
     "unlock",
     "wait_at_sign_in",
+    "what_out_means",
     "when_out",
 ]

@@ -80,9 +80,12 @@ def invite(
     return text, made
 
 
-def revoke_invitation(invitation: Invitation, *, by: User, now: datetime) -> None:
-    """Nobody can apply by it any more; who applied already waits on."""
-    Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=now, revoked_by=by)
+def revoke_invitation(invitation: Invitation, *, by: User, now: datetime) -> bool:
+    """Nobody can apply by it any more; who applied already waits on. False when it was revoked before."""
+    changed = Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(
+        revoked_at=now, revoked_by=by
+    )
+    return bool(changed)
 
 
 def find_invitation(text: str, *, now: datetime) -> Invitation:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from apps.accounts.models import Host
 from apps.customers.models import Relation, RelationQuerySet
@@ -166,8 +167,18 @@ def _check_chosen(relations: Sequence[Relation]) -> None:
 def host_is_out(host: Host, to: str, now: datetime) -> None:
     """A host is suspended or leaves: what WeCom keeps ready for her to send is called off."""
     with walls.as_worker():
-        for send in MassSend.objects.filter(host=host, state=MassSend.State.WAITING):
+        for send in _unsent(host):
             stop(send)
+
+
+def what_is_called_off(host: Host) -> list[str]:
+    """How many that is, in words."""
+    count = _unsent(host).count()
+    return [f"企业微信里等她确认的 {count} 条群发和朋友圈会撤下。"] if count else []
+
+
+def _unsent(host: Host) -> "QuerySet[MassSend]":
+    return MassSend.objects.filter(host=host, state=MassSend.State.WAITING)
 
 
 def stop(send: MassSend) -> None:

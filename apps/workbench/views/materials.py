@@ -137,7 +137,7 @@ def send(request: HostRequest, public_id: UUID) -> HttpResponse:
         text=say.text if say else "",
     )
     if sharing.send_to_herself(request.host, shared, now=now):
-        messages.success(request, "已发到你的企业微信，打开就能转发。")
+        messages.info(request, "正在发到你的企业微信，收到就能转发。")
     else:
         messages.error(request, "你的账号还没有绑定企业微信，先复制文字去粘贴吧。")
     return redirect("workbench:material", public_id)
@@ -195,8 +195,10 @@ def words(request: HostRequest, public_id: UUID) -> HttpResponse:
         text = form.cleaned_data["text"]
         doubts = wording.doubts_of(text, product=found.product)
         if not doubts or form.cleaned_data["anyway"]:
-            services.keep_words(request.host, found, text=text, now=now)
-            messages.success(request, "已保存，复制和分享都用你的说法。")
+            if services.keep_words(request.host, found, text=text, now=now):
+                messages.success(request, "已保存，复制和分享都用你的说法。")
+            else:
+                messages.info(request, "和总部的文案一样，就用总部的，没有另存。")
             return redirect(f"{reverse('workbench:material', args=[public_id])}#words")
     context = {
         "tab": "materials",
