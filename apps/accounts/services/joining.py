@@ -88,6 +88,13 @@ def revoke_invitation(invitation: Invitation, *, by: User, now: datetime) -> boo
     return bool(changed)
 
 
+def what_revoking_means(invitation: Invitation) -> list[str]:
+    """What will become of the link, and of those who applied by it, in sentences."""
+    waiting = invitation.applications.filter(state=Application.State.WAITING).count()
+    found = ["再点开这个链接的人会看到「用不了了」，不能恢复；要再邀请就新建一个。"]
+    return [*found, f"已经提交、等审批的 {waiting} 份申请不受影响。"] if waiting else found
+
+
 def find_invitation(text: str, *, now: datetime) -> Invitation:
     """The open invitation with this secret text, for showing its form. InvitationNotValidError."""
     found = (
