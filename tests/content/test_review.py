@@ -9,6 +9,7 @@ from apps.content.models import Material
 from apps.content.selectors import with_state
 from apps.lib.confirming import FIELD
 from tests.content import desk
+from tests.content.desk import nested_form_data
 
 pytestmark = pytest.mark.django_db
 
@@ -254,6 +255,7 @@ def test_who_may_not_decide_is_not_told_that_it_is_done(action: str) -> None:
         editor.post(
             EDIT.format(material.pk),
             {
+                **desk.material_form(),
                 "action-workflow-action": "1",
                 "workflow-action-name": action,
                 "workflow-action-extra-data": '{"comment": "太长"}',
@@ -262,7 +264,8 @@ def test_who_may_not_decide_is_not_told_that_it_is_done(action: str) -> None:
         )
     )
 
-    assert "没有办成" in said
+    assert "已退回" not in said
+    assert "已通过" not in said
     assert state_of(material) == "review"
 
 
@@ -284,8 +287,17 @@ FORMS = {
     "issues": lambda: desk.issue_form(
         desk.Issue(number=9, theme="远", starts_on=desk.MONDAY, owner=desk.User.objects.get())
     ),
-    "lessons": lambda: {"title": "课", "minutes": "3", "body": "", "task": "", "video": ""},
-    "paths": lambda: {"title": "路", "position": "1", "min_level": "0", "max_level": "9"},
+    "lessons": lambda: nested_form_data({"title": "课", "minutes": "3", "body": desk.streamfield([])}),
+    "paths": lambda: nested_form_data(
+        {"title": "路", "position": "1", "min_level": "0", "lessons": desk.inline_formset([])}
+    ),
+    "cases": lambda: nested_form_data(
+        {
+            "title": "例",
+            "month": "2026-03-01",
+            **{name: desk.inline_formset([]) for name in ("figures", "lines", "steps")},
+        }
+    ),
 }
 
 

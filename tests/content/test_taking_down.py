@@ -13,7 +13,7 @@ from apps.content.models import Case, Issue
 from apps.lib import clock
 from apps.outbox import registry
 from apps.outbox.letters import Card, unpack
-from apps.outbox.models import Delivery, Lane
+from apps.outbox.models import Delivery, DeliveryCall, Lane
 from apps.outbox.progress import PARTS, progress
 from apps.outbox.registry import Built, Outgoing, Result, Sender, Verdict
 from apps.outbox.services import deliveries
@@ -154,7 +154,8 @@ def test_a_message_that_is_repeated_is_asked_again_too(chat: list[list[int]], is
     attempt = deliveries.take(Lane.BULK)
     assert attempt is not None
     assert sorted(attempt.outgoing.host_ids) == [lin.pk, mei.pk]
-    deliveries.settle(attempt, Result(Verdict.LATER, note="忙", wait=timedelta(0)))
+    deliveries.settle(attempt, Result(Verdict.LATER, note="忙"))
+    DeliveryCall.objects.update(not_before=desk.NOW)
     issue.entries.model.objects.filter(issue=issue).update(organisation=mei.organisation)
 
     carry()
@@ -200,7 +201,7 @@ def test_what_comes_back_is_told_as_a_correction_to_those_who_read_the_first(
 
 
 def test_a_change_to_what_is_live_is_told_once_for_each_version_and_only_when_asked(
-    chat: list[list[int]], issue: Issue
+    chat: list[list[int]], issue: Issue, thursday: Any
 ) -> None:
     lin = a_host("lin", "林姐")
     services.publish(issue, by=issue.owner)
@@ -209,6 +210,7 @@ def test_a_change_to_what_is_live_is_told_once_for_each_version_and_only_when_as
     url = f"/hq/issues/correct/{issue.pk}/"
     assert "没有要更正的" in desk.said(reviewer.get(url, follow=True))
     issue.theme = "第二版"
+    thursday.shift(60)
     services.publish(issue, by=issue.owner)
     assert Delivery.objects.count() == 1
 

@@ -16,12 +16,14 @@ from wagtail.admin import messages
 from wagtail.admin.auth import permission_required
 
 from apps.accounts import access as accounts
+from apps.catalog.standing import Standing, standings
 from apps.content import checks, publishing
 from apps.content.desk import calendar as calendars
 from apps.content.desk import copying, plan
 from apps.content.desk.forms import DAY_CHOICES, CopyIssueForm, DayForm, EntryForm
 from apps.content.models import Issue, IssueEntry, Material
 from apps.content.selectors import with_state
+from apps.content.selling import why_not
 from apps.lib import clock
 from apps.lib.console import page as frame
 from apps.outbox import registry
@@ -71,13 +73,20 @@ def posting_plan(request: HttpRequest, pk: int) -> HttpResponse:
     words, kind = request.GET.get("q", "").strip()[:40], request.GET.get("kind", "")
     kind = kind if kind in Material.Kind.values else ""
     days = plan.entries_by_day(draft)
+    known = standings(entry.material.product_id for entries in days.values() for entry in entries)
     planned = {entry.material_id for entries in days.values() for entry in entries}
     context = {
         "issue": issue,
         "draft": draft,
         "fortnight": fortnight,
         "days": [
-            {"day": day, "entries": [_shown(entry, now) for entry in days[day.number]]}
+            {
+                "day": day,
+                "entries": [
+                    _shown(entry, now, day.date, known.get(entry.material.product_id or 0))
+                    for entry in days[day.number]
+                ],
+            }
             for day in fortnight.days
         ],
         "day_choices": DAY_CHOICES,
@@ -102,10 +111,10 @@ def posting_plan(request: HttpRequest, pk: int) -> HttpResponse:
     return TemplateResponse(request, "desk/plan.html", context)
 
 
-def _shown(entry: IssueEntry, now: datetime) -> dict[str, Any]:
+def _shown(entry: IssueEntry, now: datetime, on: date, standing: Standing | None) -> dict[str, Any]:
     material = entry.material
     if material.is_open(now):
-        trouble = ""
+        trouble = why_not(material, on, standing) if on >= clock.day_of(now) else ""
     elif material.expired or (material.expire_at is not None and material.expire_at <= now):
         trouble = "已到期"
     else:

@@ -103,11 +103,12 @@ def queue(
     now: datetime,
     relations: Sequence[Relation] = (),
     until: datetime | None = None,
+    cause: str = "",
 ) -> tuple[MassSend, bool]:
     """Write down what she wants prepared, once for `key`; the row, and whether it is new. RefusedError.
 
     `relations` (her own, for SINGLE only) are those she chose; nobody gets anything before she confirms in
-    WeCom. `until` is when the content is over: it is not prepared after that.
+    WeCom. `until` is when the content is over: it is not prepared after that, nor once its `cause` is gone.
     """
     if channel not in CHANNELS:
         raise RefusedError("channel", "请选发给客户、发到群或发朋友圈。")
@@ -150,6 +151,7 @@ def queue(
         body=json.dumps({"send": send.pk}),
         host_id=host.pk,
         deadline_at=min(deadline, until) if until else deadline,
+        cause=cause,
     )
     return send, True
 
