@@ -24,6 +24,7 @@ from apps.lib.phone import national
 from apps.privacy.models import Notice
 from apps.privacy.services import consents, rights
 from apps.profiles import selectors as profiles
+from apps.profiles.lifecycle import stage_of
 from apps.profiles.models import Facts
 from apps.trade import access as trade
 from apps.workbench import looks
@@ -167,7 +168,7 @@ def _show(request: HostRequest, relation: Relation, *, status: int = 200, **more
         "tab": "customers",
         "relation": relation,
         "facts": facts,
-        "stage": profiles.stage_of(facts, now),
+        "stage": stage_of(facts, now),
         "in_one_line": _in_one_line(relation, facts, now),
         "phone": mask_phone(relation.phone) if relation.phone else "",
         "wants_offers": consents.is_agreed(relation.pk, Notice.Purpose.MARKETING),
