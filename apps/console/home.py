@@ -34,6 +34,7 @@ class FortnightPanel(Panel):
             "glances": content.fortnight_glance(now),
             "is_missing": content.is_current_issue_missing(now),
             "may_change": user.has_perm("content.change_issue"),
+            "may_add": user.has_perm("content.add_issue"),
         }
 
 
@@ -58,7 +59,11 @@ class CasePanel(Panel):
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
         user = parent_context["request"].user
-        return {"months": cases.glance(timezone.now()), "may_change": user.has_perm("content.change_case")}
+        return {
+            "months": cases.glance(timezone.now()),
+            "may_change": user.has_perm("content.change_case"),
+            "may_add": user.has_perm("content.add_case"),
+        }
 
 
 PANELS: list[type[Panel]] = [FortnightPanel, CasePanel, PrivacyPanel, *NUMBERS]
