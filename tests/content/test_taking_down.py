@@ -222,3 +222,13 @@ def test_a_change_to_what_is_live_is_told_once_for_each_version_and_only_when_as
 
     assert Delivery.objects.count() == 2
     assert cards_for(lin)[-1] == "更正：第 7 期「第二版」改过了"
+
+
+def test_each_state_of_a_delivery_is_in_one_part_of_the_split() -> None:
+    """So the parts add up to the whole, whatever becomes of a message."""
+    counted = [state for part in PARTS.values() for _field, found in part.children for state in listed(found)]
+    assert sorted(counted) == sorted(Delivery.State.values)
+
+
+def listed(found: Any) -> list[str]:
+    return [str(one) for one in found] if isinstance(found, list) else [str(found)]

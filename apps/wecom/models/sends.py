@@ -94,6 +94,11 @@ class MassSend(PublicIdModel):
         return self.channel == Channel.MOMENTS
 
     @property
+    def unsettled(self) -> int:
+        """Of the customers she chose, those of whom WeCom has not said yet whether it reached them."""
+        return max(0, self.chosen - self.reached - self.missed) if self.chosen is not None else 0
+
+    @property
     def delivery_key(self) -> str:
         return f"mass-send:{self.public_id}"
 
