@@ -175,7 +175,7 @@ def home_panels(request: HttpRequest, panels: list[Any]) -> None:
     kept = [panel for panel in panels if type(panel).__name__ in home.KEPT]
     for panel in kept:
         panel.order //= 10  # what waits for this person stands before the numbers
-    panels[:] = [*home.panels(request), *kept]
+    panels[:] = [*home.panels(request), home.ReviewsPanel(), *kept]
 
 
 @hooks.register("construct_homepage_summary_items", order=900)
