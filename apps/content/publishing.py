@@ -11,11 +11,13 @@ from apps.accounts.models import User
 from apps.content import announcing
 from apps.content.announcing import Audience, News
 from apps.content.cases import services as cases
-from apps.content.models import Case, Issue, IssueEntry
+from apps.content.models import Case, Issue, IssueEntry, Material
 from apps.content.models.publishing import Publishable
 from apps.lib import clock
+from apps.outbox import registry
 from apps.outbox.progress import Progress, progress
 from apps.outbox.quiet import end_of_quiet
+from apps.outbox.services import cancelling
 from apps.tracking.models import Link, Subject
 
 
@@ -26,10 +28,16 @@ def news_of(row: Publishable, now: datetime) -> News | None:
     return cases.news_of(row, now) if isinstance(row, Case) else None
 
 
+def cause_of(row: Publishable) -> str:
+    """What letters about this row name as their cause; "" for what no letter is about."""
+    kind = {Issue: "issue", Case: "case", Material: "material"}.get(type(row), "")
+    return registry.cause(kind, row.pk) if kind else ""
+
+
 def messages_of(row: Publishable, now: datetime) -> Progress | None:
     """How far the messages about it are; None when there have never been any."""
-    news = news_of(row, now)
-    found = progress(news.cause, now=now) if news is not None else None
+    cause = cause_of(row)
+    found = progress(cause, now=now) if cause else None
     return found if found is not None and found.created else None
 
 
@@ -163,6 +171,7 @@ class Withdrawn:
     was_live: bool
     was_planned: bool
     cancelled: int = 0
+    called_off: int = 0
     gone_out: int = 0
 
     @property
@@ -176,7 +185,7 @@ def withdraw(row: Publishable, *, by: User, now: datetime) -> Withdrawn:
     locked: Publishable = type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
     was_live = locked.live
     planned = bool(row.revisions.filter(approved_go_live_at__isnull=False).update(approved_go_live_at=None))
-    before = messages_of(row, now)
+    before, ready = messages_of(row, now), _ready(row)
     if was_live:
         UnpublishAction(locked, user=by).execute(skip_permission_checks=True)
     after = messages_of(row, now)
@@ -184,9 +193,16 @@ def withdraw(row: Publishable, *, by: User, now: datetime) -> Withdrawn:
         was_live=was_live,
         was_planned=planned,
         cancelled=after.cancelled - before.cancelled if before and after else 0,
+        called_off=ready,
         # What a worker carries at this moment goes out too.
-        gone_out=after.gone_out + after.waiting if after else 0,
+        gone_out=after.gone_out + after.waiting - ready if after else 0,
     )
+
+
+def _ready(row: Publishable) -> int:
+    """How many mass messages about it lie ready in WeCom, which their hosts have not sent."""
+    cause = cause_of(row)
+    return cancelling.lying_ready(cause) if cause else 0
 
 
 def effects_of_withdrawing(row: Publishable, now: datetime) -> list[str]:
@@ -197,9 +213,15 @@ def effects_of_withdrawing(row: Publishable, now: datetime) -> list[str]:
     messages = messages_of(row, now)
     if messages is None:
         return found
+    ready = _ready(row)
     if messages.waiting:
         found.append(f"还等着发出的 {messages.waiting} 条消息全部取消，不会再发。")
-    if messages.gone_out:
+    if ready:
+        found.append(f"大C排好、还没在企业微信里点发送的 {ready} 条群发会撤下，她们看得到原因。")
+    if isinstance(row, Material):
+        if out := messages.gone_out - ready:
+            found.append(f"大C已经发出的 {out} 条群发收不回来，点开会看到「已下架」和替代推荐。")
+    elif messages.gone_out:
         found.append(f"已经发出 {messages.gone_out} 条，收不回来。改好再发布时，收到过的大C会收到一条更正。")
     return found
 
@@ -226,6 +248,8 @@ def words_of_withdrawal(done: Withdrawn) -> str:
     words = "已下架。"
     if done.cancelled:
         words += f"还没发的 {done.cancelled} 条消息取消了。"
+    if done.called_off:
+        words += f"大C排好、还没发的 {done.called_off} 条群发正在撤下。"
     if done.gone_out:
         words += f"已经发出的 {done.gone_out} 条收不回来。"
     return words

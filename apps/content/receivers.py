@@ -12,7 +12,7 @@ from apps.content import announcing
 from apps.content.checks import likeness
 from apps.content.models import Case, Issue, Material
 from apps.content.models.publishing import Publishable
-from apps.content.publishing import news_of
+from apps.content.publishing import cause_of, news_of
 from apps.outbox.services import cancelling
 
 
@@ -37,12 +37,11 @@ def tell_hosts(sender: type[Publishable], instance: Publishable, revision: Revis
 
 @receiver(unpublished, sender=Issue)
 @receiver(unpublished, sender=Case)
+@receiver(unpublished, sender=Material)
 def call_off(sender: type[Publishable], instance: Publishable, **kwargs: Any) -> None:
     """Nothing that still waits is sent of what was taken down or is over."""
-    news = news_of(instance, timezone.now())
-    assert news is not None
     word = "已经结束" if instance.expired else "下架了"
-    cancelling.cancel_caused_by(news.cause, reason=f"{word}，没有再发")
+    cancelling.cancel_caused_by(cause_of(instance), reason=f"{word}，没有再发")
 
 
 @receiver(post_save, sender=Material)

@@ -57,6 +57,17 @@ def _never() -> bool:
 
 
 @dataclass(frozen=True)
+class Recall:
+    """For what was carried but only lies ready on the other side (a task that a host confirms there).
+
+    `open` says which of the deliveries, by their keys, nobody has got yet; `call_off` ends them for a reason.
+    """
+
+    open: Callable[[list[str]], list[str]]
+    call_off: Callable[[list[str], str], None]
+
+
+@dataclass(frozen=True)
 class Sender:
     """How deliveries of one kind leave.
 
@@ -78,6 +89,7 @@ class Sender:
     is_paused: Callable[[], bool] = _never
     #: `send` itself looks for what may have arrived before it makes the call again (LOOK_FIRST).
     looks_first: bool = False
+    recall: Recall | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.customers.models import Relation
 from apps.customers.services import external_index
 from apps.media.models import Image
-from apps.outbox.registry import Built, Outgoing, Result, Sender, Verdict
+from apps.outbox.registry import Built, Outgoing, Recall, Result, Sender, Verdict
 from apps.tracking.models import Channel
 from apps.wecom import endpoints, errors
 from apps.wecom.client import contact_client
@@ -19,6 +19,7 @@ from apps.wecom.mass_api import FILM, PICTURE
 from apps.wecom.messages import shorten
 from apps.wecom.models import MassSend, MassSendRecipient
 from apps.wecom.senders import rests, verdict_of
+from apps.wecom.services import mass_sends
 from apps.wecom.services.mass_sends import MASS_SEND, MOST_ATTACHMENTS
 
 _TITLE_BYTES = 128
@@ -169,4 +170,5 @@ SENDER = Sender(
     lease=timedelta(minutes=5),
     is_paused=lambda: rests(endpoints.ADD_MASS.path),
     looks_first=True,
+    recall=Recall(open=mass_sends.lying_ready, call_off=mass_sends.call_off),
 )

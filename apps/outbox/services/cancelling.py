@@ -1,12 +1,15 @@
 """Ending what has not left yet: its host is out, or what it is about is gone."""
 
+from collections.abc import Iterator
+
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from apps.lib import walls
+from apps.outbox import registry
 from apps.outbox.models import Delivery, DeliveryCall, Letter
-from apps.outbox.registry import Result, Verdict
+from apps.outbox.registry import Recall, Result, Verdict
 
 
 @transaction.atomic
@@ -43,7 +46,8 @@ def _calls_for(host_id: int) -> "QuerySet[DeliveryCall]":
 def cancel_caused_by(cause: str, *, reason: str) -> int:
     """End what still waits because of `cause`, with the reason on each row; how many deliveries.
 
-    What a worker carries at this moment can't be called back; it is counted with what was sent.
+    What a worker carries at this moment can't be called back; it is counted with what was sent. What only
+    lies ready on the other side is called off there.
     """
     with transaction.atomic(), walls.as_worker():
         # By the letters' ids, so that a row which a worker takes meanwhile is looked at again and left alone.
@@ -57,7 +61,25 @@ def cancel_caused_by(cause: str, *, reason: str) -> int:
         )
         for call in calls:
             cancelled += _drop_whole(call, reason)
+        for recall, keys in _lying_ready(cause):
+            recall.call_off(keys, reason)
+            cancelled += len(keys)
         return cancelled
+
+
+def lying_ready(cause: str) -> int:
+    """How many deliveries were carried and can still be called off on the other side."""
+    with transaction.atomic(), walls.as_worker():
+        return sum(len(keys) for _recall, keys in _lying_ready(cause))
+
+
+def _lying_ready(cause: str) -> Iterator[tuple[Recall, list[str]]]:
+    sent = Delivery.objects.filter(letter__cause=cause, state=Delivery.State.SENT)
+    for sender in registry.senders():
+        if sender.recall is not None:
+            keys = list(sent.filter(kind=sender.kind).values_list("key", flat=True))
+            if keys and (ready := sender.recall.open(keys)):
+                yield sender.recall, ready
 
 
 def _drop_whole(call: DeliveryCall, reason: str) -> int:

@@ -13,6 +13,9 @@ from apps.lib.pii import Kept, Pii, Use
 from apps.media.models import Poster, Video
 from apps.tracking.models import Channel, Link
 
+#: What the key of its delivery begins with.
+KEY = "mass-send"
+
 
 class MassSend(PublicIdModel):
     """One tap of a host: words, pictures and her link, for her customers, her groups or her moments.
@@ -100,7 +103,7 @@ class MassSend(PublicIdModel):
 
     @property
     def delivery_key(self) -> str:
-        return f"mass-send:{self.public_id}"
+        return f"{KEY}:{self.public_id}"
 
 
 class MassSendRecipient(models.Model):

@@ -17,6 +17,7 @@ from apps.media.models import Poster, Video
 from apps.outbox.services import deliveries, jobs
 from apps.tracking.models import Channel, Link
 from apps.wecom.models import MassSend, MassSendRecipient
+from apps.wecom.models.sends import KEY
 
 #: The kind of delivery.
 MASS_SEND = "wecom.mass-send"
@@ -183,9 +184,24 @@ def _unsent(host: Host) -> "QuerySet[MassSend]":
     return MassSend.objects.filter(host=host, state=MassSend.State.WAITING)
 
 
-def stop(send: MassSend) -> None:
+def stop(send: MassSend, *, why: str = "账号停用了") -> None:
     """Have WeCom call off what she has not sent, once."""
-    deliveries.queue(STOP, key=f"mass-stop:{send.public_id}", body=json.dumps({"send": send.pk}))
+    body = json.dumps({"send": send.pk, "why": why}, ensure_ascii=False)
+    deliveries.queue(STOP, key=f"mass-stop:{send.public_id}", body=body)
+
+
+def lying_ready(keys: list[str]) -> list[str]:
+    """Those of these deliveries that wait in WeCom for the host to send them."""
+    rows = MassSend.objects.filter(
+        public_id__in=[key.removeprefix(f"{KEY}:") for key in keys], state=MassSend.State.WAITING
+    )
+    return [send.delivery_key for send in rows]
+
+
+def call_off(keys: list[str], reason: str) -> None:
+    """What they are about is gone: WeCom takes them back, and the host reads why."""
+    for send in MassSend.objects.filter(public_id__in=[key.removeprefix(f"{KEY}:") for key in keys]):
+        stop(send, why=reason)
 
 
 def ask_again(send: MassSend, *, now: datetime) -> None:
