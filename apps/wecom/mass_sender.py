@@ -10,6 +10,8 @@ from django.utils import timezone
 from apps.customers.models import Relation
 from apps.customers.services import external_index
 from apps.media.models import Image
+from apps.outbox import registry
+from apps.outbox.models import Delivery
 from apps.outbox.registry import Built, Outgoing, Recall, Result, Sender, Verdict
 from apps.tracking.models import Channel
 from apps.wecom import endpoints, errors
@@ -78,6 +80,9 @@ def _carry(outgoing: Outgoing) -> Result:
     try:
         if outgoing.may_have_arrived and (result := _look(send, asked, now)) is not None:
             return result
+        if outgoing.may_have_arrived and (reason := _no_longer_wanted(send, now)):
+            end(send, MassSend.State.REFUSED, note=reason, now=now)
+            return Result(Verdict.REFUSED, note=reason)
         call = {**asked["call"], **_attachments(send, asked["card"])}
         if send.is_moment:
             taken(send, jobid=contact_client().moments.add(call), now=now)
@@ -91,6 +96,12 @@ def _carry(outgoing: Outgoing) -> Result:
             end(send, MassSend.State.REFUSED, note=note, now=now)
         return result
     return Result(Verdict.SENT)
+
+
+def _no_longer_wanted(send: MassSend, now: datetime) -> str:
+    """Why it must not be made again: what it was about is gone. "" when it is still wanted."""
+    cause = Delivery.objects.values_list("letter__cause", flat=True).get(key=send.delivery_key)
+    return registry.unwanted(cause, [send.host_id], now).get(send.host_id, "")
 
 
 def _look(send: MassSend, asked: dict[str, Any], now: datetime) -> Result | None:
