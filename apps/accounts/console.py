@@ -25,6 +25,7 @@ from apps.accounts.joining.forms import PlaceForm
 from apps.accounts.joining.pages import welcomed_page
 from apps.accounts.models import Host, Organisation, User
 from apps.accounts.services import joining
+from apps.lib.confirming import FIELD, Act, is_confirmed
 from apps.lib.console import DetailList, GuardedViewSet, ListOnlyViewSet, MomentColumn, SearchedList, page
 
 #: Higher apps add parts to a host's page: functions of (request, host) that give {"heading", "template", …}.
@@ -154,7 +155,13 @@ class HostViewSet(ListOnlyViewSet):
             messages.warning(request, _("「%(host)s」现在不能这样操作，状态刚变过。") % {"host": host})
             return redirect("host:detail", public_id=public_id)
         form = StepForm(request.POST or None, is_reason_needed=to != Host.Status.ACTIVE)
-        if request.method == "POST" and form.is_valid():
+        act = Act(
+            question=f"「{host.name}」：{step['label']}",
+            effects=step["effects"],
+            button=str(step["label"]),
+            back=reverse("host:detail", args=[public_id]),
+        )
+        if is_confirmed(request, act) and form.is_valid():
             try:
                 services.move_host(
                     host,
@@ -176,6 +183,8 @@ class HostViewSet(ListOnlyViewSet):
                 "host": host,
                 "form": form,
                 "step": step,
+                "act": act,
+                "has_changed": bool(request.POST.get(FIELD)) and not is_confirmed(request, act),
                 **page(step["label"], icon="user", under=(_("大C"), "host:index")),
             },
         )
@@ -194,6 +203,7 @@ class HostViewSet(ListOnlyViewSet):
             initial={"organisation": host.organisation_id, "level": host.level},
         )
         if request.method == "POST" and form.is_valid():
+            before = (host.level, host.organisation_id)
             services.place_host(
                 host,
                 level=form.cleaned_data["level"],
@@ -202,7 +212,10 @@ class HostViewSet(ListOnlyViewSet):
                 actor=request.user,  # type: ignore[arg-type]
                 now=timezone.now(),
             )
-            messages.success(request, _("「%(host)s」的等级和组织已保存。") % {"host": host})
+            if (host.level, host.organisation_id) != before:
+                messages.success(request, _("「%(host)s」的等级和组织已保存。") % {"host": host})
+            else:
+                messages.info(request, _("等级和组织都和原来一样，没有改动。"))
             return redirect("host:detail", public_id=public_id)
         return TemplateResponse(
             request,
@@ -268,10 +281,10 @@ def effects_of(host: Host, to: str) -> list[str]:
     found = [
         "她马上退出登录，手机上的工作台、企业微信里的入口和接口都不能再用。",
         "她分享过的页面不再显示她的名字和货架。",
-        "排队中要发给她的消息不再发出，正在生成的导出也会取消。",
+        *services.what_out_means(host),
     ]
     if to == Host.Status.LEFT:
-        found.append("办理离开后不能恢复。她的客户仍在她名下，交接要另外办理。")
+        found.append("办理离开后不能恢复。")
     return found
 
 

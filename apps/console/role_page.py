@@ -173,10 +173,14 @@ class RolesPage(ViewSet):
         act = request.POST.get("act", "")
         if role not in roles.ALL or act not in {"give", "take"}:
             raise Http404
-        names = set(person.groups.filter(name__in=roles.ALL).values_list("name", flat=True))
-        names = names | {role} if act == "give" else names - {role}
+        has = set(person.groups.filter(name__in=roles.ALL).values_list("name", flat=True))
+        names = has | {role} if act == "give" else has - {role}
         if act == "give" and role == roles.REGION_MANAGER and person.organisation_id is None:
             messages.error(request, _("先在「总部人员」里给%(name)s选一个组织。") % {"name": person.name})
+            return
+        if names == has:
+            said = _("%(name)s已经是「%(role)s」。") if act == "give" else _("%(name)s不是「%(role)s」。")
+            messages.info(request, said % {"role": role, "name": person.name})
             return
         try:
             staff.set_roles(person, names, by=by, now=timezone.now())

@@ -28,6 +28,8 @@ from apps.accounts.forms import RenameForm, WecomForm
 from apps.accounts.models import AccountEvent, Host, User
 from apps.accounts.services import second_step
 from apps.console.forms import TokenForm
+from apps.lib import confirming
+from apps.lib.confirming import ask, is_confirmed
 from apps.lib.console import page
 
 RIGHT = "accounts.change_user"
@@ -120,6 +122,9 @@ class WaysIn(ViewSet):
                 rename = RenameForm(request.POST)
                 done = _rename(rename, person, by=by, now=now)
             elif name in ACTS:
+                meant = _meant(name, person, now)
+                if meant is not None and not is_confirmed(request, meant):
+                    return ask(request, meant, page(person.name, icon="lock", subtitle=_("登录与安全")))
                 ACTS[name](person, by, now)
                 done = SAID[name]
             else:
@@ -186,6 +191,21 @@ def _state(person: User, now: datetime) -> dict[str, Any]:
         "host": getattr(person, "host", None),
         "events": events[:EVENTS_SHOWN],
     }
+
+
+def _meant(act: str, person: User, now: datetime) -> confirming.Act | None:
+    """What those of the acts do that can't be undone; None for the others."""
+    back = reverse("ways-in:one", args=[person.public_id])
+    match act:
+        case "tokens":
+            count = accounts.tokens_of(person, now=now).count()
+            effects = [f"{count} 个接口令牌马上停用，用它们的系统连不上了；不能恢复，要用就重新生成。"]
+            return confirming.Act(f"停用「{person.name}」的全部接口令牌吗？", effects, "全部停用", back=back)
+        case "reset":
+            codes = second_step.codes_left(person)
+            effects = [f"她的验证器和剩下的 {codes} 个备用码都作废，不能恢复；下次登录要重新开通。"]
+            return confirming.Act(f"清除「{person.name}」的两步验证吗？", effects, "清除", back=back)
+    return None
 
 
 def _revoke_all(person: User, by: User, now: datetime) -> None:

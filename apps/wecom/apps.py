@@ -26,8 +26,8 @@ class WecomConfig(AppConfig):
             registry.register_sender(sender)
         registry.register_sender(mass_sender.SENDER)
         registry.register_sender(mass_stopper.SENDER)
-        accounts.when_out(mass_sends.host_is_out)
         accounts.when_by_another(account_notices.tell_host)
+        accounts.when_out(mass_sends.host_is_out, tells=mass_sends.what_is_called_off)
         for handler in callbacks.HANDLERS:
             registry.register_handler(handler)
         registry.register_job(sync.JOB)

@@ -17,6 +17,7 @@ from apps.accounts import roles
 from apps.accounts.models import AccountEvent, Authenticator, RecoveryCode, User
 from apps.accounts.services import second_step
 from tests.at_once import at_once
+from tests.content.desk import confirm
 from tests.factories import MORNING, PASSWORD, a_host, a_person_at_hq
 
 STEP, SET_UP = "/second-step/", "/second-step/set-up/"
@@ -327,7 +328,7 @@ def test_an_administrator_clears_it_and_it_is_written_down(client: Client) -> No
     desk = Client()
     desk.force_login(admin)
 
-    desk.post(f"/hq/ways-in/{user.public_id}/", {"act": "reset"})
+    confirm(desk, f"/hq/ways-in/{user.public_id}/", {"act": "reset"})
 
     assert client.get("/hq/").status_code == 302
     assert not Authenticator.objects.filter(user=user).exists()

@@ -7,7 +7,7 @@ import pytest
 
 from apps.accounts import roles, services
 from apps.accounts.models import Host, Organisation, User
-from tests.content.desk import a_person, browser, said
+from tests.content.desk import a_person, browser, confirm, said
 from tests.factories import PASSWORD, a_branch, a_company, a_host, api_of
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,10 @@ def test_suspending_a_host_says_what_it_means_and_ends_her_sessions(admin: Any) 
     assert "她马上退出登录" in admin.get(page_of(host, "suspended/")).content.decode()
     assert Host.objects.get(pk=host.pk).is_active
 
-    answer = admin.post(page_of(host, "suspended/"), {"reason": "长期不响应"}, follow=True)
+    admin.post(page_of(host, "suspended/"), {"reason": "长期不响应"})  # without having read the page
+    assert Host.objects.get(pk=host.pk).is_active
+
+    answer = confirm(admin, page_of(host, "suspended/"), {"reason": "长期不响应"})
 
     host.refresh_from_db()
     assert host.status == Host.Status.SUSPENDED
@@ -42,7 +45,7 @@ def test_suspending_a_host_says_what_it_means_and_ends_her_sessions(admin: Any) 
 def test_a_reason_is_needed_to_suspend(admin: Any) -> None:
     host = a_host()
 
-    admin.post(page_of(host, "suspended/"), {"reason": " "})
+    confirm(admin, page_of(host, "suspended/"), {"reason": " "})
 
     host.refresh_from_db()
     assert host.is_active

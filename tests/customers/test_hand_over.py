@@ -25,7 +25,7 @@ from apps.profiles.models import Facts
 from apps.tracking.models import Event
 from apps.trade.invariants import check_orders
 from apps.trade.models import Order
-from tests.content.desk import a_person, browser
+from tests.content.desk import a_person, browser, confirm
 from tests.factories import a_host, a_sku, api_of
 from tests.happenings import a_customer, a_link, a_material, a_visitor, buy, look, share
 from tests.projecting import project_now
@@ -359,7 +359,7 @@ def test_both_hosts_and_hq_see_the_act(lin: Host, mei: Host, now: Any) -> None:
 
 
 def begin(client: Client, giver: Host, query: str = "", **form: Any) -> Any:
-    return client.post(f"/hq/hand-overs/from/{giver.public_id}/{query}", form, follow=True)
+    return confirm(client, f"/hq/hand-overs/from/{giver.public_id}/{query}", form)
 
 
 def test_hq_chooses_by_filter_or_by_ticking(lin: Host, mei: Host, now: Any) -> None:

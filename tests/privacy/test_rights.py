@@ -24,7 +24,7 @@ from apps.privacy import datamap, registry
 from apps.privacy.models import RightsRequest, Tombstone
 from apps.privacy.services import rights
 from apps.trade.models import Order
-from tests.content.desk import a_person, browser
+from tests.content.desk import a_person, browser, confirm
 from tests.factories import a_host, api_of
 from tests.privacy import traces
 from tests.privacy.people import NAME, PHONE, TRACES, Her, her
@@ -345,7 +345,7 @@ def test_what_is_disputed_is_kept_until_released(she: Her) -> None:
     jobs.drain(seconds=60)
     assert Relation.objects.get(pk=she.at_lin.pk).name == NAME
 
-    admin.post(f"/hq/rights/{found.public_id}/", {"step": "release"})
+    confirm(admin, f"/hq/rights/{found.public_id}/", {"step": "release"})
     jobs.drain(seconds=60)
 
     assert Relation.objects.get(pk=she.at_lin.pk).name == ""

@@ -22,6 +22,7 @@ from apps.accounts.joining.forms import ApprovalForm, InvitationForm, RefusalFor
 from apps.accounts.joining.pages import private_link, welcomed_page
 from apps.accounts.models import Application, Invitation
 from apps.accounts.services import joining
+from apps.lib.confirming import Act, ask, is_confirmed
 from apps.lib.console import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, page
 from apps.lib.masks import mask_phone
 
@@ -126,8 +127,16 @@ class InvitationViewSet(ListOnlyViewSet):
     def revoke_view(self, request: HttpRequest, public_id: Any) -> HttpResponse:
         invitation = self._one(request, public_id, "change")
         if request.method == "POST":
-            joining.revoke_invitation(invitation, by=request.user, now=timezone.now())  # type: ignore[arg-type]
-            messages.success(request, _("这个邀请已作废，再点开链接的人会看到“用不了了”。"))
+            back = reverse("invitation:detail", args=[public_id])
+            act = Act("作废这个邀请吗？", joining.what_revoking_means(invitation), "作废", back=back)
+            if not is_confirmed(request, act):
+                under = (_("邀请"), "invitation:index")
+                return ask(request, act, page(_("作废邀请"), icon="link", under=under))
+            done = joining.revoke_invitation(invitation, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+            if done:
+                messages.success(request, _("这个邀请已作废，再点开链接的人会看到“用不了了”。"))
+            else:
+                messages.info(request, _("这个邀请之前就作废了，没有别的改动。"))
         return redirect("invitation:detail", public_id=public_id)
 
     def get_urlpatterns(self) -> list[Any]:

@@ -15,6 +15,7 @@ from apps.accounts.services.hosts import (
     move_host,
     place_host,
     release_wecom,
+    what_out_means,
     when_out,
 )
 from apps.accounts.services.links import LinkNotValidError, end_links, find_link, make_link, redeem
@@ -70,6 +71,7 @@ __all__ = [
     "tokens_of",
     "unlock",
     "wait_at_sign_in",
+    "what_out_means",
     "when_by_another",
     "when_out",
 ]

@@ -73,9 +73,19 @@ def invite(
     return text, made
 
 
-def revoke_invitation(invitation: Invitation, *, by: User, now: datetime) -> None:
-    """Nobody can apply by it any more; who applied already waits on."""
-    Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=now, revoked_by=by)
+def revoke_invitation(invitation: Invitation, *, by: User, now: datetime) -> bool:
+    """Nobody can apply by it any more; who applied already waits on. False when it was revoked before."""
+    changed = Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(
+        revoked_at=now, revoked_by=by
+    )
+    return bool(changed)
+
+
+def what_revoking_means(invitation: Invitation) -> list[str]:
+    """What will become of the link, and of those who applied by it, in sentences."""
+    waiting = invitation.applications.filter(state=Application.State.WAITING).count()
+    found = ["再点开这个链接的人会看到「用不了了」，不能恢复；要再邀请就新建一个。"]
+    return [*found, f"已经提交、等审批的 {waiting} 份申请不受影响。"] if waiting else found
 
 
 def find_invitation(text: str, *, now: datetime) -> Invitation:
