@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Max
 from django.utils import timezone
@@ -119,5 +120,5 @@ def with_imports(days: list[DayNumbers], *, hosts: Whose) -> list[DayNumbers]:
     ]
 
 
-def _by_field(told: Sequence[Metric], counts: Mapping[str, int]) -> dict[str, int]:
+def _by_field(told: Sequence[Metric], counts: Mapping[str, int]) -> dict[str, Any]:
     return {metric.field: counts.get(metric.name, 0) for metric in told}
