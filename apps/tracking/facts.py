@@ -245,6 +245,10 @@ class Fact(StrEnum):
     CASE_PUBLISHED = "case.published", "案例上线", By.HQ, "case", "content.announcing.announce"
     LESSON_PUBLISHED = "lesson.published", "课程上线", By.HQ, "lesson", "content.receivers.note_going_live"
     PATH_PUBLISHED = "path.published", "学习路径上线", By.HQ, "path", "content.receivers.note_going_live"
+    ISSUE_CORRECTED = (
+        "issue.corrected", "更正了一期，告诉了大C", By.HQ, "issue", "content.announcing.correct"
+    )  # fmt: skip
+    CASE_CORRECTED = "case.corrected", "更正了案例，告诉了大C", By.HQ, "case", "content.announcing.correct"
     MATERIAL_WITHDRAWN = (
         "material.withdrawn",
         "素材下架",
@@ -281,6 +285,10 @@ class Fact(StrEnum):
     @classmethod
     def published(cls, kind: str) -> "Fact":
         return cls(f"{kind}.published")
+
+    @classmethod
+    def corrected(cls, kind: str) -> "Fact":
+        return cls(f"{kind}.corrected")
 
     @classmethod
     def withdrawn(cls, kind: str) -> "Fact":

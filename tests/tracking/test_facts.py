@@ -79,6 +79,7 @@ def test_a_word_that_is_none_is_refused(django_assert_num_queries: Any) -> None:
 #: Why a function that writes leaves no event.
 OWN_BOOK = "a table of its own keeps who did what, and when"
 PART = "a part of an act that has its event"
+READS = "it only asks the database"
 UPKEEP = "nobody's act: the house keeps itself in order"
 DRAFT = "nobody sees a draft; that it goes live is an event"
 WITHOUT = {
@@ -86,8 +87,9 @@ WITHOUT = {
     "accounts.services.hosts": {"create_host": OWN_BOOK, "place_host": OWN_BOOK, "release_wecom": PART},
     "accounts.services.staff": {},
     "catalog.services": {"take_stock": PART, "return_stock": PART, "change_stock": PART},
+    # Wagtail's signals: content.receivers
+    "content.publishing": {"withdraw": PART},
     "content.services": {
-        "withdraw": PART,  # Wagtail's signal: content.receivers
         "tick": PART,
         "ensure_next_issue": DRAFT,
         "add_issue": DRAFT,
@@ -97,7 +99,7 @@ WITHOUT = {
     "content.stories.services": {"renew": PART},
     "content.stories.taking_back": {"hide": PART, "forget": PART, "delete_file": PART},
     "customers.services": {},
-    "customers.rights": {"block": PART, "unblock": PART},
+    "customers.rights": {"block": PART, "unblock": PART, "by_digest": READS},
     "customers.handover.acts": {"hand_over": PART},  # each customer's: customers.handover.moving
     "customers.handover.moving": {},
     "privacy.services.consents": {"notice_for": OWN_BOOK, "publish": OWN_BOOK},
@@ -147,7 +149,7 @@ def test_no_module_of_acts_is_forgotten() -> None:
         "accounts.services", "accounts.services.events", "accounts.services.joining",
         "accounts.services.links",
         "accounts.services.passwords", "accounts.services.second_step", "accounts.services.signing_in",
-        "accounts.services.tokens", "privacy.services.exports", "privacy.services.keys",
+        "accounts.services.tokens", "accounts.services.binding", "accounts.services.sent_forms", "privacy.services.exports", "privacy.services.keys",
         "privacy.services.retention", "privacy.services.rights", "privacy.services.seals", "media.services",
         "tracking.services",
     }  # fmt: skip
