@@ -14,9 +14,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from apps.outbox import doorbell, registry
-from apps.outbox.models import Delivery, Job, Lane
+from apps.outbox.models import Delivery, DeliveryCall, Job, Lane
 from apps.outbox.registry import LaneWork, Stop
 from apps.outbox.services import deliveries, heartbeats, inbox, jobs
+from apps.outbox.services.calls import LEASES
 
 logger = logging.getLogger(__name__)
 
@@ -119,10 +120,12 @@ def carry_welcomes(stop: Stop) -> None:
 
 def ring_for_what_is_due(stop: Stop) -> None:
     """Wake a worker for what came due by the clock, was put off, or was left by a dead worker."""
+    kinds = [sender.kind for sender in registry.senders() if not sender.is_paused()]
     for lane, task in ((Lane.NORMAL, doorbell.SEND_NORMAL), (Lane.BULK, doorbell.SEND_BULK)):
         new = Q(state=Delivery.State.NEW, call=None) & (Q(not_before__lte=Now()) | Q(deadline_at__lte=Now()))
-        calls = deliveries.LEASES.model.objects.filter(deliveries.LEASES.due(), lane=lane)
-        if calls.exists() or Delivery.objects.filter(new, lane=lane).exists():
+        rows = Delivery.objects.filter(new, lane=lane, kind__in=kinds)
+        calls = DeliveryCall.objects.filter(LEASES.due(), lane=lane, kind__in=kinds)
+        if rows.exists() or calls.exists():
             doorbell.ring(task)
     if Job.objects.filter(jobs.LEASES.due()).exists():
         doorbell.ring(doorbell.RUN_JOBS)

@@ -149,7 +149,8 @@ def test_no_module_of_acts_is_forgotten() -> None:
         "accounts.services", "accounts.services.events", "accounts.services.joining",
         "accounts.services.links",
         "accounts.services.passwords", "accounts.services.second_step", "accounts.services.signing_in",
-        "accounts.services.tokens", "accounts.services.binding", "accounts.services.sent_forms", "privacy.services.exports", "privacy.services.keys",
+        "accounts.services.tokens", "accounts.services.binding", "accounts.services.sent_forms",
+        "privacy.services.exports", "privacy.services.keys",
         "privacy.services.retention", "privacy.services.rights", "privacy.services.seals", "media.services",
         "tracking.services",
     }  # fmt: skip
