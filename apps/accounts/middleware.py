@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from apps.accounts import access
+from apps.accounts import access, own_browser
 from apps.accounts.models import SentForm
 from apps.accounts.services import sent_forms
 from apps.accounts.standing import enter_as
@@ -36,7 +36,11 @@ class HostMiddleware:
         request.host = access.host_of(request.user) if signed_in else None  # type: ignore[attr-defined]
         if signed_in:
             enter_as(request, request.user, request.host)  # type: ignore[attr-defined]
-        return self.get_response(request)
+        host = request.host  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        if host is not None:
+            own_browser.remember(request, response, host)
+        return response
 
 
 #: Where HQ's console stands (the contract's address, whatever the URLconf of a test).

@@ -9,9 +9,11 @@ from django.http import Http404, HttpRequest
 from django.urls import URLResolver, include, path, re_path
 from django.views.i18n import JavaScriptCatalog
 from wagtail.admin import urls as admin_urls
+from wagtail.admin.auth import require_admin_access
 from wagtail.images.permissions import permission_policy as pictures
 from wagtail.images.views.images import EditView
 
+from apps.console.account import AccountPage
 from apps.console.ways_in import ConsoleLogin
 from apps.lib.edit_conflicts import ToldOfOthers
 
@@ -70,6 +72,7 @@ def gone(request: HttpRequest, *args: Any, **kwargs: Any) -> NoReturn:
 urlpatterns = [
     re_path(CLOSED, gone),
     re_path(r"^snippets/$", gone),
+    path("account/", require_admin_access(AccountPage.as_view()), name="console-account"),
     path("login/", ConsoleLogin.as_view(), name="console-login"),
     # Wagtail's own catalogue of scripts, completed by ours.
     path(

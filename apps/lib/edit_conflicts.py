@@ -106,7 +106,7 @@ class ToldOfOthers:
         remember(form)
         point_out(request, form, conflict, who=_last_editor(self.object, request.user))
         self.form = form
-        return self.render_to_response(self.get_context_data(form=form))  # type: ignore[attr-defined, no-any-return]
+        return self.render_to_response(self.get_context_data(form=form))  # type: ignore[attr-defined]
 
 
 def opened_or_sent(

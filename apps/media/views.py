@@ -19,6 +19,7 @@ PUBLIC = {
     "images": {".jpg", ".jpeg", ".png", ".webp"},
     "videos": {".mp4"},
     "posters": {".jpg"},
+    "avatar_images": {".jpg", ".png", ".webp"},
 }
 CHUNK = 64 * 1024
 #: No file of ours has more than 18 digits of bytes; a longer number is no range.

@@ -28,6 +28,8 @@ PROTECTED = {
     "insights_actday",
     "insights_hostday",
     "insights_linkvisit",
+    "insights_moneymove",
+    "insights_newcustomer",
     "outbox_delivery",
     "outbox_deliverycall",
     "outbox_inbox",

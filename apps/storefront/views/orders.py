@@ -17,8 +17,7 @@ from apps.privacy.services import consents
 from apps.storefront import access, selectors, services, throttles, visitors
 from apps.storefront.access import GoneError, Reason
 from apps.storefront.forms import OrderForm, new_key
-from apps.storefront.previews import is_person
-from apps.storefront.views.frame import consumer_page, gone_page
+from apps.storefront.views.frame import consumer_page, gone_page, visit_of
 from apps.tracking.models import Link
 from apps.trade.models import Order
 from apps.trade.services import KeyReusedError
@@ -38,8 +37,8 @@ def order(request: HttpRequest, code: str) -> HttpResponse:
         raise GoneError(Reason.SOLD_OUT, link, sku.product)
     form = OrderForm(initial={"key": new_key(), "price_fen": offer.price_fen})
     response = _form_page(request, link, offer, form, status=200)
-    if is_person(request):
-        guest = visitors.guest_of(request, now=now)
+    guest = visit_of(request, link, now=now)
+    if guest is not None:
         services.note_tap(link, visitor=guest.visitor, now=now)
         visitors.remember(response, guest)
     return response

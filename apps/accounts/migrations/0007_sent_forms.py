@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_signing_in'),
+        ('accounts', '0006_bindings_and_verified_tokens'),
     ]
 
     operations = [
