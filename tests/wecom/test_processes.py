@@ -1,4 +1,4 @@
-"""The real processes: Celery's worker on the database's own broker, and the welcome lane."""
+"""The real processes: Celery's worker on the database's own broker, and the lane."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ from tests.sandbox_fixture import Sandbox
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def soon(what: Callable[[], Any], seconds: float = 30) -> Any:
+def soon(what: Callable[[], Any], seconds: float = 180) -> Any:
     """Ask until the answer is true; the answer."""
     until = time.monotonic() + seconds
     while not (answer := what()) and time.monotonic() < until:
