@@ -22,7 +22,9 @@ from apps.accounts import access, services
 from apps.accounts.forms import HostForm, NewHostForm, OrganisationForm, StaffForm, StepForm
 from apps.accounts.imports import console as uploads
 from apps.accounts.joining.forms import PlaceForm
+from apps.accounts.joining.pages import welcomed_page
 from apps.accounts.models import Host, Organisation, User
+from apps.accounts.services import joining
 from apps.lib.confirming import FIELD, Act, is_confirmed
 from apps.lib.console import DetailList, GuardedViewSet, ListOnlyViewSet, MomentColumn, SearchedList, page
 
@@ -231,13 +233,18 @@ class HostViewSet(ListOnlyViewSet):
             raise PermissionDenied
         form = NewHostForm(request.POST or None, nodes=access.organisations_of(request.user))
         if request.method == "POST" and form.is_valid():
-            host = services.create_host(
-                **form.cleaned_data,
-                now=timezone.now(),
-                actor=request.user,  # type: ignore[arg-type]
-            )
-            messages.success(request, _("已新增「%(host)s」，现在就能登录。") % {"host": host})
-            return redirect("host:detail", public_id=host.public_id)
+            try:
+                welcomed = joining.welcome(
+                    **form.cleaned_data,
+                    now=timezone.now(),
+                    by=request.user,  # type: ignore[arg-type]
+                )
+            except services.UsernameTakenError:
+                form.add_error("username", _("这个账号刚刚有人用了，请换一个。"))
+            except services.WecomTakenError:
+                form.add_error("wecom_userid", _("这个企业微信账号刚刚绑定了另一位大C。"))
+            else:
+                return welcomed_page(request, welcomed, _("已新增「%(host)s」") % {"host": welcomed.host})
         return TemplateResponse(
             request,
             "console/form.html",
@@ -330,8 +337,7 @@ class StaffList(SearchedList, generic.IndexView):
         return rows.filter(first_name__icontains=words) | rows.filter(username__icontains=words)
 
     def get_base_queryset(self) -> QuerySet[Any]:
-        staff = User.objects.filter(host=None, is_superuser=False)
-        return staff.select_related("organisation").prefetch_related("groups")
+        return access.staff().select_related("organisation", "host").prefetch_related("groups")
 
 
 class NewStaff(generic.CreateView):
@@ -355,7 +361,7 @@ class EditStaff(generic.EditView):
 
 
 class StaffViewSet(GuardedViewSet, ModelViewSet):
-    """People at HQ. Hosts have their own page, and a superuser is never made or changed here."""
+    """People at HQ, and hosts who have a role there too. A superuser is never made or changed here."""
 
     model = User
     name = "staff"
@@ -371,6 +377,7 @@ class StaffViewSet(GuardedViewSet, ModelViewSet):
     list_display: ClassVar[list[Any]] = [
         "username",
         Column("name", label=_("姓名"), accessor="name"),
+        Column("host", label=_("也是大C"), accessor=lambda row: _("是") if hasattr(row, "host") else ""),
         Column(
             "roles", label=_("角色"), accessor=lambda row: "、".join(group.name for group in row.groups.all())
         ),
@@ -385,7 +392,7 @@ class StaffViewSet(GuardedViewSet, ModelViewSet):
 
     @staticmethod
     def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG004
-        return rows.filter(host=None, is_superuser=False)
+        return rows.filter(pk__in=access.staff().values("pk"))
 
     def get_form_class(self, for_update: bool = False) -> Any:
         return StaffForm

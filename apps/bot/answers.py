@@ -188,8 +188,8 @@ def _number_lines(numbers: Numbers) -> list[str]:
         f"新客 {spoken.say_count(numbers.new_customers)} 位，一共 {spoken.say_count(numbers.customers)} 位",
         f"转发 {spoken.say_count(numbers.shares)} 次",
     ]
-    if numbers.reversed_fen:
-        lines[1] += f"（已减去取消和退货 {money.show_yuan(numbers.reversed_fen)}）"
+    if numbers.taken_back_fen:
+        lines[1] += f"（已减去取消和退货 {money.show_yuan(numbers.taken_back_fen)}）"
     return lines
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -190,7 +190,9 @@ def look() -> str:
 
 @hooks.register("insert_global_admin_js")
 def reach() -> str:
-    return format_html('<script src="{}" defer></script>', static("js/console-reach.js"))
+    # drafts.js: what was typed into a form comes back after an ended session.
+    scripts = [(static("js/console-reach.js"),), (static("js/drafts.js"),)]
+    return format_html_join("\n", '<script src="{}" defer></script>', scripts)
 
 
 @hooks.register("insert_editor_js")

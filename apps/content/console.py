@@ -129,6 +129,7 @@ class LookView(views.InspectView):
 
 
 class PublishableViewSet(GuardedViewSet, SnippetViewSet):
+    keeps_versions = True
     copy_view_enabled = False
     inspect_view_enabled = True
     inspect_view_class = LookView

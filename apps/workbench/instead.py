@@ -32,5 +32,5 @@ def instead_of(host: Host, product: Product, now: datetime) -> list[Instead]:
         if (material := materials.get(one.pk)) is not None
         else Instead(one.title, reverse("workbench:product", args=[one.public_id]), left)
         for one in found
-        for left in [one.left]  # type: ignore[attr-defined]
+        for left in [one.left]
     ]

@@ -87,7 +87,7 @@ def posts_of_today(host: Host, now: datetime, *, limit: int) -> tuple[Today | No
         picture_id, product_id, is_on_sale, left, file, width, height = row[12:]
         picture = Picture(default_storage.url(file), width, height) if file else made_now.get(picture_id)
         standing = Standing(left, is_on_sale) if product_id is not None else None
-        post = TodayPost(*row[5:12], picture, standing)
+        post = TodayPost(*(*row[5:12], picture, standing))
         posts.append(_with_help(post, product_id, host, now) if standing and standing.is_short else post)
     return Today(*rows[0][:5]), posts
 

@@ -62,11 +62,11 @@ def test_a_step_that_does_not_lead_on_is_refused_kindly(admin: Any) -> None:
     assert host.status == Host.Status.LEFT
 
 
-def test_a_new_host_can_sign_in_at_once(admin: Any, client: Any) -> None:
+def test_a_new_host_chooses_her_own_password_by_a_link_shown_once(admin: Any, client: Any) -> None:
     east = a_branch("华东")
     form = {
         "username": "xiaomei",
-        "password": PASSWORD,
+        "password": PASSWORD,  # nobody at HQ chooses it: the field is not there
         "name": "小美",
         "kind": "guide",
         "organisation": east.pk,
@@ -74,11 +74,17 @@ def test_a_new_host_can_sign_in_at_once(admin: Any, client: Any) -> None:
         "wecom_userid": "xiaomei",
     }
 
-    answer = admin.post("/hq/hosts/add/", form, follow=True)
+    answer = admin.post("/hq/hosts/add/", form)
 
-    assert "已新增「小美」" in said(answer)
-    assert client.post("/login/", {"username": "xiaomei", "password": PASSWORD}).status_code == 302
-    assert Host.objects.get().organisation == east
+    assert "已新增「小美」" in answer.content.decode()
+    assert "no-store" in answer["Cache-Control"]
+    host = Host.objects.get()
+    assert (host.organisation, host.user.has_usable_password()) == (east, False)
+    link = urlsplit(answer.context["link"]["url"]).path
+    assert client.post("/login/", {"username": "xiaomei", "password": PASSWORD}).status_code == 422
+    assert client.post(link, {"new_password1": PASSWORD, "new_password2": PASSWORD}).status_code == 302
+    assert client.get("/").status_code == 200
+    assert client.post(link, {"new_password1": "x", "new_password2": "x"}).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -86,7 +92,6 @@ def test_a_new_host_can_sign_in_at_once(admin: Any, client: Any) -> None:
     [
         ("username", "LIN", "这个账号已经有人用了，请换一个。"),
         ("wecom_userid", "Lin", "这个企业微信账号已绑定另一位大C。"),
-        ("password", "12345", "密码"),
         ("organisation", "999", "选择"),
         ("level", "0", "1"),
     ],
@@ -111,21 +116,15 @@ def test_a_new_host_is_refused_with_the_field_named(
     assert Host.objects.count() == 1
 
 
-def test_two_hosts_can_not_be_one_wecom_member(admin: Any) -> None:
-    a_host("lin")
+def test_the_ordinary_form_shows_the_wecom_account_and_never_changes_it(admin: Any) -> None:
     mei = a_host("mei", "小美")
-    form = {
-        "name": "小美",
-        "kind": "owner",
-        "organisation": a_company().pk,
-        "level": 1,
-        "wecom_userid": "LIN",
-    }
+    form = {"name": "小美姐", "kind": "owner", "tagline": "", "wecom_userid": "thief", "username": "thief"}
 
-    admin.post(page_of(mei), form)
+    assert "请管理员在她的「登录与安全」里办" in admin.get(page_of(mei)).content.decode()
+    assert admin.post(page_of(mei), form).status_code == 302
 
     mei.refresh_from_db()
-    assert mei.wecom_userid == "mei"
+    assert (mei.name, mei.wecom_userid, mei.user.username) == ("小美姐", "mei", "mei")
 
 
 def test_a_branch_grows_under_its_parent(admin: Any) -> None:

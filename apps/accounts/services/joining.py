@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from apps.accounts.models import Application, Host, HostImport, Invitation, OneTimeLink, Organisation, User
+from apps.accounts.services.binding import UsernameTakenError, WecomTakenError
 from apps.accounts.services.hosts import create_host, release_wecom
 from apps.accounts.services.links import make_link
 from apps.lib import crypto, pinyin
@@ -25,14 +26,6 @@ class InvitationNotValidError(Exception):
 
 class AlreadyAppliedError(Exception):
     """An application with this phone is waiting."""
-
-
-class WecomTakenError(Exception):
-    """Somebody who works here is bound to this WeCom account."""
-
-
-class UsernameTakenError(Exception):
-    """Somebody has this name to sign in with."""
 
 
 class AlreadyDecidedError(Exception):
@@ -194,7 +187,41 @@ def approve(
     WecomTakenError, UsernameTakenError.
     """
     waiting = _waiting(application)
-    wecom_userid = wecom_userid.strip()
+    welcomed = welcome(
+        username=username,
+        name=waiting.name[:40],
+        kind=waiting.invitation.kind,
+        organisation=organisation,
+        level=level,
+        wecom_userid=wecom_userid,
+        by=by,
+        now=now,
+        reason="申请通过",
+    )
+    waiting.state = Application.State.APPROVED
+    waiting.decided_at, waiting.decided_by, waiting.host = now, by, welcomed.host
+    waiting.save(update_fields=["state", "decided_at", "decided_by", "host"])
+    return welcomed
+
+
+@transaction.atomic
+def welcome(
+    *,
+    username: str,
+    name: str,
+    kind: str,
+    organisation: Organisation,
+    level: int,
+    wecom_userid: str | None,
+    by: User,
+    now: datetime,
+    reason: str = "",
+) -> Welcomed:
+    """A new host, at once active, and the link by which she chooses her first password.
+
+    WecomTakenError, UsernameTakenError.
+    """
+    wecom_userid = (wecom_userid or "").strip()
     if wecom_userid:
         release_wecom(wecom_userid)
         if Host.objects.filter(wecom_userid__iexact=wecom_userid).exists():
@@ -203,18 +230,15 @@ def approve(
         raise UsernameTakenError
     host = create_host(
         username=username,
-        name=waiting.name[:40],
-        kind=waiting.invitation.kind,
+        name=name,
+        kind=kind,
         organisation=organisation,
         level=level,
         wecom_userid=wecom_userid or None,
         now=now,
         actor=by,
-        reason="申请通过",
+        reason=reason,
     )
-    waiting.state = Application.State.APPROVED
-    waiting.decided_at, waiting.decided_by, waiting.host = now, by, host
-    waiting.save(update_fields=["state", "decided_at", "decided_by", "host"])
     secret, _link = make_link(host.user, purpose=OneTimeLink.Purpose.ACTIVATION, by=by, now=now)
     return Welcomed(host, secret)
 
