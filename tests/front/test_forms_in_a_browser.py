@@ -314,6 +314,8 @@ def _at_hq(world: walking.World, now: datetime, picture: Path) -> list[Act]:
         Act("console/confirm.html#1", way_in),
         Act("console/ways_in.html#5", way_in),
         Act("console/confirm.html#1", way_in),
+        Act("console/ways_in.html#6", way_in, {"wecom_userid": "another-account"}),
+        Act("console/ways_in.html#7", way_in, {"username": "another-name"}),
         Act("console/hand_over_begin.html#1", world.address("hq/hand-overs/from/<uuid:public_id>/")),
         Act("console/host_step.html#1", f"{host_page}suspended/"),
         Act("console/my_ways_in.html#5", "/hq/my-sign-in/", {"password": PASSWORD}),
