@@ -11,7 +11,7 @@ class ContentConfig(AppConfig):
         from apps.catalog import ending
         from apps.content import announcing, causes, publishing, receivers, review
         from apps.content.cases import services as cases
-        from apps.content.models import Case, Issue, Material, materials
+        from apps.content.models import Case, Issue, Lesson, Material, Path, materials
         from apps.content.rights import HOLDER
         from apps.content.selling import posts_that_sell
         from apps.content.stories import agreed, expiry, taking_back
@@ -26,6 +26,8 @@ class ContentConfig(AppConfig):
         register_cause(causes.END)
         for model in (Material, Issue, Case):
             receivers.follow(model)
+        for kind in (Material, Issue, Case, Lesson, Path):
+            receivers.write_down(kind)
         when_withdrawn(taking_back.consent_withdrawn)
         for rule in expiry.EXPIRIES:
             register_expiry(rule)

@@ -12,27 +12,24 @@ from wagtail.signals import published, unpublished
 
 from apps.content import announcing
 from apps.content.checks import likeness
-from apps.content.models import Case, Issue, Lesson, Material, Path
+from apps.content.models import Material
 from apps.content.models.publishing import Publishable
 from apps.content.publishing import cause_of, news_of
 from apps.outbox.services import cancelling
 from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
 
-#: How the ledger names what HQ publishes.
-_KINDS: dict[type[Any], str] = {
-    Material: "material",
-    Issue: "issue",
-    Case: "case",
-    Lesson: "lesson",
-    Path: "path",
-}
-
 
 def follow(model: type[Publishable]) -> None:
     """Have hosts told of rows of `model` that go live or come back, and nothing sent of those taken down."""
     published.connect(tell_hosts, sender=model)
     unpublished.connect(call_off, sender=model)
+
+
+def write_down(model: type[Publishable]) -> None:
+    """Have the ledger know when rows of `model` go live and are taken down, under the model's own name."""
+    published.connect(note_going_live, sender=model)
+    unpublished.connect(note_taking_down, sender=model)
 
 
 def tell_hosts(sender: type[Publishable], instance: Publishable, revision: Revision, **kwargs: Any) -> None:
@@ -57,25 +54,21 @@ def call_off(sender: type[Publishable], instance: Publishable, **kwargs: Any) ->
     cancelling.cancel_caused_by(cause_of(instance), reason=f"{word}，没有再发")
 
 
-@receiver(published, sender=Material)
-@receiver(published, sender=Lesson)
-@receiver(published, sender=Path)
 def note_going_live(
     sender: type[Publishable], instance: Publishable, revision: Revision, **kwargs: Any
 ) -> None:
-    """Issues and cases say it with their announcement."""
-    if instance.live and revision.is_first:
-        at = revision.as_of or instance.last_published_at or timezone.now()
-        _record(Fact.published(_KINDS[sender]), instance, at, actor_id=revision.user_id)
+    """What hosts are told of is written down with its announcement."""
+    now = timezone.now()
+    if instance.live and revision.is_first and news_of(instance, now) is None:
+        at = revision.as_of or instance.last_published_at or now
+        _record(Fact.published(instance._meta.model_name or ""), instance, at, actor_id=revision.user_id)
 
 
-@receiver(unpublished)
-def note_taking_down(sender: type[Any], instance: Any, **kwargs: Any) -> None:
+def note_taking_down(sender: type[Publishable], instance: Publishable, **kwargs: Any) -> None:
     """Taken down by somebody, or over by the clock."""
-    if sender in _KINDS:
-        user = get_active_log_context().user
-        by = user.pk if user else None
-        _record(Fact.withdrawn(_KINDS[sender]), instance, timezone.now(), by, is_over=instance.expired)
+    user = get_active_log_context().user
+    fact = Fact.withdrawn(instance._meta.model_name or "")
+    _record(fact, instance, timezone.now(), user.pk if user else None, is_over=instance.expired)
 
 
 def _record(fact: Fact, row: Publishable, at: datetime, actor_id: int | None, **props: bool) -> None:
