@@ -18,6 +18,7 @@ COUNTED_LOOKS = {
     "s/<str:code>/order/": {"shelf.read"},  # going on to the order form
     "materials/<uuid:public_id>/": {"material.opened"},
     "cases/<uuid:public_id>/": {"case.opened"},
+    "learn/lessons/<uuid:public_id>/": {"lesson.started"},  # the first time
 }
 EVERYBODY = [*walking.PEOPLE, "H", "-"]
 
