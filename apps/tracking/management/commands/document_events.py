@@ -11,8 +11,8 @@ _HEAD = """# Events
 
 Every act leaves one event in the ledger ([ledger.md](ledger.md)), written in the transaction of the act.
 Reading leaves none, but for the looks that are counted: `*.viewed` and, by going on to the order form,
-`*.read`; a host's `material.opened`, `case.opened` and, the first time, `lesson.started`. The kinds of events are the members of `Fact` in
-`apps/tracking/facts.py`; `tracking.services.record` takes nothing else.
+`*.read`; a host's `material.opened`, `case.opened` and, the first time, `lesson.started`. The kinds of events
+are the members of `Fact` in `apps/tracking/facts.py`; `tracking.services.record` takes nothing else.
 
 This page is made of them: `manage.py document_events` writes it, and a test fails while it differs.
 
