@@ -10,16 +10,16 @@ import pytest
 from django.db import connection
 
 from apps.accounts.models import Host
-from apps.customers import rights as customers_erasure
+from apps.customers import erasure as customers_erasure
 from apps.customers import services as customers
 from apps.customers.handover import acts as acts_moving
 from apps.customers.models import Relation
-from apps.lib import walls
+from apps.database import db_role
 from apps.lib.clock import SHANGHAI
+from apps.profiles.erasure import erase
 from apps.profiles.invariants import check_facts
 from apps.profiles.models import NEVER, NO_DAY, Facts, RelationDay, VisitorRelation
 from apps.profiles.projection import PROJECTION
-from apps.profiles.rights import erase
 from apps.tracking import reader
 from apps.tracking.facts import DEALINGS
 from apps.tracking.models import Event
@@ -268,7 +268,7 @@ def test_the_days_are_the_same_in_whatever_order_and_cuts_events_come(db: None, 
     PROJECTION.apply(entries)
 
     assert rows()["days"] == followed == counted_by_hand()
-    with walls.acting_as(other.pk):
+    with db_role.acting_as(other.pk):
         assert set(RelationDay.objects.values_list("relation_id", flat=True)) == {people[0].pk}
     erased = people[1]
     erase(customers_erasure.subject([erased.pk], False, "x"), NOW)
