@@ -9,7 +9,6 @@ class LibraryConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.catalog import ending
-        from apps.learning.models import Case, Lesson, Path
         from apps.library import announcing, causes, publishing, receivers, review
         from apps.library.models import Issue, Material
         from apps.library.selling import posts_that_sell
@@ -21,6 +20,5 @@ class LibraryConfig(AppConfig):
         register_cause(causes.END)
         for model in (Material, Issue):
             receivers.follow(model)
-        for kind in (Material, Issue, Case, Lesson, Path):
-            receivers.write_down(kind)
+            receivers.write_down(model)
         post_migrate.connect(review.ensure_workflow, sender=self)

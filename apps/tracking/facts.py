@@ -64,19 +64,19 @@ class Fact(StrEnum):
     # What a host does with what she may share.
     MATERIAL_OPENED = (
         "material.opened", "看了素材", By.HOST, "material",
-        "workbench.views.materials.material", "content.api.MaterialActView.post",
+        "workbench.views.materials.material", "library.api.MaterialActView.post",
     )  # fmt: skip
     MATERIAL_COPIED = (
         "material.copied", "复制了文字", By.HOST, "material",
-        "workbench.views.materials.act", "content.api.MaterialActView.post",
+        "workbench.views.materials.act", "library.api.MaterialActView.post",
     )  # fmt: skip
     MATERIAL_SAVED = (
         "material.saved", "保存了图片", By.HOST, "material",
-        "workbench.views.materials.act", "content.api.MaterialActView.post",
+        "workbench.views.materials.act", "library.api.MaterialActView.post",
     )  # fmt: skip
     MATERIAL_SHARED = (
         "material.shared", "分享了素材", By.HOST, "material",
-        "content.services.share_material", "workbench.sharing.share_material",
+        "library.services.share_material", "workbench.sharing.share_material",
     )  # fmt: skip
     PRODUCT_SHARED = (
         "product.shared", "分享了商品", By.HOST, "product",
@@ -91,21 +91,21 @@ class Fact(StrEnum):
         "收藏了素材",
         By.HOST,
         "material",
-        "content.services.set_favourite",
+        "library.services.set_favourite",
     )
     MATERIAL_UNFAVOURED = (
-        "material.unfavoured", "取消了收藏", By.HOST, "material", "content.services.set_favourite"
+        "material.unfavoured", "取消了收藏", By.HOST, "material", "library.services.set_favourite"
     )  # fmt: skip
     MATERIAL_REWORDED = (
         "material.reworded",
         "存了自己的说法",
         By.HOST,
         "material",
-        "content.services.keep_words",
+        "library.services.keep_words",
     )
     MATERIAL_WORDS_DROPPED = (
         "material.words_dropped", "改回了总部的文案", By.HOST, "material",
-        "content.services.keep_words", "content.services.drop_words",
+        "library.services.keep_words", "library.services.drop_words",
     )  # fmt: skip
     SHELF_ADDED = "shelf.added", "上了货架", By.HOST, "product", "catalog.services.add_to_shelf"
     SHELF_REMOVED = "shelf.removed", "下了货架", By.HOST, "product", "catalog.services.remove_from_shelf"
@@ -181,7 +181,7 @@ class Fact(StrEnum):
     CUSTOMER_REVEALED = (
         "customer.revealed", "看了打码的资料", By.ANYONE, "relation", "tracking.receivers.note_reveal"
     )  # fmt: skip
-    CUSTOMER_ERASED = "customer.erased", "资料删除了", By.ANYONE, "relation", "customers.rights.erase"
+    CUSTOMER_ERASED = "customer.erased", "资料删除了", By.ANYONE, "relation", "customers.erasure.erase"
     CONSENT_GIVEN = (
         "consent.given",
         "同意了",
@@ -200,38 +200,38 @@ class Fact(StrEnum):
         "workbench.views.session._begin", "workbench.views.join.start", "wecom.views.login_callback",
     )  # fmt: skip
     CASE_OPENED = "case.opened", "看了案例", By.HOST, "case", "workbench.views.cases.case"
-    CASE_ADOPTED = "case.adopted", "照着案例做", By.HOST, "case", "content.cases.services.adopt"
-    CASE_STEP_DONE = "case.step_done", "做完了一步", By.HOST, "case", "content.cases.services.tick"
-    CASE_STEP_UNDONE = "case.step_undone", "一步改回没做", By.HOST, "case", "content.cases.services.tick"
-    CASE_FINISHED = "case.finished", "整个案例做完了", By.HOST, "case", "content.cases.services.tick"
-    CASE_DROPPED = "case.dropped", "不做这个案例了", By.HOST, "case", "content.cases.services.drop"
-    LESSON_STARTED = "lesson.started", "开始学一课", By.HOST, "lesson", "content.training.services.begin"
-    LESSON_ANSWERED = "lesson.answered", "答了一道题", By.HOST, "lesson", "content.training.services.answer"
-    LESSON_PRACTISED = "lesson.practised", "交了练习", By.HOST, "lesson", "content.training.services.hand_in"
+    CASE_ADOPTED = "case.adopted", "照着案例做", By.HOST, "case", "learning.cases.services.adopt"
+    CASE_STEP_DONE = "case.step_done", "做完了一步", By.HOST, "case", "learning.cases.services.tick"
+    CASE_STEP_UNDONE = "case.step_undone", "一步改回没做", By.HOST, "case", "learning.cases.services.tick"
+    CASE_FINISHED = "case.finished", "整个案例做完了", By.HOST, "case", "learning.cases.services.tick"
+    CASE_DROPPED = "case.dropped", "不做这个案例了", By.HOST, "case", "learning.cases.services.drop"
+    LESSON_STARTED = "lesson.started", "开始学一课", By.HOST, "lesson", "learning.training.services.begin"
+    LESSON_ANSWERED = "lesson.answered", "答了一道题", By.HOST, "lesson", "learning.training.services.answer"
+    LESSON_PRACTISED = "lesson.practised", "交了练习", By.HOST, "lesson", "learning.training.services.hand_in"
     LESSON_PRACTICE_PASSED = (
-        "lesson.practice_passed", "练习通过", By.HQ, "lesson", "content.training.services.review"
+        "lesson.practice_passed", "练习通过", By.HQ, "lesson", "learning.training.services.review"
     )  # fmt: skip
     LESSON_PRACTICE_RETURNED = (
-        "lesson.practice_returned", "练习退回", By.HQ, "lesson", "content.training.services.review"
+        "lesson.practice_returned", "练习退回", By.HQ, "lesson", "learning.training.services.review"
     )  # fmt: skip
-    LESSON_FINISHED = "lesson.finished", "学完一课", By.HOST, "lesson", "content.training.services.finish"
-    STUDY_CHECKED_IN = "study.checked_in", "打卡", By.HOST, "lesson", "content.training.services._check_in"
-    STUDY_MADE_UP = "study.made_up", "补打了一天卡", By.HOST, "", "content.training.services.make_up"
+    LESSON_FINISHED = "lesson.finished", "学完一课", By.HOST, "lesson", "learning.training.services.finish"
+    STUDY_CHECKED_IN = "study.checked_in", "打卡", By.HOST, "lesson", "learning.training.services._check_in"
+    STUDY_MADE_UP = "study.made_up", "补打了一天卡", By.HOST, "", "learning.training.services.make_up"
     STUDY_NAME_CHOSEN = (
-        "study.name_chosen", "选了榜上显不显示名字", By.HOST, "", "content.training.services.hide_name"
+        "study.name_chosen", "选了榜上显不显示名字", By.HOST, "", "learning.training.services.hide_name"
     )  # fmt: skip
-    STORY_ASKED = "story.asked", "请客户同意讲她的故事", By.HOST, "story", "content.stories.services.ask"
-    STORY_AGREED = "story.agreed", "同意了", By.CONSUMER, "story", "content.stories.services.agree"
-    STORY_DECLINED = "story.declined", "不同意", By.CONSUMER, "story", "content.stories.taking_back.decline"
+    STORY_ASKED = "story.asked", "请客户同意讲她的故事", By.HOST, "story", "stories.services.ask"
+    STORY_AGREED = "story.agreed", "同意了", By.CONSUMER, "story", "stories.services.agree"
+    STORY_DECLINED = "story.declined", "不同意", By.CONSUMER, "story", "stories.taking_back.decline"
     STORY_WITHDRAWN = (
         "story.withdrawn",
         "收回了故事",
         By.CONSUMER,
         "story",
-        "content.stories.taking_back.withdraw",
+        "stories.taking_back.withdraw",
     )
-    STORY_TAKEN = "story.taken", "收进素材库", By.HQ, "story", "content.stories.services.take"
-    STORY_REFUSED = "story.refused", "没有收", By.HQ, "story", "content.stories.services.refuse"
+    STORY_TAKEN = "story.taken", "收进素材库", By.HQ, "story", "stories.services.take"
+    STORY_REFUSED = "story.refused", "没有收", By.HQ, "story", "stories.services.refuse"
 
     # HQ.
     MATERIAL_PUBLISHED = (
@@ -239,27 +239,27 @@ class Fact(StrEnum):
         "素材上线",
         By.HQ,
         "material",
-        "content.receivers.note_going_live",
+        "library.receivers.note_going_live",
     )
-    ISSUE_PUBLISHED = "issue.published", "一期上线", By.HQ, "issue", "content.announcing.announce"
-    CASE_PUBLISHED = "case.published", "案例上线", By.HQ, "case", "content.announcing.announce"
-    LESSON_PUBLISHED = "lesson.published", "课程上线", By.HQ, "lesson", "content.receivers.note_going_live"
-    PATH_PUBLISHED = "path.published", "学习路径上线", By.HQ, "path", "content.receivers.note_going_live"
+    ISSUE_PUBLISHED = "issue.published", "一期上线", By.HQ, "issue", "library.announcing.announce"
+    CASE_PUBLISHED = "case.published", "案例上线", By.HQ, "case", "library.announcing.announce"
+    LESSON_PUBLISHED = "lesson.published", "课程上线", By.HQ, "lesson", "library.receivers.note_going_live"
+    PATH_PUBLISHED = "path.published", "学习路径上线", By.HQ, "path", "library.receivers.note_going_live"
     ISSUE_CORRECTED = (
-        "issue.corrected", "更正了一期，告诉了大C", By.HQ, "issue", "content.announcing.correct"
+        "issue.corrected", "更正了一期，告诉了大C", By.HQ, "issue", "library.announcing.correct"
     )  # fmt: skip
-    CASE_CORRECTED = "case.corrected", "更正了案例，告诉了大C", By.HQ, "case", "content.announcing.correct"
+    CASE_CORRECTED = "case.corrected", "更正了案例，告诉了大C", By.HQ, "case", "library.announcing.correct"
     MATERIAL_WITHDRAWN = (
         "material.withdrawn",
         "素材下架",
         By.HQ,
         "material",
-        "content.receivers.note_taking_down",
+        "library.receivers.note_taking_down",
     )
-    ISSUE_WITHDRAWN = "issue.withdrawn", "一期下架", By.HQ, "issue", "content.receivers.note_taking_down"
-    CASE_WITHDRAWN = "case.withdrawn", "案例下架", By.HQ, "case", "content.receivers.note_taking_down"
-    LESSON_WITHDRAWN = "lesson.withdrawn", "课程下架", By.HQ, "lesson", "content.receivers.note_taking_down"
-    PATH_WITHDRAWN = "path.withdrawn", "学习路径下架", By.HQ, "path", "content.receivers.note_taking_down"
+    ISSUE_WITHDRAWN = "issue.withdrawn", "一期下架", By.HQ, "issue", "library.receivers.note_taking_down"
+    CASE_WITHDRAWN = "case.withdrawn", "案例下架", By.HQ, "case", "library.receivers.note_taking_down"
+    LESSON_WITHDRAWN = "lesson.withdrawn", "课程下架", By.HQ, "lesson", "library.receivers.note_taking_down"
+    PATH_WITHDRAWN = "path.withdrawn", "学习路径下架", By.HQ, "path", "library.receivers.note_taking_down"
     PRODUCT_PRICED = "product.priced", "商品改价", By.HQ, "product", "catalog.receivers.note_prices"
     PRODUCT_OFFERED = "product.offered", "商品上架", By.HQ, "product", "catalog.receivers.note_offer"
     PRODUCT_TAKEN_OFF = "product.taken_off", "商品下架", By.HQ, "product", "catalog.receivers.note_offer"

@@ -7,8 +7,8 @@ from django.dispatch import receiver
 
 from apps.accounts.models import AccountEvent, Host, User
 from apps.accounts.signals import account_changed, host_moved
-from apps.privacy.signals import consent_given, consent_withdrawn, revealed
 from apps.records.models import AccessLog, Consent
+from apps.records.signals import consent_given, consent_withdrawn, revealed
 from apps.tracking import services
 from apps.tracking.facts import Fact
 from apps.tracking.models import Subject

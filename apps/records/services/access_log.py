@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from apps.accounts import access as accounts
 from apps.accounts.models import User
 from apps.lib import clock
-from apps.privacy.signals import revealed
 from apps.records.models import AccessLog, Alert
+from apps.records.signals import revealed
 
 #: A host who reveals more of her own customers' phones in 24 hours raises an alert; she is not stopped.
 REVEALS_A_DAY = 50

@@ -11,9 +11,9 @@ from django.db import IntegrityError, transaction
 
 from apps.accounts.models import User
 from apps.database import db_role
-from apps.privacy.signals import consent_given, consent_withdrawn
 from apps.records import registry
 from apps.records.models import Consent, Notice
+from apps.records.signals import consent_given, consent_withdrawn
 
 
 class SameTextError(Exception):
