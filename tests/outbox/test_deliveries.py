@@ -232,12 +232,12 @@ def test_a_one_shot_call_is_repeated_only_until_its_deadline(
 ) -> None:
     other_side.answers = [UNKNOWN] * 9
     deliveries.queue(
-        "one-shot", key="w", body="hi", lane=Lane.WELCOME, deadline_at=timezone.now() + timedelta(seconds=18)
+        "one-shot", key="w", body="hi", lane=Lane.WELCOME, deadline_at=timezone.now() + timedelta(minutes=18)
     )
 
     for _ in range(6):
         deliveries.drain(Lane.WELCOME)
-        pass_time(seconds=5)
+        pass_time(minutes=5)
 
     assert len(other_side.got) == 4
     assert states() == ["expired"]

@@ -63,9 +63,7 @@ def test_the_timeline_goes_on_by_cursor_to_its_end() -> None:
     assert second["results"][-1]["kind"] == "contact"
 
 
-@pytest.mark.parametrize(
-    "query", ["cursor=nonsense", "cursor=%00", "page_size=0", "page_size=-3", "page_size=x"]
-)
+@pytest.mark.parametrize("query", ["cursor=nonsense", "page_size=0", "page_size=-3", "page_size=x"])
 def test_a_query_that_makes_no_sense_gives_the_first_page(query: str) -> None:
     host = a_host()
     relation = a_customer(host, "13800008000", at=NOW)
