@@ -62,6 +62,7 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
                 "她给你的备注": row.remark,
                 "手机号": national(row.phone),
                 "企业微信客户号": row.external_userid,
+                "用的是别家公司的企业微信": row.of_other_company,
                 "店铺里的编号": row.source_key,
                 "阶段": row.get_stage_display(),
                 "怎样认识的": row.get_source_display(),
@@ -194,7 +195,7 @@ HOLDER = Holder(
     exported={
         "customers.Relation": (
             "name", "remark", "phone", "external_userid", "source_key", "stage", "birthday_month",
-            "birthday_day",
+            "birthday_day", "of_other_company",
             "joined_at", "last_contact_at", "next_action", "next_action_on", "ended_at",
         ),
         "customers.Note": ("text", "written_at"),

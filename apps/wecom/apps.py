@@ -9,15 +9,17 @@ class WecomConfig(AppConfig):
     def ready(self) -> None:
         from apps.accounts import services as accounts
         from apps.outbox import registry
-        from apps.privacy.registry import register_holder
+        from apps.privacy.registry import register_holder, when_withdrawn
+        from apps.reach import senders as reach
         from apps.wecom import mass_sender, mass_stopper, senders
         from apps.wecom.rights import HOLDER
         from apps.wecom.services import callbacks, jssdk, mass_results, mass_sends, sync, transfers
 
-        for sender in senders.SENDERS:
-            registry.register_sender(sender)
-        registry.register_sender(mass_sender.SENDER)
+        registry.register_sender(senders.TO_HOSTS)
+        for sender in (*senders.TO_CONSUMERS, mass_sender.SENDER):
+            reach.register(sender)
         registry.register_sender(mass_stopper.SENDER)
+        when_withdrawn(mass_sends.consent_withdrawn)
         accounts.when_out(mass_sends.host_is_out)
         for handler in callbacks.HANDLERS:
             registry.register_handler(handler)

@@ -10,7 +10,11 @@ from django.utils import timezone
 from apps.customers.models import Relation
 from apps.customers.services import external_index
 from apps.media.models import Image
-from apps.outbox.registry import Built, Outgoing, Result, Sender, Verdict
+from apps.outbox.registry import Built, Outgoing, Result, Verdict
+from apps.reach import gate
+from apps.reach.gate import Decision
+from apps.reach.models import Purpose, Way
+from apps.reach.senders import ConsumerSender
 from apps.tracking.models import Channel
 from apps.wecom import endpoints, errors
 from apps.wecom.client import contact_client
@@ -21,6 +25,8 @@ from apps.wecom.models import MassSend, MassSendRecipient
 from apps.wecom.senders import rests, verdict_of
 from apps.wecom.services.mass_sends import MASS_SEND, MOST_ATTACHMENTS
 
+#: By which its touches are found.
+CAUSE = "mass-send"
 _TITLE_BYTES = 128
 _DESCRIPTION_BYTES = 512
 #: JPEG, of a size that phones show well and WeCom takes.
@@ -28,6 +34,7 @@ _SPEC = "max-1080x8000|bgcolor-ffffff|format-jpeg|jpegquality-82"
 #: WeCom's clock and ours may differ.
 _CLOCKS_DIFFER = timedelta(minutes=5)
 _LOOKS_APART = timedelta(seconds=60)
+_NOBODY = "选中的客户现在都没有同意收到，没有发"
 _NOT_AGAIN = "企业微信没有回应，可能已经排上。先到企业微信的群发助手里看看，没有再重新排一次。"
 
 
@@ -50,9 +57,11 @@ def _build(body: str, host_ids: list[int]) -> Built:
     if send.channel == Channel.SINGLE:
         # Whoever left her, asked to be erased or was handed over since is not written to.
         hers = Relation.objects.of(host).current().filter(pk__in=send.recipients.values("relation"))
-        call["external_userid"] = sorted({one.external_userid for one in hers if one.external_userid})
-        if not call["external_userid"]:
+        people = {one.external_userid: one.pk for one in hers if one.external_userid}
+        if not people:
             return _refused(send, "选中的客户都已经不是你的企业微信好友")
+    else:
+        people = {}
     card = None
     if send.link is not None and not send.is_moment:
         card = {
@@ -60,9 +69,8 @@ def _build(body: str, host_ids: list[int]) -> Built:
             "desc": shorten(f"{host.name}为你推荐", _DESCRIPTION_BYTES),
             "url": f"{settings.SITE_URL}/s/{send.link.code}/{marker_of(send)}",
         }
-    return Built(
-        json.dumps({"send": send.pk, "call": call, "card": card}, ensure_ascii=False, sort_keys=True)
-    )
+    whole = {"send": send.pk, "call": call, "card": card, "people": people}
+    return Built(json.dumps(whole, ensure_ascii=False, sort_keys=True))
 
 
 def _refused(send: MassSend, reason: str) -> Built:
@@ -70,18 +78,43 @@ def _refused(send: MassSend, reason: str) -> Built:
     return Built("", {send.host_id: reason})
 
 
-def _carry(outgoing: Outgoing) -> Result:
+def _ask(request: str, now: datetime) -> Decision:
+    """Whom it may go to at this moment, whatever was right when it was queued."""
+    asked = json.loads(request)
+    send = MassSend.objects.get(pk=asked["send"])
+    match send.channel:
+        case Channel.GROUP:
+            return gate.may_post_to_groups(now=now)
+        case Channel.MOMENTS:
+            hers = Relation.objects.filter(host=send.host_id)
+            return gate.may_reach(hers, Purpose.OFFERS, Way.MOMENT, now=now)
+    hers = Relation.objects.filter(host=send.host_id, pk__in=asked["people"].values())
+    return gate.may_reach(hers, Purpose.OFFERS, Way.MASS, now=now)
+
+
+def _carry(outgoing: Outgoing, decision: Decision) -> Result:
     asked = json.loads(outgoing.request)
     send = MassSend.objects.select_related("host", "poster", "film").get(pk=asked["send"])
     now = timezone.now()
     try:
         if outgoing.may_have_arrived and (result := _look(send, asked, now)) is not None:
             return result
-        call = {**asked["call"], **_attachments(send, asked["card"])}
+        allowed = decision.allowed
+        call = asked["call"]
+        if send.channel == Channel.SINGLE:
+            held = send.recipients.exclude(relation__in=allowed.relation_ids)
+            held.update(state=MassSendRecipient.State.HELD)
+            call["external_userid"] = sorted(
+                one for one, pk in asked["people"].items() if pk in allowed.relation_ids
+            )
+            if not call["external_userid"]:
+                end(send, MassSend.State.REFUSED, note=_NOBODY, now=now)
+                return Result(Verdict.REFUSED, note=_NOBODY)
+        call |= _attachments(send, asked["card"])
         if send.is_moment:
-            taken(send, jobid=contact_client().moments.add(call), now=now)
+            taken(send, jobid=contact_client().moments.add(call, allowed=allowed), now=now)
         else:
-            msgid, left_out = contact_client().mass.add(call)
+            msgid, left_out = contact_client().mass.add(call, allowed=allowed)
             taken(send, msgid=msgid, left_out=left_out, now=now)
     except WecomError as error:
         result = verdict_of(error)
@@ -144,10 +177,10 @@ def taken(
     send: MassSend, *, now: datetime, msgid: str = "", jobid: str = "", left_out: list[str] | None = None
 ) -> None:
     """WeCom has prepared it: from here on it waits for the host."""
-    missed = 0
+    missed = send.recipients.filter(state=MassSendRecipient.State.HELD).count()
     if left_out:
         indexes = [external_index(send.host_id, external) for external in left_out]
-        missed = send.recipients.filter(relation__external_index__in=indexes).update(
+        missed += send.recipients.filter(relation__external_index__in=indexes).update(
             state=MassSendRecipient.State.REFUSED
         )
     MassSend.objects.filter(pk=send.pk).update(
@@ -160,11 +193,13 @@ def end(send: MassSend, state: str, *, note: str, now: datetime) -> None:
     MassSend.objects.filter(pk=send.pk).update(state=state, note=note[:200], finished_at=now, look_at=None)
 
 
-SENDER = Sender(
+SENDER = ConsumerSender(
     kind=MASS_SEND,
     idempotency=endpoints.ADD_MASS.idempotency,
     build=_build,
+    ask=_ask,
     send=_carry,
+    cause=lambda request: (CAUSE, json.loads(request)["send"]),
     # Nine uploads and the call itself, each as slow as it may be.
     lease=timedelta(minutes=5),
     is_paused=lambda: rests(endpoints.ADD_MASS.path),

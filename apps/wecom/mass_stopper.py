@@ -3,19 +3,29 @@
 import json
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
-from apps.outbox.registry import Built, Outgoing, Result, Sender, Verdict
+from apps.outbox.registry import Addressee, Built, Outgoing, Result, Sender, Verdict
 from apps.wecom import endpoints, errors
 from apps.wecom.client import contact_client
 from apps.wecom.errors import WecomError
 from apps.wecom.mass_sender import end
 from apps.wecom.models import MassSend
 from apps.wecom.senders import rests, verdict_of
-from apps.wecom.services.mass_sends import STOP
+from apps.wecom.services import mass_sends
+from apps.wecom.services.mass_sends import STOP, Why
 
-_NOTE = "账号停用了，企业微信里还没发的这一条已经撤下"
-_SENT_BEFORE = "停用以前她已经发出了"
+#: Why it is called off, for the host to read.
+_BECAUSE = {
+    Why.HOST_OUT: "账号停用了",
+    Why.CUSTOMER_OUT: "有客户刚刚收回了同意",
+}
+_THEN = {
+    Why.HOST_OUT: "企业微信里还没发的这一条已经撤下",
+    Why.CUSTOMER_OUT: "还没发的这一条已经撤下，另排了一条不含她的，请发新的那条",
+}
+_SENT_BEFORE = "撤下以前她已经发出了"
 #: WeCom is still making the moment.
 _LOOKS_APART = timedelta(seconds=30)
 
@@ -25,10 +35,11 @@ def _build(body: str, host_ids: list[int]) -> Built:
 
 
 def _carry(outgoing: Outgoing) -> Result:
-    send = MassSend.objects.select_related("host").get(pk=json.loads(outgoing.request)["send"])
+    asked = json.loads(outgoing.request)
+    send, why = MassSend.objects.select_related("host").get(pk=asked["send"]), Why(asked["why"])
     if send.state != MassSend.State.WAITING or send.confirmed_at is not None:
         return Result(Verdict.SENT, note="没有可以撤的了")
-    note = _NOTE
+    note = f"{_BECAUSE[why]}，{_THEN[why]}"
     try:
         if (result := _stop(send, send.host.wecom_userid or "")) is not None:
             return result
@@ -37,8 +48,12 @@ def _carry(outgoing: Outgoing) -> Result:
             result = verdict_of(error)
             if result.verdict is not Verdict.REFUSED:
                 return result
-            note = f"账号停用了，企业微信没有撤下这一条：{result.note or result.errcode}"
-    end(send, MassSend.State.EXPIRED, note=note, now=timezone.now())
+            note = f"{_BECAUSE[why]}，企业微信没有撤下这一条，请不要发：{result.note or result.errcode}"
+    now = timezone.now()
+    with transaction.atomic():
+        end(send, MassSend.State.EXPIRED, note=note, now=now)
+        if why is Why.CUSTOMER_OUT:
+            mass_sends.again(send, now=now)
     return Result(Verdict.SENT)
 
 
@@ -61,6 +76,7 @@ def _stop(send: MassSend, userid: str) -> Result | None:
 
 SENDER = Sender(
     kind=STOP,
+    addresses=Addressee.NOBODY,
     idempotency=endpoints.STOP_MASS.idempotency,
     build=_build,
     send=_carry,

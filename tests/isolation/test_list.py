@@ -39,6 +39,8 @@ PROTECTED = {
     "privacy_rightsrequest",
     "profiles_facts",
     "profiles_visitorrelation",
+    "reach_asking",
+    "reach_touch",
     "tracking_event",
     "trade_order",
     "trade_orderline",

@@ -13,6 +13,7 @@ from apps.customers import services as customers
 from apps.customers.models import Customer, Relation
 from apps.outbox.services import deliveries, inbox
 from apps.privacy import services as privacy
+from apps.reach import asking as reach
 from apps.tracking import services as tracking
 from apps.trade import services as trade
 from apps.trade.models import Order
@@ -84,8 +85,10 @@ def her() -> Her:
         channel="storefront",
         now=now,
         relation_id=at_lin.pk,
+        proof="link",
         evidence={"source": "abc", "agent": "canary-agent"},
     )
+    reach.ask(at_lin, by=lin.user, now=now)
     _secret, story = stories.ask(
         at_lin, title="喝粥的故事", called="爱喝粥的人", text="早晚两碗粥，三个月没断过。", now=now
     )

@@ -21,7 +21,7 @@ from apps.lib import crypto
 from apps.lib.ids import private_token
 from apps.media import cleaning
 from apps.media import services as media
-from apps.privacy.models import Notice
+from apps.privacy.models import Consent, Notice
 from apps.privacy.services import consents
 from apps.tracking import services as tracking
 
@@ -182,6 +182,7 @@ def agree(story: Story, *, seen: str, now: datetime, evidence: dict[str, str]) -
         notice=told,
         recipient=recipient_of(row),
         channel="story-link",
+        proof=Consent.Proof.LINK,
         relation_id=row.relation_id,
         evidence={**evidence, "seen": row.sha256().hex()},
         now=now,

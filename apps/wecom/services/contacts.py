@@ -111,6 +111,7 @@ def attach(host: Host, contact: Contact, *, now: datetime) -> bool:
         state=contact.state,
         now=now,
         joined_at=contact.since,
+        of_other_company=contact.of_other_company,
     )
     return True
 
@@ -137,7 +138,12 @@ def _queue_welcome(host: Host, event: Callback, *, now: datetime) -> None:
         deliveries.queue(
             WELCOME,
             key=f"welcome:{customers.external_index(host.pk, event['WelcomeCode']).hex()}",
-            body=messages.welcome(event["WelcomeCode"], welcome_text(host, link.code)),
+            body=messages.welcome(
+                event["WelcomeCode"],
+                welcome_text(host, link.code),
+                host_id=host.pk,
+                contact=customers.external_index(host.pk, event["ExternalUserID"]),
+            ),
             host_id=host.pk,
             lane=Lane.WELCOME,
             deadline_at=deadline,

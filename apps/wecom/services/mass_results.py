@@ -8,9 +8,11 @@ from typing import Any
 from apps.customers.services import external_index
 from apps.outbox.models import Delivery
 from apps.outbox.registry import JobKind, LaterError, Period
+from apps.reach import touches
+from apps.reach.models import Purpose, Touch, Way
 from apps.wecom.client import contact_client
 from apps.wecom.errors import BadRequestError, WecomError
-from apps.wecom.mass_sender import end
+from apps.wecom.mass_sender import CAUSE, end
 from apps.wecom.models import MassSend, MassSendRecipient
 from apps.wecom.services import contacts, mass_sends
 from apps.wecom.services.mass_sends import RESULTS
@@ -87,8 +89,19 @@ def _look_at_message(send: MassSend, userid: str, now: datetime) -> None:
         if outcome.external_userid:
             by_state.setdefault(state, []).append(external_index(send.host_id, outcome.external_userid))
     for name, indexes in by_state.items():
-        send.recipients.filter(relation__external_index__in=indexes).update(state=name, sent_at=at or now)
-    refused = send.recipients.filter(state=MassSendRecipient.State.REFUSED).count()
+        found = send.recipients.filter(relation__external_index__in=indexes)
+        ids = list(found.values_list("relation", flat=True))
+        found.update(state=name, sent_at=at or now)
+        touches.settle(
+            ids,
+            state=Touch.State.SENT if name == MassSendRecipient.State.SENT else Touch.State.MISSED,
+            purpose=Purpose.OFFERS,
+            way=Way.MASS,
+            cause=CAUSE,
+            cause_id=send.pk,
+            at=at or now,
+        )
+    refused = send.recipients.filter(state__in=MassSendRecipient.NEVER_LEFT).count()
     is_over = now >= (at or now) + _SETTLED_AFTER or (
         send.chosen is not None and not send.recipients.filter(state=MassSendRecipient.State.WAITING).exists()
     )
@@ -128,7 +141,7 @@ def _give_up_on(send: MassSend, now: datetime) -> None:
     """She has not confirmed: whoever is out may not any more, and after a week nobody does."""
     if not send.host.is_active:
         # It was under way to WeCom while she was suspended.
-        mass_sends.stop(send)
+        mass_sends.stop(send, mass_sends.Why.HOST_OUT)
     if send.taken_at and now >= send.taken_at + _GIVEN_UP_AFTER:
         end(send, MassSend.State.EXPIRED, note="排好七天没有确认，不再等了", now=now)
 

@@ -4,7 +4,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from enum import StrEnum
+from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import transaction
@@ -14,6 +15,10 @@ from apps.customers.models import Relation, RelationQuerySet
 from apps.lib import walls
 from apps.media.models import Poster, Video
 from apps.outbox.services import deliveries, jobs
+from apps.privacy.models import Consent, Notice
+from apps.reach import gate
+from apps.reach.gate import Decision
+from apps.reach.models import Purpose, Way
 from apps.tracking.models import Channel, Link
 from apps.wecom.models import MassSend, MassSendRecipient
 
@@ -100,13 +105,14 @@ def queue(
     content: Content,
     audience: str,
     now: datetime,
-    relations: Sequence[Relation] = (),
+    decision: Decision | None = None,
     until: datetime | None = None,
 ) -> tuple[MassSend, bool]:
     """Write down what she wants prepared, once for `key`; the row, and whether it is new. RefusedError.
 
-    `relations` (her own, for SINGLE only) are those she chose; nobody gets anything before she confirms in
-    WeCom. `until` is when the content is over: it is not prepared after that.
+    `decision` (for SINGLE) is the gate's word on those she chose, her own: it goes to those who are allowed,
+    and the others are counted. Nobody gets anything before she confirms in WeCom. `until` is when the content
+    is over: it is not prepared after that.
     """
     if channel not in CHANNELS:
         raise RefusedError("channel", "请选发给客户、发到群或发朋友圈。")
@@ -121,7 +127,8 @@ def queue(
     if not content.text and not content.image_ids and content.link is None and content.film is None:
         raise RefusedError("text", "还没有要发的话：写上一两句再发。")
     if channel == Channel.SINGLE:
-        _check_chosen(relations)
+        _check_chosen(decision)
+    chosen = sorted(decision.allowed.relation_ids) if decision is not None else []
     room = room_for_pictures(channel, has_link=content.link is not None, has_film=content.film is not None)
     send = MassSend.objects.create(
         host=host,
@@ -134,45 +141,122 @@ def queue(
         image_ids=list(content.image_ids)[:room],
         poster=content.poster if channel == Channel.MOMENTS and content.film is None else None,
         film=content.film,
-        chosen=len(relations) if channel == Channel.SINGLE else None,
+        chosen=len(chosen) if channel == Channel.SINGLE else None,
+        left_out=dict(decision.counts()) if decision is not None else {},
         created_at=now,
         look_at=now + _FIRST_LOOK,
     )
-    if channel == Channel.SINGLE:
-        MassSendRecipient.objects.bulk_create(
-            [MassSendRecipient(send=send, relation=relation) for relation in relations], batch_size=1000
-        )
+    _have_it_prepared(send, chosen, until=until, now=now)
+    return send, True
+
+
+def _have_it_prepared(send: MassSend, chosen: list[int], *, until: datetime | None, now: datetime) -> None:
+    MassSendRecipient.objects.bulk_create(
+        [MassSendRecipient(send=send, relation_id=pk) for pk in chosen], batch_size=1000
+    )
     deadline = now + _FRESH_FOR
     deliveries.queue(
         MASS_SEND,
         key=send.delivery_key,
         body=json.dumps({"send": send.pk}),
-        host_id=host.pk,
+        host_id=send.host_id,
         deadline_at=min(deadline, until) if until else deadline,
     )
-    return send, True
 
 
-def _check_chosen(relations: Sequence[Relation]) -> None:
-    if not relations:
-        raise RefusedError("audience", "还没有选客户：选全部客户、一个标签，或者自己挑几位企业微信里的客户。")
-    if len(relations) > MOST_CUSTOMERS:
+def _check_chosen(decision: Decision | None) -> None:
+    if decision is None or not decision.total:
+        raise RefusedError("audience", "还没有选客户：选同意收到的客户、一个标签，或者自己挑几位。")
+    chosen = len(decision.allowed.relation_ids)
+    if not chosen:
+        raise RefusedError("audience", f"{in_words(decision)}所以还没有可以发的人，先问问她们愿不愿意收。")
+    if chosen > MOST_CUSTOMERS:
         raise RefusedError(
             "audience",
-            f"选的客户太多：企业微信一次最多 {MOST_CUSTOMERS} 位，现在有 {len(relations)} 位，分几次发。",
+            f"选的客户太多：企业微信一次最多 {MOST_CUSTOMERS} 位，现在有 {chosen} 位，分几次发。",
         )
+
+
+def in_words(decision: Decision) -> str:
+    """`243 位里 1 位同意收到；180 位还没有问过，62 位收回了同意。`"""
+    agreed = len(decision.allowed.relation_ids)
+    first = f"{decision.total} 位里 {agreed} 位同意收到" if decision.total else "还没有客户"
+    others = "，".join(f"{count} 位{reason.label}" for reason, count in decision.counts())
+    return f"{first}；{others}。" if others else f"{first}。"
+
+
+def ask_gate(relations: RelationQuerySet, *, now: datetime) -> Decision:
+    """Who of `relations` may be sent a mass message with offers now."""
+    return gate.may_reach(relations, Purpose.OFFERS, Way.MASS, now=now)
+
+
+class Why(StrEnum):
+    """Why something that WeCom keeps ready is called off."""
+
+    HOST_OUT = "host-out"
+    CUSTOMER_OUT = "customer-out"
 
 
 def host_is_out(host: Host, to: str, now: datetime) -> None:
     """A host is suspended or leaves: what WeCom keeps ready for her to send is called off."""
     with walls.as_worker():
         for send in MassSend.objects.filter(host=host, state=MassSend.State.WAITING):
-            stop(send)
+            stop(send, Why.HOST_OUT)
 
 
-def stop(send: MassSend) -> None:
+def consent_withdrawn(consent_ids: list[int], now: datetime) -> None:
+    """Whoever takes her consent back gets nothing more, not even what WeCom keeps ready for a host's tap."""
+    taken_back = Consent.objects.filter(pk__in=consent_ids, notice__purpose=Notice.Purpose.MARKETING)
+    leave_out([pk for pk in taken_back.values_list("relation_id", flat=True) if pk is not None])
+
+
+def leave_out(relation_ids: Sequence[int]) -> None:
+    """Call off what is ready in WeCom for these people; it is prepared again without them."""
+    ready = MassSend.objects.filter(
+        state=MassSend.State.WAITING,
+        confirmed_at=None,
+        pk__in=MassSendRecipient.objects.filter(
+            relation__in=relation_ids, state=MassSendRecipient.State.WAITING
+        ).values("send"),
+    )
+    for send in ready:
+        stop(send, Why.CUSTOMER_OUT)
+
+
+def stop(send: MassSend, why: Why) -> None:
     """Have WeCom call off what she has not sent, once."""
-    deliveries.queue(STOP, key=f"mass-stop:{send.public_id}", body=json.dumps({"send": send.pk}))
+    body = json.dumps({"send": send.pk, "why": why})
+    deliveries.queue(STOP, key=f"mass-stop:{send.public_id}", body=body)
+
+
+def again(send: MassSend, *, now: datetime) -> None:
+    """The same once more, for those whom the gate still allows: a row and a delivery of its own."""
+    waiting = send.recipients.filter(state=MassSendRecipient.State.WAITING)
+    hers = Relation.objects.of(send.host).filter(pk__in=waiting.values("relation"))
+    decision = ask_gate(hers, now=now)
+    if not decision.allowed.relation_ids or not send.host.is_active:
+        return
+    chosen = sorted(decision.allowed.relation_ids)
+    copy, is_new = MassSend.objects.get_or_create(
+        host=send.host,
+        key=uuid5(send.public_id, "again"),
+        defaults={
+            "channel": send.channel,
+            "title": send.title,
+            "text": send.text,
+            "audience": send.audience,
+            "link": send.link,
+            "image_ids": send.image_ids,
+            "poster": send.poster,
+            "film": send.film,
+            "chosen": len(chosen),
+            "left_out": dict(decision.counts()),
+            "created_at": now,
+            "look_at": now + _FIRST_LOOK,
+        },
+    )
+    if is_new:
+        _have_it_prepared(copy, chosen, until=None, now=now)
 
 
 def ask_again(send: MassSend, *, now: datetime) -> None:

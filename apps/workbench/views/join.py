@@ -17,6 +17,7 @@ from apps.accounts.models import Application, Invitation, OneTimeLink, User
 from apps.accounts.services import joining
 from apps.lib import masks, walls
 from apps.privacy import services as privacy
+from apps.privacy.models import Consent
 from apps.tracking import services as tracking
 from apps.workbench.joining import FirstPasswordForm, JoinForm, wait_s
 
@@ -83,6 +84,7 @@ def apply(request: HttpRequest, token: str) -> HttpResponse:
         notice=notice,
         recipient=company,
         channel=NOTICE_PURPOSE,
+        proof=Consent.Proof.LINK,
         now=now,
         evidence={"application": str(application.public_id)},
     )
