@@ -11,7 +11,6 @@ from django.contrib.auth.forms import SetPasswordForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -20,7 +19,7 @@ from apps.accounts import access, services
 from apps.accounts.models import OneTimeLink, User
 from apps.accounts.services import second_step as steps
 from apps.accounts.services.doors import wait_s
-from apps.lib.requests import address_of
+from apps.lib.requests import address_of, own_address
 
 _LOST = "登录等得太久了，请重新输入账号和密码。"
 
@@ -50,12 +49,8 @@ def _who(request: HttpRequest, now: datetime) -> User | None:
 
 def _target(request: HttpRequest, user: User) -> str:
     """Where to go afterwards: an address of ours, else home."""
-    wanted = request.POST.get("next", "") or request.GET.get("next", "")
-    if wanted and url_has_allowed_host_and_scheme(
-        wanted, {request.get_host()}, require_https=request.is_secure()
-    ):
-        return wanted
-    return resolve_url("workbench:today" if access.host_of(user) else "wagtailadmin_home")
+    wanted = own_address(request, request.POST.get("next", ""), request.GET.get("next", ""))
+    return wanted or resolve_url("workbench:today" if access.host_of(user) else "wagtailadmin_home")
 
 
 def _back_to_sign_in(request: HttpRequest) -> HttpResponse:
@@ -178,9 +173,7 @@ def choose_password(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, template: str, context: dict[str, Any], *, status: int) -> HttpResponse:
-    """A page behind a private link: its address goes to no other page, nobody indexes it."""
+    """A page behind a private link: nobody indexes it."""
     response = render(request, template, context, status=status)
-    # Not `no-referrer`: by that a browser posts forms with the origin `null`, which the CSRF check refuses.
-    response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response

@@ -167,7 +167,9 @@ def _yesterday(day: DayNumbers) -> str:
     if day.new_customers:
         parts.append(f"{spoken.say_count(day.new_customers)} 位新客")
     if day.orders:
-        parts.append(f"{spoken.say_count(day.orders)} 单 {money.show_yuan(day.placed_fen)}")
+        parts.append(f"{spoken.say_count(day.orders)} 单")
+    if day.gmv_fen:  # less what was taken back yesterday, as on every page
+        parts.append(f"成交 {money.show_yuan(day.gmv_fen)}")
     return f"昨天带来：{'，'.join(parts)}。" if parts else ""
 
 

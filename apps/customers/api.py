@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import path
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -34,7 +34,8 @@ class CustomerOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="public_id")
     name = serializers.CharField(source="shown_name")
     phone = serializers.SerializerMethodField(help_text="已打码")
-    stage = serializers.CharField()
+    stage = serializers.ChoiceField(choices=Relation.Stage.choices, help_text="按订单和安静多久得出")
+    imported_stage = serializers.CharField(help_text="导入的文件里写的阶段，没写过是空的")
     source = serializers.CharField()  # type: ignore[assignment]  # the base class has an attribute of that name
     tags = serializers.SerializerMethodField()
     joined_at = serializers.DateTimeField()
@@ -127,13 +128,13 @@ class CustomerListView(generics.ListAPIView[Relation]):
             return Relation.objects.none()
         host = host_of(self.request)
         note_reading(self.request)
-        found = access.relations_of(host).prefetch_related("relation_tags__tag")
+        found = access.relations_of(host).with_stage(timezone.now()).prefetch_related("relation_tags__tag")
         if stage := self.request.query_params.get("stage"):
             if stage not in Relation.Stage.values:
                 raise ValidationError(
                     {"stage": [f"没有这个阶段，可以选：{'、'.join(Relation.Stage.values)}。"]}
                 )
-            found = found.filter(stage=stage)
+            found = found.filter(Q(stage=stage))
         if last4 := self.request.query_params.get("last4"):
             if not (last4.isascii() and last4.isdigit() and len(last4) == 4):
                 raise ValidationError({"last4": ["请填写手机号的最后四位数字。"]})
@@ -144,7 +145,7 @@ class CustomerListView(generics.ListAPIView[Relation]):
 class CustomerView(CustomersOf):
     @extend_schema(operation_id="customer", responses=CustomerOutput)
     def get(self, request: Request, public_id: str) -> Response:
-        return Response(CustomerOutput(self.relation(request, public_id)).data)
+        return self._told(self.relation(request, public_id))
 
     @extend_schema(operation_id="edit_customer", request=CustomerInput, responses=CustomerOutput)
     def patch(self, request: Request, public_id: str) -> Response:
@@ -159,7 +160,12 @@ class CustomerView(CustomersOf):
             services.update_relation(relation, **changes)
         except services.PhoneTakenError:
             raise ValidationError({"phone": ["你的另一位客户已经用了这个手机号。"]}) from None
-        return Response(CustomerOutput(relation).data)
+        return self._told(relation)
+
+    @staticmethod
+    def _told(relation: Relation) -> Response:
+        fresh = Relation.objects.with_stage(timezone.now()).get(pk=relation.pk)
+        return Response(CustomerOutput(fresh).data)
 
 
 class CustomerRevealView(CustomersOf):

@@ -75,7 +75,7 @@ class CustomerFilterSet(WagtailFilterSet):
 
     class Meta:
         model = Relation
-        fields: ClassVar[list[str]] = ["stage", "source"]
+        fields: ClassVar[list[str]] = ["source"]
 
 
 class CustomerList(SearchedList, DetailList):
@@ -85,13 +85,18 @@ class CustomerList(SearchedList, DetailList):
     find = staticmethod(find_person)
 
     def get_base_queryset(self) -> QuerySet[Any]:
-        return super().get_base_queryset().select_related("host__organisation", "customer")
+        rows = super().get_base_queryset().with_stage(timezone.now())
+        return rows.select_related("host__organisation", "customer")
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(*args, **kwargs)
         hosts = Counter(relation.host_id for relation in context["object_list"])
         write_down_looks(self.request, hosts, fields=SHOWN)
         return context
+
+
+def _detailed() -> QuerySet[Relation]:
+    return Relation.objects.with_stage(timezone.now()).select_related("host__organisation", "customer")
 
 
 class CustomerViewSet(ListOnlyViewSet):
@@ -108,7 +113,7 @@ class CustomerViewSet(ListOnlyViewSet):
         Column("phone", label=_("手机号"), accessor=lambda row: mask_phone(row.phone) or "—"),
         Column("host", label=_("大C"), accessor="host.name"),
         Column("organisation", label=_("组织"), accessor="host.organisation.name"),
-        "stage",
+        Column("stage", label=_("阶段"), accessor="stage_label"),
         "source",
         MomentColumn("joined_at", label=_("成为客户"), sort_key="joined_at"),
     ]
@@ -121,7 +126,7 @@ class CustomerViewSet(ListOnlyViewSet):
         """One relation, masked: HQ sees what happened, not what the host wrote about her."""
         if not request.user.has_perm("customers.view_relation"):
             raise PermissionDenied
-        rows = self.scope(request.user, Relation.objects.select_related("host__organisation", "customer"))
+        rows = self.scope(request.user, _detailed())
         relation = get_object_or_404(rows, public_id=public_id)
         privacy.record_access(
             actor=request.user,  # type: ignore[arg-type]
@@ -140,7 +145,7 @@ class CustomerViewSet(ListOnlyViewSet):
         """Her whole name and phone, for a reason and within the role's quota; the host reads who and why."""
         if not request.user.has_perm("customers.view_relation"):
             raise PermissionDenied
-        rows = self.scope(request.user, Relation.objects.select_related("host__organisation", "customer"))
+        rows = self.scope(request.user, _detailed())
         relation = get_object_or_404(rows, public_id=public_id)
         if request.method != "POST":
             return redirect("customer:detail", public_id)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Prefetch
+from django.utils import timezone
 
 from apps.accounts.models import HostQuerySet
 from apps.customers.models import Relation, RelationTag
@@ -19,6 +20,7 @@ def rows(hosts: HostQuerySet, span: Span, *, is_clear: bool, is_own: bool) -> It
     tags = Prefetch("relation_tags", RelationTag.objects.select_related("tag").order_by("tagged_at"))
     found = (
         Relation.objects.open()
+        .with_stage(timezone.now())
         .filter(host__in=hosts.order_by().values("pk"))
         .select_related("host__organisation", "customer")
         .prefetch_related(tags)
@@ -39,7 +41,7 @@ def _own(relation: Relation) -> list[Any]:
         relation.name,
         relation.remark,
         national(relation.phone),
-        relation.get_stage_display(),
+        relation.stage_label,
         relation.get_source_display(),
         birthday,
         "、".join(row.tag.name for row in relation.relation_tags.all()),
@@ -58,7 +60,7 @@ def _at_hq(relation: Relation, *, is_clear: bool) -> list[Any]:
         national(relation.phone) if is_clear else mask_phone(relation.phone),
         relation.host.name,
         relation.host.organisation.name,
-        relation.get_stage_display(),
+        relation.stage_label,
         relation.get_source_display(),
         relation.joined_at,
         relation.last_contact_at,

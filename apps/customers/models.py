@@ -1,11 +1,13 @@
 """A person (OneID), and what each host knows of her."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host, User
+from apps.customers.stages import stage_expression
 from apps.lib.fields import EncryptedTextField, blind_index_field
 from apps.lib.models import PublicIdModel
 from apps.lib.pii import Kept, Pii, Use
@@ -68,6 +70,10 @@ class RelationQuerySet(models.QuerySet["Relation"]):
         """Without those who asked to be erased: nobody works with them any more."""
         return self.filter(blocked_at=None)
 
+    def with_stage(self, now: datetime) -> "RelationQuerySet":
+        """With each one's stage at this moment, as `stage`; it can be filtered by."""
+        return self.annotate(stage=stage_expression(now))
+
 
 class Relation(PublicIdModel):
     """What one host knows of one customer. All she sees hangs on it, and nothing of it shows elsewhere.
@@ -106,7 +112,10 @@ class Relation(PublicIdModel):
     of_other_company = models.BooleanField(_("别家公司的企业微信"), default=False, db_default=False)
     #: The shop's own number of the customer, for imports: unique under one host.
     source_key = models.CharField(_("来源编号"), max_length=80, blank=True, default="")
-    stage = models.CharField(_("阶段"), max_length=10, choices=Stage, default=Stage.NEW)
+    #: What the source of an import said; ours is computed (`with_stage`) and may well differ.
+    imported_stage = models.CharField(
+        _("来源里写的阶段"), max_length=10, choices=Stage, blank=True, default="", db_default=""
+    )
     source = models.CharField(_("来源"), max_length=10, choices=Source)
     birthday_month = models.PositiveSmallIntegerField(_("生日月"), null=True, blank=True)
     birthday_day = models.PositiveSmallIntegerField(_("生日日"), null=True, blank=True)
@@ -122,6 +131,8 @@ class Relation(PublicIdModel):
     pseudonym = models.CharField(max_length=20, blank=True, default="", db_default="", editable=False)
 
     objects = RelationQuerySet.as_manager()
+    #: There when the query asked `with_stage`.
+    stage: str
     PII: ClassVar[dict[str, Pii]] = {
         "name": Pii.CONTACT,
         "remark": Pii.CONTACT,
@@ -131,7 +142,7 @@ class Relation(PublicIdModel):
         "external_userid": Pii.CONTACT,
         "external_index": Pii.IDENTIFIER,
         "source_key": Pii.IDENTIFIER,
-        "stage": Pii.BEHAVIOUR,
+        "imported_stage": Pii.BEHAVIOUR,
         "source": Pii.NONE,
         "birthday_month": Pii.TRAIT,
         "birthday_day": Pii.TRAIT,
@@ -173,6 +184,10 @@ class Relation(PublicIdModel):
                 condition=models.Q(began_with__isnull=False),
             ),
         ]
+
+    @property
+    def stage_label(self) -> str:
+        return str(self.Stage(self.stage).label)
 
     @property
     def shown_name(self) -> str:

@@ -64,7 +64,7 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
                 "企业微信客户号": row.external_userid,
                 "用的是别家公司的企业微信": row.of_other_company,
                 "店铺里的编号": row.source_key,
-                "阶段": row.get_stage_display(),
+                "来源里写的阶段": row.get_imported_stage_display(),
                 "怎样认识的": row.get_source_display(),
                 "生日": f"{row.birthday_month}月{row.birthday_day}日" if row.birthday_month else "",
                 "成为客户": row.joined_at,
@@ -138,6 +138,7 @@ def erase(subject: Subject, now: datetime) -> None:
             external_userid="",
             birthday_month=None,
             birthday_day=None,
+            imported_stage="",
             next_action="",
             next_action_on=None,
             last_contact_at=None,
@@ -194,7 +195,7 @@ HOLDER = Holder(
     erase=erase,
     exported={
         "customers.Relation": (
-            "name", "remark", "phone", "external_userid", "source_key", "stage", "birthday_month",
+            "name", "remark", "phone", "external_userid", "source_key", "imported_stage", "birthday_month",
             "birthday_day", "of_other_company",
             "joined_at", "last_contact_at", "next_action", "next_action_on", "ended_at",
         ),

@@ -4,6 +4,7 @@ from ipaddress import ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def address_of(request: HttpRequest) -> str:
@@ -20,3 +21,10 @@ def address_of(request: HttpRequest) -> str:
         return str(ip_address(found))
     except ValueError:
         return peer or "0.0.0.0"  # noqa: S104 - a name for "unknown", nothing is bound to it
+
+
+def own_address(request: HttpRequest, *wanted: str) -> str:
+    """The first of the wanted addresses if it is one of ours, else empty: where a page may lead back to."""
+    found = next((one for one in wanted if one), "")
+    is_ours = url_has_allowed_host_and_scheme(found, {request.get_host()}, require_https=request.is_secure())
+    return found if found and is_ours else ""

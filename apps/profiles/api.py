@@ -15,6 +15,7 @@ from apps.customers.models import Relation
 from apps.lib import clock
 from apps.lib.api import MoneyField
 from apps.profiles import selectors
+from apps.profiles.lifecycle import stage_of
 from apps.profiles.selectors import Entry
 
 PAGE_SIZE = 30
@@ -54,7 +55,7 @@ class FactsView(CustomersOf):
         relation = self.relation(request, public_id)
         facts, now = relation.facts, timezone.now()
         answer = {
-            "stage": selectors.stage_of(facts, now),
+            "stage": stage_of(facts, now),
             "orders": facts.orders_count,
             "gmv": facts.gmv_fen,
             "gmv_this_year": facts.gmv_in(clock.day_of(now).year),

@@ -7,14 +7,17 @@ class ProfilesConfig(AppConfig):
     verbose_name = _("客户画像")
 
     def ready(self) -> None:
+        from apps.customers.stages import fill_stage_rule
         from apps.outbox.invariants import register_check
         from apps.privacy.registry import register_expiry, register_holder
         from apps.profiles.expiry import EXPIRIES
         from apps.profiles.invariants import check_facts
+        from apps.profiles.lifecycle import stage_of_relation
         from apps.profiles.projection import PROJECTION
         from apps.profiles.rights import HOLDER
         from apps.tracking import reader
 
+        fill_stage_rule(stage_of_relation)
         reader.register(PROJECTION)
         register_holder(HOLDER)
         for rule in EXPIRIES:

@@ -3,9 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from apps.lib import money
 from apps.privacy.registry import Holder, Subject
 from apps.profiles import words
+from apps.profiles.lifecycle import stage_of
 from apps.profiles.models import Facts, VisitorRelation
 from apps.tracking import services as tracking
 from apps.tracking.models import Event
@@ -19,9 +22,11 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
         events += Event.objects.filter(host_id=host_id, visitor_id=visitor_id, relation_id=None)
     events.sort(key=lambda one: (one.occurred_at, one.id))
     subjects = words.subjects_named((one.subject_kind, one.subject_id or 0) for one in events)
+    now = timezone.now()
     return {
         "按往来算出的数字": [
             {
+                "阶段": str(stage_of(one, now).label),
                 "成交单数": one.orders_count,
                 "成交金额": money.decimal_yuan(one.gmv_fen),
                 "今年金额": money.decimal_yuan(one.gmv_year_fen),

@@ -5,6 +5,7 @@ from django.views.generic import TemplateView
 
 from config import health
 
+handler400 = "config.errors.unreadable"
 handler403 = "config.errors.forbidden"
 handler404 = "config.errors.not_found"
 handler500 = "config.errors.broken"

@@ -24,8 +24,11 @@ document.addEventListener("htmx:afterSwap", (event) => {
 document.addEventListener("dac:toast", (event) => window.dac.toast(event.detail.value));
 
 document.addEventListener("htmx:responseError", (event) => {
-  const { status } = event.detail.xhr;
-  if (status === 403) window.dac.toast("页面放得太久了，刷新一下再试");
+  const { xhr } = event.detail;
+  const { status } = xhr;
+  // A refusal that brings its reason has been said by that (dac:toast above).
+  if (xhr.getResponseHeader("HX-Trigger")?.includes("dac:toast")) return;
+  if (status === 403) window.dac.toast("这一步没有权限，刷新一下再试");
   else if (status === 404) window.dac.toast("这一条已经不在了，刷新看看");
   else if (status === 429) window.dac.toast("点得太快了，歇几秒再试");
   else window.dac.toast("没有成功，刚才的操作没有生效，请再试一次");

@@ -176,7 +176,7 @@ def test_she_sees_how_it_stands_and_may_take_it_back() -> None:
     assert "申请收到了" in words_of(page)
     assert "138****8000" in words_of(page)
     assert "13800008000" not in page.content.decode()
-    assert page["Referrer-Policy"] == "same-origin"
+    assert page["Referrer-Policy"] == "strict-origin"
 
     Client().post(f"{address}withdraw/")
 

@@ -45,7 +45,7 @@ def test_a_new_password_by_a_link_ends_everything_of_before(admin: Client) -> No
 
     page = Client().get(path)
     assert page.status_code == 200
-    assert page["Referrer-Policy"] == "same-origin"
+    assert page["Referrer-Policy"] == "strict-origin"
     assert "no-store" in page["Cache-Control"]
     assert phone.get("/").status_code == 200  # looking used nothing up
     assert choose(path)["Location"] == "/login/"

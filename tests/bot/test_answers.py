@@ -183,12 +183,15 @@ def test_today_counts_whom_to_care_for_without_naming_anyone(host: Host) -> None
 def test_today_says_what_yesterday_brought_her(host: Host) -> None:
     yesterday = NOW - timedelta(days=1)
     an_order(host, yesterday, quantity=2)
+    # What was taken back yesterday is taken off: the same money as on her pages.
+    before = an_order(host, yesterday - timedelta(days=1))
+    trade.cancel_order(before.order, by=None, now=yesterday)
     a_visit(host, yesterday)
     a_visit(host, yesterday)
     an_order(a_host("赵姐"), yesterday)
     project_now()
 
-    assert "昨天带来：2 次来访，1 位新客，1 单 ¥118.00。" in ask(host, "今日")
+    assert "昨天带来：2 次来访，1 位新客，1 单，成交 ¥59.00。" in ask(host, "今日")
     assert "昨天带来" not in ask(a_host("陈姐"), "今日")
 
 

@@ -39,7 +39,7 @@ def look_at(answer: Any, address: str) -> None:
         assert not [one for one in sources if "://" in one or one == "*"], address
     assert answer["X-Content-Type-Options"] == "nosniff", address
     assert answer["Cross-Origin-Opener-Policy"] == "same-origin", address
-    assert answer["Referrer-Policy"] in {"same-origin", "no-referrer"}, address
+    assert answer["Referrer-Policy"] == "strict-origin", address
     assert "geolocation=()" in answer["Permissions-Policy"], address
     assert answer["Cross-Origin-Resource-Policy"] == "same-origin", address
 

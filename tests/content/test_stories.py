@@ -267,7 +267,7 @@ def test_words_lie_sealed(relation: Relation) -> None:
 def test_she_agrees_by_purpose_notice_recipient_and_to_these_words(relation: Relation) -> None:
     secret, story = asked(relation)
     page = Client().get(f"/u/{secret}/")
-    assert (page["Referrer-Policy"], "no-store" in page["Cache-Control"]) == ("no-referrer", True)
+    assert (page["Referrer-Policy"], "no-store" in page["Cache-Control"]) == ("strict-origin", True)
     answer(secret, "agree", story)
     answer(secret, "agree", story)  # a double tap
     consent = Consent.objects.get()

@@ -20,6 +20,7 @@ from apps.outbox.letters import APP_MESSAGE
 from apps.outbox.models import Delivery, Job
 from apps.outbox.services import jobs
 from apps.profiles.invariants import check_facts
+from apps.profiles.models import Facts
 from apps.tracking.models import Event
 from apps.trade.invariants import check_orders
 from apps.trade.models import Order
@@ -307,7 +308,7 @@ def begin(client: Client, giver: Host, query: str = "", **form: Any) -> Any:
 def test_hq_chooses_by_filter_or_by_ticking(lin: Host, mei: Host, now: Any) -> None:
     client = browser(a_person(roles.OPERATOR))
     first, second, third = (a_customer(lin, f"1380000800{n}", at=now) for n in range(3))
-    Relation.objects.filter(pk=second.pk).update(stage="mature")
+    Facts.objects.filter(pk=second.pk).update(orders_count=3)
     page = client.get(f"/hq/hand-overs/from/{lin.public_id}/?stage=mature").content.decode()
     assert str(second.public_id) in page
     assert str(first.public_id) not in page

@@ -37,7 +37,7 @@ def test_a_row_becomes_her_customer_sealed_and_with_one_event(tmp_path: Path, ho
     assert counts(bring_in(written(tmp_path, text))) == (1, 1, 0, 0, 0)
     relation = Relation.objects.get(host=hosts["lin"])
     assert (relation.name, relation.remark, relation.phone) == ("王芳", "楼上王姐", "+8613800008000")
-    assert (relation.stage, relation.source, relation.source_key) == ("mature", "import", "shop:900")
+    assert (relation.imported_stage, relation.source, relation.source_key) == ("mature", "import", "shop:900")
     assert (relation.birthday_month, relation.birthday_day) == (3, 5)
     joined_at = datetime(2025, 6, 1, 8, 30, tzinfo=SHANGHAI)
     assert relation.joined_at == joined_at
@@ -85,13 +85,13 @@ def test_a_file_corrects_what_the_shop_knows_and_never_what_the_host_wrote(
     header = "门店编号,客户编号,姓名,手机号,备注名,阶段\n"
     bring_in(written(tmp_path, header + "lin,900,王芳,13800008000,,\n"))
     relation = Relation.objects.get(host=hosts["lin"])
-    relation.remark, relation.stage = "楼上王姐", Relation.Stage.MATURE
+    relation.remark = "楼上王姐"
     relation.save()
     changed = written(tmp_path, header + "lin,900,王芳芳,13900009000,三栋王,新客\n")
     assert counts(bring_in(changed)) == (1, 0, 1, 0, 0)
     relation.refresh_from_db()
     assert (relation.name, relation.phone) == ("王芳芳", "+8613900009000")
-    assert (relation.remark, relation.stage) == ("楼上王姐", "mature")
+    assert (relation.remark, relation.imported_stage) == ("楼上王姐", "new")
     found, _ = customers.find_or_make_relation(
         hosts["lin"], phone="13900009000", name="", source="order", now=NOON
     )

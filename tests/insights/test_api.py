@@ -97,7 +97,10 @@ def test_a_period_nobody_knows_is_refused(lin: Host) -> None:
 def test_a_host_reads_what_a_material_brought_her(lin: Host) -> None:
     from apps.content.models import Material
 
-    material = Material.objects.get()
+    material, other = Material.objects.get(), a_host("mei")
+    share(a_link(other, material, at=NOW), at=NOW)
+    buy(other, a_sku(), at=NOW, link=a_link(other, material, at=NOW))
+    project_now()
     url = f"/api/v1/materials/{material.public_id}/results/"
 
     body = api_of(lin).get(url).json()
@@ -109,7 +112,7 @@ def test_a_host_reads_what_a_material_brought_her(lin: Host) -> None:
         "orders": 1,
         "gmv": "123.45",
     }
-    assert (body["everybody_shares"], body["everybody_hosts"], body["everybody_orders"]) == (1, 1, 1)
+    assert (body["everybody_shares"], body["everybody_hosts"], body["everybody_orders"]) == (2, 2, 2)
 
     Material.objects.update(live=False)  # archived: still hers, since she worked with it
     assert api_of(lin).get(url).status_code == 200

@@ -117,7 +117,7 @@ def test_a_host_reads_hqs_tags_and_makes_none_of_them(two: tuple[Property, Prope
 def test_a_host_writes_among_her_own_rows_alone(two: tuple[Property, Property]) -> None:
     mine, theirs = two
     with walls.acting_as(mine.host.pk):
-        assert Relation.objects.filter(pk=theirs.relation.pk).update(stage="lost") == 0
+        assert Relation.objects.filter(pk=theirs.relation.pk).update(source="manual") == 0
         assert Note.objects.filter(relation_id=theirs.relation.pk).delete()[0] == 0
         for wrong in (
             lambda: tracking.record("x.happened", at=MORNING, host_id=theirs.host.pk),

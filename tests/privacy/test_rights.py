@@ -94,7 +94,7 @@ def test_who_proves_her_phone_has_all_that_is_hers_and_nothing_of_others(she: He
         assert word not in text
         assert word not in page
     assert "no-store" in data["Cache-Control"]
-    assert data["Referrer-Policy"] == "no-referrer"
+    assert data["Referrer-Policy"] == "strict-origin"
 
 
 def test_the_copy_is_complete(she: Her) -> None:

@@ -172,22 +172,6 @@ def test_the_list_can_be_put_in_other_orders(host: Host) -> None:
     assert names(host, view="nonsense", sort="nonsense", page=0) == names(host)
 
 
-@pytest.mark.parametrize(
-    ("facts", "stage"),
-    [
-        ({"orders_count": 0}, "new"),
-        ({"orders_count": 1}, "growing"),
-        ({"orders_count": 3}, "mature"),
-        ({"orders_count": 9, "last_event_at": NOW - 60 * DAY}, "sleeping"),
-        ({"orders_count": 9, "last_event_at": NOW - 180 * DAY}, "lost"),
-        ({"orders_count": 9, "is_current": False}, "lost"),
-    ],
-)
-def test_the_stage_follows_from_orders_and_silence(facts: dict[str, Any], stage: str) -> None:
-    standing = {"last_event_at": NOW - DAY, "is_current": True, **facts}
-    assert selectors.stage_of(Facts(**standing), NOW) == stage
-
-
 def test_birthdays_cross_the_year_and_the_leap_day() -> None:
     assert birthdays_between(date(2026, 12, 30), 4) == [1230, 1231, 101, 102]
     assert birthdays_between(date(2026, 2, 27), 3) == [227, 228, 301, 229]

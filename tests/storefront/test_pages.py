@@ -287,7 +287,7 @@ def test_pages_are_private_and_not_indexed() -> None:
     for link in (a_link(host, a_material()), a_link(host, a_product()), a_link(host, host)):
         answer = a_phone().get(f"/s/{link.code}/")
         assert answer["Cache-Control"] == "private, no-store"
-        assert answer["Referrer-Policy"] == "same-origin"
+        assert answer["Referrer-Policy"] == "strict-origin"
         assert "noindex" in answer["X-Robots-Tag"]
 
 

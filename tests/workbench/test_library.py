@@ -11,6 +11,7 @@ from django.test import Client
 from apps.accounts.models import Host
 from apps.catalog.models import Sku
 from apps.content.models import Festival, HostWords, Material, MaterialText
+from apps.insights.selectors import Worked
 from apps.outbox.models import Delivery
 from apps.tracking.models import Event, Link
 from tests.factories import a_host
@@ -220,12 +221,26 @@ def test_what_works_is_sorted_by_orders_per_share_with_its_sample(
 
     assert titles(page, "好用的", "一般的", "没用的", "没人发的") == ["好用的", "一般的", "没用的"]
     assert "3 位发了 12 次 · 12 人打开 · 5 单" in page
-    assert "平均发 2 次换 1 单" in page
+    assert "平均发 2.4 次换 1 单" in page
     assert "平均发 1 次有 1 人打开" in page
     assert "还有 1 条数据不够" in page
     assert "同级的大C" in page
     searched = phone.get("/materials/?sort=works&q=一般").content.decode()
     assert titles(searched, "好用的", "一般的") == ["一般的"]
+
+
+@pytest.mark.parametrize(
+    ("shares", "visits", "orders", "words"),
+    [
+        (10, 40, 30, "平均发 1 次有 3 单"),
+        (10, 40, 23, "平均发 1 次有 2.3 单"),
+        (10, 40, 10, "平均发 1 次换 1 单"),
+        (12, 12, 5, "平均发 2.4 次换 1 单"),
+        (10, 24, 0, "平均发 1 次有 2.4 人打开"),
+    ],
+)
+def test_what_a_share_brings_is_told_as_it_is(shares: int, visits: int, orders: int, words: str) -> None:
+    assert Worked(1, 3, shares, visits, orders).words == words
 
 
 def test_too_little_is_said_to_be_too_little(

@@ -71,7 +71,7 @@ class HandOverViewSet(ListOnlyViewSet):
         if not request.user.has_perm("customers.add_handover"):
             raise PermissionDenied
         giver = accounts.host_for(request.user, public_id)
-        relations = Relation.objects.of(giver)
+        relations = Relation.objects.of(giver).with_stage(timezone.now())
         choice = ChoiceOfCustomers(request.GET)
         chosen, words = choice.chosen(relations)
         takers = (

@@ -41,7 +41,7 @@ class NewRelation:
     remark: str = ""
     phone: str = ""
     external_userid: str = ""
-    stage: str = Relation.Stage.NEW
+    imported_stage: str = ""
     birthday_month: int | None = None
     birthday_day: int | None = None
     last_contact_at: datetime | None = None
@@ -64,7 +64,7 @@ _RELATION_COLUMNS = (
     "external_userid",
     "external_index",
     "source_key",
-    "stage",
+    "imported_stage",
     "source",
     "birthday_month",
     "birthday_day",
@@ -184,7 +184,7 @@ def _relation_row(relation_id: int, customer_id: int, row: NewRelation) -> list[
         seal("external_userid"),
         services.external_index(row.host_id, row.external_userid) if row.external_userid else None,
         row.source_key,
-        str(row.stage),
+        str(row.imported_stage),
         str(row.source),
         row.birthday_month,
         row.birthday_day,

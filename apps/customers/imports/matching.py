@@ -88,7 +88,7 @@ def make_new(rows: Sequence[FileRow], *, source: str, now: datetime) -> None:
                 name=row.name,
                 remark=row.remark,
                 phone=row.phone,
-                stage=row.stage or Relation.Stage.NEW,
+                imported_stage=row.stage,
                 birthday_month=row.birthday[0] if row.birthday else None,
                 birthday_day=row.birthday[1] if row.birthday else None,
                 customer_id=people.get(row.customer),
@@ -116,9 +116,10 @@ def _relations_of(rows: Sequence[FileRow], source: str) -> list[Relation]:
 def _update(relation: Relation, row: FileRow, key: str) -> bool:
     """Put the file's values on the relation; whether any is new.
 
-    The shop knows name, phone and birthday. Remark and stage are the host's own: a file only fills a blank.
+    The shop knows name, phone and birthday, and its word on the stage is kept as its word. The remark is the
+    host's own: a file only fills a blank.
     """
-    wanted: dict[str, Any] = {"name": row.name, "phone": row.phone}
+    wanted: dict[str, Any] = {"name": row.name, "phone": row.phone, "imported_stage": row.stage}
     if row.birthday:
         wanted["birthday_month"], wanted["birthday_day"] = row.birthday
     if key and not relation.source_key:

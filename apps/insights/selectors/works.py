@@ -37,14 +37,13 @@ class Worked:
     orders: int
 
     @property
-    def per_order(self) -> int | None:
-        """So many shares for one order; None when it brought none."""
-        return max(1, round(self.shares / self.orders)) if self.orders else None
-
-    @property
-    def visits_each(self) -> str:
-        """How many people one share brought, `2.4`."""
-        return f"{self.visits / self.shares:.1f}".removesuffix(".0")
+    def words(self) -> str:
+        """What to expect of sharing it: shares for an order, or orders (else visits) of a share."""
+        if self.orders > self.shares:
+            return f"平均发 1 次有 {_each(self.orders, self.shares)} 单"
+        if self.orders:
+            return f"平均发 {_each(self.shares, self.orders)} 次换 1 单"
+        return f"平均发 1 次有 {_each(self.visits, self.shares)} 人打开"
 
 
 @dataclass(frozen=True)
@@ -59,6 +58,11 @@ class Works:
     @property
     def is_enough(self) -> bool:
         return bool(self.ranked)
+
+
+def _each(count: int, of: int) -> str:
+    """So many of one, `2.4`."""
+    return f"{count / of:.1f}".removesuffix(".0")
 
 
 def what_works(host: Host, *, now: datetime) -> Works:

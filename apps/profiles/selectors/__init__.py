@@ -11,13 +11,11 @@ from apps.profiles.selectors.rows import (
     customer_rows,
     view_counts,
 )
-from apps.profiles.selectors.stages import STAGES, stage_of
 from apps.profiles.selectors.story import Entry, Timeline, timeline
 
 __all__ = [
     "PAGE_SIZE",
     "SORTS",
-    "STAGES",
     "VIEWS",
     "Care",
     "CustomerPage",
@@ -26,7 +24,6 @@ __all__ = [
     "Timeline",
     "View",
     "customer_rows",
-    "stage_of",
     "timeline",
     "view_counts",
     "who_to_care_for",

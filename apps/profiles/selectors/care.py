@@ -10,10 +10,10 @@ from apps.accounts.models import Host
 from apps.customers.models import Relation
 from apps.lib import clock, money, spoken
 from apps.profiles import words
+from apps.profiles.lifecycle import ASLEEP_AFTER, LOST_AFTER
 from apps.profiles.models import Facts
 from apps.profiles.projection import READ, VIEWED
 from apps.profiles.selectors.rows import birthdays_between
-from apps.profiles.selectors.stages import ASLEEP_AFTER, LOST_AFTER
 
 BIRTHDAY_AHEAD = 3
 LOOKED_WITHIN = timedelta(days=2)

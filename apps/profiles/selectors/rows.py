@@ -13,8 +13,8 @@ from apps.customers.services import last4_index, phone_index
 from apps.lib import clock, pinyin
 from apps.lib.phone import NotAPhoneError, normalise
 from apps.profiles import words
+from apps.profiles.lifecycle import Stage, is_in, stage_of
 from apps.profiles.models import NO_DAY, Facts
-from apps.profiles.selectors.stages import ASLEEP_AFTER, stage_of
 
 PAGE_SIZE = 30
 #: So many days, today included, count as "new" and as "this week".
@@ -30,6 +30,7 @@ class View(TextChoices):
     NEW = "new", _("新加入")
     BIRTHDAY = "birthday", _("生日")
     SLEEPING = "sleeping", _("沉睡")
+    LOST = "lost", _("流失")
     VALUED = "valued", _("高价值")
 
 
@@ -118,7 +119,8 @@ def view_counts(host: Host, now: datetime) -> dict[str, int]:
             View.DUE.value: Count("pk", filter=is_current & _due(now)),
             View.NEW.value: Count("pk", filter=is_current & _new(now)),
             View.BIRTHDAY.value: Count("pk", filter=is_current & _birthday_near(now)),
-            View.SLEEPING.value: Count("pk", filter=is_current & _asleep(now)),
+            View.SLEEPING.value: Count("pk", filter=is_in(Stage.SLEEPING, now)),
+            View.LOST.value: Count("pk", filter=is_in(Stage.LOST, now)),
             View.VALUED.value: Count("pk", filter=is_current & Q(gmv_fen__gt=0)),
         }
     )
@@ -127,10 +129,12 @@ def view_counts(host: Host, now: datetime) -> dict[str, int]:
 
 
 def in_view(host: Host, view: str, *, now: datetime) -> QuerySet[Facts]:
-    """The facts of her customers in one view, those who left only in the first."""
+    """The facts of her customers in one view; those who left are in 全部 and 流失 alone."""
     found = _hers(host)
     if view == View.ALL:
         return found
+    if view == View.LOST:
+        return found.filter(is_in(Stage.LOST, now))
     found = found.filter(is_current=True)
     match view:
         case View.DUE:
@@ -140,7 +144,7 @@ def in_view(host: Host, view: str, *, now: datetime) -> QuerySet[Facts]:
         case View.BIRTHDAY:
             return found.filter(_birthday_near(now))
         case View.SLEEPING:
-            return found.filter(_asleep(now))
+            return found.filter(is_in(Stage.SLEEPING, now))
         case _:
             ranked = found.filter(gmv_fen__gt=0).annotate(
                 place=Window(RowNumber(), order_by=["-gmv_fen", "-relation"]),
@@ -179,10 +183,6 @@ def _new(now: datetime) -> Q:
 
 def _birthday_near(now: datetime) -> Q:
     return Q(birthday__in=birthdays_between(clock.day_of(now), BIRTHDAY_DAYS))
-
-
-def _asleep(now: datetime) -> Q:
-    return Q(last_event_at__lte=now - ASLEEP_AFTER)
 
 
 def _how_many_valued(buyers: int) -> int:

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('customers', '0005_of_other_company'),
+        ('customers', '0006_of_other_company'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -21,9 +21,7 @@ def agree(request: HttpRequest, token: str) -> HttpResponse:
     found = asking.behind(token)
     if found is None:
         raise Http404
-    response = _answer(request, token, found) if request.method == "POST" else _page(request, found)
-    response["Referrer-Policy"] = "no-referrer"  # the address is the key
-    return response
+    return _answer(request, token, found) if request.method == "POST" else _page(request, found)
 
 
 def _page(request: HttpRequest, found: Asking, *, said: str = "", status: int = 200) -> HttpResponse:

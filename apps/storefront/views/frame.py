@@ -32,7 +32,6 @@ def consumer_page(view: View) -> View:
         except GoneError as gone:
             response = gone_page(request, gone, status=410)
         response["Cache-Control"] = "private, no-store"
-        response.headers.setdefault("Referrer-Policy", "same-origin")
         response["X-Robots-Tag"] = "noindex, nofollow"
         return response
 

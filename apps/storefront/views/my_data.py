@@ -69,9 +69,9 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
                 )
                 form.add_error(None, f"{word}不对，{left}")
             except rights.TooLateError:
-                return _own(redirect("storefront:my-data-page", token))
+                return redirect("storefront:my-data-page", token)
             else:
-                return _own(redirect("storefront:my-data-page", token))
+                return redirect("storefront:my-data-page", token)
     found = _behind(token)
     context = {
         "request_": found,
@@ -83,7 +83,7 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
         "consents": consents.of_relations(found.relation_ids) if _is_open(found) else [],
         "is_held": found.kind == RightsRequest.Kind.ERASE and found.state == RightsRequest.State.VERIFIED,
     }
-    return _own(render(request, "storefront/my_data_page.html", context, status=status))
+    return render(request, "storefront/my_data_page.html", context, status=status)
 
 
 def _prove(found: RightsRequest, data: dict[str, Any], *, by_host: bool) -> None:
@@ -99,7 +99,7 @@ def _prove(found: RightsRequest, data: dict[str, Any], *, by_host: bool) -> None
 def file(request: HttpRequest, token: str) -> HttpResponse:
     """Her copy as JSON, for another service to read."""
     content = json.dumps(_copy(token), ensure_ascii=False, indent=2).encode()
-    return _own(download(content, filename="我的资料.json", kind="application/json; charset=utf-8"))
+    return download(content, filename="我的资料.json", kind="application/json; charset=utf-8")
 
 
 @require_safe
@@ -109,9 +109,7 @@ def read(request: HttpRequest, token: str) -> HttpResponse:
     copy = _copy(token)
     parts = [(heading, rows) for heading, rows in copy.items() if isinstance(rows, list)]
     about = {heading: text for heading, text in copy.items() if not isinstance(text, list)}
-    return _own(
-        render(request, "storefront/my_data_copy.html", {"token": token, "about": about, "parts": parts})
-    )
+    return render(request, "storefront/my_data_copy.html", {"token": token, "about": about, "parts": parts})
 
 
 @require_POST
@@ -121,7 +119,7 @@ def withdraw(request: HttpRequest, token: str, public_id: UUID) -> HttpResponse:
     if not _is_open(found):
         raise Http404
     consents.withdraw(public_id, relation_ids=found.relation_ids, now=timezone.now())
-    return _own(redirect("storefront:my-data-page", token))
+    return redirect("storefront:my-data-page", token)
 
 
 @require_POST
@@ -138,7 +136,7 @@ def confirm(request: HttpRequest, token: str, public_id: UUID) -> HttpResponse:
         proof=Consent.Proof.CODE if by_code else Consent.Proof.LINK,
         now=timezone.now(),
     )
-    return _own(redirect("storefront:my-data-page", token))
+    return redirect("storefront:my-data-page", token)
 
 
 def _behind(token: str) -> RightsRequest:
@@ -166,9 +164,4 @@ def _is_open(found: RightsRequest) -> bool:
 def _busy(request: HttpRequest, wait: int) -> HttpResponse:
     response = render(request, "storefront/busy.html", {}, status=429)
     response["Retry-After"] = str(wait)
-    return response
-
-
-def _own(response: HttpResponse) -> HttpResponse:
-    response["Referrer-Policy"] = "no-referrer"  # the address is the key
     return response

@@ -21,11 +21,8 @@ def story(request: HttpRequest, token: str) -> HttpResponse:
     """What would be shown, by whom and what for; her answer, once; and taking it back."""
     with access.story_behind(token) as found:
         if request.method == "POST":
-            response = _answer(request, token, found)
-        else:
-            response = _page(request, token, found)
-    response["Referrer-Policy"] = "no-referrer"  # the address is the key
-    return response
+            return _answer(request, token, found)
+        return _page(request, token, found)
 
 
 def _page(
@@ -90,6 +87,4 @@ def _answer(request: HttpRequest, token: str, found: Story) -> HttpResponse:
 def picture(request: HttpRequest, token: str, public_id: UUID) -> HttpResponse:
     with access.story_behind(token) as found:
         shown = get_object_or_404(found.pictures.all(), public_id=public_id)
-    response = show_private(request, str(shown.file.name))
-    response["Referrer-Policy"] = "no-referrer"
-    return response  # type: ignore[return-value]
+    return show_private(request, str(shown.file.name))  # type: ignore[return-value]

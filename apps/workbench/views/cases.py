@@ -7,13 +7,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.access import host_required
 from apps.content.cases import access, selectors, services
 from apps.content.models import Adoption, Case
 from apps.content.models.cases import figures_of
+from apps.lib.requests import own_address
 from apps.tracking import services as tracking
 from apps.workbench import pictures
 from apps.workbench.requests import HostRequest
@@ -95,7 +95,7 @@ def tick(request: HostRequest, public_id: UUID) -> HttpResponse:
     if request.htmx:
         fresh = Adoption.objects.select_related("case").prefetch_related("steps__material")
         return render(request, "workbench/_checklist.html", {"list": fresh.get(pk=step.adoption_id)})
-    return redirect(_back(request) or "workbench:today")
+    return redirect(own_address(request, request.POST.get("back", "")) or "workbench:today")
 
 
 @require_POST
@@ -104,9 +104,3 @@ def drop(request: HostRequest, public_id: UUID) -> HttpResponse:
     services.drop(access.adoption_for(request.host, public_id), now=timezone.now())
     messages.info(request, "先放下了，案例还在「我的」里。")
     return redirect("workbench:today")
-
-
-def _back(request: HostRequest) -> str:
-    """The page of ours that she came from."""
-    came = request.headers.get("Referer", "")
-    return came if url_has_allowed_host_and_scheme(came, {request.get_host()}) else ""

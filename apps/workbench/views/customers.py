@@ -20,6 +20,7 @@ _EMPTY = {
     profiles.View.NEW: ("people", "这 7 天没有新客户", "把海报发到朋友圈，扫码下单的人会成为你的客户。"),
     profiles.View.BIRTHDAY: ("calm", "这 7 天没有人过生日", "知道谁的生日，就在客户资料里补上。"),
     profiles.View.SLEEPING: ("calm", "没有沉睡的客户", "大家最近都有动静，真不错。"),
+    profiles.View.LOST: ("calm", "没有流失的客户", "半年没动静，或者删了好友的人会在这里。"),
     profiles.View.VALUED: ("people", "还没有成交的客户", "成交之后，买得最多的人会排在这里。"),
 }
 

@@ -22,11 +22,9 @@ from apps.tracking import services as tracking
 from apps.workbench.joining import FirstPasswordForm, JoinForm, wait_s
 
 View = Callable[..., HttpResponse]
-#: The applicant's link lives in her chat: these headers keep it out of caches and other sites' logs.
+#: The applicant's link lives in her chat: these headers keep it out of caches and search engines.
 _PRIVATE = {
     "Cache-Control": "private, no-store",
-    # Not `no-referrer`: by that a browser posts forms with the origin `null`, which the CSRF check refuses.
-    "Referrer-Policy": "same-origin",
     "X-Robots-Tag": "noindex, nofollow",
 }
 

@@ -23,6 +23,7 @@ from apps.lib.masks import mask_phone
 from apps.lib.phone import national
 from apps.privacy.services import rights
 from apps.profiles import selectors as profiles
+from apps.profiles.lifecycle import stage_of
 from apps.profiles.models import Facts
 from apps.reach import asking
 from apps.trade import access as trade
@@ -168,7 +169,7 @@ def _show(request: HostRequest, relation: Relation, *, status: int = 200, **more
         "tab": "customers",
         "relation": relation,
         "facts": facts,
-        "stage": profiles.stage_of(facts, now),
+        "stage": stage_of(facts, now),
         "in_one_line": _in_one_line(relation, facts, now),
         "phone": mask_phone(relation.phone) if relation.phone else "",
         "no_offers": no_offers,

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.accounts import access, services
 from apps.accounts.models import User
 from apps.lib import clock, walls
+from apps.lib.requests import own_address
 from apps.tracking import services as tracking
 from apps.workbench.forms import SignInForm
 
@@ -84,9 +85,7 @@ def _home_of(user: object) -> str:
 
 def _safe_target(request: HttpRequest) -> str:
     """Where to go after signing in: only an address of our own."""
-    target = request.POST.get("next", "") or request.GET.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if target and is_ours else ""
+    return own_address(request, request.POST.get("next", ""), request.GET.get("next", ""))
 
 
 def _locked_words(until: datetime, now: datetime) -> str:

@@ -86,6 +86,8 @@ MIDDLEWARE = [
     "config.middleware.MalformedFormMiddleware",
 ]
 
+CSRF_FAILURE_VIEW = "config.errors.not_from_our_page"
+
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
@@ -237,7 +239,9 @@ WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.databa
 
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": headers.PAGES}
 X_FRAME_OPTIONS = "DENY"
-SECURE_REFERRER_POLICY = "same-origin"
+# Origins only, for every page: a private link's address is its key and must reach no other site's log, nor
+# our own proxy's. Not "no-referrer": by that a browser posts forms with `Origin: null`, and each is refused.
+SECURE_REFERRER_POLICY = "strict-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 
 # --- API --------------------------------------------------------------------------------------------
