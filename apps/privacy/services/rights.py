@@ -477,6 +477,8 @@ def _export_own(subject: registry.Subject) -> dict[str, list[dict[str, Any]]]:
                 "渠道": row.channel,
                 "凭据": row.evidence,
                 "时间": row.given_at,
+                "确认是你本人": row.confirmed_at,
+                "怎样确认": row.get_proof_display() if row.proof else "",
                 "收回": row.withdrawn_at,
             }
             for row in consents
@@ -505,7 +507,7 @@ HOLDER = registry.Holder(
     name="privacy",
     export=_export_own,
     erase=_erase_own,
-    exported={"privacy.Consent": ("evidence", "given_at", "withdrawn_at")},
+    exported={"privacy.Consent": ("evidence", "given_at", "confirmed_at", "withdrawn_at")},
     exempt={
         "privacy.AccessLog": {"relation_id": "我们给行的编号"},
         "privacy.Consent": {"relation_id": "我们给行的编号", "visitor_id": "我们给设备的编号"},
