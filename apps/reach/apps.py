@@ -7,9 +7,12 @@ class ReachConfig(AppConfig):
     verbose_name = _("触达")
 
     def ready(self) -> None:
+        from apps.customers import console as customers
         from apps.privacy.registry import register_expiry, register_holder
+        from apps.reach.console import contacts_of_customer
         from apps.reach.erasure import HOLDER
         from apps.reach.expiry import EXPIRY
 
+        customers.panels.append(contacts_of_customer)
         register_holder(HOLDER)
         register_expiry(EXPIRY)

@@ -122,12 +122,15 @@ def _without_consent(ids: list[int], purpose: str) -> dict[int, Reason]:
     asked = Consent.objects.filter(
         relation_id__in=ids, notice__purpose=purpose, basis=Consent.Basis.CONSENT
     ).values("relation_id")
-    states = {
-        row["relation_id"]: row
-        for row in asked.annotate(
-            standing=Count("pk", filter=proved & Q(withdrawn_at=None)),
-            withdrawn=Count("pk", filter=Q(withdrawn_at__isnull=False)),
-            claimed=Count("pk", filter=~proved & Q(withdrawn_at=None)),
+    states = asked.annotate(
+        standing=Count("pk", filter=proved & Q(withdrawn_at=None)),
+        withdrawn=Count("pk", filter=Q(withdrawn_at__isnull=False)),
+        claimed=Count("pk", filter=~proved & Q(withdrawn_at=None)),
+    )
+    told = {
+        pk: (bool(standing), bool(withdrawn), bool(claimed))
+        for pk, standing, withdrawn, claimed in states.values_list(
+            "relation_id", "standing", "withdrawn", "claimed"
         )
     }
     declined = set(
@@ -135,14 +138,14 @@ def _without_consent(ids: list[int], purpose: str) -> dict[int, Reason]:
     )
     reasons = {}
     for pk in ids:
-        state: Mapping[str, int] = states.get(pk, {})
-        if state.get("standing"):
+        standing, withdrawn, claimed = told.get(pk, (False, False, False))
+        if standing:
             continue
-        if state.get("withdrawn"):
+        if withdrawn:
             reasons[pk] = Reason.WITHDRAWN
         elif pk in declined:
             reasons[pk] = Reason.DECLINED
-        elif state.get("claimed"):
+        elif claimed:
             reasons[pk] = Reason.CLAIM
         else:
             reasons[pk] = Reason.NEVER_ASKED
