@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from runtime import keeper
+from runtime import keeper, postgres, templates
 from tests.sandbox_fixture import sandbox, sandbox_server  # noqa: F401
 
 #: Nothing here must survive a power cut.
@@ -17,23 +17,30 @@ _FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nshared_b
 
 
 @pytest.fixture(scope="session")
-def database_server() -> Iterator[None]:
-    """DATABASE_URL's server when it is set, else an embedded one for all processes of this run."""
-    if os.environ.get("DATABASE_URL"):
-        yield
+def database_server() -> Iterator[str]:
+    """DATABASE_URL's server when it is set, else an embedded one for all processes of this run.
+
+    Gives the name of a database on it in which every migration is done (runtime/templates.py).
+    """
+    if url := os.environ.get("DATABASE_URL"):
+        yield templates.on_server(url)
         return
     from django.conf import settings
 
     (settings.VAR_DIR / "postgres.conf").write_text(_FAST)
+    templates.clone(settings.VAR_DIR)
     with keeper.hold(settings.VAR_DIR):
-        yield
+        yield postgres.DATABASE
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    database_server: None, django_db_modify_db_settings_parallel_suffix: None
+    database_server: str, django_db_modify_db_settings_parallel_suffix: None
 ) -> None:
-    """pytest-django asks for this before it makes its databases: the server must be there by then."""
+    """pytest-django asks for this before it makes its databases: each is a clone of the migrated one."""
+    from django.db import connections
+
+    connections["default"].settings_dict["TEST"]["TEMPLATE"] = database_server
 
 
 @pytest.fixture(scope="session")

@@ -43,6 +43,11 @@ def data_dir(var_dir: Path) -> Path:
     return var_dir / "postgres" / "data"
 
 
+def clone_mark(var_dir: Path) -> Path:
+    """Exists while the database is a bare clone: migrated, but without what comes after migrations."""
+    return var_dir / "postgres" / "cloned"
+
+
 def socket_dir(var_dir: Path) -> Path:
     """Beside the data; in a short folder, always the same, where that path is no good for a socket."""
     folder = var_dir / "postgres" / "run"

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from runtime import postgres
+
 Report = Callable[[dict[str, Any]], None]
 
 
@@ -36,16 +38,20 @@ class _Counter(io.TextIOBase):
 
 
 def migrate() -> None:
+    """Bring the tables up to date. A clone of the template lacks only what comes after migrations."""
+    from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)
     waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    if waiting:
+    cloned = postgres.clone_mark(Path(settings.VAR_DIR))
+    if waiting or cloned.exists():
         _report({"step": "migrate", "done": 0, "total": waiting})
         output = _Counter("migrate", "OK", waiting)
         call_command("migrate", interactive=False, verbosity=1, stdout=output, no_color=True)
+        cloned.unlink(missing_ok=True)
 
 
 def collect_static() -> None:

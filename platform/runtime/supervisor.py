@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, Any
 
-from runtime import checks, environment, keeper, postgres, processes, screen
+from runtime import checks, environment, keeper, postgres, processes, screen, templates
 from runtime.children import SANDBOX_VARIABLES, Child, children
 from runtime.environment import ROOT, Plan
 from runtime.trouble import Trouble
@@ -126,6 +126,11 @@ class Supervisor:
             with screen.step("连接数据库"):
                 checks.check_database(self.plan.database_url)
             return
+        if not postgres.data_dir(self.plan.var_dir).exists():
+            with screen.step("建数据表") as shown:
+                templates.clone(
+                    self.plan.var_dir, lambda done, total: shown.count(done, total, f"{done}/{total} 步")
+                )
         with screen.step("启动数据库"):
             self.variables["DATABASE_URL"] = stack.enter_context(keeper.hold(self.plan.var_dir))
 
