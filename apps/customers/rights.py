@@ -43,6 +43,10 @@ def subject(relation_ids: list[int], is_whole: bool, pseudonym: str) -> Subject:
             {row.external_userid for row in rows if row.external_userid}
             | {one.value for one in identities if one.kind != Identity.Kind.PHONE}
         ),
+        shop_numbers=frozenset(
+            {row.source_key for row in rows if row.source_key}
+            | {f"{one.issuer}:{one.value}" for one in identities if one.kind == Identity.Kind.SHOP}
+        ),
         names=frozenset(names),
         pseudonym=pseudonym,
     )

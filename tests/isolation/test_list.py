@@ -34,6 +34,7 @@ PROTECTED = {
     "outbox_letter",
     "privacy_accesslog",
     "privacy_consent",
+    "privacy_erasedmark",
     "privacy_exportrequest",
     "privacy_legalhold",
     "privacy_rightsrequest",

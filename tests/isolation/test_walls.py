@@ -67,6 +67,7 @@ def test_the_owner_and_a_request_of_nobody_see_no_row_at_all(two: tuple[Property
         "customers_importchunk",
         "insights_actday",
         "outbox_deliverycall",
+        "privacy_erasedmark",
         "privacy_exportrequest",
         "privacy_legalhold",
         "privacy_rightsrequest",

@@ -4,13 +4,14 @@ from apps.privacy.models.consent import Consent, Notice
 from apps.privacy.models.exports import ExportRequest
 from apps.privacy.models.keys import KeyState, Rotation
 from apps.privacy.models.looks import AccessLog, AccessSeal, Alert
-from apps.privacy.models.rights import LegalHold, RightsRequest, Tombstone
+from apps.privacy.models.rights import ErasedMark, LegalHold, RightsRequest, Tombstone
 
 __all__ = [
     "AccessLog",
     "AccessSeal",
     "Alert",
     "Consent",
+    "ErasedMark",
     "ExportRequest",
     "KeyState",
     "LegalHold",

@@ -16,7 +16,7 @@ from apps.accounts.models import Session
 from apps.accounts.services import doors, joining
 from apps.lib.pii import Kept
 from apps.privacy import registry
-from apps.privacy.models import AccessLog, Alert, Consent, ExportRequest, LegalHold, RightsRequest
+from apps.privacy.models import AccessLog, Alert, Consent, ErasedMark, ExportRequest, LegalHold, RightsRequest
 from apps.privacy.registry import Expiry
 
 #: Rounds of one rule in one run: what is left is done tomorrow, and no run lasts for ever.
@@ -95,9 +95,14 @@ def _consents(before: datetime) -> Any:
     return Consent.objects.filter(withdrawn_at__lt=before).exclude(relation_id__in=held_relations())
 
 
+def _marks(before: datetime) -> Any:
+    return ErasedMark.objects.filter(erased_at__lt=before)
+
+
 OWN = (
     of_rows("access", "查看记录", Kept.ACCESS, lambda before: AccessLog.objects.filter(at__lt=before)),
     of_rows("alerts", "隐私提醒", Kept.ACCESS, lambda before: Alert.objects.filter(raised_at__lt=before)),
+    of_rows("marks", "删除过的人的记号", Kept.REQUEST, _marks),
     of_rows("consents", "收回的同意", Kept.CONSENT, _consents),
     of_rows("exports", "导出申请", Kept.REQUEST, _exports),
     of_rows("rights", "资料请求", Kept.REQUEST, _requests),

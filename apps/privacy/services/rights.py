@@ -25,7 +25,7 @@ from apps.lib.clock import SHANGHAI
 from apps.lib.ids import private_token, share_code
 from apps.privacy import registry
 from apps.privacy.models import AccessLog, Consent, LegalHold, RightsRequest, Tombstone
-from apps.privacy.services import exports
+from apps.privacy.services import exports, marks
 from apps.privacy.services.looks import record_access, sound_reason
 
 State, Kind, Proof = RightsRequest.State, RightsRequest.Kind, RightsRequest.Proof
@@ -196,6 +196,7 @@ def _block(held: RightsRequest, now: datetime) -> None:
     held.state = State.BLOCKED
     held.pseudonym = held.pseudonym or f"用户{share_code(6)}"
     subject = _subject(held)
+    marks.remember(subject, host_id=held.host_id, now=now)
     registry.people().block(subject, now)
     for holder in registry.holders():
         if holder.block is not None:
@@ -512,6 +513,7 @@ HOLDER = registry.Holder(
         "privacy.AccessLog": {"relation_id": "我们给行的编号"},
         "privacy.Consent": {"relation_id": "我们给行的编号", "visitor_id": "我们给设备的编号"},
         "privacy.RightsRequest": {"*": _REQUESTS},
+        "privacy.ErasedMark": {"*": "她删除以后才有，只有带密钥的摘要，认不出是谁"},
         "privacy.LegalHold": {"*": "争议期间的保留，理由是同事写的"},
     },
 )
