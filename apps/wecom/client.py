@@ -28,6 +28,7 @@ from apps.wecom import breakers, endpoints, errors, tokens
 from apps.wecom.endpoints import Endpoint
 from apps.wecom.errors import BadRequestError, NoRightError, TryLaterError, UnknownOutcomeError
 from apps.wecom.mass_api import FilesAPI, MassAPI, MomentsAPI
+from apps.wecom.offer_tag import TagsAPI
 from apps.wecom.tokens import Application, Fetched
 
 logger = logging.getLogger(__name__)
@@ -54,6 +55,8 @@ class Contact:
     since: datetime | None
     #: A WeCom user of another company, not a person's own WeChat.
     of_other_company: bool = False
+    #: The company's tags that this member put on her; only pages of contacts tell them.
+    tag_ids: frozenset[str] = frozenset()
 
 
 class ContactsAPI(BaseWeChatAPI):
@@ -193,6 +196,7 @@ class Client(WeChatClient):
     login = LoginAPI()
     mass = MassAPI()
     moments = MomentsAPI()
+    tags = TagsAPI()
     files = FilesAPI()
 
     def __init__(self, app: Application, api_base: str) -> None:
@@ -366,6 +370,7 @@ def _contact(person: dict[str, Any], follow: dict[str, Any]) -> Contact:
         state=str(follow.get("state") or ""),
         add_way=_whole(follow.get("add_way")) or 0,
         since=datetime.fromtimestamp(since, UTC) if since else None,
+        tag_ids=frozenset(map(str, follow.get("tag_id") or ())),
         of_other_company=_whole(person.get("type")) == _WECOM_USER,
     )
 

@@ -65,6 +65,10 @@ _DECLARED = {
         Endpoint("externalcontact/get_moment_send_result", Idempotency.READ),
         Endpoint("externalcontact/transfer_result", Idempotency.READ),
         Endpoint("externalcontact/resigned/transfer_result", Idempotency.READ),
+        Endpoint("externalcontact/get_corp_tag_list", Idempotency.READ),
+        #: Looked for before it is made; a name that is there is not made twice.
+        Endpoint("externalcontact/add_corp_tag", Idempotency.NATURAL),
+        Endpoint("externalcontact/mark_tag", Idempotency.NATURAL),
         Endpoint("user/get", Idempotency.READ),
         Endpoint("get_jsapi_ticket", Idempotency.READ),
         Endpoint("ticket/get", Idempotency.READ),

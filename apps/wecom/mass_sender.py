@@ -12,21 +12,19 @@ from apps.customers.services import external_index
 from apps.media.models import Image
 from apps.outbox.registry import Built, Outgoing, Result, Verdict
 from apps.reach import gate
-from apps.reach.gate import Decision
+from apps.reach.gate import Allowed, Decision
 from apps.reach.models import Purpose, Way
 from apps.reach.senders import ConsumerSender
 from apps.tracking.models import Channel
-from apps.wecom import endpoints, errors
+from apps.wecom import endpoints, errors, offer_tag
 from apps.wecom.client import contact_client
-from apps.wecom.errors import WecomError
+from apps.wecom.errors import UnknownOutcomeError, WecomError
 from apps.wecom.mass_api import FILM, PICTURE
 from apps.wecom.messages import shorten
 from apps.wecom.models import MassSend, MassSendRecipient
 from apps.wecom.senders import rests, verdict_of
-from apps.wecom.services.mass_sends import MASS_SEND, MOST_ATTACHMENTS
+from apps.wecom.services.mass_sends import CAUSE, MASS_SEND, MOST_ATTACHMENTS
 
-#: By which its touches are found.
-CAUSE = "mass-send"
 _TITLE_BYTES = 128
 _DESCRIPTION_BYTES = 512
 #: JPEG, of a size that phones show well and WeCom takes.
@@ -60,6 +58,9 @@ def _build(body: str, host_ids: list[int]) -> Built:
         people = {one.external_userid: one.pk for one in hers if one.external_userid}
         if not people:
             return _refused(send, "选中的客户都已经不是你的企业微信好友")
+    elif send.is_moment:
+        hers = Relation.objects.of(host).current()
+        people = {one.external_userid: one.pk for one in hers if one.external_userid}
     else:
         people = {}
     card = None
@@ -86,8 +87,10 @@ def _ask(request: str, now: datetime) -> Decision:
         case Channel.GROUP:
             return gate.may_post_to_groups(now=now)
         case Channel.MOMENTS:
-            hers = Relation.objects.filter(host=send.host_id)
-            return gate.may_reach(hers, Purpose.OFFERS, Way.MOMENT, now=now)
+            hers = Relation.objects.filter(host=send.host_id, pk__in=asked["people"].values())
+            decision = gate.may_reach(hers, Purpose.OFFERS, Way.MOMENT, now=now)
+            # Nobody was chosen one by one: who is left out was not about to be contacted.
+            return Decision(decision.allowed, {})
     hers = Relation.objects.filter(host=send.host_id, pk__in=asked["people"].values())
     return gate.may_reach(hers, Purpose.OFFERS, Way.MASS, now=now)
 
@@ -101,6 +104,10 @@ def _carry(outgoing: Outgoing, decision: Decision) -> Result:
             return result
         allowed = decision.allowed
         call = asked["call"]
+        if send.is_moment and (result := _show_to(call, allowed, asked["people"])) is not None:
+            if result.verdict is Verdict.REFUSED:
+                end(send, MassSend.State.REFUSED, note=result.note, now=now)
+            return result
         if send.channel == Channel.SINGLE:
             held = send.recipients.exclude(relation__in=allowed.relation_ids)
             held.update(state=MassSendRecipient.State.HELD)
@@ -123,6 +130,23 @@ def _carry(outgoing: Outgoing, decision: Decision) -> Result:
             end(send, MassSend.State.REFUSED, note=note, now=now)
         return result
     return Result(Verdict.SENT)
+
+
+def _show_to(call: dict[str, Any], allowed: Allowed, people: dict[str, int]) -> Result | None:
+    """Limit a moment to who agreed, by WeCom's tag; what stands in the way, None when it is ready."""
+    wanted = {one for one, pk in people.items() if pk in allowed.relation_ids}
+    if not wanted:
+        return Result(Verdict.REFUSED, note=_NOBODY)
+    [userid] = call["visible_range"]["sender_list"]["user_list"]
+    try:
+        tag, is_done = offer_tag.bring_up_to_date(contact_client(), userid=userid, wanted=wanted)
+    except UnknownOutcomeError as error:
+        # Marks may be made again; the moment itself was not asked for.
+        return Result(Verdict.LATER, note=error.note, errcode=error.code)
+    if not is_done:
+        return Result(Verdict.LATER, note="正在企业微信里标出同意的客户", wait=timedelta(seconds=2))
+    call["visible_range"]["external_contact_list"] = {"tag_list": [tag]}
+    return None
 
 
 def _look(send: MassSend, asked: dict[str, Any], now: datetime) -> Result | None:

@@ -343,6 +343,7 @@ def test_without_a_group_she_reads_why(
 
 def test_a_moment_with_her_poster(wecom: Sandbox, lin: Host, phone: Client, work: Work) -> None:
     befriend(wecom, lin, "小雨")
+    befriend(wecom, lin, "静静", agreed=False)
     album = with_pictures(a_material("采茶的早晨"), 2)
     ask(phone, album, channel="moments")
     work()
@@ -362,6 +363,35 @@ def test_a_moment_with_her_poster(wecom: Sandbox, lin: Host, phone: Client, work
     send.refresh_from_db()
     assert (send.state, send.reached) == ("sent", 1)
     assert "位客户看得到" in detail(phone, send)
+
+
+def test_a_moment_is_shown_to_who_agreed_and_anew_without_who_takes_it_back(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
+) -> None:
+    silent = befriend(wecom, lin, "静静", agreed=False)
+    assert ask(phone, tea, channel="moments").status_code == 422
+    page = phone.get(f"/materials/{tea.public_id}/mass/?channel=moments").content.decode()
+    assert "1 位里 0 位同意收到；1 位还没有问过。" in page
+    yu, jing = befriend(wecom, lin, "小雨"), befriend(wecom, lin, "朵朵")
+
+    ask(phone, tea, channel="moments")
+    work()
+    results()
+    wecom.advance(5)
+    marked = {call["body"]["external_userid"] for call in wecom.calls("externalcontact/mark_tag")}
+    assert marked == {yu.external_userid, jing.external_userid}
+    takes_back(jing)
+    work()
+    work()
+
+    first, second = wecom.moments()
+    assert (first["is_cancelled"], second["is_cancelled"]) == (True, False)
+    wecom.advance(5)
+    assert wecom.publish(second["moment_id"], "lin.guide") == 1
+    assert silent.external_userid not in marked
+    last = wecom.calls("externalcontact/mark_tag")[-1]["body"]
+    assert last["external_userid"] == jing.external_userid
+    assert "remove_tag" in last
 
 
 def test_pictures_go_with_the_card(wecom: Sandbox, lin: Host, phone: Client, work: Work) -> None:
@@ -530,6 +560,7 @@ def test_what_never_arrived_is_made_again_after_two_looks(
 def test_a_moment_without_an_answer_is_never_repeated(
     wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
 ) -> None:
+    befriend(wecom, lin, "小雨")
     wecom.fail_next("externalcontact/add_moment_task", kind="lost")
     ask(phone, tea, channel="moments")
     work()

@@ -12,10 +12,10 @@ from apps.reach import touches
 from apps.reach.models import Purpose, Touch, Way
 from apps.wecom.client import contact_client
 from apps.wecom.errors import BadRequestError, WecomError
-from apps.wecom.mass_sender import CAUSE, end
+from apps.wecom.mass_sender import end
 from apps.wecom.models import MassSend, MassSendRecipient
 from apps.wecom.services import contacts, mass_sends
-from apps.wecom.services.mass_sends import RESULTS
+from apps.wecom.services.mass_sends import CAUSE, RESULTS
 
 logger = logging.getLogger(__name__)
 

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from apps.accounts.models import Host
 from apps.customers.models import Relation, RelationQuerySet
@@ -18,12 +19,14 @@ from apps.outbox.services import deliveries, jobs
 from apps.privacy.models import Consent, Notice
 from apps.reach import gate
 from apps.reach.gate import Decision
-from apps.reach.models import Purpose, Way
+from apps.reach.models import Purpose, Touch, Way
 from apps.tracking.models import Channel, Link
 from apps.wecom.models import MassSend, MassSendRecipient
 
 #: The kind of delivery.
 MASS_SEND = "wecom.mass-send"
+#: By which its touches are found.
+CAUSE = "mass-send"
 RESULTS = "wecom.mass-results"
 #: The kind of delivery that calls one off.
 STOP = "wecom.mass-stop"
@@ -110,9 +113,9 @@ def queue(
 ) -> tuple[MassSend, bool]:
     """Write down what she wants prepared, once for `key`; the row, and whether it is new. RefusedError.
 
-    `decision` (for SINGLE) is the gate's word on those she chose, her own: it goes to those who are allowed,
-    and the others are counted. Nobody gets anything before she confirms in WeCom. `until` is when the content
-    is over: it is not prepared after that.
+    `decision` (not for groups) is the gate's word on those she chose, her own: it goes to those who are
+    allowed, and the others are counted. Nobody gets anything before she confirms in WeCom. `until` is when the
+    content is over: it is not prepared after that.
     """
     if channel not in CHANNELS:
         raise RefusedError("channel", "请选发给客户、发到群或发朋友圈。")
@@ -126,9 +129,10 @@ def queue(
         raise RefusedError("text", words)
     if not content.text and not content.image_ids and content.link is None and content.film is None:
         raise RefusedError("text", "还没有要发的话：写上一两句再发。")
-    if channel == Channel.SINGLE:
+    if channel != Channel.GROUP:
         _check_chosen(decision)
-    chosen = sorted(decision.allowed.relation_ids) if decision is not None else []
+    single = decision is not None and channel == Channel.SINGLE
+    chosen = sorted(decision.allowed.relation_ids) if decision is not None and single else []
     room = room_for_pictures(channel, has_link=content.link is not None, has_film=content.film is not None)
     send = MassSend.objects.create(
         host=host,
@@ -141,7 +145,7 @@ def queue(
         image_ids=list(content.image_ids)[:room],
         poster=content.poster if channel == Channel.MOMENTS and content.film is None else None,
         film=content.film,
-        chosen=len(chosen) if channel == Channel.SINGLE else None,
+        chosen=len(chosen) if single else None,
         left_out=dict(decision.counts()) if decision is not None else {},
         created_at=now,
         look_at=now + _FIRST_LOOK,
@@ -185,9 +189,10 @@ def in_words(decision: Decision) -> str:
     return f"{first}；{others}。" if others else f"{first}。"
 
 
-def ask_gate(relations: RelationQuerySet, *, now: datetime) -> Decision:
-    """Who of `relations` may be sent a mass message with offers now."""
-    return gate.may_reach(relations, Purpose.OFFERS, Way.MASS, now=now)
+def ask_gate(relations: RelationQuerySet, channel: str, *, now: datetime) -> Decision:
+    """Who of `relations` may be sent a mass message with offers now, or see a moment."""
+    way = Way.MOMENT if channel == Channel.MOMENTS else Way.MASS
+    return gate.may_reach(relations, Purpose.OFFERS, way, now=now)
 
 
 class Why(StrEnum):
@@ -212,14 +217,11 @@ def consent_withdrawn(consent_ids: list[int], now: datetime) -> None:
 
 def leave_out(relation_ids: Sequence[int]) -> None:
     """Call off what is ready in WeCom for these people; it is prepared again without them."""
-    ready = MassSend.objects.filter(
-        state=MassSend.State.WAITING,
-        confirmed_at=None,
-        pk__in=MassSendRecipient.objects.filter(
-            relation__in=relation_ids, state=MassSendRecipient.State.WAITING
-        ).values("send"),
-    )
-    for send in ready:
+    waiting = MassSendRecipient.State.WAITING
+    chosen = MassSendRecipient.objects.filter(relation__in=relation_ids, state=waiting)
+    shown = Touch.objects.filter(relation__in=relation_ids, cause=CAUSE, way=Way.MOMENT)
+    ready = MassSend.objects.filter(state=MassSend.State.WAITING, confirmed_at=None)
+    for send in ready.filter(Q(pk__in=chosen.values("send")) | Q(pk__in=shown.values("cause_id"))):
         stop(send, Why.CUSTOMER_OUT)
 
 
@@ -231,12 +233,14 @@ def stop(send: MassSend, why: Why) -> None:
 
 def again(send: MassSend, *, now: datetime) -> None:
     """The same once more, for those whom the gate still allows: a row and a delivery of its own."""
-    waiting = send.recipients.filter(state=MassSendRecipient.State.WAITING)
-    hers = Relation.objects.of(send.host).filter(pk__in=waiting.values("relation"))
-    decision = ask_gate(hers, now=now)
+    hers = reachable(Relation.objects.of(send.host))
+    if not send.is_moment:
+        waiting = send.recipients.filter(state=MassSendRecipient.State.WAITING)
+        hers = hers.filter(pk__in=waiting.values("relation"))
+    decision = ask_gate(hers, send.channel, now=now)
     if not decision.allowed.relation_ids or not send.host.is_active:
         return
-    chosen = sorted(decision.allowed.relation_ids)
+    chosen = [] if send.is_moment else sorted(decision.allowed.relation_ids)
     copy, is_new = MassSend.objects.get_or_create(
         host=send.host,
         key=uuid5(send.public_id, "again"),
@@ -249,7 +253,7 @@ def again(send: MassSend, *, now: datetime) -> None:
             "image_ids": send.image_ids,
             "poster": send.poster,
             "film": send.film,
-            "chosen": len(chosen),
+            "chosen": None if send.is_moment else len(chosen),
             "left_out": dict(decision.counts()),
             "created_at": now,
             "look_at": now + _FIRST_LOOK,

@@ -87,10 +87,10 @@ def _chosen(request: HostRequest, channel: Channel, how: str, now: datetime) -> 
     """Who of those she chose may be sent it, and for whom it is in words; Http404 for what is not hers."""
     if channel == Channel.GROUP:
         return None, "我的全部客户群"
-    if channel == Channel.MOMENTS:
-        return None, "看得到我朋友圈的客户"
     host = request.host
     hers = mass_sends.reachable(customers.relations_of(host))
+    if channel == Channel.MOMENTS:
+        return mass_sends.ask_gate(hers, channel, now=now), "同意收到的客户"
     match how:
         case "tag":
             tag = get_object_or_404(customers.tags_of(host), public_id=_uuid(request.POST.get("tag", "")))
@@ -100,7 +100,7 @@ def _chosen(request: HostRequest, channel: Channel, how: str, now: datetime) -> 
             hers, audience = hers.filter(pk__in=[one.pk for one in picked]), "自己挑的客户"
         case _:
             audience = "同意收到的客户"
-    return mass_sends.ask_gate(hers, now=now), audience
+    return mass_sends.ask_gate(hers, channel, now=now), audience
 
 
 def _uuid(text: str) -> UUID:
@@ -139,16 +139,16 @@ def _page(
         .exclude(channel=Channel.MOMENTS)
         .count(),
     }
-    if channel == Channel.SINGLE:
-        context |= _whom(host, request.POST, now)
+    if channel != Channel.GROUP:
+        context |= _whom(host, channel, request.POST, now)
     status = 422 if form.is_bound else 200
     return render(request, "workbench/mass.html", context, status=status)
 
 
-def _whom(host: Host, asked: QueryDict, now: datetime) -> dict[str, Any]:
+def _whom(host: Host, channel: Channel, asked: QueryDict, now: datetime) -> dict[str, Any]:
     """Whom she can choose from, who of them agreed, and what she has chosen so far."""
     hers = mass_sends.reachable(customers.relations_of(host))
-    decision = mass_sends.ask_gate(hers, now=now)
+    decision = mass_sends.ask_gate(hers, channel, now=now)
     agreed = decision.allowed.relation_ids
     able = Count("relation_tags", filter=Q(relation_tags__relation__in=agreed))
     tags: list[Tag] = list(customers.tags_of(host).annotate(able=able).filter(able__gt=0))
