@@ -23,6 +23,8 @@ from apps.media import cleaning
 from apps.media import services as media
 from apps.privacy.models import Consent, Notice
 from apps.privacy.services import consents
+from apps.reach import gate, touches
+from apps.reach.models import Purpose, Way
 from apps.tracking import services as tracking
 
 #: How the ledger names a story: the id beside it is the story's.
@@ -68,6 +70,9 @@ def ask(
     _refuse_bad(relation, title=title, called=called, text=text, pictures=len(pictures))
     # Two taps at once wait here.
     relation = Relation.objects.select_for_update().get(pk=relation.pk)
+    decision = gate.may_reach([relation.pk], Purpose.STORY, Way.LINK, now=now)
+    if decision.reasons:
+        raise NotPossibleError("她要求删除资料，不能再收集她的故事。")
     for earlier in Story.objects.filter(relation_id=relation.pk, state=Story.State.ASKED):
         same = (earlier.title, earlier.called, earlier.text, earlier.product) == (
             title,
@@ -90,6 +95,7 @@ def ask(
         ask_until=now + ASK_FOR,
         asked_at=now,
     )
+    touches.note(decision, cause="story", cause_id=story.pk)
     _keep_pictures(story, clean)
     record("story.asked", story, now)
     return secret, story
@@ -109,8 +115,6 @@ def _refuse_bad(relation: Relation, *, title: str, called: str, text: str, pictu
         raise NotPossibleError("里面写了她的姓名，大家都会看到，请改成不认得出是谁的称呼。")
     if _PHONE.search(everything):
         raise NotPossibleError("里面有手机号，大家都会看到，请去掉。")
-    if relation.blocked_at is not None:
-        raise NotPossibleError("她要求删除资料，不能再收集她的故事。")
 
 
 def _keep_pictures(story: Story, clean: Sequence[cleaning.CleanPicture]) -> None:

@@ -113,9 +113,9 @@ def queue(
 ) -> tuple[MassSend, bool]:
     """Write down what she wants prepared, once for `key`; the row, and whether it is new. RefusedError.
 
-    `decision` (not for groups) is the gate's word on those she chose, her own: it goes to those who are
-    allowed, and the others are counted. Nobody gets anything before she confirms in WeCom. `until` is when the
-    content is over: it is not prepared after that.
+    `decision` (not for groups) is the gate's word on those she chose, her own: it goes to who is allowed,
+    and the others are counted. Nobody gets anything before she confirms in WeCom. `until` is when the content
+    is over: it is not prepared after that.
     """
     if channel not in CHANNELS:
         raise RefusedError("channel", "请选发给客户、发到群或发朋友圈。")
