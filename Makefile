@@ -8,6 +8,9 @@ ARGS ?=
 # How many test processes: one per core unless said otherwise.
 JOBS ?= auto
 
+# Compiled modules are kept, whatever the environment says: every process would compile the whole product anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run test check fmt bench lock install install-dev
 
 help:

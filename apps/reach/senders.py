@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.outbox import registry
-from apps.outbox.registry import Addressee, Built, Idempotency, Outgoing, Result, Sender
+from apps.outbox.registry import Addressee, Built, Idempotency, Outgoing, Recall, Result, Sender
 from apps.reach import touches
 from apps.reach.gate import Decision
 
@@ -31,6 +31,7 @@ class ConsumerSender:
     lease: timedelta
     is_paused: Callable[[], bool]
     looks_first: bool = False
+    recall: Recall | None = None
 
 
 def register(sender: ConsumerSender) -> None:
@@ -44,6 +45,7 @@ def register(sender: ConsumerSender) -> None:
             lease=sender.lease,
             is_paused=sender.is_paused,
             looks_first=sender.looks_first,
+            recall=sender.recall,
         )
     )
 

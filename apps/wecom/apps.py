@@ -13,14 +13,24 @@ class WecomConfig(AppConfig):
         from apps.reach import senders as reach
         from apps.wecom import mass_sender, mass_stopper, senders
         from apps.wecom.rights import HOLDER
-        from apps.wecom.services import callbacks, jssdk, mass_results, mass_sends, sync, transfers
+        from apps.wecom.services import (
+            account_notices,
+            callbacks,
+            jssdk,
+            mass_results,
+            mass_sends,
+            sync,
+            transfers,
+        )
 
-        registry.register_sender(senders.TO_HOSTS)
+        for to_host in senders.TO_HOSTS:
+            registry.register_sender(to_host)
         for sender in (*senders.TO_CONSUMERS, mass_sender.SENDER):
             reach.register(sender)
         registry.register_sender(mass_stopper.SENDER)
         when_withdrawn(mass_sends.consent_withdrawn)
-        accounts.when_out(mass_sends.host_is_out)
+        accounts.when_by_another(account_notices.tell_host)
+        accounts.when_out(mass_sends.host_is_out, tells=mass_sends.what_is_called_off)
         for handler in callbacks.HANDLERS:
             registry.register_handler(handler)
         registry.register_job(sync.JOB)

@@ -5,12 +5,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from apps.customers.models import Relation
 from apps.customers.services import external_index
 from apps.media.models import Image
-from apps.outbox.registry import Built, Outgoing, Result, Verdict
+from apps.outbox import registry
+from apps.outbox.models import Delivery
+from apps.outbox.registry import Built, Outgoing, Recall, Result, Verdict
 from apps.reach import gate
 from apps.reach.gate import Allowed, Decision
 from apps.reach.models import Purpose, Way
@@ -23,6 +26,7 @@ from apps.wecom.mass_api import FILM, PICTURE
 from apps.wecom.messages import shorten
 from apps.wecom.models import MassSend, MassSendRecipient
 from apps.wecom.senders import rests, verdict_of
+from apps.wecom.services import mass_sends
 from apps.wecom.services.mass_sends import CAUSE, MASS_SEND, MOST_ATTACHMENTS
 
 _TITLE_BYTES = 128
@@ -102,6 +106,9 @@ def _carry(outgoing: Outgoing, decision: Decision) -> Result:
     try:
         if outgoing.may_have_arrived and (result := _look(send, asked, now)) is not None:
             return result
+        if outgoing.may_have_arrived and (reason := _no_longer_wanted(send, now)):
+            end(send, MassSend.State.REFUSED, note=reason, now=now)
+            return Result(Verdict.REFUSED, note=reason)
         allowed = decision.allowed
         call = asked["call"]
         if send.is_moment and (result := _show_to(call, allowed, asked["people"])) is not None:
@@ -129,7 +136,15 @@ def _carry(outgoing: Outgoing, decision: Decision) -> Result:
             note = errors.MASS_REFUSED.get(error.errcode or 0, result.note)
             end(send, MassSend.State.REFUSED, note=note, now=now)
         return result
+    _leave_out_who_went_meanwhile(outgoing.request, allowed)
     return Result(Verdict.SENT)
+
+
+def _leave_out_who_went_meanwhile(request: str, allowed: Allowed) -> None:
+    """Who took her consent back while the call was under way found nothing yet that could be called off."""
+    with transaction.atomic():
+        still = _ask(request, timezone.now()).allowed.relation_ids
+        mass_sends.leave_out(sorted(allowed.relation_ids - still))
 
 
 def _show_to(call: dict[str, Any], allowed: Allowed, people: dict[str, int]) -> Result | None:
@@ -147,6 +162,12 @@ def _show_to(call: dict[str, Any], allowed: Allowed, people: dict[str, int]) -> 
         return Result(Verdict.LATER, note="正在企业微信里标出同意的客户", wait=timedelta(seconds=2))
     call["visible_range"]["external_contact_list"] = {"tag_list": [tag]}
     return None
+
+
+def _no_longer_wanted(send: MassSend, now: datetime) -> str:
+    """Why it must not be made again: what it was about is gone. "" when it is still wanted."""
+    cause = Delivery.objects.values_list("letter__cause", flat=True).get(key=send.delivery_key)
+    return registry.unwanted(cause, [send.host_id], now).get(send.host_id, "")
 
 
 def _look(send: MassSend, asked: dict[str, Any], now: datetime) -> Result | None:
@@ -228,4 +249,5 @@ SENDER = ConsumerSender(
     lease=timedelta(minutes=5),
     is_paused=lambda: rests(endpoints.ADD_MASS.path),
     looks_first=True,
+    recall=Recall(open=mass_sends.lying_ready, call_off=mass_sends.call_off),
 )

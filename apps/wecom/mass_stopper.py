@@ -14,17 +14,10 @@ from apps.wecom.mass_sender import end
 from apps.wecom.models import MassSend
 from apps.wecom.senders import rests, verdict_of
 from apps.wecom.services import mass_sends
-from apps.wecom.services.mass_sends import STOP, Why
+from apps.wecom.services.mass_sends import STOP
 
-#: Why it is called off, for the host to read.
-_BECAUSE = {
-    Why.HOST_OUT: "账号停用了",
-    Why.CUSTOMER_OUT: "有客户刚刚收回了同意",
-}
-_THEN = {
-    Why.HOST_OUT: "企业微信里还没发的这一条已经撤下",
-    Why.CUSTOMER_OUT: "还没发的这一条已经撤下，另排了一条不含她的，请发新的那条",
-}
+#: What is added when a customer went: the rest of them still get it.
+_ANEW = "，另排了一条不含她的，请发新的那条"
 _SENT_BEFORE = "撤下以前她已经发出了"
 #: WeCom is still making the moment.
 _LOOKS_APART = timedelta(seconds=30)
@@ -36,10 +29,10 @@ def _build(body: str, host_ids: list[int]) -> Built:
 
 def _carry(outgoing: Outgoing) -> Result:
     asked = json.loads(outgoing.request)
-    send, why = MassSend.objects.select_related("host").get(pk=asked["send"]), Why(asked["why"])
+    send, why = MassSend.objects.select_related("host").get(pk=asked["send"]), asked["why"]
     if send.state != MassSend.State.WAITING or send.confirmed_at is not None:
         return Result(Verdict.SENT, note="没有可以撤的了")
-    note = f"{_BECAUSE[why]}，{_THEN[why]}"
+    note = f"{why}，企业微信里还没发的这一条已经撤下"
     try:
         if (result := _stop(send, send.host.wecom_userid or "")) is not None:
             return result
@@ -48,12 +41,12 @@ def _carry(outgoing: Outgoing) -> Result:
             result = verdict_of(error)
             if result.verdict is not Verdict.REFUSED:
                 return result
-            note = f"{_BECAUSE[why]}，企业微信没有撤下这一条，请不要发：{result.note or result.errcode}"
+            note = f"{why}，企业微信没有撤下这一条，请不要发：{result.note or result.errcode}"
     now = timezone.now()
     with transaction.atomic():
+        if asked.get("again") and mass_sends.again(send, now=now):
+            note += _ANEW
         end(send, MassSend.State.EXPIRED, note=note, now=now)
-        if why is Why.CUSTOMER_OUT:
-            mass_sends.again(send, now=now)
     return Result(Verdict.SENT)
 
 

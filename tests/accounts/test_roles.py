@@ -13,12 +13,13 @@ from apps.catalog.models import Sku
 from apps.console import role_page
 from apps.console.roles import ENTER, TABLE
 from apps.customers import services as customers
+from apps.lib.ids import uuid7
 from apps.trade import services as trade
 from tests.accounts import walking
 from tests.accounts.route_table import ROUTES
 from tests.at_once import at_once
 from tests.console import desk
-from tests.factories import a_branch, a_person_at_hq
+from tests.factories import a_branch, a_host, a_person_at_hq
 
 CANARY = "南金丝雀"
 
@@ -53,6 +54,27 @@ def test_everybody_at_hq_reads_the_page_and_admins_change_it(role: str) -> None:
     assert "素材：看、新建、改" in page
     assert "一天最多 50 次" in page
     assert ('value="take"' in page) == (role == roles.ADMIN)
+
+
+@pytest.mark.django_db
+def test_a_host_with_a_role_is_seen_among_colleagues_and_loses_it_there() -> None:
+    boss = browser(a_person_at_hq(roles.ADMIN, "boss"))
+    host = a_host("lin", "林姐")
+    act = {"role": roles.REGION_MANAGER, "person": str(host.user.public_id)}
+    assert "林姐" not in boss.get("/hq/roles/").content.decode()
+    staff.place(host.user, host.organisation, by=User.objects.get(username="boss"), now=timezone.now())
+
+    page = boss.post("/hq/roles/", {**act, "act": "give"}, follow=True).content.decode()
+    assert "收回林姐的区域经理" in page
+    assert "也是大C" in page
+    assert "林姐（lin）" in page  # who has one role can be given another
+    assert "林姐" in boss.get("/hq/staff/").content.decode()
+    assert boss.get(f"/hq/staff/edit/{host.user_id}/").status_code == 200
+    assert "换绑" in boss.get(f"/hq/ways-in/{host.user.public_id}/").content.decode()
+
+    page = boss.post("/hq/roles/", {**act, "act": "take"}, follow=True).content.decode()
+    assert "收回林姐的区域经理" not in page
+    assert not host.user.groups.exists()
 
 
 @pytest.mark.django_db
@@ -229,20 +251,28 @@ def test_nothing_of_another_region_reaches_a_region_manager(world: walking.World
 def test_another_regions_rows_are_404_like_absent_ones(world: walking.World) -> None:
     client = browser(world.people["G"])
     south = Host.objects.exclude(pk=world.host.pk).get()
-    order, relation = south.orders.get(), south.relations.first()
-    assert relation is not None
-    rows = [
-        f"/hq/hosts/{south.public_id}/",
-        f"/hq/hosts/{south.public_id}/place/",
-        f"/hq/customers/{relation.public_id}/",
-        f"/hq/orders/{order.public_id}/",
-        *[f"/hq/invitations/{row.public_id}/" for row in south.organisation.invitations.all()],
-    ]
 
-    for address in rows:
-        assert client.get(address).status_code in {302, 404}, address
-        assert client.post(f"{address}reveal/", {"reason": "x"}).status_code in {302, 404}
-    assert client.get(rows[0]).status_code == 404
+    def addresses(host: Host) -> list[str]:
+        order, relation = host.orders.first(), host.relations.first()
+        assert order is not None
+        assert relation is not None
+        return [
+            f"/hq/hosts/{host.public_id}/",
+            f"/hq/customers/{relation.public_id}/",
+            f"/hq/orders/{order.public_id}/",
+        ]
+
+    for own, foreign in zip(addresses(world.host), addresses(south), strict=True):
+        kind = own.split("/")[2]
+        absent = client.get(f"/hq/{kind}/{uuid7()}/")
+        found = client.get(foreign)
+        assert client.get(own).status_code == 200, own
+        assert (found.status_code, absent.status_code) == (404, 404), foreign
+        assert found.content == absent.content
+        reveals = [
+            client.post(f"{address}reveal/", {"reason": "客户来电核对地址"}) for address in (own, foreign)
+        ]
+        assert [answer.status_code for answer in reveals] == [200, 404], foreign
 
 
 def test_an_analyst_never_sees_a_person(world: walking.World) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import path
 
@@ -15,7 +16,12 @@ def boom(request: Any) -> Any:
     raise RuntimeError("boom")
 
 
-urlpatterns = [path("boom/", boom)]
+def inline(request: Any) -> HttpResponse:
+    """A page whose script must stand in it."""
+    return HttpResponse(f'<script nonce="{request.csp_nonce}"></script>')
+
+
+urlpatterns = [path("boom/", boom), path("inline/", inline)]
 handler404, handler500 = errors.not_found, errors.broken
 
 
@@ -85,5 +91,14 @@ def test_a_500_and_a_refused_form_say_it_too(settings: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_a_nonce_is_named_when_a_page_used_it(client: Client) -> None:
+def test_a_nonce_is_named_when_a_page_used_it_and_never_twice(client: Client, settings: Any) -> None:
     assert "nonce-" not in client.get("/login/")["Content-Security-Policy"]
+
+    settings.ROOT_URLCONF = __name__
+    used = set()
+    for _ in range(2):
+        answer = client.get("/inline/")
+        nonce = answer.content.decode().split('"')[1]
+        assert f"'nonce-{nonce}'" in directives(answer)["script-src"]
+        used.add(nonce)
+    assert len(used) == 2

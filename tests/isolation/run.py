@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -20,6 +20,7 @@ from apps.accounts.models import Host, User
 from apps.lib import walls
 from apps.lib.walls import Role, Standing
 from apps.storefront.visitors import COOKIE
+from tests import scale
 from tests.factories import a_branch, a_person_at_hq, a_sku, api_of
 from tests.isolation import sabotage
 from tests.isolation.routes import METHODS, Route, routes
@@ -35,6 +36,7 @@ OUTSIDE = ("anonymous", "consumer", "suspended", "departed")
 KINDS = ("relation", "order", "shelf", "send", "tag", "host", "customer", "story")
 #: What else a page may be asked with: a search that every canary would answer, orders, pages.
 FILTERS = {"q": "CANARY", "search": "CANARY", "p": "1", "page": "1", "page_size": "100", "ordering": "name"}
+_STEP = 7
 #: After these one has to sign in again.
 _LEAVING = ("logout/", "sign-out", "password", "second-step", "login/", "sessions", "tokens", "auth/token")
 
@@ -70,6 +72,17 @@ def plan(way: str, asker: str) -> Iterator[Ask]:
                 for kind in KINDS[index % 2 :: 2]:
                     if kind != _kind(route):
                         yield Ask(route, method, kind, in_bulk=index % 2 == 0)
+
+
+def share(way: str, asker: str) -> list[Ask]:
+    """What this asker tries: every seventh of her requests, each asker others; all in `make soak`.
+
+    Seven is prime to the number of methods, so that each asker comes by each of them.
+    """
+    asks = list(plan(way, asker))
+    if scale.SOAK:
+        return asks
+    return asks[(scale.SEED + who_asks(way).index(asker)) % _STEP :: _STEP]
 
 
 def _methods(way: str, asker: str, route: Route) -> tuple[str, ...]:
@@ -165,8 +178,11 @@ class Run:
     # --- asking
 
     def everything(self) -> Outcome:
+        return self.ask(plan(self.way, self.asker))
+
+    def ask(self, asks: Iterable[Ask]) -> Outcome:
         outcome = Outcome()
-        for number, ask in enumerate(plan(self.way, self.asker)):
+        for number, ask in enumerate(asks):
             if number % 40 == 0:
                 cache.clear()  # or else most answers would be "too often"
             address, body = self.address(ask), self.body(ask)
@@ -275,4 +291,4 @@ def _disable_row_security() -> None:
             cursor.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
 
 
-__all__ = ["Outcome", "Property", "Run", "plan", "who_asks"]
+__all__ = ["Outcome", "Property", "Run", "plan", "share", "who_asks"]

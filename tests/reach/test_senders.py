@@ -14,6 +14,7 @@ from apps.wecom import client, endpoints, mass_api
 #: Every kind of delivery, and to whom it comes in the end: a new one must be given its place here.
 KINDS = {
     "app-message": Addressee.HOST,
+    "wecom.account_notice": Addressee.HOST,
     "wecom.transfer": Addressee.CONSUMER,
     "wecom.mass-send": Addressee.CONSUMER,
     "wecom.mass-stop": Addressee.NOBODY,

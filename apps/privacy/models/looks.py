@@ -23,6 +23,7 @@ class AccessLog(PublicIdModel):
         EXPORT = "export", _("导出")
         DOWNLOAD = "download", _("下载导出的文件")
         BRING_BACK = "bring-back", _("重新录入删除过的客户")
+        SEARCH = "search", _("按完整手机号查找")
 
     actor_id = models.BigIntegerField(_("操作人"))
     actor_name = models.CharField(_("操作人姓名"), max_length=150)

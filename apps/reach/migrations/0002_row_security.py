@@ -26,7 +26,7 @@ def by_relation(table: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("reach", "0001_initial"), ("privacy", "0007_consent_proof")]
+    dependencies: ClassVar = [("reach", "0001_initial"), ("privacy", "0008_consent_proof")]
     operations: ClassVar = [
         migrations.RunSQL(SQL, UNDO),
         EnableRowSecurity("reach_touch", host_reads=by_relation("reach_touch"), host_changes=NONE),

@@ -141,7 +141,7 @@ def _give_up_on(send: MassSend, now: datetime) -> None:
     """She has not confirmed: whoever is out may not any more, and after a week nobody does."""
     if not send.host.is_active:
         # It was under way to WeCom while she was suspended.
-        mass_sends.stop(send, mass_sends.Why.HOST_OUT)
+        mass_sends.stop(send)
     if send.taken_at and now >= send.taken_at + _GIVEN_UP_AFTER:
         end(send, MassSend.State.EXPIRED, note="排好七天没有确认，不再等了", now=now)
 

@@ -4,17 +4,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from apps.accounts.models import Host
 from apps.customers.models import Relation, RelationQuerySet
 from apps.lib import walls
 from apps.media.models import Poster, Video
+from apps.outbox.models import Delivery
 from apps.outbox.services import deliveries, jobs
 from apps.privacy.models import Consent, Notice
 from apps.reach import gate
@@ -22,6 +22,7 @@ from apps.reach.gate import Decision
 from apps.reach.models import Purpose, Touch, Way
 from apps.tracking.models import Channel, Link
 from apps.wecom.models import MassSend, MassSendRecipient
+from apps.wecom.models.sends import KEY
 
 #: The kind of delivery.
 MASS_SEND = "wecom.mass-send"
@@ -110,12 +111,13 @@ def queue(
     now: datetime,
     decision: Decision | None = None,
     until: datetime | None = None,
+    cause: str = "",
 ) -> tuple[MassSend, bool]:
     """Write down what she wants prepared, once for `key`; the row, and whether it is new. RefusedError.
 
     `decision` (not for groups) is the gate's word on those she chose, her own: it goes to who is allowed,
     and the others are counted. Nobody gets anything before she confirms in WeCom. `until` is when the content
-    is over: it is not prepared after that.
+    is over: it is not prepared after that, nor once its `cause` is gone.
     """
     if channel not in CHANNELS:
         raise RefusedError("channel", "请选发给客户、发到群或发朋友圈。")
@@ -150,11 +152,13 @@ def queue(
         created_at=now,
         look_at=now + _FIRST_LOOK,
     )
-    _have_it_prepared(send, chosen, until=until, now=now)
+    _have_it_prepared(send, chosen, until=until, cause=cause, now=now)
     return send, True
 
 
-def _have_it_prepared(send: MassSend, chosen: list[int], *, until: datetime | None, now: datetime) -> None:
+def _have_it_prepared(
+    send: MassSend, chosen: list[int], *, until: datetime | None, cause: str, now: datetime
+) -> None:
     MassSendRecipient.objects.bulk_create(
         [MassSendRecipient(send=send, relation_id=pk) for pk in chosen], batch_size=1000
     )
@@ -165,6 +169,7 @@ def _have_it_prepared(send: MassSend, chosen: list[int], *, until: datetime | No
         body=json.dumps({"send": send.pk}),
         host_id=send.host_id,
         deadline_at=min(deadline, until) if until else deadline,
+        cause=cause,
     )
 
 
@@ -195,18 +200,41 @@ def ask_gate(relations: RelationQuerySet, channel: str, *, now: datetime) -> Dec
     return gate.may_reach(relations, Purpose.OFFERS, way, now=now)
 
 
-class Why(StrEnum):
-    """Why something that WeCom keeps ready is called off."""
-
-    HOST_OUT = "host-out"
-    CUSTOMER_OUT = "customer-out"
-
-
 def host_is_out(host: Host, to: str, now: datetime) -> None:
     """A host is suspended or leaves: what WeCom keeps ready for her to send is called off."""
     with walls.as_worker():
-        for send in MassSend.objects.filter(host=host, state=MassSend.State.WAITING):
-            stop(send, Why.HOST_OUT)
+        for send in _unsent(host):
+            stop(send)
+
+
+def what_is_called_off(host: Host) -> list[str]:
+    """How many that is, in words."""
+    count = _unsent(host).count()
+    return [f"企业微信里等她确认的 {count} 条群发和朋友圈会撤下。"] if count else []
+
+
+def _unsent(host: Host) -> "QuerySet[MassSend]":
+    return MassSend.objects.filter(host=host, state=MassSend.State.WAITING)
+
+
+def stop(send: MassSend, *, why: str = "账号停用了", again: bool = False) -> None:
+    """Have WeCom call off what she has not sent, once; with `again` it is prepared anew for who is left."""
+    body = json.dumps({"send": send.pk, "why": why, "again": again}, ensure_ascii=False)
+    deliveries.queue(STOP, key=f"mass-stop:{send.public_id}", body=body)
+
+
+def lying_ready(keys: list[str]) -> list[str]:
+    """Those of these deliveries that wait in WeCom for the host to send them."""
+    rows = MassSend.objects.filter(
+        public_id__in=[key.removeprefix(f"{KEY}:") for key in keys], state=MassSend.State.WAITING
+    )
+    return [send.delivery_key for send in rows]
+
+
+def call_off(keys: list[str], reason: str) -> None:
+    """What they are about is gone: WeCom takes them back, and the host reads why."""
+    for send in MassSend.objects.filter(public_id__in=[key.removeprefix(f"{KEY}:") for key in keys]):
+        stop(send, why=reason)
 
 
 def consent_withdrawn(consent_ids: list[int], now: datetime) -> None:
@@ -222,24 +250,18 @@ def leave_out(relation_ids: Sequence[int]) -> None:
     shown = Touch.objects.filter(relation__in=relation_ids, cause=CAUSE, way=Way.MOMENT)
     ready = MassSend.objects.filter(state=MassSend.State.WAITING, confirmed_at=None)
     for send in ready.filter(Q(pk__in=chosen.values("send")) | Q(pk__in=shown.values("cause_id"))):
-        stop(send, Why.CUSTOMER_OUT)
+        stop(send, why="有客户刚刚收回了同意", again=True)
 
 
-def stop(send: MassSend, why: Why) -> None:
-    """Have WeCom call off what she has not sent, once."""
-    body = json.dumps({"send": send.pk, "why": why})
-    deliveries.queue(STOP, key=f"mass-stop:{send.public_id}", body=body)
-
-
-def again(send: MassSend, *, now: datetime) -> None:
-    """The same once more, for those whom the gate still allows: a row and a delivery of its own."""
+def again(send: MassSend, *, now: datetime) -> bool:
+    """The same once more, for those whom the gate still allows; whether anybody is left."""
     hers = reachable(Relation.objects.of(send.host))
     if not send.is_moment:
         waiting = send.recipients.filter(state=MassSendRecipient.State.WAITING)
         hers = hers.filter(pk__in=waiting.values("relation"))
     decision = ask_gate(hers, send.channel, now=now)
     if not decision.allowed.relation_ids or not send.host.is_active:
-        return
+        return False
     chosen = [] if send.is_moment else sorted(decision.allowed.relation_ids)
     copy, is_new = MassSend.objects.get_or_create(
         host=send.host,
@@ -260,7 +282,9 @@ def again(send: MassSend, *, now: datetime) -> None:
         },
     )
     if is_new:
-        _have_it_prepared(copy, chosen, until=None, now=now)
+        cause = Delivery.objects.values_list("letter__cause", flat=True).get(key=send.delivery_key)
+        _have_it_prepared(copy, chosen, until=None, cause=cause, now=now)
+    return True
 
 
 def ask_again(send: MassSend, *, now: datetime) -> None:

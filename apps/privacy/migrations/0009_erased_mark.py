@@ -8,14 +8,14 @@ from apps.lib.row_security import NONE, EnableRowSecurity
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('privacy', '0007_consent_proof'),
+        ('privacy', '0008_consent_proof'),
     ]
 
     operations = [
         migrations.AlterField(
             model_name='accesslog',
             name='action',
-            field=models.CharField(choices=[('view', '查看'), ('reveal', '显示完整信息'), ('export', '导出'), ('download', '下载导出的文件'), ('bring-back', '重新录入删除过的客户')], max_length=10, verbose_name='操作'),
+            field=models.CharField(choices=[('view', '查看'), ('reveal', '显示完整信息'), ('export', '导出'), ('download', '下载导出的文件'), ('bring-back', '重新录入删除过的客户'), ('search', '按完整手机号查找')], max_length=10, verbose_name='操作'),
         ),
         migrations.CreateModel(
             name='ErasedMark',

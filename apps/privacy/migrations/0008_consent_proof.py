@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('privacy', '0006_story_notice'),
+        ('privacy', '0007_searches'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
