@@ -9,9 +9,9 @@ class ContentConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.catalog import ending
-        from apps.content import receivers, review  # noqa: F401 - receivers connect themselves
-        from apps.content.causes import CAUSES
-        from apps.content.models import materials
+        from apps.content import announcing, causes, publishing, receivers, review
+        from apps.content.cases import services as cases
+        from apps.content.models import Case, Issue, Material, materials
         from apps.content.rights import HOLDER
         from apps.content.selling import posts_that_sell
         from apps.content.stories import agreed, expiry, taking_back
@@ -20,8 +20,12 @@ class ContentConfig(AppConfig):
 
         ending.tell(posts_that_sell)
         register_holder(HOLDER)
-        for cause in CAUSES:
-            register_cause(cause)
+        publishing.register(Material, causes.MATERIAL)
+        publishing.register(Issue, causes.ISSUE, news=announcing.news_of)
+        publishing.register(Case, cases.CAUSE, news=cases.news_of)
+        register_cause(causes.END)
+        for model in (Material, Issue, Case):
+            receivers.follow(model)
         when_withdrawn(taking_back.consent_withdrawn)
         for rule in expiry.EXPIRIES:
             register_expiry(rule)

@@ -1,12 +1,10 @@
 """Whether what a waiting message is about still holds: asked by the outbox at the moment of sending."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from apps.accounts.models import Host
 from apps.content import access
-from apps.content.models import Case, Issue, Material
-from apps.lib import clock
+from apps.content.models import Issue, Material
 from apps.outbox.registry import Cause
 
 Recipients = list[int | None]
@@ -26,15 +24,6 @@ def _of_issue(pk: int, recipients: Recipients, now: datetime) -> Reasons:
     return dict.fromkeys(lost.values_list("pk", flat=True), "这一期的排期里没有她要发的了，没有再发")
 
 
-def _of_case(pk: int, recipients: Recipients, now: datetime) -> Reasons:
-    case = Case.objects.filter(pk=pk, live=True).first()
-    if case is None:
-        return dict.fromkeys(recipients, "这个案例下架了，没有再发")
-    if now >= clock.start_of(case.ends_on):
-        return dict.fromkeys(recipients, "这个案例的月份已经过去，没有再发")
-    return {}
-
-
 def _of_material(pk: int, recipients: Recipients, now: datetime) -> Reasons:
     if Material.objects.live_at(now).filter(pk=pk).exists():
         return {}
@@ -48,10 +37,7 @@ def _of_end(pk: int, recipients: Recipients, now: datetime) -> Reasons:
     return {}
 
 
-_ASK: dict[str, Callable[[int, Recipients, datetime], Reasons]] = {
-    "issue": _of_issue,
-    "case": _of_case,
-    "material": _of_material,
-    "over": _of_end,
-}
-CAUSES = [Cause(kind, unwanted) for kind, unwanted in _ASK.items()]
+ISSUE = Cause("issue", _of_issue)
+MATERIAL = Cause("material", _of_material)
+#: That a material is over, told to those who shared it.
+END = Cause("over", _of_end)

@@ -1,7 +1,9 @@
 """What going live and being taken down do to hosts: reckoned for whoever decides, by what then does it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
@@ -10,28 +12,46 @@ from wagtail.actions.unpublish import UnpublishAction
 from apps.accounts.models import User
 from apps.content import announcing
 from apps.content.announcing import Audience, News
-from apps.content.cases import services as cases
-from apps.content.models import Case, Issue, IssueEntry, Material
+from apps.content.models import Issue, IssueEntry, Material
 from apps.content.models.publishing import Publishable
 from apps.lib import clock
 from apps.outbox import registry
 from apps.outbox.progress import Progress, progress
 from apps.outbox.quiet import end_of_quiet
+from apps.outbox.registry import Cause
 from apps.outbox.services import cancelling
 from apps.tracking.models import Link, Subject
 
 
+@dataclass(frozen=True)
+class _Told:
+    """A kind of row that letters are about: its name as a cause, and what hosts are told of it."""
+
+    kind: str
+    news: Callable[[Any, datetime], News] | None
+
+
+_told: dict[type[Publishable], _Told] = {}
+
+
+def register(
+    model: type[Publishable], cause: Cause, *, news: Callable[[Any, datetime], News] | None = None
+) -> None:
+    """Have letters about rows of `model` asked for `cause`, and hosts told of `news` when one goes live."""
+    registry.register_cause(cause)
+    _told[model] = _Told(cause.kind, news)
+
+
 def news_of(row: Publishable, now: datetime) -> News | None:
     """What hosts are told when this row goes live; None for what nobody is told of."""
-    if isinstance(row, Issue):
-        return announcing.news_of(row, now)
-    return cases.news_of(row, now) if isinstance(row, Case) else None
+    told = _told.get(type(row))
+    return told.news(row, now) if told is not None and told.news is not None else None
 
 
 def cause_of(row: Publishable) -> str:
     """What letters about this row name as their cause; "" for what no letter is about."""
-    kind = {Issue: "issue", Case: "case", Material: "material"}.get(type(row), "")
-    return registry.cause(kind, row.pk) if kind else ""
+    told = _told.get(type(row))
+    return registry.cause(told.kind, row.pk) if told is not None else ""
 
 
 def messages_of(row: Publishable, now: datetime) -> Progress | None:

@@ -10,24 +10,27 @@ from wagtail.signals import published, unpublished
 
 from apps.content import announcing
 from apps.content.checks import likeness
-from apps.content.models import Case, Issue, Material
+from apps.content.models import Material
 from apps.content.models.publishing import Publishable
 from apps.content.publishing import cause_of, news_of
 from apps.outbox.services import cancelling
 
 
-@receiver(published, sender=Issue)
-@receiver(published, sender=Case)
+def follow(model: type[Publishable]) -> None:
+    """Have hosts told of rows of `model` that go live or come back, and nothing sent of those taken down."""
+    published.connect(tell_hosts, sender=model)
+    unpublished.connect(call_off, sender=model)
+
+
 def tell_hosts(sender: type[Publishable], instance: Publishable, revision: Revision, **kwargs: Any) -> None:
     """Announce what goes live for the first time, and correct what comes back after it was taken down.
 
     The signal also comes when it is only planned. A change to what is live is told by HQ, or not at all.
     """
-    if not instance.live:
-        return
     now = timezone.now()
     news = news_of(instance, now)
-    assert news is not None
+    if not instance.live or news is None:
+        return
     if revision.is_first:
         at = revision.as_of or instance.last_published_at
         announcing.announce(news, at=at, now=now, actor_id=revision.user_id)
@@ -35,9 +38,6 @@ def tell_hosts(sender: type[Publishable], instance: Publishable, revision: Revis
         announcing.correct(news, edition=revision.pk, now=now, actor_id=revision.user_id)
 
 
-@receiver(unpublished, sender=Issue)
-@receiver(unpublished, sender=Case)
-@receiver(unpublished, sender=Material)
 def call_off(sender: type[Publishable], instance: Publishable, **kwargs: Any) -> None:
     """Nothing that still waits is sent of what was taken down or is over."""
     word = "已经结束" if instance.expired else "下架了"

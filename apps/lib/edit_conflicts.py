@@ -12,12 +12,13 @@ a product) are compared one by one, by their keys.
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from bs4 import BeautifulSoup, Tag
 from django import forms
+from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -30,6 +31,7 @@ _CHILD = re.compile(r"(?P<formset>.+)-(?P<number>\d+)-(?P<name>\w+)")
 _LONGEST_SHOWN = 60
 
 Posted = dict[str, list[str]]
+Form = TypeVar("Form", bound=forms.BaseForm)
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,8 @@ class ToldOfOthers:
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         if request.method == "POST":
             # Two that save at once come one after the other, and the second sees what the first wrote.
-            rows = self.model._default_manager.order_by().filter(pk=kwargs["pk"])  # type: ignore[attr-defined]
-            list(rows.select_for_update(of=("self",)).values_list("pk"))
+            key = kwargs[getattr(self, "pk_url_kwarg", "pk")]
+            _hold(self.model._default_manager.filter(pk=key))  # type: ignore[attr-defined]
         super().setup(request, *args, **kwargs)  # type: ignore[misc]
 
     def get_form(self, form_class: Any = None) -> Any:
@@ -91,6 +93,8 @@ class ToldOfOthers:
         return form
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not hasattr(self, "object"):
+            self.object = self.get_object()  # type: ignore[attr-defined]
         known = self.get_form_kwargs()  # type: ignore[attr-defined]
         form_class = self.get_form_class()  # type: ignore[attr-defined]
         unbound = {name: value for name, value in known.items() if name not in {"data", "files"}}
@@ -103,6 +107,33 @@ class ToldOfOthers:
         point_out(request, form, conflict, who=_last_editor(self.object, request.user))
         self.form = form
         return self.render_to_response(self.get_context_data(form=form))  # type: ignore[attr-defined]
+
+
+def opened_or_sent(
+    request: HttpRequest, build: Callable[[Any], Form], *, rows: QuerySet[Any]
+) -> tuple[Form, bool]:
+    """The form of a page of our own, and whether it may be saved now.
+
+    `build` makes it, bound to what is given or, for None, as the row reads; `rows` are held while it is sent.
+    """
+    if request.method != "POST":
+        form = build(None)
+        remember(form)
+        return form, False
+    _hold(rows)
+    conflict = look(request.POST, build(None))
+    form = build(request.POST if conflict is None else conflict.data)
+    remember(form)
+    if conflict is not None:
+        point_out(request, form, conflict, who=_("别人"))
+        return form, False
+    is_sound = form.is_valid()
+    form.cleaned_data.pop(BEGUN, None)
+    return form, is_sound
+
+
+def _hold(rows: QuerySet[Any]) -> None:
+    list(rows.order_by().select_for_update(of=("self",)).values_list("pk"))
 
 
 def point_out(request: HttpRequest, form: forms.BaseForm, conflict: Conflict, *, who: str) -> None:

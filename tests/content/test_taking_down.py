@@ -149,7 +149,8 @@ def test_an_issue_is_asked_again_when_its_message_leaves(
 
 def test_a_message_that_is_repeated_is_asked_again_too(chat: list[list[int]], issue: Issue) -> None:
     """Only who is to get it still; the others' message is made anew without her."""
-    lin, mei = a_host("lin", "林姐", organisation=a_branch("华东")), a_host("mei", "梅姐")
+    lin = a_host("lin", "林姐", organisation=a_branch("华东"))
+    mei = a_host("mei", "梅姐", organisation=a_branch("华南"))
     services.publish(issue, by=issue.owner)
     Delivery.objects.update(deadline_at=None)
     attempt = deliveries.take(Lane.BULK)

@@ -11,6 +11,7 @@ from apps.content.models import AdoptedStep, Adoption, Case, CaseFigure, CaseLin
 from apps.content.models.cases import months_around
 from apps.lib import clock
 from apps.outbox.letters import Card
+from apps.outbox.registry import Cause
 from apps.tracking import services as tracking
 
 #: How the ledger names a case: the id beside it is the case's.
@@ -106,6 +107,19 @@ def news_of(case: Case, now: datetime) -> News:
         hosts=Host.objects.active(),
         until=clock.start_of(case.ends_on),
     )
+
+
+def _unwanted(pk: int, recipients: list[int | None], now: datetime) -> dict[int | None, str]:
+    """A case must be live, and its month not over, when its message leaves."""
+    case = Case.objects.filter(pk=pk, live=True).first()
+    if case is None:
+        return dict.fromkeys(recipients, "这个案例下架了，没有再发")
+    if now >= clock.start_of(case.ends_on):
+        return dict.fromkeys(recipients, "这个案例的月份已经过去，没有再发")
+    return {}
+
+
+CAUSE = Cause(SUBJECT, _unwanted)
 
 
 def card_of(case: Case) -> Card:

@@ -26,6 +26,7 @@ from apps.content.selectors import with_state
 from apps.content.selling import why_not
 from apps.lib import clock
 from apps.lib.console import page as frame
+from apps.lib.edit_conflicts import opened_or_sent
 from apps.outbox import registry
 from apps.outbox.progress import PARTS, of_cause
 from apps.tracking.models import Subject
@@ -193,8 +194,12 @@ def entry(request: HttpRequest, pk: int, day: int, material: int) -> HttpRespons
     found = [one for one in plan.entries_by_day(draft).get(day, []) if one.material_id == material]
     if not found:
         raise Http404
-    form = EntryForm(request.POST) if request.method == "POST" else EntryForm.of(found[0])
-    if request.method == "POST" and form.is_valid():
+    form, is_sound = opened_or_sent(
+        request,
+        lambda data: EntryForm(data) if data is not None else EntryForm.of(found[0]),
+        rows=Issue.objects.filter(pk=pk),
+    )
+    if is_sound:
         try:
             plan.change(pk, plan.Place(day, material), form.wish, by=request.user)  # type: ignore[arg-type]
         except plan.PlanError as error:
