@@ -265,7 +265,13 @@ def _at_hq(world: walking.World, now: datetime, picture: Path) -> list[Act]:
     """What an administrator sends. Of whatever exists once, the form that ends it comes last."""
     boss, host = world.people["A"], world.host
     relation = host.relations.get(public_id=world.values["customers/"]["public_id"])
-    asked = {"what": "customers", "span": Span(), "is_clear": False, "reason": "核对名单", "now": now}
+    asked = {
+        "what": "customers",
+        "span": Span(None, None),
+        "is_clear": False,
+        "reason": "核对名单",
+        "now": now,
+    }
     mine, hers = (exports.ask(world.people[who], **asked).public_id for who in "AO")
     waiting = joining.apply(
         world.values["join/"]["token"],
@@ -288,7 +294,7 @@ def _at_hq(world: walking.World, now: datetime, picture: Path) -> list[Act]:
     wanted = f"/hq/rights/{RightsRequest.objects.latest('pk').public_id}/"
     AccessAttempt.objects.create(username="nobody", ip_address="127.0.0.9", failures_since_start=99)
     AccessAttempt.objects.create(username=host.user.username, ip_address="127.0.0.9", failures_since_start=99)
-    Authenticator.objects.create(user=host.user, confirmed=True, secret="ab" * 20)
+    Authenticator.objects.create(user=host.user, confirmed=True, secret="ab" * 20, created_at=now)
     way_in = world.address("hq/ways-in/<uuid:public_id>/")
     application = world.address("hq/applications/<uuid:public_id>/")
     host_page = world.address("hq/hosts/<uuid:public_id>/")
