@@ -25,9 +25,16 @@ from apps.accounts.joining.forms import PlaceForm
 from apps.accounts.joining.pages import welcomed_page
 from apps.accounts.models import Host, Organisation, User
 from apps.accounts.services import joining
-from apps.lib.confirming import FIELD, Act, is_confirmed
-from apps.lib.console import DetailList, GuardedViewSet, ListOnlyViewSet, MomentColumn, SearchedList, page
-from apps.lib.edit_conflicts import opened_or_sent
+from apps.console_kit.confirming import FIELD, Act, is_confirmed
+from apps.console_kit.edit_conflicts import opened_or_sent
+from apps.console_kit.viewsets import (
+    DetailList,
+    GuardedViewSet,
+    ListOnlyViewSet,
+    MomentColumn,
+    SearchedList,
+    page,
+)
 
 #: Higher apps add parts to a host's page: functions of (request, host) that give {"heading", "template", …}.
 panels: list[Any] = []

@@ -15,7 +15,7 @@ from wagtail.images.views.images import EditView
 
 from apps.console.account import AccountPage
 from apps.console.ways_in import ConsoleLogin
-from apps.lib.edit_conflicts import ToldOfOthers
+from apps.console_kit.edit_conflicts import ToldOfOthers
 
 #: Wagtail leaves these open to everybody who may enter: pages, reports over all rows, its own test pages,
 #: bulk actions that ignore the list's filters, an upload path that skips our decoder, and choosers that we
@@ -25,9 +25,9 @@ CLOSED = (
     r"choose-external-link|choose-email-link|choose-phone-link|choose-anchor-link|password_reset|"
     r"reports|images/multiple/create_from_uploaded_image|images/multiple/delete_upload|"
     r"images/url_generator|images/\d+/generate_url|"
-    r"images/chooser/\d+/select_format|snippets/choose/content/(issue|case|path)|"
+    r"images/chooser/\d+/select_format|snippets/choose/(library/issue|learning/case|learning/path)|"
     r"(hosts|products|videos)/choose/create|"
-    r"snippets/choose/content/(lesson|material)/create)(/|$)"
+    r"snippets/choose/(learning/lesson|library/material)/create)(/|$)"
 )
 
 

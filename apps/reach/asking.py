@@ -11,13 +11,13 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.customers.models import Relation
-from apps.lib import crypto, walls
+from apps.database import crypto, db_role
 from apps.lib.ids import private_token
-from apps.privacy.models import Consent, Notice
-from apps.privacy.services import consents
 from apps.reach import gate, touches
 from apps.reach.models import Asking, Purpose, Reason, Way
 from apps.reach.notices import MARKETING
+from apps.records.models import Consent, Notice
+from apps.records.services import consents
 
 CHANNEL = "offer-link"
 
@@ -64,7 +64,7 @@ def ask(relation: Relation, *, by: User, now: datetime) -> str:
     return secret
 
 
-@walls.as_worker()
+@db_role.as_worker()
 def behind(secret: str) -> Asking | None:
     """What this private link asks; the yes it brought can be taken back by it as long as she is known."""
     if not secret or len(secret) > 64:
@@ -81,7 +81,7 @@ def recipient_of(relation: Relation) -> str:
     return f"{relation.host.name}、{relation.host.organisation.get_root().name}"[:80]
 
 
-@walls.as_worker()
+@db_role.as_worker()
 @transaction.atomic
 def answer(asking: Asking, *, is_yes: bool, evidence: dict[str, str], now: datetime) -> None:
     """Her answer; a no takes back whatever she had agreed to. The same again changes nothing."""

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from apps.privacy.registry import Holder, Subject
 from apps.reach.models import Asking, Touch
+from apps.records.declarations import Holder, Subject
 
 
 def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from apps.lib.pii import Kept
-from apps.privacy.services.retention import held_relations, of_rows
 from apps.reach.models import Touch
+from apps.records.expiry import held_relations, of_rows
 
 
 def _touches(before: datetime) -> Any:

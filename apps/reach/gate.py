@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from apps.customers.models import Relation, RelationQuerySet
 from apps.lib.clock import SHANGHAI
-from apps.privacy.models import Consent, Notice
 from apps.reach.models import Asking, Purpose, Reason, Way
+from apps.records.models import Consent, Notice
 
 #: Longer than the longest call with its uploads, and too short to keep one in a drawer.
 GOOD_FOR = timedelta(minutes=10)

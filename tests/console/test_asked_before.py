@@ -14,11 +14,11 @@ from apps.accounts.services import joining
 from apps.catalog.models import Product, ShelfItem
 from apps.customers.models import Relation
 from apps.outbox.services import deliveries
-from apps.privacy.models import Notice
+from apps.records.models import Notice
 from tests.console.test_catalog import form, sku_row
-from tests.content import desk
 from tests.factories import a_company, a_host, a_sku
 from tests.happenings import a_customer
+from tests.library import desk
 
 pytestmark = pytest.mark.django_db
 

@@ -12,11 +12,11 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from apps.accounts import roles
 from apps.catalog.models import Product, Sku
-from apps.content.desk.editing import KeepsBoth
-from apps.lib.console import ListOnlyViewSet
-from apps.lib.edit_conflicts import BEGUN, _sent_by
+from apps.console_kit.edit_conflicts import BEGUN, _sent_by
+from apps.console_kit.viewsets import ListOnlyViewSet
+from apps.library.desk.editing import KeepsBoth
 from tests.accounts import walking
-from tests.content.desk import a_person, browser
+from tests.library.desk import a_person, browser
 from tests.storefront.pages import words_of
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +56,7 @@ def test_every_form_of_the_console_tells_the_second_of_two() -> None:
     told = set()
     for viewset in edited():
         if getattr(viewset, "keeps_versions", False):
-            # Materials and their kind lay two versions together (tests/content).
+            # Materials and their kind lay two versions together (tests/library).
             assert issubclass(viewset.edit_view_class, KeepsBoth), viewset
             continue
         address = world.address(f"{reverse(viewset.get_url_name('index')).strip('/')}/edit/<int:pk>/")
@@ -76,7 +76,7 @@ def test_every_form_of_the_console_tells_the_second_of_two() -> None:
         assert opened(first, address)[word] == ["乙改的"], viewset
         told.add(viewset.model._meta.label)
     assert {"catalog.Product", "catalog.Brand", "catalog.Category", "accounts.Organisation"} <= told
-    assert {"accounts.User", "content.Festival", "content.PosterTemplate", "media.Video"} <= told
+    assert {"accounts.User", "library.Festival", "library.PosterTemplate", "media.Video"} <= told
 
 
 def test_so_do_the_forms_of_our_own_pages_and_of_pictures() -> None:

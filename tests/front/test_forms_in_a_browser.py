@@ -16,22 +16,23 @@ from playwright.sync_api import Browser, Page, expect
 from apps.accounts.models import Authenticator, Session
 from apps.accounts.services import joining
 from apps.catalog import services as catalog
-from apps.content.stories import services as stories
 from apps.customers.models import Note
 from apps.lib.ids import uuid7
 from apps.privacy.models import RightsRequest
-from apps.privacy.registry import Span
-from apps.privacy.services import consents, exports, rights
+from apps.privacy.services import data_requests, exports
 from apps.reach import asking
+from apps.records.declarations import Span
+from apps.records.services import consents
+from apps.stories import services as stories
 from apps.wecom.models import MassSend
 from tests.accounts import walking
 from tests.accounts.test_second_step import code_of
 from tests.browsing import chromium, signed_in, window
 from tests.committed import own_tables, transactional_db, web
 from tests.console import desk
-from tests.content.lessons import a_lesson
 from tests.factories import PASSWORD, a_sku
 from tests.front.forms import Act, named, send, written
+from tests.learning.lessons import a_lesson
 from tests.media import samples
 from tests.workbench.issues import a_material, with_pictures
 
@@ -64,9 +65,9 @@ def _consumer(world: walking.World, now: datetime) -> list[Act]:
         relation_id=relation.pk,
         now=now,
     )
-    by_code = rights.ask(phone=desk.PHONE, kind=RightsRequest.Kind.EXPORT, now=now)
-    code = rights.make_code(RightsRequest.objects.latest("pk"), by=world.people["S"], now=now)
-    by_host = rights.vouch(
+    by_code = data_requests.ask(phone=desk.PHONE, kind=RightsRequest.Kind.EXPORT, now=now)
+    code = data_requests.make_code(RightsRequest.objects.latest("pk"), by=world.people["S"], now=now)
+    by_host = data_requests.vouch(
         host_id=world.host.pk, relation_id=relation.pk, phone=relation.phone, by=world.host.user, now=now
     )
     asked, _ = stories.ask(
@@ -290,7 +291,7 @@ def _at_hq(world: walking.World, now: datetime, picture: Path) -> list[Act]:
     ]
     for one in told:
         stories.agree(one, seen=stories.mark_of(one, stories.notice(now=now)), evidence={}, now=now)
-    rights.ask(phone=desk.PHONE, kind=RightsRequest.Kind.ERASE, now=now)
+    data_requests.ask(phone=desk.PHONE, kind=RightsRequest.Kind.ERASE, now=now)
     wanted = f"/hq/rights/{RightsRequest.objects.latest('pk').public_id}/"
     AccessAttempt.objects.create(username="nobody", ip_address="127.0.0.9", failures_since_start=99)
     AccessAttempt.objects.create(username=host.user.username, ip_address="127.0.0.9", failures_since_start=99)
@@ -313,8 +314,8 @@ def _at_hq(world: walking.World, now: datetime, picture: Path) -> list[Act]:
         Act("console/joining/invitation.html#1", world.address("hq/invitations/<uuid:public_id>/")),
         Act("console/stories/story.html#1", f"/hq/stories/{told[0].public_id}/"),
         Act("console/stories/story.html#2", f"/hq/stories/{told[1].public_id}/"),
-        Act("console/training/practices.html#1", "/hq/training/practices/"),
-        Act("console/privacy_alert.html#1", world.address("hq/privacy-alerts/<uuid:public_id>/")),
+        Act("console/learning/practices.html#1", "/hq/training/practices/"),
+        Act("console/records_alert.html#1", world.address("hq/privacy-alerts/<uuid:public_id>/")),
         Act("console/rights_request.html#1", wanted, button="call"),
         Act("console/rights_request.html#4", wanted, button="hold"),
         Act("console/rights_request.html#3", wanted, button="release"),

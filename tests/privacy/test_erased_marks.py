@@ -12,14 +12,15 @@ from apps.accounts.models import Host
 from apps.customers.models import Relation
 from apps.customers.services import find_or_make_relation
 from apps.outbox.services import jobs
-from apps.privacy.models import AccessLog, ErasedMark
-from apps.privacy.services import rights
+from apps.privacy.models import ErasedMark
+from apps.privacy.services import data_requests
+from apps.records.models import AccessLog
 from apps.trade.models import Order
 from apps.wecom.client import Contact
 from apps.wecom.services import contacts
-from tests.content.desk import a_person
 from tests.factories import MORNING, a_host
 from tests.imports.files import CUSTOMERS, ORDERS, counts, customers, orders, sent_back, written
+from tests.library.desk import a_person
 
 pytestmark = pytest.mark.django_db
 HERS = "13800008000"
@@ -44,12 +45,12 @@ def known(host: Host) -> Relation:
 
 def erase(relation: Relation) -> None:
     """By the link that her host gave her: it reaches what this host knows."""
-    secret = rights.vouch(
+    secret = data_requests.vouch(
         host_id=relation.host_id, relation_id=relation.pk, phone="", by=relation.host.user, now=timezone.now()
     )
-    request = rights.behind(secret, now=timezone.now())
+    request = data_requests.behind(secret, now=timezone.now())
     assert request is not None
-    rights.prove_by_host(request, kind="erase", last4="", now=timezone.now())
+    data_requests.prove_by_host(request, kind="erase", last4="", now=timezone.now())
     jobs.drain(seconds=60)
     assert Relation.objects.get(pk=relation.pk).name == ""
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from django.utils import timezone
 
 from apps.customers.models import Relation
-from apps.privacy.models import Consent, Notice
-from apps.privacy.services import consents
 from apps.reach import asking
+from apps.records.models import Consent, Notice
+from apps.records.services import consents
 
 
 def agrees(relation: Relation, *, proof: str = Consent.Proof.LINK, now: datetime | None = None) -> Relation:

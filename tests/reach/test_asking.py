@@ -14,11 +14,11 @@ from apps.accounts.models import Host
 from apps.catalog import services as catalog
 from apps.customers import services as customers
 from apps.customers.models import Relation
-from apps.privacy.models import Consent
 from apps.reach.models import Asking, Touch
+from apps.records.models import Consent
 from apps.tracking import services as tracking
-from tests.content.desk import browser
 from tests.factories import MORNING, a_host, a_sku
+from tests.library.desk import browser
 from tests.storefront.pages import GOOD, hidden_fields
 
 pytestmark = pytest.mark.django_db
@@ -140,17 +140,17 @@ def test_a_tick_with_anothers_phone_is_a_claim_until_she_or_her_host_says_so(lin
 
 
 def test_her_code_proves_the_tick_too(lin: Host, yu: Relation) -> None:
-    from apps.privacy.services import rights
-    from tests.content.desk import a_person
+    from apps.privacy.services import data_requests
+    from tests.library.desk import a_person
 
     order(lin, phone="13800138000")
     claim = Consent.objects.get(basis="consent")
-    secret = rights.ask(phone=yu.phone, kind="export", now=timezone.now())
-    request: Any = rights.behind(secret, now=timezone.now())
+    secret = data_requests.ask(phone=yu.phone, kind="export", now=timezone.now())
+    request: Any = data_requests.behind(secret, now=timezone.now())
     confirm = f"/my-data/{secret}/consents/{claim.public_id}/confirm/"
     hers = Client(headers=PHONE)
     assert hers.post(confirm).status_code == 404
-    code = rights.make_code(request, by=a_person("客服"), now=timezone.now())
+    code = data_requests.make_code(request, by=a_person("客服"), now=timezone.now())
     hers.post(f"/my-data/{secret}/", {"code": code})
 
     assert confirm in hers.get(f"/my-data/{secret}/").content.decode()

@@ -10,8 +10,8 @@ from django.utils import timezone
 from apps.accounts.models import Host
 from apps.customers import services as customers
 from apps.customers.models import Relation
-from apps.lib import walls
-from apps.privacy.services import rights
+from apps.database import db_role
+from apps.privacy.services import data_requests
 from apps.reach import asking, gate, touches
 from apps.reach.gate import Allowed, NotAllowedError
 from apps.reach.models import Purpose, Reason, Touch, Way
@@ -88,10 +88,12 @@ def of_other_company(relation: Relation) -> None:
 def erased(relation: Relation) -> None:
     agreed(relation)
     host = relation.host
-    secret = rights.vouch(host_id=host.pk, relation_id=relation.pk, phone="", by=host.user, now=MORNING)
-    request = rights.behind(secret, now=MORNING)
+    secret = data_requests.vouch(
+        host_id=host.pk, relation_id=relation.pk, phone="", by=host.user, now=MORNING
+    )
+    request = data_requests.behind(secret, now=MORNING)
     assert request is not None
-    rights.prove_by_host(request, kind="erase", last4="", now=MORNING)
+    data_requests.prove_by_host(request, kind="erase", last4="", now=MORNING)
 
 
 OFFERS, GREETING, ORDER, HAND_OVER, STORY = (
@@ -146,10 +148,10 @@ def test_the_table(
 
     assert said() == expected
     if happened is not erased:  # whom a host does not see is in no answer of hers
-        with walls.acting_as(lin.pk):
+        with db_role.acting_as(lin.pk):
             assert said() == expected
     other = a_host("mei", "小美")
-    with walls.acting_as(other.pk):
+    with db_role.acting_as(other.pk):
         decision = gate.may_reach([relation.pk], OFFERS, Way.MASS, now=MIDDAY)
         assert (decision.total, decision.reasons) == (0, {})
 
@@ -205,7 +207,7 @@ def test_nobody_else_makes_an_allowed_and_an_old_or_other_one_is_none(lin: Host)
 
 def test_touches_are_added_and_never_changed(lin: Host) -> None:
     mine, theirs = a_friend(lin), a_friend(a_host("mei", "小美"), 2)
-    with walls.acting_as(lin.pk):
+    with db_role.acting_as(lin.pk):
         decision = gate.may_reach([mine.pk], OFFERS, Way.MASS, now=MIDDAY)
         touches.note(decision, cause="mass-send", cause_id=7)
         touches.note(decision, cause="mass-send", cause_id=7)
@@ -216,7 +218,7 @@ def test_touches_are_added_and_never_changed(lin: Host) -> None:
             Touch.objects.create(
                 relation=theirs, purpose=OFFERS, way=Way.MASS, state="sent", cause="mass-send", at=MIDDAY
             )
-    with walls.acting_as(theirs.host_id):
+    with db_role.acting_as(theirs.host_id):
         assert not Touch.objects.exists()
     for change in (lambda: Touch.objects.update(state="sent"), lambda: Touch.objects.all().delete()):
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
@@ -230,7 +232,7 @@ def test_of_64_senders_at_once_none_has_her_once_she_has_taken_it_back(
     hers, stays = agrees(a_friend(lin, 1)), agrees(a_friend(lin, 2))
 
     def send(number: int) -> None:
-        with walls.as_worker(), transaction.atomic():
+        with db_role.as_worker(), transaction.atomic():
             # What is known at this moment, whoever else writes.
             decision = gate.may_reach(Relation.objects.of(lin), OFFERS, Way.MASS, now=timezone.now())
             touches.note(decision, cause="mass-send", cause_id=number)

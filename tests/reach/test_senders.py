@@ -9,7 +9,8 @@ import pytest
 from apps.outbox import registry
 from apps.outbox.registry import Addressee
 from apps.reach import senders as reach
-from apps.wecom import client, endpoints, mass_api
+from apps.wecom import client, endpoints
+from apps.wecom.mass import api
 
 #: Every kind of delivery, and to whom it comes in the end: a new one must be given its place here.
 KINDS = {
@@ -33,7 +34,7 @@ def test_every_call_that_reaches_a_consumer_demands_the_gates_word() -> None:
     """Each method of the client that posts to such an address takes an Allowed, and demands it first."""
     paths = endpoints.paths_to_consumers()
     found: set[str] = set()
-    for module in (client, mass_api):
+    for module in (client, api):
         tree = ast.parse(inspect.getsource(module))
         for method in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
             said = {node.value for node in ast.walk(method) if isinstance(node, ast.Constant)}

@@ -10,9 +10,9 @@ from PIL import Image as Pillow
 from apps.accounts.models import Host, Organisation
 from apps.accounts.services import create_host
 from apps.catalog.models import Category, Product, ProductPicture, ShelfItem, Sku
-from apps.content.models import Material, MaterialPicture
-from apps.content.services import publish
 from apps.lib.clock import SHANGHAI
+from apps.library.models import Material, MaterialPicture
+from apps.library.services import publish
 from apps.media.models import Image
 from apps.media.services import GeneratedPicture, add_generated_pictures
 from apps.tracking.models import Channel, Event, Link, Subject

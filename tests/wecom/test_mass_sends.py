@@ -15,19 +15,19 @@ from django.utils import timezone
 
 from apps.accounts import services as accounts
 from apps.accounts.models import Host, User
-from apps.content import publishing
-from apps.content.models import Material
 from apps.customers import services as customers
 from apps.customers.models import Relation
+from apps.library import publishing
+from apps.library.models import Material
 from apps.media import services as media
 from apps.outbox import invariants
 from apps.outbox.models import Delivery, DeliveryCall
 from apps.outbox.services import jobs
-from apps.privacy.services import rights
+from apps.privacy.services import data_requests
 from apps.reach.models import Touch
 from apps.tracking.models import Event, Link
+from apps.wecom.mass import results as mass_results
 from apps.wecom.models import MassSend, MassSendRecipient
-from apps.wecom.services import mass_results
 from tests.media import samples
 from tests.outbox.people import a_host
 from tests.reach.people import agrees, takes_back
@@ -209,10 +209,12 @@ def test_what_is_ready_for_her_tap_is_prepared_anew_without_who_goes(
     if how == "takes back":
         takes_back(jing)
     else:
-        secret = rights.vouch(host_id=lin.pk, relation_id=jing.pk, phone="", by=lin.user, now=timezone.now())
-        request = rights.behind(secret, now=timezone.now())
+        secret = data_requests.vouch(
+            host_id=lin.pk, relation_id=jing.pk, phone="", by=lin.user, now=timezone.now()
+        )
+        request = data_requests.behind(secret, now=timezone.now())
         assert request is not None
-        rights.prove_by_host(request, kind="erase", last4="", now=timezone.now())
+        data_requests.prove_by_host(request, kind="erase", last4="", now=timezone.now())
     work()
     work()
 

@@ -6,11 +6,11 @@ from random import Random
 from apps.accounts.models import Host
 from apps.console.demo.world import Progress
 from apps.customers.models import Relation
-from apps.lib import crypto
+from apps.database import crypto
 from apps.lib.ids import private_token
-from apps.privacy.models import Consent
 from apps.reach import asking
 from apps.reach.models import Asking
+from apps.records.models import Consent
 
 #: Of a hundred customers, up to which number each answer goes; who is left was never asked.
 _AGREED, _TOOK_BACK, _SAID_NO, _TICKED, _WAITING = 44, 50, 58, 63, 66

@@ -12,9 +12,9 @@ from apps.console.demo import catalogue, pictures, pieces
 from apps.console.demo.past_issues import PAST
 from apps.console.demo.this_issue import CURRENT
 from apps.console.demo.world import Progress
-from apps.content import services as content
-from apps.content.models import Issue, IssueEntry, Material, MaterialPicture
 from apps.lib import clock, money
+from apps.library import services as content
+from apps.library.models import Issue, IssueEntry, Material, MaterialPicture
 from apps.media import services as media
 from apps.media.models import Video
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from apps.customers import rights, services
+from apps.customers import erasure, services
 from apps.customers.imports.bulk import Key, NewRelation, add_relations
 from apps.customers.models import Identity
 from apps.lib.ids import share_code
@@ -59,5 +59,5 @@ def make_relations(source: str, rows: Sequence[tuple[int, str, datetime]], *, no
     for relation_id, mark in zip(ids, by_mark, strict=True):
         if mark in gone:
             # What she bought counts; who she is stays forgotten.
-            rights.erase(rights.subject([relation_id], False, f"用户{share_code(6)}"), now)
+            erasure.erase(erasure.subject([relation_id], False, f"用户{share_code(6)}"), now)
     return ids

@@ -12,16 +12,16 @@ from apps.customers.imports import columns as cell
 from apps.customers.imports import hosts as host_codes
 from apps.customers.imports.by_line import LineImport
 from apps.customers.imports.columns import BadCellError, Column
-from apps.customers.imports.job import Cells, Counts
+from apps.customers.imports.importer import Cells, Counts
 from apps.customers.imports.matching import FileRow, make_new, match_rows
 from apps.customers.imports.people import source_key
 from apps.customers.models import ImportRun, Relation
-from apps.lib import crypto
+from apps.database import crypto
+from apps.files.tables import Table, UnreadableError
 from apps.lib.phone import NotAPhoneError, normalise
-from apps.lib.tables import Table, UnreadableError
-from apps.privacy.models import AccessLog
 from apps.privacy.services import marks
-from apps.privacy.services.looks import record_access
+from apps.records.models import AccessLog
+from apps.records.services.access_log import record_access
 
 _ERASED = (
     "这位客户要求删除过资料，没有导入；确实是她自己又来了，就只留这样的行，"

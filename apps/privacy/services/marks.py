@@ -5,9 +5,9 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from apps.lib import crypto, walls
+from apps.database import crypto, db_role
 from apps.privacy.models import ErasedMark
-from apps.privacy.registry import Subject
+from apps.records.declarations import Subject
 
 _SCOPE = "privacy:erased"
 
@@ -26,7 +26,7 @@ def of_shop_number(source_key: str) -> bytes:
     return crypto.blind_index(f"shop:{source_key}", scope=_SCOPE)
 
 
-@walls.as_worker()
+@db_role.as_worker()
 def remember(subject: Subject, *, host_id: int | None, now: datetime) -> None:
     """She asked to be erased: by these she is recognised, everywhere or where `host_id` is concerned."""
     marks = {of_phone(one) for one in subject.phones}
@@ -37,7 +37,7 @@ def remember(subject: Subject, *, host_id: int | None, now: datetime) -> None:
     )
 
 
-@walls.as_worker()
+@db_role.as_worker()
 def erased(pairs: Iterable[tuple[int, bytes]]) -> dict[tuple[int, bytes], datetime]:
     """Of these (host id, mark) those of erased people, with the last time that she asked for it."""
     wanted = set(pairs)
@@ -53,7 +53,7 @@ def erased(pairs: Iterable[tuple[int, bytes]]) -> dict[tuple[int, bytes], dateti
     return found
 
 
-@walls.as_worker()
+@db_role.as_worker()
 def forget(pairs: Iterable[tuple[int, bytes]]) -> None:
     """Somebody decided, with a reason, that she is back."""
     gone = Q(pk=None)

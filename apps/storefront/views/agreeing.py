@@ -6,10 +6,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from apps.privacy.models import Notice
-from apps.privacy.services import consents
 from apps.reach import asking
 from apps.reach.models import Asking
+from apps.records.models import Notice
+from apps.records.services import consents
 from apps.storefront import throttles
 from apps.storefront.views.frame import consumer_page
 

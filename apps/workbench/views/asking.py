@@ -17,7 +17,7 @@ from apps.customers import access
 from apps.reach import asking, gate
 from apps.reach.gate import Decision
 from apps.reach.models import Purpose, Reason, Way
-from apps.workbench import looks
+from apps.workbench import access_log
 from apps.workbench.requests import HostRequest
 
 #: How many stand on the page: more is no work for one day.
@@ -30,7 +30,7 @@ SHOWN = 30
 def to_ask(request: HostRequest) -> HttpResponse:
     """Her customers by whether they want offers, and those who may be asked, the nearest to her first."""
     now = timezone.now()
-    looks.note_reading(request, now=now)
+    access_log.note_reading(request, now=now)
     hers = access.relations_of(request.host).current()
     offers = gate.may_reach(hers, Purpose.OFFERS, Way.LINK, now=now)
     open_ = [pk for pk, reason in offers.reasons.items() if reason in (Reason.NEVER_ASKED, Reason.CLAIM)]

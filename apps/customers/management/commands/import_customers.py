@@ -5,10 +5,10 @@ from typing import Any
 from apps.accounts.models import Host, User
 from apps.customers.imports.command import ImportCommand
 from apps.customers.imports.hosts import find_hosts
-from apps.customers.imports.job import Import
+from apps.customers.imports.importer import Import
 from apps.customers.imports.relations import BringBack, CustomerImport
-from apps.lib.tables import Table, UnreadableError
-from apps.privacy.services.looks import ReasonError, sound_reason
+from apps.files.tables import Table, UnreadableError
+from apps.records.services.access_log import ReasonError, sound_reason
 
 
 class Command(ImportCommand):
