@@ -36,7 +36,7 @@ PROTECTED = {
     "outbox_letter",
     "records_accesslog",
     "records_consent",
-    "privacy_erasedmark",
+    "records_erasedmark",
     "privacy_exportrequest",
     "records_legalhold",
     "privacy_rightsrequest",

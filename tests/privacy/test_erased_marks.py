@@ -12,9 +12,8 @@ from apps.accounts.models import Host
 from apps.customers.models import Relation
 from apps.customers.services import find_or_make_relation
 from apps.outbox.services import jobs
-from apps.privacy.models import ErasedMark
 from apps.privacy.services import data_requests
-from apps.records.models import AccessLog
+from apps.records.models import AccessLog, ErasedMark
 from apps.trade.models import Order
 from apps.wecom.client import Contact
 from apps.wecom.services import contacts

@@ -9,7 +9,7 @@ from apps.customers import erasure, services
 from apps.customers.imports.bulk import Key, NewRelation, add_relations
 from apps.customers.models import Identity
 from apps.lib.ids import share_code
-from apps.privacy.services import marks
+from apps.records.services import marks
 
 
 def source_key(source: str, key: str) -> str:

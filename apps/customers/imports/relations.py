@@ -19,8 +19,8 @@ from apps.customers.models import ImportRun, Relation
 from apps.database import crypto
 from apps.files.tables import Table, UnreadableError
 from apps.lib.phone import NotAPhoneError, normalise
-from apps.privacy.services import marks
 from apps.records.models import AccessLog
+from apps.records.services import marks
 from apps.records.services.access_log import record_access
 
 _ERASED = (
@@ -166,7 +166,7 @@ class CustomerImport(LineImport):
         codes, ids = list(self._host_ids), list(self._host_ids.values())
         self.reject_where(
             """
-            EXISTS (SELECT FROM privacy_erasedmark AS erased
+            EXISTS (SELECT FROM records_erasedmark AS erased
                      WHERE erased.mark IN (phone_mark, shop_mark)
                        AND (erased.host_id IS NULL OR erased.host_id =
                             (SELECT known.id FROM unnest(%s::text[], %s::bigint[]) AS known (code, id)

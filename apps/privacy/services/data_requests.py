@@ -24,9 +24,10 @@ from apps.database import crypto, db_role
 from apps.lib.clock import SHANGHAI
 from apps.lib.ids import private_token, share_code
 from apps.privacy.models import RightsRequest, Tombstone
-from apps.privacy.services import exports, marks
+from apps.privacy.services import exports
 from apps.records import declarations, registry
 from apps.records.models import AccessLog, Consent, LegalHold
+from apps.records.services import marks
 from apps.records.services.access_log import record_access, sound_reason
 
 State, Kind, Proof = RightsRequest.State, RightsRequest.Kind, RightsRequest.Proof
@@ -514,7 +515,7 @@ HOLDER = declarations.Holder(
         "records.AccessLog": {"relation_id": "我们给行的编号"},
         "records.Consent": {"relation_id": "我们给行的编号", "visitor_id": "我们给设备的编号"},
         "privacy.RightsRequest": {"*": _REQUESTS},
-        "privacy.ErasedMark": {"*": "她删除以后才有，只有带密钥的摘要，认不出是谁"},
+        "records.ErasedMark": {"*": "她删除以后才有，只有带密钥的摘要，认不出是谁"},
         "records.LegalHold": {"*": "争议期间的保留，理由是同事写的"},
     },
 )

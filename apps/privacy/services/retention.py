@@ -15,11 +15,11 @@ from django.db.models import Q
 from apps.accounts.models import Session
 from apps.accounts.services import joining, rate_limits
 from apps.lib.pii import Kept
-from apps.privacy.models import ErasedMark, ExportRequest, RightsRequest
+from apps.privacy.models import ExportRequest, RightsRequest
 from apps.records import registry
 from apps.records.declarations import Expiry
 from apps.records.expiry import held_relations, of_rows
-from apps.records.models import AccessLog, Alert, Consent
+from apps.records.models import AccessLog, Alert, Consent, ErasedMark
 
 #: Rounds of one rule in one run: what is left is done tomorrow, and no run lasts for ever.
 ROUNDS = 1_000

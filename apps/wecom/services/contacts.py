@@ -15,7 +15,7 @@ from apps.customers.models import Relation
 from apps.outbox.models import Lane
 from apps.outbox.registry import Arrival, IgnoredError, LaterError
 from apps.outbox.services import deliveries
-from apps.privacy.services import marks
+from apps.records.services import marks
 from apps.tracking import services as tracking
 from apps.tracking.models import Channel, Subject
 from apps.wecom import messages, payloads

@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db.models import Q
 
 from apps.database import crypto, db_role
-from apps.privacy.models import ErasedMark
 from apps.records.declarations import Subject
+from apps.records.models import ErasedMark
 
 _SCOPE = "privacy:erased"
 
