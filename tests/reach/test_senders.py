@@ -56,7 +56,7 @@ def test_every_call_that_reaches_a_consumer_demands_the_gates_word() -> None:
 
 def test_no_other_file_names_an_address_that_reaches_consumers() -> None:
     names = {path.split("/")[-1] for path in endpoints.paths_to_consumers()}
-    own = {"client.py", "mass_api.py", "endpoints.py"}
+    own = {"client.py", "api.py", "endpoints.py"}
     for file in Path("apps").rglob("*.py"):
         if file.parts[1] == "sandbox" or (file.parts[1] == "wecom" and file.name in own):
             continue
