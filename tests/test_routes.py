@@ -65,7 +65,7 @@ def theirs() -> Property:
     host = a_host("canary", f"{CANARY}姐")
     sku = a_sku("好苹果", stock=50)
     item = catalog.add_to_shelf(host, sku.product, now=MORNING)
-    catalog.edit_shelf_item(item, price_fen=None, pitch=f"{CANARY}推荐")
+    catalog.edit_shelf_item(item, price_fen=None, pitch=f"{CANARY}推荐", now=MORNING)
     placed = trade.place_order(
         host,
         items=[trade.Item(sku, 1)],

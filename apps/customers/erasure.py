@@ -12,6 +12,9 @@ from apps.customers.models import Customer, HandOverItem, Identity, Note, Relati
 from apps.lib.ids import uuid7
 from apps.lib.phone import national
 from apps.records.declarations import Holder, People, Subject
+from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
+from apps.tracking.models import Subject as LedgerSubject
 
 
 def find(phone: str, host_id: int | None) -> list[int]:
@@ -155,6 +158,15 @@ def erase(subject: Subject, now: datetime) -> None:
         Customer.objects.filter(pk=pk).update(public_id=uuid7())
     if not subject.customer_ids:
         _forget_alone(subject)
+    for pk, host_id in Relation.objects.filter(pk__in=subject.relation_ids).values_list("pk", "host_id"):
+        tracking.record(
+            Fact.CUSTOMER_ERASED,
+            at=now,
+            host_id=host_id,
+            relation_id=pk,
+            subject_kind=LedgerSubject.RELATION,
+            subject_id=pk,
+        )
 
 
 def _forget_alone(subject: Subject) -> None:

@@ -169,9 +169,27 @@ class JobKind:
     lease: timedelta = timedelta(minutes=10)
 
 
+#: Whether the process is to end: what is begun is finished, nothing new is.
+Stop = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class LaneWork:
+    """Something the lane (`apps.outbox.lane`) keeps at: `run` does all that is due, and returns.
+
+    A notice to `doorbell.wake(name)` has it run at once. Without one it looks around so often by itself.
+    """
+
+    name: str
+    run: Callable[[Stop], object]
+    look_every_s: float = 1.0
+    is_notified: bool = True
+
+
 _senders: dict[str, Sender] = {}
 _handlers: dict[str, Handler] = {}
 _jobs: dict[str, JobKind] = {}
+_lane_works: dict[str, LaneWork] = {}
 _causes: dict[str, Cause] = {}
 
 
@@ -199,6 +217,14 @@ def register_handler(handler: Handler) -> None:
 
 def register_job(job: JobKind) -> None:
     _add(_jobs, job.name, job)
+
+
+def register_lane_work(work: LaneWork) -> None:
+    _add(_lane_works, work.name, work)
+
+
+def lane_works() -> list[LaneWork]:
+    return list(_lane_works.values())
 
 
 def register_cause(cause: Cause) -> None:

@@ -34,6 +34,7 @@ from apps.stories.models import (
     StoryPicture,
 )
 from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
 
 #: How the ledger names a story: the id beside it is the story's.
 SUBJECT = "story"
@@ -105,7 +106,7 @@ def ask(
     )
     touches.note(decision, cause="story", cause_id=story.pk)
     _keep_pictures(story, clean)
-    record("story.asked", story, now)
+    record(Fact.STORY_ASKED, story, now)
     return secret, story
 
 
@@ -201,7 +202,7 @@ def agree(story: Story, *, seen: str, now: datetime, evidence: dict[str, str]) -
     )
     row.seen_sha256, row.state, row.answered_at = row.sha256(), Story.State.AGREED, now
     row.save()
-    record("story.agreed", row, now)
+    record(Fact.STORY_AGREED, row, now)
     return row
 
 
@@ -240,7 +241,7 @@ def take(story: Story, *, by: User, now: datetime) -> Material:
     row.material, row.state = material, Story.State.TAKEN
     row.reviewed_by, row.reviewed_at = by, now
     row.save()
-    record("story.taken", row, now, by=by)
+    record(Fact.STORY_TAKEN, row, now, by=by)
     return material
 
 
@@ -253,7 +254,7 @@ def refuse(story: Story, *, reason: str, by: User, now: datetime) -> Story:
     row.state, row.reason = Story.State.RETURNED, reason.strip()[:100]
     row.reviewed_by, row.reviewed_at = by, now
     row.save()
-    record("story.refused", row, now, by=by)
+    record(Fact.STORY_REFUSED, row, now, by=by)
     return row
 
 
@@ -277,9 +278,9 @@ def locked(story: Story) -> Story:
     return rows.get(pk=story.pk)
 
 
-def record(name: str, story: Story, now: datetime, *, by: User | None = None) -> None:
+def record(fact: Fact, story: Story, now: datetime, *, by: User | None = None) -> None:
     tracking.record(
-        name,
+        fact,
         at=now,
         host_id=story.host_id,
         relation_id=story.relation_id,

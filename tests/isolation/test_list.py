@@ -41,6 +41,7 @@ PROTECTED = {
     "records_legalhold",
     "privacy_rightsrequest",
     "profiles_facts",
+    "profiles_relationday",
     "profiles_visitorrelation",
     "reach_asking",
     "reach_touch",

@@ -91,6 +91,8 @@ def a_property(
         phone=relation.phone,
         next_action=f"{canary}下一步",
         next_action_on=timezone.localdate(),
+        by=host.user,
+        now=now,
     )
     note = customers.add_note(relation, text=f"{canary}笔记", by=host.user, now=now)
     tag = customers.tag_relation(relation, name=f"{canary}标签", by=host.user, now=now)

@@ -67,9 +67,15 @@ def her() -> Her:
     at_lin.source_key, at_lin.birthday_month, at_lin.birthday_day = "SHOP-778", 3, 5
     at_lin.save()
     customers.update_relation(
-        at_lin, remark="雨姐", phone=at_lin.phone, next_action="腊八要送礼", next_action_on=now.date()
+        at_lin,
+        remark="雨姐",
+        phone=at_lin.phone,
+        next_action="腊八要送礼",
+        next_action_on=now.date(),
+        by=lin.user,
+        now=now,
     )
-    customers.update_relation(at_mei, remark="雨妹妹", phone=at_mei.phone)
+    customers.update_relation(at_mei, remark="雨妹妹", phone=at_mei.phone, by=mei.user, now=now)
     customers.add_note(at_lin, text="爱喝老白茶", by=lin.user, now=now)
     customers.add_note(at_mei, text="第二位的笔记", by=mei.user, now=now)
     customers.tag_relation(at_lin, name="茶友", by=lin.user, now=now)

@@ -14,6 +14,7 @@ from apps.accounts.models import User
 from apps.database import db_role
 from apps.records import registry
 from apps.records.models import Consent, Notice
+from apps.records.signals import consent_given, consent_withdrawn
 
 
 class SameTextError(Exception):
@@ -71,7 +72,7 @@ def give_consent(
     evidence: dict[str, str] | None = None,
 ) -> Consent:
     """Write down what she was told or agreed to. Without `proof` that it was she, a yes is a claim only."""
-    return Consent.objects.create(
+    consent = Consent.objects.create(
         proof=proof,
         confirmed_at=now if proof else None,
         notice=notice,
@@ -84,6 +85,8 @@ def give_consent(
         order_id=order_id,
         evidence=evidence or {},
     )
+    consent_given.send(Consent, consent=consent)
+    return consent
 
 
 @db_role.as_worker()
@@ -159,12 +162,17 @@ def withdraw_purpose(relation_ids: list[int | None], purpose: str, *, now: datet
         basis=Consent.Basis.CONSENT,
         withdrawn_at=None,
     )
-    ended = list(standing.values_list("pk", flat=True))
-    Consent.objects.filter(pk__in=ended).update(withdrawn_at=now)
-    registry.tell_withdrawn(ended, now)
+    ended = list(standing.select_related("notice"))
+    ids = [consent.pk for consent in ended]
+    Consent.objects.filter(pk__in=ids).update(withdrawn_at=now)
+    consent_withdrawn.send(Consent, consents=ended, now=now)
+    registry.tell_withdrawn(ids, now)
 
 
 @db_role.as_worker()
 def end(consent_id: int, *, now: datetime) -> None:
     """Take this one back: for the app that asked for it, where she says so on its own page."""
-    Consent.objects.filter(pk=consent_id, withdrawn_at=None).update(withdrawn_at=now)
+    standing = Consent.objects.filter(pk=consent_id, withdrawn_at=None)
+    ended = list(standing.select_related("notice"))
+    if standing.update(withdrawn_at=now):
+        consent_withdrawn.send(Consent, consents=ended, now=now)

@@ -71,7 +71,7 @@ def edit(request: HostRequest, public_id: UUID) -> HttpResponse:
             # The whole phone is never sent to this page: left empty, it stays as it is.
             data["phone"] = data["phone"] or relation.phone
             try:
-                services.update_relation(relation, **data)
+                services.update_relation(relation, **data, by=request.user, now=timezone.now())
             except services.PhoneTakenError:
                 form.add_error("phone", "你的另一位客户已经用了这个手机号。")
             else:
@@ -127,7 +127,7 @@ def add_tag(request: HostRequest, public_id: UUID) -> HttpResponse:
 def remove_tag(request: HostRequest, public_id: UUID, tag_id: UUID) -> HttpResponse:
     relation = access.relation_for(request.host, public_id)
     tag = get_object_or_404(Tag, relation_tags__relation=relation, public_id=tag_id)
-    services.untag_relation(relation, tag=tag)
+    services.untag_relation(relation, tag=tag, by=request.user, now=timezone.now())
     return redirect("workbench:customer", public_id)
 
 
