@@ -42,6 +42,7 @@ OPEN = (
     "s/",
     "o/",
     "u/",
+    "agree/",
     "my-data/",
     "media/",
     "hq/login/",
@@ -105,7 +106,7 @@ def _own_pages() -> list[Route]:
         route
         for route in routes()
         if not route.template.startswith(
-            ("hq/", "wecom/", "media/", "s/", "o/", "u/", "my-data/", "logout/", "api/docs/")
+            ("hq/", "wecom/", "media/", "s/", "o/", "u/", "agree/", "my-data/", "logout/", "api/docs/")
         )
     ]
 

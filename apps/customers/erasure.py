@@ -46,6 +46,10 @@ def subject(relation_ids: list[int], is_whole: bool, pseudonym: str) -> Subject:
             {row.external_userid for row in rows if row.external_userid}
             | {one.value for one in identities if one.kind != Identity.Kind.PHONE}
         ),
+        shop_numbers=frozenset(
+            {row.source_key for row in rows if row.source_key}
+            | {f"{one.issuer}:{one.value}" for one in identities if one.kind == Identity.Kind.SHOP}
+        ),
         names=frozenset(names),
         pseudonym=pseudonym,
     )
@@ -65,6 +69,7 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
                 "她给你的备注": row.remark,
                 "手机号": national(row.phone),
                 "企业微信客户号": row.external_userid,
+                "用的是别家公司的企业微信": row.of_other_company,
                 "店铺里的编号": row.source_key,
                 "来源里写的阶段": row.get_imported_stage_display(),
                 "怎样认识的": row.get_source_display(),
@@ -207,7 +212,7 @@ HOLDER = Holder(
     exported={
         "customers.Relation": (
             "name", "remark", "phone", "external_userid", "source_key", "imported_stage", "birthday_month",
-            "birthday_day",
+            "birthday_day", "of_other_company",
             "joined_at", "last_contact_at", "next_action", "next_action_on", "ended_at",
         ),
         "customers.Note": ("text", "written_at"),

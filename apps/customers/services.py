@@ -94,6 +94,7 @@ def attach_external_contact(
     state: str = "",
     now: datetime,
     joined_at: datetime | None = None,
+    of_other_company: bool = False,
 ) -> tuple[Relation, bool]:
     """Note that `host` and a WeCom contact are friends; the relation, and whether it is new.
 
@@ -112,6 +113,7 @@ def attach_external_contact(
                     source=Relation.Source.WECOM,
                     external_userid=external_userid,
                     external_index=index,
+                    of_other_company=of_other_company,
                     joined_at=joined_at or now,
                     last_contact_at=joined_at or now,
                 )
@@ -123,10 +125,11 @@ def attach_external_contact(
         _joined(relation, at=joined_at or now, how=Relation.Source.WECOM, state=state)
         return relation, True
     returned = relation.ended_at is not None
-    if relation.name != name or returned:
+    if relation.name != name or returned or relation.of_other_company != of_other_company:
         relation.name = name
         relation.ended_at = None
-        relation.save(update_fields=["name", "ended_at"])
+        relation.of_other_company = of_other_company
+        relation.save(update_fields=["name", "ended_at", "of_other_company"])
     if returned:
         _joined(relation, at=joined_at or now, how=Relation.Source.WECOM, state=state)
     return relation, False

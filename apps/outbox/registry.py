@@ -24,6 +24,14 @@ class Verdict(StrEnum):
     REFUSED = "refused"  # certainly not delivered, and repeating will not help
 
 
+class Addressee(StrEnum):
+    """To whom a kind of delivery comes in the end. What comes to a consumer goes through `reach`."""
+
+    HOST = "host"
+    CONSUMER = "consumer"
+    NOBODY = "nobody"  # it changes something at WeCom and says nothing to anybody
+
+
 @dataclass(frozen=True)
 class Result:
     """What became of one call. `refused` names the recipients left out of a call that else went well."""
@@ -75,6 +83,7 @@ class Sender:
     """
 
     kind: str
+    addresses: Addressee
     idempotency: Idempotency
     build: Callable[[str, list[int]], Built]
     send: Callable[[Outgoing], Result]

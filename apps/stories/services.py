@@ -19,7 +19,9 @@ from apps.lib.ids import private_token
 from apps.library.models import Material, MaterialPicture
 from apps.media import cleaning
 from apps.media import services as media
-from apps.records.models import Notice
+from apps.reach import gate, touches
+from apps.reach.models import Purpose, Way
+from apps.records.models import Consent, Notice
 from apps.records.services import consents
 from apps.stories.agreed import what_stands_against
 from apps.stories.models import (
@@ -77,6 +79,9 @@ def ask(
     _refuse_bad(relation, title=title, called=called, text=text, pictures=len(pictures))
     # Two taps at once wait here.
     relation = Relation.objects.select_for_update().get(pk=relation.pk)
+    decision = gate.may_reach([relation.pk], Purpose.STORY, Way.LINK, now=now)
+    if decision.reasons:
+        raise NotPossibleError("她要求删除资料，不能再收集她的故事。")
     for earlier in Story.objects.filter(relation_id=relation.pk, state=Story.State.ASKED):
         same = (earlier.title, earlier.called, earlier.text, earlier.product) == (
             title,
@@ -99,6 +104,7 @@ def ask(
         ask_until=now + ASK_FOR,
         asked_at=now,
     )
+    touches.note(decision, cause="story", cause_id=story.pk)
     _keep_pictures(story, clean)
     record(Fact.STORY_ASKED, story, now)
     return secret, story
@@ -118,8 +124,6 @@ def _refuse_bad(relation: Relation, *, title: str, called: str, text: str, pictu
         raise NotPossibleError("里面写了她的姓名，大家都会看到，请改成不认得出是谁的称呼。")
     if _PHONE.search(everything):
         raise NotPossibleError("里面有手机号，大家都会看到，请去掉。")
-    if relation.blocked_at is not None:
-        raise NotPossibleError("她要求删除资料，不能再收集她的故事。")
 
 
 def _keep_pictures(story: Story, clean: Sequence[cleaning.CleanPicture]) -> None:
@@ -191,6 +195,7 @@ def agree(story: Story, *, seen: str, now: datetime, evidence: dict[str, str]) -
         notice=told,
         recipient=recipient_of(row),
         channel="story-link",
+        proof=Consent.Proof.LINK,
         relation_id=row.relation_id,
         evidence={**evidence, "seen": row.sha256().hex()},
         now=now,

@@ -69,6 +69,7 @@ def test_the_owner_and_a_request_of_nobody_see_no_row_at_all(two: tuple[Property
         "customers_importchunk",
         "insights_actday",
         "outbox_deliverycall",
+        "records_erasedmark",
         "privacy_exportrequest",
         "records_legalhold",
         "privacy_rightsrequest",

@@ -12,7 +12,7 @@ from apps.accounts.models import Host
 from apps.outbox import invariants, registry
 from apps.outbox.leases import MAX_CRASHES
 from apps.outbox.models import Delivery, DeliveryCall, Lane, Letter
-from apps.outbox.registry import Idempotency, Result, Sender, Verdict
+from apps.outbox.registry import Addressee, Idempotency, Result, Sender, Verdict
 from apps.outbox.services import deliveries
 from tests.outbox.conftest import OtherSide
 
@@ -304,6 +304,7 @@ def test_a_sender_must_say_what_a_repeat_does() -> None:
         registry.register_sender(
             Sender(
                 kind="careless",
+                addresses=Addressee.HOST,
                 idempotency=Idempotency.DEDUPLICATED,
                 build=OtherSide().build,
                 send=OtherSide().send,

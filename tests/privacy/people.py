@@ -11,6 +11,7 @@ from apps.customers import services as customers
 from apps.customers.models import Customer, Relation
 from apps.library import services as content
 from apps.outbox.services import deliveries, inbox
+from apps.reach import asking as reach
 from apps.records import services as privacy
 from apps.stories import services as stories
 from apps.tracking import services as tracking
@@ -90,8 +91,10 @@ def her() -> Her:
         channel="storefront",
         now=now,
         relation_id=at_lin.pk,
+        proof="link",
         evidence={"source": "abc", "agent": "canary-agent"},
     )
+    reach.ask(at_lin, by=lin.user, now=now)
     _secret, story = stories.ask(
         at_lin, title="喝粥的故事", called="爱喝粥的人", text="早晚两碗粥，三个月没断过。", now=now
     )

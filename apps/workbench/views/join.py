@@ -18,6 +18,7 @@ from apps.accounts.services import joining
 from apps.database import db_role
 from apps.lib import masks
 from apps.records import services as privacy
+from apps.records.models import Consent
 from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
 from apps.workbench.joining import FirstPasswordForm, JoinForm, wait_s
@@ -83,6 +84,7 @@ def apply(request: HttpRequest, token: str) -> HttpResponse:
         notice=notice,
         recipient=company,
         channel=NOTICE_PURPOSE,
+        proof=Consent.Proof.LINK,
         now=now,
         evidence={"application": str(application.public_id)},
     )

@@ -25,8 +25,7 @@ from apps.privacy.services import data_requests
 from apps.profiles import selectors as profiles
 from apps.profiles.lifecycle import stage_of
 from apps.profiles.models import Facts
-from apps.records.models import Notice
-from apps.records.services import consents
+from apps.reach import asking
 from apps.trade import access as trade
 from apps.workbench import access_log
 from apps.workbench.forms import PersonForm
@@ -165,6 +164,7 @@ def _show(request: HostRequest, relation: Relation, *, status: int = 200, **more
     tags = list(Tag.objects.filter(relation_tags__relation=relation).order_by("relation_tags__tagged_at"))
     known = {tag.pk for tag in tags}
     offered = [tag for tag in access.tags_of(request.host)[:60] if tag.pk not in known][:12]
+    no_offers = asking.standing(relation, now=now)
     context = {
         "tab": "customers",
         "relation": relation,
@@ -172,7 +172,8 @@ def _show(request: HostRequest, relation: Relation, *, status: int = 200, **more
         "stage": stage_of(facts, now),
         "in_one_line": _in_one_line(relation, facts, now),
         "phone": mask_phone(relation.phone) if relation.phone else "",
-        "wants_offers": consents.is_agreed(relation.pk, Notice.Purpose.MARKETING),
+        "no_offers": no_offers,
+        "not_to_be_asked": asking.may_ask(relation, now=now) if no_offers is not None else None,
         "namesake": services.namesake_by_phone(relation),
         "tags": tags,
         "offered_tags": offered,
