@@ -18,6 +18,9 @@ from apps.reach.models import Asking, Purpose, Reason, Way
 from apps.reach.notices import MARKETING
 from apps.records.models import Consent, Notice
 from apps.records.services import consents
+from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
+from apps.tracking.models import Subject
 
 CHANNEL = "offer-link"
 
@@ -61,6 +64,15 @@ def ask(relation: Relation, *, by: User, now: datetime) -> str:
     )
     if reason is None:
         touches.note(decision, cause="asking", cause_id=made.pk)
+    tracking.record(
+        Fact.CONSENT_ASKED,
+        at=now,
+        host_id=relation.host_id,
+        relation_id=relation.pk,
+        actor_id=by.pk,
+        subject_kind=Subject.RELATION,
+        subject_id=relation.pk,
+    )
     return secret
 
 

@@ -6,5 +6,7 @@ from django.dispatch import Signal
 revealed = Signal()
 #: (consent)
 consent_given = Signal()
+#: (consents, by, now): what had been ticked for somebody turned out to be hers.
+consent_confirmed = Signal()
 #: (consents, now)
 consent_withdrawn = Signal()

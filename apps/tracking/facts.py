@@ -189,6 +189,11 @@ class Fact(StrEnum):
         "relation",
         "tracking.receivers.note_consent_given",
     )
+    CONSENT_ASKED = "consent.asked", "请她同意收优惠", By.HOST, "relation", "reach.asking.ask"
+    CONSENT_CONFIRMED = (
+        "consent.confirmed", "订单上勾的确实是她本人", By.ANYONE, "relation",
+        "tracking.receivers.note_consent_confirmed",
+    )  # fmt: skip
     CONSENT_WITHDRAWN = (
         "consent.withdrawn", "收回了同意", By.CONSUMER, "relation",
         "tracking.receivers.note_consent_withdrawn",

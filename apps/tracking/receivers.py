@@ -8,7 +8,7 @@ from django.dispatch import receiver
 from apps.accounts.models import AccountEvent, Host, User
 from apps.accounts.signals import account_changed, host_moved
 from apps.records.models import AccessLog, Consent
-from apps.records.signals import consent_given, consent_withdrawn, revealed
+from apps.records.signals import consent_confirmed, consent_given, consent_withdrawn, revealed
 from apps.tracking import services
 from apps.tracking.facts import Fact
 from apps.tracking.models import Subject
@@ -65,16 +65,25 @@ def note_consent_given(sender: Any, consent: Consent, **kwargs: Any) -> None:
     _about_consent(Fact.CONSENT_GIVEN, consent, consent.given_at)
 
 
+@receiver(consent_confirmed)
+def note_consent_confirmed(
+    sender: Any, consents: list[Consent], by: User | None, now: datetime, **kwargs: Any
+) -> None:
+    for consent in consents:
+        _about_consent(Fact.CONSENT_CONFIRMED, consent, now, by)
+
+
 @receiver(consent_withdrawn)
 def note_consent_withdrawn(sender: Any, consents: list[Consent], now: datetime, **kwargs: Any) -> None:
     for consent in consents:
         _about_consent(Fact.CONSENT_WITHDRAWN, consent, now)
 
 
-def _about_consent(fact: Fact, consent: Consent, at: datetime) -> None:
+def _about_consent(fact: Fact, consent: Consent, at: datetime, by: User | None = None) -> None:
     services.record(
         fact,
         at=at,
+        actor_id=by.pk if by else None,
         relation_id=consent.relation_id,
         visitor_id=consent.visitor_id,
         subject_kind=Subject.RELATION,

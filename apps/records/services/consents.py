@@ -14,7 +14,7 @@ from apps.accounts.models import User
 from apps.database import db_role
 from apps.records import registry
 from apps.records.models import Consent, Notice
-from apps.records.signals import consent_given, consent_withdrawn
+from apps.records.signals import consent_confirmed, consent_given, consent_withdrawn
 
 
 class SameTextError(Exception):
@@ -94,14 +94,21 @@ def confirm(
     relation_ids: list[int], purpose: str, *, proof: str, by: User | None = None, now: datetime
 ) -> int:
     """What was ticked for these relations was ticked by her: claims become consents; how many."""
-    claims = _claims(relation_ids).filter(notice__purpose=purpose)
-    return claims.update(confirmed_at=now, proof=proof, confirmed_by=by)
+    return _confirm(_claims(relation_ids).filter(notice__purpose=purpose), proof=proof, by=by, now=now)
 
 
 @db_role.as_worker()
 def confirm_one(public_id: UUID, *, relation_ids: list[int], proof: str, now: datetime) -> bool:
     """The same for one tick, by herself; whether it waited for that."""
-    return bool(_claims(relation_ids).filter(public_id=public_id).update(confirmed_at=now, proof=proof))
+    one = _claims(relation_ids).filter(public_id=public_id)
+    return bool(_confirm(one, proof=proof, by=None, now=now))
+
+
+def _confirm(claims: "QuerySet[Consent]", *, proof: str, by: User | None, now: datetime) -> int:
+    found = list(claims.select_related("notice"))
+    confirmed = claims.update(confirmed_at=now, proof=proof, confirmed_by=by)
+    consent_confirmed.send(Consent, consents=found, by=by, now=now)
+    return confirmed
 
 
 def _claims(relation_ids: list[int]) -> "QuerySet[Consent]":
