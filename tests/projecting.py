@@ -3,8 +3,11 @@
 import time
 
 from django.db import connection
+from django.utils import timezone
 
+from apps.lib import clock
 from apps.tracking import reader
+from apps.tracking import services as tracking
 from apps.tracking.models import Checkpoint, Ledger
 
 
@@ -49,6 +52,14 @@ def wait_until_none(count: str) -> None:
             "AND (backend_xid IS NOT NULL OR backend_xmin IS NOT NULL)"
         )
         raise AssertionError(f"still held back by {cursor.fetchall()}")
+
+
+def make_months_ahead(count: int) -> None:
+    """The ledger's months for a test that travels into the future; beat makes three at a time."""
+    months = [clock.first_of_month(clock.day_of(timezone.now()))]
+    while len(months) <= count:
+        months.append(clock.next_month(months[-1]))
+    tracking.make_partitions(months)
 
 
 def empty_ledger() -> None:

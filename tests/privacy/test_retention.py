@@ -19,9 +19,16 @@ from apps.records.models import LegalHold
 from apps.trade.models import Order
 from tests.privacy import traces
 from tests.privacy.people import TRACES, Her, her
+from tests.projecting import make_months_ahead
 
 pytestmark = pytest.mark.django_db
 YEAR = timedelta(days=365)
+
+
+@pytest.fixture(autouse=True)
+def months_ahead(db: None) -> None:
+    """Who is erased by the clock leaves an event of that day."""
+    make_months_ahead(62)
 
 
 @pytest.fixture

@@ -19,9 +19,18 @@ from apps.records.models import Consent
 from apps.tracking import services as tracking
 from tests.factories import MORNING, a_host, a_sku
 from tests.library.desk import browser
+from tests.projecting import make_months_ahead
 from tests.storefront.pages import GOOD, hidden_fields
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def months_ahead(db: None) -> None:
+    """Some of these tests go a year ahead."""
+    make_months_ahead(12)
+
+
 PHONE = {"user-agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0)"}
 
 
