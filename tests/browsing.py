@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from apps.accounts.models import User
 from runtime.machine import find_browser
 
+PATIENCE_MS = 90_000
 SIZES = {"phone": (390, 844), "desk": (1280, 800)}
 #: A folder for pictures of the pages on the way; without it none are taken.
 SHOTS = os.environ.get("STORY_SHOTS", "")
@@ -28,6 +29,8 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(
             executable_path=find_browser(), args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
         )
+        # Far off: a busy machine is no fault of the page.
+        expect.set_options(timeout=PATIENCE_MS)
         yield browser
         browser.close()
     if before is None:
@@ -37,13 +40,15 @@ def chromium() -> Iterator[Browser]:
 def window(chromium: Browser, web: str, size: str = "phone") -> BrowserContext:
     """A browser of nobody's yet, with a clipboard."""
     width, height = SIZES[size]
-    return chromium.new_context(
+    context = chromium.new_context(
         base_url=web,
         viewport={"width": width, "height": height},
         locale="zh-CN",
         permissions=["clipboard-read", "clipboard-write"],
         reduced_motion="reduce",  # what is still fading in has no contrast yet
     )
+    context.set_default_timeout(PATIENCE_MS)
+    return context
 
 
 def signed_in(chromium: Browser, web: str, user: User, size: str = "phone") -> BrowserContext:
