@@ -8,12 +8,12 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from apps.accounts import roles
-from apps.accounts.models import Authenticator, Host, HostQuerySet, Organisation, User
+from apps.accounts.models import ApiToken, Authenticator, Host, HostQuerySet, Organisation, User
 
 
 def host_of(user: User | AnonymousUser) -> Host | None:
@@ -69,15 +69,31 @@ def role_names(user: User | AnonymousUser) -> set[str]:
 
 
 def awaits_second_step(user: User | AnonymousUser) -> bool:
-    """Whether this session's person still owes the second step.
+    """Whether the person of this session or token still owes the second step; asked once per instance.
 
-    A session's user knows how she signed in (django-otp's middleware). A token's user does not: the token
-    was given for both steps.
+    A request's user knows how she came in: django-otp's middleware says it for a session, the API's
+    authentication for a token. A user who was merely read from the database owes nothing.
     """
-    is_verified: Callable[[], bool] | None = getattr(user, "is_verified", None)
-    if is_verified is None or not isinstance(user, User) or is_verified():
+    if not isinstance(user, User) or has_taken_second_step(user):
         return False
-    return second_step_due(user)
+    if getattr(user, "is_verified", None) is None:
+        return False
+    cached: bool | None = getattr(user, "_awaits_second_step", None)
+    if cached is None:
+        cached = second_step_due(user)
+        setattr(user, "_awaits_second_step", cached)  # noqa: B010 - a memo beside the model's fields
+    return cached
+
+
+def has_taken_second_step(user: User | AnonymousUser) -> bool:
+    """Whether the session or token that brought this request's person was made after the second step."""
+    is_verified: Callable[[], bool] | None = getattr(user, "is_verified", None)
+    return is_verified is not None and bool(is_verified())
+
+
+def carries_roles(token: ApiToken) -> bool:
+    """Whether this token has the rights of its owner's HQ roles (of none, if she has none)."""
+    return token.is_verified or not second_step_due(token.user)
 
 
 def second_step_due(user: User) -> bool:
@@ -101,6 +117,12 @@ def hosts_visible_to(user: User | AnonymousUser) -> HostQuerySet:
     if user.is_authenticated:
         return Host.objects.filter(user_id=user.pk)
     return Host.objects.none()
+
+
+def staff() -> "QuerySet[User]":
+    """Everybody who works at HQ: all who are no host, and hosts who have a role there too."""
+    with_role = User.objects.filter(groups__name__in=roles.ALL)
+    return User.objects.filter(Q(host=None) | Q(pk__in=with_role.values("pk")), is_superuser=False)
 
 
 def organisations() -> "QuerySet[Organisation]":

@@ -33,6 +33,9 @@ class SignInInput(serializers.Serializer[Any]):
 class TokenOutput(serializers.Serializer[Any]):
     token = serializers.CharField()
     expires_at = serializers.DateTimeField()
+    carries_roles = serializers.BooleanField(
+        help_text="是否带总部角色的权限：要两步验证的账号，验证过才带。",
+    )
 
 
 class ErrorOutput(serializers.Serializer[Any]):
@@ -70,7 +73,8 @@ class TokenView(APIView):
         # Answered, not raised: an exception would roll back the count of wrong passwords.
         try:
             user = services.check_password(request._request, now=now, **form.validated_data)
-            if access.second_step_due(user):
+            is_verified = access.second_step_due(user)
+            if is_verified:
                 second_step.check_code(user, code, now=now)
         except services.WrongCredentialsError:
             return _refused("登录名或密码不对，请检查后再试。")
@@ -81,8 +85,13 @@ class TokenView(APIView):
             return _refused("这个账号要两步验证：请带上 code（验证器里的 6 位数字，每个只能用一次）。")
         except second_step.WaitError as error:
             return _refused(f"验证码错了太多次，{_clock(error.until)} 以后再试。")
-        text, token = services.issue_token(user, now=now)
-        return Response(TokenOutput({"token": text, "expires_at": token.expires_at}).data)
+        text, token = services.issue_token(user, now=now, is_verified=is_verified)
+        given = {
+            "token": text,
+            "expires_at": token.expires_at,
+            "carries_roles": access.carries_roles(token),
+        }
+        return Response(TokenOutput(given).data)
 
     @extend_schema(operation_id="sign_out", request=None, responses={204: None})
     def delete(self, request: Request) -> Response:

@@ -23,6 +23,8 @@ class BearerAuthentication(BaseAuthentication):
         token = services.find_token(parts[1], now=timezone.now()) if len(parts) == 2 else None
         if token is None:
             raise AuthenticationFailed("令牌无效或已过期，请重新登录。")
+        # As django-otp's middleware marks a session's user: the token stands for the steps of its making.
+        setattr(token.user, "is_verified", lambda: token.is_verified)  # noqa: B010 - not a model's field
         host = access.host_of(token.user)
         request._request.host = host  # type: ignore[attr-defined]
         enter_as(request._request, token.user, host)

@@ -22,7 +22,10 @@ from apps.accounts import access, services
 from apps.accounts.forms import HostForm, NewHostForm, OrganisationForm, StaffForm, StepForm
 from apps.accounts.imports import console as uploads
 from apps.accounts.joining.forms import PlaceForm
+from apps.accounts.joining.pages import welcomed_page
 from apps.accounts.models import Host, Organisation, User
+from apps.accounts.services import joining
+from apps.lib.confirming import FIELD, Act, is_confirmed
 from apps.lib.console import DetailList, GuardedViewSet, ListOnlyViewSet, MomentColumn, SearchedList, page
 
 #: Higher apps add parts to a host's page: functions of (request, host) that give {"heading", "template", …}.
@@ -152,7 +155,13 @@ class HostViewSet(ListOnlyViewSet):
             messages.warning(request, _("「%(host)s」现在不能这样操作，状态刚变过。") % {"host": host})
             return redirect("host:detail", public_id=public_id)
         form = StepForm(request.POST or None, is_reason_needed=to != Host.Status.ACTIVE)
-        if request.method == "POST" and form.is_valid():
+        act = Act(
+            question=f"「{host.name}」：{step['label']}",
+            effects=step["effects"],
+            button=str(step["label"]),
+            back=reverse("host:detail", args=[public_id]),
+        )
+        if is_confirmed(request, act) and form.is_valid():
             try:
                 services.move_host(
                     host,
@@ -174,6 +183,8 @@ class HostViewSet(ListOnlyViewSet):
                 "host": host,
                 "form": form,
                 "step": step,
+                "act": act,
+                "has_changed": bool(request.POST.get(FIELD)) and not is_confirmed(request, act),
                 **page(step["label"], icon="user", under=(_("大C"), "host:index")),
             },
         )
@@ -192,6 +203,7 @@ class HostViewSet(ListOnlyViewSet):
             initial={"organisation": host.organisation_id, "level": host.level},
         )
         if request.method == "POST" and form.is_valid():
+            before = (host.level, host.organisation_id)
             services.place_host(
                 host,
                 level=form.cleaned_data["level"],
@@ -200,7 +212,10 @@ class HostViewSet(ListOnlyViewSet):
                 actor=request.user,  # type: ignore[arg-type]
                 now=timezone.now(),
             )
-            messages.success(request, _("「%(host)s」的等级和组织已保存。") % {"host": host})
+            if (host.level, host.organisation_id) != before:
+                messages.success(request, _("「%(host)s」的等级和组织已保存。") % {"host": host})
+            else:
+                messages.info(request, _("等级和组织都和原来一样，没有改动。"))
             return redirect("host:detail", public_id=public_id)
         return TemplateResponse(
             request,
@@ -218,13 +233,18 @@ class HostViewSet(ListOnlyViewSet):
             raise PermissionDenied
         form = NewHostForm(request.POST or None, nodes=access.organisations_of(request.user))
         if request.method == "POST" and form.is_valid():
-            host = services.create_host(
-                **form.cleaned_data,
-                now=timezone.now(),
-                actor=request.user,  # type: ignore[arg-type]
-            )
-            messages.success(request, _("已新增「%(host)s」，现在就能登录。") % {"host": host})
-            return redirect("host:detail", public_id=host.public_id)
+            try:
+                welcomed = joining.welcome(
+                    **form.cleaned_data,
+                    now=timezone.now(),
+                    by=request.user,  # type: ignore[arg-type]
+                )
+            except services.UsernameTakenError:
+                form.add_error("username", _("这个账号刚刚有人用了，请换一个。"))
+            except services.WecomTakenError:
+                form.add_error("wecom_userid", _("这个企业微信账号刚刚绑定了另一位大C。"))
+            else:
+                return welcomed_page(request, welcomed, _("已新增「%(host)s」") % {"host": welcomed.host})
         return TemplateResponse(
             request,
             "console/form.html",
@@ -261,10 +281,10 @@ def effects_of(host: Host, to: str) -> list[str]:
     found = [
         "她马上退出登录，手机上的工作台、企业微信里的入口和接口都不能再用。",
         "她分享过的页面不再显示她的名字和货架。",
-        "排队中要发给她的消息不再发出，正在生成的导出也会取消。",
+        *services.what_out_means(host),
     ]
     if to == Host.Status.LEFT:
-        found.append("办理离开后不能恢复。她的客户仍在她名下，交接要另外办理。")
+        found.append("办理离开后不能恢复。")
     return found
 
 
@@ -317,8 +337,7 @@ class StaffList(SearchedList, generic.IndexView):
         return rows.filter(first_name__icontains=words) | rows.filter(username__icontains=words)
 
     def get_base_queryset(self) -> QuerySet[Any]:
-        staff = User.objects.filter(host=None, is_superuser=False)
-        return staff.select_related("organisation").prefetch_related("groups")
+        return access.staff().select_related("organisation", "host").prefetch_related("groups")
 
 
 class NewStaff(generic.CreateView):
@@ -342,7 +361,7 @@ class EditStaff(generic.EditView):
 
 
 class StaffViewSet(GuardedViewSet, ModelViewSet):
-    """People at HQ. Hosts have their own page, and a superuser is never made or changed here."""
+    """People at HQ, and hosts who have a role there too. A superuser is never made or changed here."""
 
     model = User
     name = "staff"
@@ -358,6 +377,7 @@ class StaffViewSet(GuardedViewSet, ModelViewSet):
     list_display: ClassVar[list[Any]] = [
         "username",
         Column("name", label=_("姓名"), accessor="name"),
+        Column("host", label=_("也是大C"), accessor=lambda row: _("是") if hasattr(row, "host") else ""),
         Column(
             "roles", label=_("角色"), accessor=lambda row: "、".join(group.name for group in row.groups.all())
         ),
@@ -372,7 +392,7 @@ class StaffViewSet(GuardedViewSet, ModelViewSet):
 
     @staticmethod
     def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG004
-        return rows.filter(host=None, is_superuser=False)
+        return rows.filter(pk__in=access.staff().values("pk"))
 
     def get_form_class(self, for_update: bool = False) -> Any:
         return StaffForm

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import Group
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -26,33 +25,57 @@ class NodeField(forms.ModelChoiceField):
 
 
 class HostForm(forms.ModelForm[Host]):
-    """Who she is. Level and organisation are steps of her life, with a reason: PlaceForm."""
+    """Who she is. Level and organisation are steps of her life, with a reason: PlaceForm.
+
+    Her WeCom account is a way in: shown here, changed by an administrator's act (WecomForm).
+    """
+
+    wecom_userid = forms.CharField(
+        label=gettext_lazy("企业微信账号"),
+        required=False,
+        disabled=True,
+        help_text=gettext_lazy("这里只看不改。换绑等于换一把钥匙：请管理员在她的「登录与安全」里办。"),
+    )
+    field_order = ("name", "kind", "wecom_userid", "tagline")
 
     class Meta:
         model = Host
-        fields = ("name", "kind", "wecom_userid", "tagline")
+        fields = ("name", "kind", "tagline")
 
-    def clean_wecom_userid(self) -> str | None:
-        userid = (self.cleaned_data["wecom_userid"] or "").strip() or None
-        if userid and "wecom_userid" in self.changed_data:
-            wecom_id.validate(userid)
-        taken = (
-            Host.objects.exclude(pk=self.instance.pk).filter(wecom_userid__iexact=userid) if userid else None
-        )
-        if taken is not None and taken.exists():
-            raise ValidationError(_("这个企业微信账号已绑定另一位大C。"))
-        return userid
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["wecom_userid"] = self.instance.wecom_userid or "没有绑定"
+
+
+class WecomForm(forms.Form):
+    """Another WeCom account for a host, or none: an act of an administrator."""
+
+    wecom_userid = forms.CharField(
+        label=gettext_lazy("新的企业微信账号"),
+        max_length=64,
+        required=False,
+        help_text=gettext_lazy("先当面或打电话确认是本人。留空就是解绑，她以后只能用密码登录。"),
+        validators=[wecom_id.validate],
+    )
+    reason = forms.CharField(label=gettext_lazy("原因"), max_length=100)
+
+
+class RenameForm(forms.Form):
+    """Another name to sign in with: an act of an administrator."""
+
+    username = forms.CharField(
+        label=gettext_lazy("新的登录账号"),
+        max_length=150,
+        validators=User._meta.get_field("username").validators,
+    )
+    reason = forms.CharField(label=gettext_lazy("原因"), max_length=100)
 
 
 class NewHostForm(forms.Form):
+    """A host with an account of her own. She chooses her password herself, by a link that works once."""
+
     username = forms.CharField(
         label=gettext_lazy("登录账号"), max_length=150, validators=User._meta.get_field("username").validators
-    )
-    password = forms.CharField(
-        label=gettext_lazy("初始密码"),
-        required=False,
-        help_text=gettext_lazy("不填就只能用企业微信登录。"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     name = forms.CharField(label=gettext_lazy("对外称呼"), max_length=40)
     kind = forms.ChoiceField(label=gettext_lazy("身份"), choices=Host.Kind.choices)
@@ -78,16 +101,10 @@ class NewHostForm(forms.Form):
 
     def clean_wecom_userid(self) -> str | None:
         userid: str | None = self.cleaned_data["wecom_userid"]
-        if userid and Host.objects.filter(wecom_userid__iexact=userid).exists():
+        working = Host.objects.exclude(status=Host.Status.LEFT)
+        if userid and working.filter(wecom_userid__iexact=userid).exists():
             raise ValidationError(_("这个企业微信账号已绑定另一位大C。"))
         return userid
-
-    def clean_password(self) -> str | None:
-        password = str(self.cleaned_data["password"])
-        if not password:
-            return None
-        validate_password(password)
-        return password
 
 
 class StepForm(forms.Form):
@@ -151,7 +168,7 @@ class StaffForm(WagtailAdminModelForm):
     class Meta:
         model = User
         fields = ["username", "is_active", "organisation"]
-        labels = {"username": gettext_lazy("账号"), "is_active": gettext_lazy("可以登录")}
+        labels = {"username": gettext_lazy("登录账号"), "is_active": gettext_lazy("可以登录")}
         help_texts = {"username": "", "is_active": gettext_lazy("不勾选就不能登录，已登录的马上退出。")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -159,6 +176,10 @@ class StaffForm(WagtailAdminModelForm):
         if self.instance.pk:
             self.initial["name"] = self.instance.name
             self.initial["roles"] = self.instance.groups.all()
+            self.fields["username"].disabled = True
+            self.fields["username"].help_text = gettext_lazy("这里只看不改，要改请到「登录与安全」。")
+            # A host may lose the last of them and goes on as a host.
+            self.fields["roles"].required = getattr(self.instance, "host", None) is None
 
     field_order = ("username", "name", "roles", "organisation", "is_active")
 
@@ -183,8 +204,9 @@ class StaffForm(WagtailAdminModelForm):
             user.set_unusable_password()
             user.save()
         else:
-            # Whether she may sign in has an actor and a time; the rest is a plain edit.
-            user.save(update_fields=["username", "first_name", "last_name", "organisation"])
+            # What opens doors has an actor and a time, each by its own act; her name is a plain edit.
+            user.save(update_fields=["first_name", "last_name"])
+            staff.place(user, self.cleaned_data["organisation"], by=self.for_user, now=now)
         staff.set_roles(user, {group.name for group in self.cleaned_data["roles"]}, by=self.for_user, now=now)
         staff.switch(user, is_active=is_active, by=self.for_user, now=now)
         return user

@@ -1,13 +1,23 @@
-"""Put the host behind the session on the request and stand as her; hold HQ until the second step."""
+"""Put the host behind the session on the request and stand as her; hold HQ until the second step.
 
-from collections.abc import Callable
+And let a form that is sent twice have one effect.
+"""
 
-from django.http import HttpRequest, HttpResponseBase
+import hashlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 
-from apps.accounts import access
+from apps.accounts import access, own_browser
+from apps.accounts.models import SentForm
+from apps.accounts.services import sent_forms
 from apps.accounts.standing import enter_as
 
 
@@ -26,7 +36,11 @@ class HostMiddleware:
         request.host = access.host_of(request.user) if signed_in else None  # type: ignore[attr-defined]
         if signed_in:
             enter_as(request, request.user, request.host)  # type: ignore[attr-defined]
-        return self.get_response(request)
+        host = request.host  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        if host is not None:
+            own_browser.remember(request, response, host)
+        return response
 
 
 #: Where HQ's console stands (the contract's address, whatever the URLconf of a test).
@@ -52,3 +66,61 @@ class SecondStepMiddleware:
             address = f"{reverse('accounts:second-step')}?{urlencode({'next': request.get_full_path()})}"
             return redirect(address)
         return self.get_response(request)
+
+
+class SentOnceMiddleware:
+    """The twin of a form goes where the first one led, and nothing is done again (services/sent_forms.py).
+
+    Innermost: it acts after the CSRF check and inside the request's transaction. A form that was answered by
+    a page instead of a redirect (something is to be mended, or a part for htmx) is free to come again, and so
+    is one that changed who is signed in or gave a cookie, which the twin's answer would not bring.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        session = request.session.session_key
+        response = self.get_response(request)
+        row: SentForm | None = getattr(request, "sent_form", None)
+        if row is not None and not row.led_to and not transaction.get_rollback():
+            is_same = session == request.session.session_key and not response.cookies
+            if response.status_code in {302, 303} and is_same:
+                sent_forms.remember(row, response["Location"])
+            else:
+                row.delete()
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        mark = _mark_of(request)
+        if not mark or not transaction.get_connection().in_atomic_block:
+            return None
+        key = sent_forms.key_of(mark, request.get_full_path(), _typed(request))
+        row = sent_forms.claim(key, now=timezone.now())
+        request.sent_form = row  # type: ignore[attr-defined]
+        if not row.led_to:
+            return None
+        messages.info(request, "刚才已经提交过了，没有重复提交。")
+        return HttpResponseRedirect(sent_forms.where(row))
+
+
+def _mark_of(request: HttpRequest) -> str:
+    """What a form of a page of ours carries; empty for everything else that is posted."""
+    is_form = request.content_type in {"application/x-www-form-urlencoded", "multipart/form-data"}
+    if request.method != "POST" or not is_form or request.headers.get("X-Requested-With"):
+        return ""
+    return "" if request.headers.get("HX-Request") else str(request.POST.get("csrfmiddlewaretoken", ""))
+
+
+def _typed(request: HttpRequest) -> Iterator[tuple[str, str]]:
+    for name, values in request.POST.lists():
+        yield from ((name, str(value)) for value in values)
+    for name, files in request.FILES.lists():
+        for file in files:
+            content = hashlib.sha256()
+            for chunk in file.chunks():
+                content.update(chunk)
+            file.seek(0)
+            yield name, f"{file.name} {content.hexdigest()}"

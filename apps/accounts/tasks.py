@@ -6,7 +6,8 @@ from django.utils import timezone
 
 @shared_task
 def forget_knocks() -> int:
-    """Clear away the counts of doors that no window reaches any more."""
-    from apps.accounts.services import doors
+    """Clear away the counts of doors that no window reaches any more, and the marks of forms of yesterday."""
+    from apps.accounts.services import doors, sent_forms
 
-    return doors.forget(now=timezone.now())
+    now = timezone.now()
+    return doors.forget(now=now) + sent_forms.forget(now=now)

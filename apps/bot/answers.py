@@ -47,7 +47,7 @@ def help_(host: Host, argument: str, now: datetime) -> str:
             f"{host.name}，发这几个词给我就行：",
             "「今日」今天发什么、关心谁、昨天带来了什么",
             "「业绩」今天的数字，也可以发「业绩 7天」「业绩 30天」「业绩 本期」",
-            "「素材」加一个词，找能发的素材，两个字就行，比如「素材 苹果」",
+            f"「素材」加一个词，找能发的素材，两个字就行{_such_as(host, now)}",
             "「帮助」再看一遍",
         ],
         end=f"其他的都在工作台：{_page('today')}",
@@ -62,11 +62,18 @@ def today(host: Host, argument: str, now: datetime) -> str:
     return fit(posts, keep=[line for line in rest if line], end=end, more="还有 {} 条，在工作台里看")
 
 
+def _such_as(host: Host, now: datetime) -> str:
+    """An example that finds something of hers: the beginning of her newest material's title."""
+    newest = access.materials_for(host, now).order_by("-first_published_at", "-pk").first()
+    words = newest.title.strip()[:2] if newest is not None else ""
+    return f"，比如「素材 {words}」" if len(words.strip()) == 2 else ""
+
+
 def materials(host: Host, argument: str, now: datetime) -> str:
     """Up to five materials of her library with these words in them, each with her own link."""
     words = argument.strip()
     if len(words.replace(" ", "")) < 2:
-        return "「素材」后面跟两个字以上的词就行，比如发「素材 苹果」。"
+        return f"「素材」后面跟两个字以上的词就行{_such_as(host, now)}。"
     found = access.materials_for(host, now).matching(words)
     total = found.count()
     end = f"全部素材：{_page('materials')}?{urlencode({'q': words})}"
@@ -181,8 +188,8 @@ def _number_lines(numbers: Numbers) -> list[str]:
         f"新客 {spoken.say_count(numbers.new_customers)} 位，一共 {spoken.say_count(numbers.customers)} 位",
         f"转发 {spoken.say_count(numbers.shares)} 次",
     ]
-    if numbers.reversed_fen:
-        lines[1] += f"（已减去取消和退货 {money.show_yuan(numbers.reversed_fen)}）"
+    if numbers.taken_back_fen:
+        lines[1] += f"（已减去取消和退货 {money.show_yuan(numbers.taken_back_fen)}）"
     return lines
 
 

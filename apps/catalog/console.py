@@ -18,10 +18,11 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import Button
 
-from apps.catalog import services
+from apps.catalog import ending, services
 from apps.catalog.forms import ProductForm, SkuForm, StockForm
 from apps.catalog.models import Brand, Category, Product, Supplier
 from apps.lib import money
+from apps.lib.confirming import Act, ask, is_confirmed
 from apps.lib.console import GuardedViewSet, SearchedList, page, searching_chooser
 
 
@@ -67,6 +68,29 @@ class ProductList(SearchedList, generic.IndexView):
         return buttons
 
 
+class ProductEdit(generic.EditView):
+    """The form; taking a product off sale is asked before, with what hangs on it."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        was_on_sale = Product.objects.on_sale().filter(pk=form.instance.pk).exists()
+        if was_on_sale and not form.instance.is_on_sale:
+            product = Product.objects.get(pk=form.instance.pk)
+            act = Act(
+                question=f"不再卖「{product}」吗？",
+                effects=ending.what_it_means(product),
+                button="不再卖",
+                keep="接着卖",
+                back=self.request.get_full_path(),
+            )
+            if not is_confirmed(self.request, act):
+                frame = page(
+                    _("下架"), subtitle=product.title, icon="tag", under=(_("商品"), "product:index")
+                )
+                return ask(self.request, act, frame)
+        answer: HttpResponse = super().form_valid(form)
+        return answer
+
+
 class SkusPanel(InlinePanel):
     def get_form_options(self) -> dict[str, Any]:
         options: dict[str, Any] = super().get_form_options()
@@ -80,6 +104,7 @@ class ProductViewSet(GuardedViewSet, ModelViewSet):
     menu_label = _("商品")
     url_prefix = "products"
     index_view_class = ProductList
+    edit_view_class = ProductEdit
     filterset_class = ProductFilterSet
     copy_view_enabled = False
     list_per_page = 30

@@ -118,6 +118,12 @@ class StockForm(forms.Form):
                 widget=forms.NumberInput(attrs={"placeholder": _("例如 50 或 -3")}),
             )
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and not self.changes():
+            raise forms.ValidationError(_("没有要改的：至少在一个规格上填加几件或减几件。"))
+        return cleaned
+
     def changes(self) -> list[tuple[Sku, int]]:
         return [
             (sku, self.cleaned_data[name]) for name, sku in self.skus.items() if self.cleaned_data.get(name)

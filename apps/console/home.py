@@ -6,8 +6,11 @@ puts it on the page.
 
 from typing import Any
 
+from django.contrib.admin.utils import quote
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 
 from apps.console.numbers import PANELS as NUMBERS
 from apps.console.panels import Panel
@@ -15,8 +18,23 @@ from apps.content import selectors as content
 from apps.content.cases import selectors as cases
 from apps.privacy.console import todo
 
-#: Wagtail's own panels that stay: what waits for this reviewer, and what became of what she handed in.
-KEPT = {"WorkflowObjectsToModeratePanel", "UserObjectsInWorkflowModerationPanel"}
+#: Wagtail's own panel that stays: what became of what this person handed in.
+KEPT = {"UserObjectsInWorkflowModerationPanel"}
+
+
+class ReviewsPanel(WorkflowObjectsToModeratePanel):
+    """What waits for this reviewer, with what she may decide in sight rather than in a menu."""
+
+    order = 22
+    template_name = "console/home/reviews.html"
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(parent_context)
+        for one in context["states"]:
+            row = one["obj"]
+            one["kind"] = row._meta.verbose_name
+            one["edit_url"] = reverse(row.snippet_viewset.get_url_name("edit"), args=[quote(row.pk)])
+        return context
 
 
 class FortnightPanel(Panel):
@@ -34,6 +52,7 @@ class FortnightPanel(Panel):
             "glances": content.fortnight_glance(now),
             "is_missing": content.is_current_issue_missing(now),
             "may_change": user.has_perm("content.change_issue"),
+            "may_add": user.has_perm("content.add_issue"),
         }
 
 
@@ -58,7 +77,11 @@ class CasePanel(Panel):
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
         user = parent_context["request"].user
-        return {"months": cases.glance(timezone.now()), "may_change": user.has_perm("content.change_case")}
+        return {
+            "months": cases.glance(timezone.now()),
+            "may_change": user.has_perm("content.change_case"),
+            "may_add": user.has_perm("content.add_case"),
+        }
 
 
 PANELS: list[type[Panel]] = [FortnightPanel, CasePanel, PrivacyPanel, *NUMBERS]

@@ -6,12 +6,11 @@ from typing import Any, ClassVar
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.accounts.models import HostQuerySet
 from apps.console.panels import Panel
 from apps.content import selectors as content
 from apps.insights import access, selectors
 from apps.insights.console.helping import rows_address, rows_behind_call
-from apps.insights.selectors import Adoption, DayNumbers, Funnel, Period
+from apps.insights.selectors import Adoption, DayNumbers, Funnel, Period, Whose
 from apps.lib import money, spoken
 
 DAYS = 14
@@ -30,7 +29,7 @@ class NumbersPanel(Panel):
         user = parent_context["request"].user
         return self.told(access.hosts_counted_for(user), timezone.now(), user)
 
-    def told(self, hosts: HostQuerySet | None, now: datetime, user: Any) -> dict[str, Any]:
+    def told(self, hosts: Whose, now: datetime, user: Any) -> dict[str, Any]:
         raise NotImplementedError
 
 
@@ -41,7 +40,7 @@ class IssuePanel(NumbersPanel):
     order = 60
     template_name = "console/home/issue.html"
 
-    def told(self, hosts: HostQuerySet | None, now: datetime, user: Any) -> dict[str, Any]:
+    def told(self, hosts: Whose, now: datetime, user: Any) -> dict[str, Any]:
         issue = content.current_issue(now)
         if issue is None:
             return {"issue": None}
@@ -51,9 +50,9 @@ class IssuePanel(NumbersPanel):
             "issue": issue,
             "adoption": adoption,
             "figures": [
-                _figure("opened_hosts", "位打开了", adoption.opened),
-                _figure("sharing_hosts", "位转发了", adoption.shared),
-                _figure("idle_hosts", "位还没打开", adoption.active - adoption.opened),
+                _figure("opener_hosts", "位打开了", adoption.opened),
+                _figure("sharer_hosts", "位转发了", adoption.shared),
+                _figure("idle_hosts", "位还没打开", adoption.idle),
             ],
             "active": _figure("active_hosts", "位在用", adoption.active),
             "chart": _adoption_chart(adoption),
@@ -70,15 +69,16 @@ class MoneyPanel(NumbersPanel):
     order = 70
     template_name = "console/home/money.html"
 
-    def told(self, hosts: HostQuerySet | None, now: datetime, user: Any) -> dict[str, Any]:
+    def told(self, hosts: Whose, now: datetime, user: Any) -> dict[str, Any]:
         days = selectors.series(selectors.last_days(DAYS, now), hosts=hosts)
+        days = selectors.with_imports(days, hosts=hosts)
         total = sum(day.gmv_fen for day in days)
         orders = sum(day.orders for day in days)
         period = f"{DAYS}d"
         return {
             "days": days,
             "count": DAYS,
-            "is_empty": not any(day.orders or day.reversed_fen or day.visits for day in days),
+            "is_empty": not any(day.orders or day.taken_back_fen or day.visits for day in days),
             "figures": [
                 {
                     **_figure("gmv", "成交金额", total, period),
@@ -103,7 +103,7 @@ class CallsPanel(NumbersPanel):
     def is_shown(self, user: Any) -> bool:
         return super().is_shown(user) and user.has_perm("accounts.view_host")
 
-    def told(self, hosts: HostQuerySet | None, now: datetime, user: Any) -> dict[str, Any]:
+    def told(self, hosts: Whose, now: datetime, user: Any) -> dict[str, Any]:
         return {
             "calls": [
                 {

@@ -16,7 +16,7 @@ from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 
-from apps.accounts import roles
+from apps.accounts import access, roles
 from apps.accounts.models import AccountEvent, User
 from apps.accounts.services import staff
 from apps.console.roles import ENTER, PICTURES, TABLE
@@ -117,10 +117,10 @@ def _act(name: str, right: str) -> str:
 
 
 def all_roles() -> list[Role]:
-    """Every role with its people, in three queries."""
+    """Every role with its people, hosts and whoever may not sign in among them, in three queries."""
     people: dict[str, list[User]] = {name: [] for name in roles.ALL}
-    found = User.objects.filter(groups__name__in=roles.ALL, is_active=True, is_superuser=False).distinct()
-    for user in found.select_related("organisation").prefetch_related("groups").order_by("username"):
+    found = access.staff().filter(groups__name__in=roles.ALL).distinct()
+    for user in found.select_related("organisation", "host").prefetch_related("groups").order_by("username"):
         for group in user.groups.all():
             people.get(group.name, []).append(user)
     return [Role(name, *WORDS[name], *words_of(name), people[name]) for name in roles.ALL]
@@ -159,9 +159,7 @@ class RolesPage(ViewSet):
             {
                 "roles": all_roles(),
                 "may_change": may_change,
-                "colleagues": User.objects.filter(host=None, is_superuser=False, is_active=True).order_by(
-                    "username"
-                ),
+                "colleagues": access.staff().filter(is_active=True).order_by("username"),
                 "events": events.order_by("-at", "-pk")[:20] if may_change else [],
                 **page(_("角色与权限"), icon="group"),
             },
@@ -175,10 +173,14 @@ class RolesPage(ViewSet):
         act = request.POST.get("act", "")
         if role not in roles.ALL or act not in {"give", "take"}:
             raise Http404
-        names = set(person.groups.filter(name__in=roles.ALL).values_list("name", flat=True))
-        names = names | {role} if act == "give" else names - {role}
+        has = set(person.groups.filter(name__in=roles.ALL).values_list("name", flat=True))
+        names = has | {role} if act == "give" else has - {role}
         if act == "give" and role == roles.REGION_MANAGER and person.organisation_id is None:
             messages.error(request, _("先在「总部人员」里给%(name)s选一个组织。") % {"name": person.name})
+            return
+        if names == has:
+            said = _("%(name)s已经是「%(role)s」。") if act == "give" else _("%(name)s不是「%(role)s」。")
+            messages.info(request, said % {"role": role, "name": person.name})
             return
         try:
             staff.set_roles(person, names, by=by, now=timezone.now())

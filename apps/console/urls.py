@@ -9,8 +9,10 @@ from django.http import Http404, HttpRequest
 from django.urls import URLResolver, include, path, re_path
 from django.views.i18n import JavaScriptCatalog
 from wagtail.admin import urls as admin_urls
+from wagtail.admin.auth import require_admin_access
 from wagtail.images.permissions import permission_policy as pictures
 
+from apps.console.account import AccountPage
 from apps.console.ways_in import ConsoleLogin
 
 #: Wagtail leaves these open to everybody who may enter: pages, reports over all rows, its own test pages,
@@ -65,6 +67,7 @@ def gone(request: HttpRequest, *args: Any, **kwargs: Any) -> NoReturn:
 urlpatterns = [
     re_path(CLOSED, gone),
     re_path(r"^snippets/$", gone),
+    path("account/", require_admin_access(AccountPage.as_view()), name="console-account"),
     path("login/", ConsoleLogin.as_view(), name="console-login"),
     # Wagtail's own catalogue of scripts, completed by ours.
     path(

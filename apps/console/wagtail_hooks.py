@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -26,8 +26,9 @@ from apps.console import home
 from apps.console.role_page import RolesPage
 from apps.console.ways_in import LockedNames, MyWaysIn, WaysIn
 from apps.content.cases.console import CaseHostChooser, CaseViewSet
-from apps.content.console import IssueViewSet, MaterialViewSet, WithdrawMenuItem
+from apps.content.console import CorrectMenuItem, IssueViewSet, MaterialViewSet, WithdrawMenuItem
 from apps.content.layout_console import FestivalViewSet, PosterTemplateViewSet
+from apps.content.models import Case, Issue
 from apps.content.models.publishing import Publishable
 from apps.content.training.console import LessonViewSet, PathViewSet
 from apps.customers.console import CustomerViewSet
@@ -136,6 +137,11 @@ def withdraw(model: type[Any]) -> WithdrawMenuItem | None:
     return WithdrawMenuItem() if issubclass(model, Publishable) else None
 
 
+@hooks.register("register_snippet_action_menu_item")
+def correct(model: type[Any]) -> CorrectMenuItem | None:
+    return CorrectMenuItem(order=91) if issubclass(model, Issue | Case) else None
+
+
 @hooks.register("construct_snippet_action_menu")
 def deciding_first(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
     """Who may approve what lies before her came to decide: that button stands in front."""
@@ -169,7 +175,7 @@ def home_panels(request: HttpRequest, panels: list[Any]) -> None:
     kept = [panel for panel in panels if type(panel).__name__ in home.KEPT]
     for panel in kept:
         panel.order //= 10  # what waits for this person stands before the numbers
-    panels[:] = [*home.panels(request), *kept]
+    panels[:] = [*home.panels(request), home.ReviewsPanel(), *kept]
 
 
 @hooks.register("construct_homepage_summary_items", order=900)
@@ -184,7 +190,9 @@ def look() -> str:
 
 @hooks.register("insert_global_admin_js")
 def reach() -> str:
-    return format_html('<script src="{}" defer></script>', static("js/console-reach.js"))
+    # drafts.js: what was typed into a form comes back after an ended session.
+    scripts = [(static("js/console-reach.js"),), (static("js/drafts.js"),)]
+    return format_html_join("\n", '<script src="{}" defer></script>', scripts)
 
 
 @hooks.register("insert_editor_js")

@@ -22,10 +22,14 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.account import LoginView
 from wagtail.admin.viewsets.base import ViewSet
 
+from apps.accounts import access
 from apps.accounts import services as accounts
-from apps.accounts.models import AccountEvent, User
+from apps.accounts.forms import RenameForm, WecomForm
+from apps.accounts.models import AccountEvent, Host, User
 from apps.accounts.services import second_step
 from apps.console.forms import TokenForm
+from apps.lib import confirming
+from apps.lib.confirming import ask, is_confirmed
 from apps.lib.console import page
 
 RIGHT = "accounts.change_user"
@@ -104,17 +108,29 @@ class WaysIn(ViewSet):
     def one(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
         by, now = _may(request), timezone.now()
         person = get_object_or_404(User.objects.filter(is_superuser=False), public_id=public_id)
-        link = ""
+        link, wecom, rename = "", None, None
         if request.method == "POST":
-            act = ACTS.get(request.POST.get("act", ""))
-            if act is None:
-                raise Http404
-            if request.POST["act"] == "link":
+            name = request.POST.get("act", "")
+            done = ""
+            if name == "link":
                 text, _row = accounts.make_password_link(person, by=by, now=now)
                 link = settings.SITE_URL + reverse("accounts:choose-password", args=[text])
+            elif name == "wecom" and (host := getattr(person, "host", None)) is not None:
+                wecom = WecomForm(request.POST)
+                done = _bind(wecom, host, by=by, now=now)
+            elif name == "rename":
+                rename = RenameForm(request.POST)
+                done = _rename(rename, person, by=by, now=now)
+            elif name in ACTS:
+                meant = _meant(name, person, now)
+                if meant is not None and not is_confirmed(request, meant):
+                    return ask(request, meant, page(person.name, icon="lock", subtitle=_("登录与安全")))
+                ACTS[name](person, by, now)
+                done = SAID[name]
             else:
-                act(person, by, now)
-                messages.success(request, SAID[request.POST["act"]] % {"name": person.name})
+                raise Http404
+            if done:
+                messages.success(request, done % {"name": person.name})
                 return redirect("ways-in:one", public_id=public_id)
         return TemplateResponse(
             request,
@@ -123,6 +139,8 @@ class WaysIn(ViewSet):
                 "person": person,
                 "is_self": person.pk == by.pk,
                 "link": link,
+                "wecom": wecom or WecomForm(),
+                "rename": rename or RenameForm(),
                 **_state(person, now),
                 **page(person.name, icon="lock", subtitle=_("登录与安全")),
             },
@@ -130,6 +148,36 @@ class WaysIn(ViewSet):
 
     def get_urlpatterns(self) -> list[Any]:
         return [path("<uuid:public_id>/", self.one, name="one")]
+
+
+def _bind(form: WecomForm, host: Host, *, by: User, now: datetime) -> Any:
+    """Bind the host anew; the sentence that says so, or nothing and the reason on the form."""
+    if not form.is_valid():
+        return ""
+    userid, reason = form.cleaned_data["wecom_userid"], form.cleaned_data["reason"]
+    try:
+        if accounts.bind_wecom(host, userid, by=by, now=now, reason=reason):
+            return _("「%(name)s」换绑好了，所有设备都退出了，也告诉了她本人。")
+        form.add_error("wecom_userid", _("绑定的就是这个账号，没有要改的。"))
+    except accounts.WecomTakenError:
+        form.add_error("wecom_userid", _("这个企业微信账号已绑定另一位大C。"))
+    except accounts.TransitionNotAllowedError:
+        form.add_error(None, _("她已经离开，不再绑定企业微信。"))
+    return ""
+
+
+def _rename(form: RenameForm, person: User, *, by: User, now: datetime) -> Any:
+    """Give the person another name to sign in with; as `_bind`."""
+    if not form.is_valid():
+        return ""
+    username, reason = form.cleaned_data["username"], form.cleaned_data["reason"]
+    try:
+        if accounts.rename(person, username, by=by, now=now, reason=reason):
+            return _("「%(name)s」的登录账号改好了，所有设备都退出了。")
+        form.add_error("username", _("登录账号就是这个，没有要改的。"))
+    except accounts.UsernameTakenError:
+        form.add_error("username", _("这个账号已经有人用了，请换一个。"))
+    return ""
 
 
 def _state(person: User, now: datetime) -> dict[str, Any]:
@@ -145,6 +193,21 @@ def _state(person: User, now: datetime) -> dict[str, Any]:
     }
 
 
+def _meant(act: str, person: User, now: datetime) -> confirming.Act | None:
+    """What those of the acts do that can't be undone; None for the others."""
+    back = reverse("ways-in:one", args=[person.public_id])
+    match act:
+        case "tokens":
+            count = accounts.tokens_of(person, now=now).count()
+            effects = [f"{count} 个接口令牌马上停用，用它们的系统连不上了；不能恢复，要用就重新生成。"]
+            return confirming.Act(f"停用「{person.name}」的全部接口令牌吗？", effects, "全部停用", back=back)
+        case "reset":
+            codes = second_step.codes_left(person)
+            effects = [f"她的验证器和剩下的 {codes} 个备用码都作废，不能恢复；下次登录要重新开通。"]
+            return confirming.Act(f"清除「{person.name}」的两步验证吗？", effects, "清除", back=back)
+    return None
+
+
 def _revoke_all(person: User, by: User, now: datetime) -> None:
     for token in accounts.tokens_of(person, now=now):
         accounts.revoke_token(token, now=now, by=by)
@@ -152,7 +215,6 @@ def _revoke_all(person: User, by: User, now: datetime) -> None:
 
 Act = Callable[[User, User, datetime], Any]
 ACTS: dict[str, Act] = {
-    "link": lambda person, by, now: None,
     "unlock": lambda person, by, now: accounts.unlock(person.username, by=by, now=now),
     "sign-out": lambda person, by, now: accounts.sign_out_everywhere(person, by=by, now=now),
     "reset": lambda person, by, now: second_step.reset_second_step(person, by=by, now=now),
@@ -183,7 +245,13 @@ class MyWaysIn(ViewSet):
             form = TokenForm(request.POST)
             if form.is_valid():
                 life = timedelta(days=form.cleaned_data["days"])
-                text, _row = accounts.issue_token(person, now=now, name=form.cleaned_data["name"], life=life)
+                text, _row = accounts.issue_token(
+                    person,
+                    now=now,
+                    is_verified=access.has_taken_second_step(person),
+                    name=form.cleaned_data["name"],
+                    life=life,
+                )
                 form = TokenForm()
         elif act == "revoke":
             token = get_object_or_404(accounts.tokens_of(person, now=now), public_id=_uuid(request))
@@ -208,6 +276,7 @@ class MyWaysIn(ViewSet):
                 "text": text,
                 "codes": codes,
                 "required": settings.HQ_SECOND_STEP_REQUIRED,
+                "is_second_step_due": access.second_step_due(person),
                 **_state(person, now),
                 **page(_("登录与安全"), icon="lock"),
             },

@@ -1,7 +1,8 @@
 """Telling hosts: one letter of the same words for all of them, written down in the transaction of its cause.
 
 Whoever publishes something that hosts should hear of makes a `News` and gives it to `announce()`. How it
-travels, in groups and not in a host's quiet hours, is outbox's business.
+travels, in groups and not in a host's quiet hours, is outbox's business; whether it is still true when it
+leaves is asked of `content/causes.py`.
 """
 
 from dataclasses import dataclass
@@ -15,28 +16,57 @@ from apps.accounts.models import Host, HostQuerySet
 from apps.content import access
 from apps.content.models import Issue, Material
 from apps.lib import clock
+from apps.outbox import registry
 from apps.outbox.letters import APP_MESSAGE, Card, pack
+from apps.outbox.models import Delivery
+from apps.outbox.progress import of_cause
 from apps.outbox.quiet import end_of_quiet
-from apps.outbox.services import deliveries
+from apps.outbox.services import cancelling, deliveries
 from apps.tracking import services as tracking
 from apps.tracking.models import Link, Subject
 
 #: Nobody reads later than this that something is over.
 _OVER_FOR = timedelta(days=2)
+_STATE = Delivery.State
 
 
 @dataclass(frozen=True)
 class News:
     """Something went live: what it is, the words for everybody, who is to hear, and until when it matters.
 
-    `kind` is a `tracking.Subject`; kind and id make the messages' key, so that telling twice is telling once.
+    `kind` names a cause that `content/causes.py` answers for; kind and id make the messages' key, so that
+    telling twice is telling once. `correction` is for those who have read of an earlier version.
     """
 
     kind: str
     id: int
     card: Card
+    correction: Card
     hosts: HostQuerySet
     until: datetime
+
+    @property
+    def cause(self) -> str:
+        return registry.cause(self.kind, self.id)
+
+    def has_heard(self) -> HostQuerySet:
+        """Those of its hosts to whom a message about it went out, or may have."""
+        return self.hosts.filter(pk__in=self._heard())
+
+    def has_not_heard(self) -> HostQuerySet:
+        return self.hosts.exclude(pk__in=self._heard())
+
+    def _heard(self) -> list[int]:
+        reached = of_cause(self.cause).filter(state__in=[_STATE.SENT, _STATE.LEASED, _STATE.UNKNOWN])
+        return [pk for pk in reached.order_by().values_list("host_id", flat=True).distinct() if pk]
+
+
+@dataclass(frozen=True)
+class Audience:
+    """How many hosts read a correction, and how many hear of the thing for the first time."""
+
+    corrected: int
+    first: int
 
 
 def announce(news: News, *, at: datetime, now: datetime, actor_id: int | None = None) -> int:
@@ -48,23 +78,48 @@ def announce(news: News, *, at: datetime, now: datetime, actor_id: int | None = 
         tracking.record(
             f"{news.kind}.published", at=at, actor_id=actor_id, subject_kind=news.kind, subject_id=news.id
         )
-        if now >= news.until:
-            return 0
-        return _tell(key_of(news.kind, news.id), news.card, news.hosts, now=now, until=news.until)
+        return _tell(news.cause, news.card, news.hosts, now=now, until=news.until, cause=news.cause)
 
 
-def key_of(kind: str, row_id: int) -> str:
-    """What the keys of the messages about one published thing begin with."""
-    return f"{kind}:{row_id}"
+def correct(news: News, *, edition: int, now: datetime, actor_id: int | None = None) -> Audience:
+    """Tell of a corrected version, once for each `edition` (the number of its revision).
+
+    Who has read of an earlier one gets the correction, the others the news as such. What still waits with
+    the old words is cancelled.
+    """
+    with transaction.atomic():
+        cancelling.cancel_caused_by(news.cause, reason="内容改过了，换成新的一条")
+        key, has_heard, has_not = f"{news.cause}:{edition}", news.has_heard(), news.has_not_heard()
+        told = Audience(
+            _tell(f"{key}:again", news.correction, has_heard, now=now, until=news.until, cause=news.cause),
+            _tell(f"{key}:first", news.card, has_not, now=now, until=news.until, cause=news.cause),
+        )
+        if told.corrected or told.first:
+            tracking.record(
+                f"{news.kind}.corrected",
+                at=now,
+                actor_id=actor_id,
+                subject_kind=news.kind,
+                subject_id=news.id,
+            )
+    return told
 
 
-def _tell(key: str, card: Card, hosts: HostQuerySet, *, now: datetime, until: datetime) -> int:
+def is_told(news: News, edition: int) -> bool:
+    """Whether hosts have been told of this version as a correction."""
+    return of_cause(news.cause).filter(key__startswith=f"{news.cause}:{edition}:").exists()
+
+
+def _tell(key: str, card: Card, hosts: HostQuerySet, *, now: datetime, until: datetime, cause: str) -> int:
+    if now >= until:
+        return 0
     return deliveries.queue_many(
         APP_MESSAGE,
         key_prefix=key,
         body=pack(card),
         recipients=hosts.annotate(waking=end_of_quiet(now)).values_list("pk", F("waking")),
         deadline_at=until,
+        cause=cause,
     )
 
 
@@ -74,6 +129,7 @@ def news_of(issue: Issue, now: datetime) -> News:
         kind=Subject.ISSUE,
         id=issue.pk,
         card=card_of(issue, now),
+        correction=corrected(f"第 {issue.number} 期「{issue.theme}」", card_of(issue, now), now),
         hosts=access.hosts_meant_by(issue),
         until=issue.ends_at,
     )
@@ -88,6 +144,20 @@ def card_of(issue: Issue, now: datetime) -> Card:
         description=f"{first}，14 天。{words}",
         url=f"{settings.SITE_URL}/",
         button="看今天的",
+    )
+
+
+def corrected(name: str, card: Card, now: datetime) -> Card:
+    """The same card for those who have read an earlier version: it says so, and since when it holds.
+
+    The time also makes its bytes differ from those of an earlier correction, which WeCom would swallow.
+    """
+    at = now.astimezone(clock.SHANGHAI)
+    return Card(
+        title=f"更正：{name}改过了",
+        description=f"以 {at:%-m月%-d日 %H:%M} 的这一版为准，之前看到的作废。{card.description}",
+        url=card.url,
+        button=card.button,
     )
 
 
@@ -109,4 +179,5 @@ def tell_it_is_over(material: Material, *, now: datetime) -> int:
         Host.objects.active().filter(pk__in=links.values("host_id")),
         now=now,
         until=now + _OVER_FOR,
+        cause=registry.cause("over", material.pk),
     )

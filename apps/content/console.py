@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -36,14 +35,15 @@ from wagtail.snippets.views.chooser import SnippetChooserViewSet
 from wagtail.snippets.views.snippets import SnippetViewSet
 from wagtail.snippets.widgets import AdminSnippetChooser
 
-from apps.content import selectors, services
+from apps.content import publishing, selectors, services
 from apps.content.desk.editing import KeepsBoth
+from apps.content.desk.reviewing import ReviewView, decide_from_form
 from apps.content.forms import EntryForm, IssueForm, MaterialForm
-from apps.content.models import Issue, IssueEntry, IssueQuota, Material
-from apps.content.models.publishing import NotPublishableError, Publishable, ReasonMissingError, State
+from apps.content.models import Issue, IssueQuota, Material
+from apps.content.models.publishing import Publishable, State
 from apps.lib import clock
+from apps.lib.confirming import Act, ask, is_confirmed
 from apps.lib.console import GuardedViewSet, MomentColumn, SearchedList, page, searching_chooser
-from apps.tracking.models import Link, Subject
 
 # --- what both share ----------------------------------------------------------------------------------
 
@@ -80,42 +80,6 @@ class StateList(SearchedList, views.IndexView):
         self._list_display = value
 
 
-def act(view: Any, request: HttpRequest, row: Publishable, perform: Any) -> None:
-    """Do what the reviewer decided, and say what came of it or why it could not be."""
-    try:
-        perform()
-    except NotPublishableError as error:
-        messages.error(request, _("还不能发布。") + " ".join(error.reasons))
-        return
-    except ReasonMissingError:
-        messages.error(request, _("退回要写一句原因，提交的人才知道怎么改。"))
-        return
-    row.refresh_from_db()
-    scheduled = row.revisions.filter(approved_go_live_at__isnull=False).first()
-    if view.action_name == "reject":
-        messages.success(request, _("已退回「%(row)s」，提交的人会在首页看到。") % {"row": row})
-    elif scheduled is not None:
-        when = timezone.localtime(scheduled.approved_go_live_at)
-        messages.success(
-            request,
-            _("已通过「%(row)s」，%(when)s 发布。") % {"row": row, "when": f"{when:%-m月%-d日 %H:%M}"},
-        )
-    else:
-        messages.success(request, _("已通过「%(row)s」，现在对外可见。") % {"row": row})
-
-
-class ReviewView(views.WorkflowActionView):
-    """Approve or send back, from the home page or a dialog."""
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        answers: list[HttpResponseBase] = []
-        row = self.model._default_manager.get(pk=self.object.pk)
-        act(
-            self, request, row, lambda: answers.append(super(ReviewView, self).post(request, *args, **kwargs))
-        )
-        return answers[0] if answers else redirect(self.redirect_url)
-
-
 def without_checks(panels: MediaContainer) -> MediaContainer:
     """Wagtail's content checks count English words."""
     return MediaContainer([panel for panel in panels if not isinstance(panel, ChecksSidePanel)])
@@ -148,16 +112,12 @@ class EditView(KeepsBoth):
             found.append(Button(_("复制一份"), url=url, icon_name="copy", priority=10))
         return found
 
-    @property
-    def action_name(self) -> str:
-        return str(self.request.POST.get("workflow-action-name", ""))
-
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.action != "workflow-action":
             answer: HttpResponseBase = super().post(request, *args, **kwargs)
             return answer
-        act(self, request, self.live_object, self.workflow_action_action)
-        return redirect(self.get_edit_url())
+        action = str(request.POST.get("workflow-action-name", ""))
+        return decide_from_form(request, self.live_object, action)
 
 
 class LookView(views.InspectView):
@@ -169,6 +129,7 @@ class LookView(views.InspectView):
 
 
 class PublishableViewSet(GuardedViewSet, SnippetViewSet):
+    keeps_versions = True
     copy_view_enabled = False
     inspect_view_enabled = True
     inspect_view_class = LookView
@@ -183,46 +144,61 @@ class PublishableViewSet(GuardedViewSet, SnippetViewSet):
         row = get_object_or_404(self.model, pk=pk)
         if not request.user.has_perm(f"content.withdraw_{self.model_name}"):
             raise PermissionDenied
-        edit_url = reverse(self.get_url_name("edit"), args=[quote(pk)])
+        now, edit_url = timezone.now(), reverse(self.get_url_name("edit"), args=[quote(pk)])
         if not row.live and not row.approved_schedule:
             messages.info(request, _("「%(row)s」没有对外发布。") % {"row": row})
             return redirect(edit_url)
-        if request.method == "POST":
-            services.withdraw(row, by=request.user, now=timezone.now())  # type: ignore[arg-type]
-            messages.success(request, _("「%(row)s」已下架。") % {"row": row})
+        act = Act(
+            question=f"确定下架「{row}」吗？",
+            effects=publishing.effects_of_withdrawing(row, now),
+            button="下架",
+            keep="不下架",
+            back=edit_url,
+        )
+        if not is_confirmed(request, act):
+            return ask(request, act, self._frame(_("下架"), row))
+        done = publishing.withdraw(row, by=request.user, now=now)  # type: ignore[arg-type]
+        if done.did_something:
+            messages.success(request, f"「{row}」{publishing.words_of_withdrawal(done)}")
+        else:
+            messages.info(request, _("「%(row)s」刚刚已经不在外面了，没有别的改动。") % {"row": row})
+        return redirect(edit_url)
+
+    def correct_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Tell hosts that what is live has changed: once for each version."""
+        row = get_object_or_404(self.model, pk=pk)
+        if not request.user.has_perm(f"content.withdraw_{self.model_name}"):
+            raise PermissionDenied
+        now, edit_url = timezone.now(), reverse(self.get_url_name("edit"), args=[quote(pk)])
+        if not publishing.may_correct(row, now):
+            messages.info(request, _("没有要更正的：这一版大C已经知道了，或者它没有对外发布。"))
             return redirect(edit_url)
-        under = (self.menu_label, self.get_url_name("list"))
-        return TemplateResponse(
-            request,
-            "console/withdraw.html",
-            {
-                "row": row,
-                "effects": effects_of_withdrawing(row),
-                "edit_url": edit_url,
-                **page(_("下架"), subtitle=str(row), icon=self.icon, under=under),
-            },
+        act = Act(
+            question=f"告诉大C「{row}」改过了吗？",
+            effects=publishing.effects_of_correcting(row, now),
+            button="发更正",
+            back=edit_url,
+        )
+        if not is_confirmed(request, act):
+            return ask(request, act, self._frame(_("告诉大C改过了"), row))
+        told = publishing.tell_of_change(row, by=request.user, now=now)  # type: ignore[arg-type]
+        if told.corrected or told.first:
+            messages.success(request, f"正在发：{told.corrected} 条更正，{told.first} 条通知。")
+        else:
+            messages.info(request, _("没有要发的：这一版大C已经知道了。"))
+        return redirect(edit_url)
+
+    def _frame(self, title: Any, row: Publishable) -> dict[str, Any]:
+        return page(
+            title, subtitle=str(row), icon=self.icon, under=(self.menu_label, self.get_url_name("list"))
         )
 
     def get_urlpatterns(self) -> list[Any]:
-        return [*super().get_urlpatterns(), path("withdraw/<int:pk>/", self.withdraw_view, name="withdraw")]
-
-
-def effects_of_withdrawing(row: Publishable) -> list[str]:
-    """What will happen to how many, in sentences."""
-    if not row.live:
-        return ["定时发布会取消，内容变回草稿。"]
-    if isinstance(row, Issue):
-        return ["大C的「今日」和「素材」里不再有这一期的排期，素材本身不受影响。"]
-    links = Link.objects.filter(subject_kind=Subject.MATERIAL, subject_id=row.pk).aggregate(
-        links=Count("pk"), hosts=Count("host", distinct=True)
-    )
-    planned = IssueEntry.objects.filter(material_id=row.pk, issue__live=True).count()
-    found = ["大C马上看不到它，也不能再分享。"]
-    if links["links"]:
-        found.append(f"{links['hosts']} 位大C发出的 {links['links']} 个链接会显示「已下架」和替代推荐。")
-    if planned:
-        found.append(f"本期排期里有 {planned} 处用到它，那里会空出来。")
-    return found
+        return [
+            *super().get_urlpatterns(),
+            path("withdraw/<int:pk>/", self.withdraw_view, name="withdraw"),
+            path("correct/<int:pk>/", self.correct_view, name="correct"),
+        ]
 
 
 class WithdrawMenuItem(ActionMenuItem):
@@ -245,6 +221,21 @@ class WithdrawMenuItem(ActionMenuItem):
     def get_url(self, context: dict[str, Any]) -> str:
         row = context["instance"]
         return reverse(row.snippet_viewset.get_url_name("withdraw"), args=[quote(row.pk)])
+
+
+class CorrectMenuItem(WithdrawMenuItem):
+    """「告诉大C改过了」, where what is live has changed since they were told."""
+
+    name = "action-correct"
+    label = _("告诉大C改过了")
+    icon_name = "mail"
+
+    def is_shown(self, context: dict[str, Any]) -> bool:
+        return super().is_shown(context) and publishing.may_correct(context["instance"], timezone.now())
+
+    def get_url(self, context: dict[str, Any]) -> str:
+        row = context["instance"]
+        return reverse(row.snippet_viewset.get_url_name("correct"), args=[quote(row.pk)])
 
 
 # --- materials ------------------------------------------------------------------------------------------

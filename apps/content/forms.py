@@ -13,6 +13,7 @@ from apps.content import checks
 from apps.content.checks import Draft, Finding
 from apps.content.models import issues as issue_rules
 from apps.content.models import materials as material_rules
+from apps.lib import clock
 
 
 class CheckedForm(WagtailAdminModelForm):
@@ -20,6 +21,21 @@ class CheckedForm(WagtailAdminModelForm):
 
     is_draft = False
     _is_checked = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        at = getattr(self.instance, "go_live_at", None)
+        if at is not None and at <= timezone.now() and not self.instance.live:
+            # The time of an earlier publication is no wish for the next one.
+            self.initial["go_live_at"] = None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        at = cleaned.get("go_live_at")
+        is_kept = self.instance.live and at == self.instance.go_live_at
+        if at is not None and at <= timezone.now() and not is_kept:
+            self.add_error("go_live_at", _("这个发布时间已经过去了。请改成以后的时间；想通过就发，就留空。"))
+        return cleaned
 
     def defer_required_fields(self) -> None:
         super().defer_required_fields()
@@ -107,7 +123,8 @@ class IssueForm(CheckedForm):
             ],
             quotas={row["kind"]: row["minimum"] for row in self.kept("quotas")},
             starts_on=starts_on,
-            go_live_at=data.get("go_live_at"),
+            # Without a time of its own it goes live with its window.
+            go_live_at=data.get("go_live_at") or (None if self.instance.live else clock.start_of(starts_on)),
             now=timezone.now(),
         )
 

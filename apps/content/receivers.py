@@ -6,28 +6,42 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils import timezone
 from wagtail.models import Revision
-from wagtail.signals import published
+from wagtail.signals import published, unpublished
 
 from apps.content import announcing
-from apps.content.cases import services as cases
 from apps.content.checks import likeness
 from apps.content.models import Case, Issue, Material
+from apps.content.models.publishing import Publishable
+from apps.content.publishing import cause_of, news_of
+from apps.outbox.services import cancelling
 
 
 @receiver(published, sender=Issue)
-def tell_hosts(sender: type[Issue], instance: Issue, revision: Revision, **kwargs: Any) -> None:
-    """Announce an issue that goes live for the first time; the signal also comes when it is only planned."""
-    if instance.live and revision.is_first:
-        at, now = revision.as_of or instance.last_published_at, timezone.now()
-        announcing.announce(announcing.news_of(instance, now), at=at, now=now, actor_id=revision.user_id)
-
-
 @receiver(published, sender=Case)
-def tell_hosts_of_case(sender: type[Case], instance: Case, revision: Revision, **kwargs: Any) -> None:
-    """Announce a case that goes live for the first time."""
-    if instance.live and revision.is_first:
-        at, now = revision.as_of or instance.last_published_at, timezone.now()
-        announcing.announce(cases.news_of(instance), at=at, now=now, actor_id=revision.user_id)
+def tell_hosts(sender: type[Publishable], instance: Publishable, revision: Revision, **kwargs: Any) -> None:
+    """Announce what goes live for the first time, and correct what comes back after it was taken down.
+
+    The signal also comes when it is only planned. A change to what is live is told by HQ, or not at all.
+    """
+    if not instance.live:
+        return
+    now = timezone.now()
+    news = news_of(instance, now)
+    assert news is not None
+    if revision.is_first:
+        at = revision.as_of or instance.last_published_at
+        announcing.announce(news, at=at, now=now, actor_id=revision.user_id)
+    elif revision.comes_back:
+        announcing.correct(news, edition=revision.pk, now=now, actor_id=revision.user_id)
+
+
+@receiver(unpublished, sender=Issue)
+@receiver(unpublished, sender=Case)
+@receiver(unpublished, sender=Material)
+def call_off(sender: type[Publishable], instance: Publishable, **kwargs: Any) -> None:
+    """Nothing that still waits is sent of what was taken down or is over."""
+    word = "已经结束" if instance.expired else "下架了"
+    cancelling.cancel_caused_by(cause_of(instance), reason=f"{word}，没有再发")
 
 
 @receiver(post_save, sender=Material)

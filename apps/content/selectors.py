@@ -23,6 +23,7 @@ from apps.content.models import Favourite, Festival, HostWords, Issue, IssueEntr
 from apps.content.models.issues import DAYS, gaps, planned
 from apps.content.models.materials import MaterialQuerySet
 from apps.content.models.publishing import State
+from apps.content.selling import Troubled, troubled
 from apps.lib import clock
 
 #: HQ is asked to have an issue ready this long before it begins.
@@ -177,6 +178,8 @@ class Glance:
     planned: int
     missing: dict[str, int] = field(default_factory=dict)
     waiting: list[Material] = field(default_factory=list)
+    #: Posts from today on that would lead people to nothing.
+    troubled: list[Troubled] = field(default_factory=list)
     #: Which day of it is today; less than 1 before it begins.
     day: int = 0
     is_overdue: bool = False
@@ -201,7 +204,7 @@ class Glance:
     @property
     def needs_work(self) -> bool:
         """Somebody should open it now."""
-        return bool(self.missing or self.waiting or self.is_overdue or self.is_due)
+        return bool(self.missing or self.waiting or self.troubled or self.is_overdue or self.is_due)
 
     @property
     def state_label(self) -> str:
@@ -230,6 +233,7 @@ def _glance(issue: Issue, state: State, now: datetime) -> Glance:
         planned=len(plan),
         missing=gaps(plan, {quota.kind: quota.minimum for quota in draft.quotas.all()}),
         waiting=list(waiting.values()),
+        troubled=[] if state is State.ARCHIVED else troubled(plan, starts_on=draft.starts_on, now=now),
         day=issue_day(draft, now),
         is_overdue=not is_ready and now >= draft.starts_at,
         is_due=not is_ready and draft.starts_at - DUE_BEFORE <= now < draft.starts_at,

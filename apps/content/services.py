@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.db.models import Max
-from wagtail.actions.unpublish import UnpublishAction
 from wagtail.models import Revision
 
 from apps.accounts.models import Host, User
@@ -55,20 +54,13 @@ class ExpiredError(Exception):
 def publish(row: Publishable, *, by: User | None, as_of: datetime | None = None) -> None:
     """Publish a row as it is, without review: for content that our own code makes (demo data).
 
-    With `as_of` it is told as history: nobody is messaged unless the fortnight still runs.
+    At once, unless a time to go live is set. With `as_of` it is told as history: nobody is messaged unless
+    the fortnight still runs.
     """
     with transaction.atomic():
         revision = row.save_revision(user=by, clean=False)
-        row.publish(revision, user=by, as_of=as_of, skip_permission_checks=True)
+        row.publish(revision, user=by, as_of=as_of, at_once=True, skip_permission_checks=True)
     row.refresh_from_db()
-
-
-def withdraw(row: Publishable, *, by: User, now: datetime) -> None:
-    """Take a live row down at once, or call off its planned publication."""
-    with transaction.atomic():
-        row.revisions.update(approved_go_live_at=None)
-        if row.live:
-            UnpublishAction(row, user=by).execute(skip_permission_checks=True)
 
 
 @dataclass(frozen=True)
@@ -224,19 +216,20 @@ def set_favourite(host: Host, material: Material, *, wanted: bool, now: datetime
         Favourite.objects.filter(host=host, material=material).delete()
 
 
-def keep_words(host: Host, material: Material, *, text: str, now: datetime) -> None:
-    """Keep her own variant of the text. HQ's own words, or none, are no variant: hers is taken away.
+def keep_words(host: Host, material: Material, *, text: str, now: datetime) -> bool:
+    """Keep her own variant of the text. HQ's own words, or none, are no variant: hers is taken away (False).
 
     Nobody rewords what a consumer told: hers stays as she agreed to it.
     """
     text = text.strip()
     if material.is_story or not text or text == material.share_text.strip():
         HostWords.objects.filter(host=host, material=material).delete()
-        return
+        return False
     HostWords.objects.update_or_create(
         host=host, material=material, defaults={"text": text, "updated_at": now}
     )
     record_act("material.reworded", host, material, now=now)
+    return True
 
 
 def drop_words(host: Host, material: Material) -> None:

@@ -8,9 +8,10 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.accounts import console as accounts
+        from apps.accounts.services import when_out
         from apps.customers.expiry import EXPIRIES
         from apps.customers.exports import EXPORT
-        from apps.customers.handover import moving
+        from apps.customers.handover import acts, moving
         from apps.customers.handover.console import hand_overs_of_host
         from apps.customers.indexes import INDEXES
         from apps.customers.invariants import check_hand_overs, check_imports
@@ -26,6 +27,7 @@ class CustomersConfig(AppConfig):
         )
 
         registry.register_job(moving.JOB)
+        when_out(tells=acts.who_stays)
         accounts.panels.append(hand_overs_of_host)
         register_check("imports", check_imports)
         register_export(EXPORT)

@@ -14,12 +14,15 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
 
 from apps.accounts import access as accounts
+from apps.accounts.models import User
 from apps.customers import services
 from apps.customers.models import Identity, Relation
+from apps.lib import crypto
 from apps.lib.console import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, SearchedList, page
 from apps.lib.masks import mask_name, mask_phone
 from apps.lib.phone import NotAPhoneError, national, normalise
@@ -38,15 +41,44 @@ def find_person(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
         return rows.filter(customer__public_id=UUID(words.strip()))
     except ValueError:
         pass
-    try:
-        phone = normalise(words)
-    except NotAPhoneError:
+    phone = phone_in(words)
+    if phone is None:
         return rows.none()
     kind = Identity.Kind.PHONE
     people = Identity.objects.filter(
         kind=kind, issuer="", value_index=services.identity_index(kind, issuer="", value=phone)
     )
     return rows.filter(customer__in=people.values("customer"))
+
+
+def phone_in(words: str) -> str | None:
+    """The whole phone number that was typed, if it is one."""
+    try:
+        return normalise(words)
+    except NotAPhoneError:
+        return None
+
+
+def may_search(request: HttpRequest, words: str) -> bool:
+    """Count a search by a whole phone number like a reveal, once per session and number; False when spent."""
+    assert isinstance(request.user, User)
+    phone = phone_in(words)
+    if phone is None:
+        return True
+    mark = crypto.blind_index(phone, scope="hq-search").hex()
+    asked: list[str] = request.session.get(_ASKED, [])
+    if mark in asked:  # another page of the same answer
+        return True
+    try:
+        privacy.search_at_hq(request.user, now=timezone.now(), request_id=request.META.get("REQUEST_ID", ""))
+    except privacy.QuotaSpentError as error:
+        messages.error(request, error.sentence)
+        return False
+    request.session[_ASKED] = [*asked, mark][-_ASKED_KEPT:]
+    return True
+
+
+_ASKED, _ASKED_KEPT = "phones_asked_for", 50
 
 
 def write_down_looks(request: HttpRequest, hosts: Counter[int], *, fields: str) -> None:
@@ -81,8 +113,21 @@ class CustomerFilterSet(WagtailFilterSet):
 class CustomerList(SearchedList, DetailList):
     page_title = _("客户")
     search_hint = _("输完整手机号或客户编号")
+    is_refused = False
     detail_url_name = "customer:detail"
     find = staticmethod(find_person)
+
+    def search_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if may_search(self.request, self.search_query.strip()):
+            return super().search_queryset(queryset)
+        self.is_refused = True
+        return queryset.none()
+
+    def render_to_response(self, *args: Any, **kwargs: Any) -> Any:
+        answer = super().render_to_response(*args, **kwargs)
+        if self.is_refused:
+            answer.status_code = 429
+        return answer
 
     def get_base_queryset(self) -> QuerySet[Any]:
         rows = super().get_base_queryset().with_stage(timezone.now())

@@ -290,6 +290,11 @@ class HandOver(PublicIdModel):
             ),
         ]
 
+    @property
+    def left(self) -> int:
+        """How many of the chosen customers are neither moved nor skipped yet."""
+        return self.total - self.moved - self.skipped
+
 
 class HandOverItem(models.Model):
     """One customer of a hand-over: the checkpoint of the moving, and how WeCom's own transfer goes."""

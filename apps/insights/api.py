@@ -159,7 +159,7 @@ class MaterialResultsView(APIView):
         material = _material_of(host, public_id)
         mine = selectors.material_results(host, [material.pk])[material.pk]
         with walls.as_worker():  # sums over all hosts: nobody's rows leave this block
-            everybody = selectors.material_results(None, [material.pk])[material.pk]
+            everybody = selectors.material_results(selectors.EVERYBODY, [material.pk])[material.pk]
         answer = {"mine": mine, "everybody": everybody}
         return Response(MaterialResultsOutput(answer).data)
 

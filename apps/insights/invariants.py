@@ -47,10 +47,11 @@ SELECT host_id, day
   FROM counted c
   FULL JOIN insights_hostday d USING (host_id, day)
  WHERE (coalesce(c.orders, 0), coalesce(c.placed_fen, 0), coalesce(c.reversed_fen, 0),
+        coalesce(c.placed_fen, 0) - coalesce(c.reversed_fen, 0),
         coalesce(c.commission_fen, 0), coalesce(c.new_customers, 0))
        IS DISTINCT FROM
-       (coalesce(d.orders, 0), coalesce(d.placed_fen, 0), coalesce(d.reversed_fen, 0),
-        coalesce(d.commission_fen, 0), coalesce(d.new_customers, 0))
+       (coalesce(d.orders, 0), coalesce(d.placed_fen, 0), coalesce(d.taken_back_fen, 0),
+        coalesce(d.gmv_fen, 0), coalesce(d.commission_fen, 0), coalesce(d.new_customers, 0))
  ORDER BY host_id, day
  LIMIT 1000
 """

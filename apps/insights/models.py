@@ -34,18 +34,94 @@ class HostDay(models.Model):
     #: Placed that day, those cancelled later too: a day's number never changes afterwards.
     orders = models.IntegerField(_("订单"), db_default=0)
     shares = models.IntegerField(_("转发"), db_default=0)
+    gmv_fen = models.BigIntegerField(_("成交金额（分）"), db_default=0)
     placed_fen = models.BigIntegerField(_("下单金额（分）"), db_default=0)
-    reversed_fen = models.BigIntegerField(_("取消和退货（分）"), db_default=0)
+    taken_back_fen = models.BigIntegerField(_("取消和退货（分）"), db_default=0)
     commission_fen = models.BigIntegerField(_("佣金（分）"), db_default=0)
+    #: When an import last wrote or corrected money of this day; null when none did.
+    imported_at = models.DateTimeField(_("导入写入"), null=True)
 
     class Meta:
         verbose_name = _("大C的一天")
         verbose_name_plural = _("大C的每一天")
         indexes = [models.Index(fields=["day"], name="hostday_day")]
 
-    @property
-    def gmv_fen(self) -> int:
-        return self.placed_fen - self.reversed_fen
+
+class MoneyMove(models.Model):
+    """Money of one order for the host who earned it: placed, cancelled, or taken back (apps/trade/money.py).
+
+    It holds ids and amounts alone, so that it stays readable for her when the customer is handed over: the
+    order, with name, phone and address, is her new host's then.
+    """
+
+    pk = models.CompositePrimaryKey("order_id", "reversal_id")
+    order_id = models.BigIntegerField()
+    #: 0 for the placing itself.
+    reversal_id = models.BigIntegerField()
+    host = models.ForeignKey(
+        Host, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="money_moves"
+    )
+    relation_id = models.BigIntegerField()
+    link_id = models.BigIntegerField(null=True)
+    #: What the link led to and by which channel it was shared; empty without a link.
+    subject_kind = models.CharField(max_length=10, default="")
+    subject_id = models.BigIntegerField(null=True)
+    channel = models.CharField(max_length=10, default="")
+    at = models.DateTimeField(_("时间"))
+    kind = models.CharField(_("类型"), max_length=10)
+    fen = models.BigIntegerField(_("金额（分）"))
+    commission_fen = models.BigIntegerField(_("佣金（分）"))
+    #: Placed by a customer who had ordered with this host before; what was cancelled by then does not count.
+    is_repeat = models.BooleanField(default=False)
+    #: When an import last wrote or corrected it.
+    imported_at = models.DateTimeField(null=True)
+
+    PII: ClassVar[dict[str, Pii]] = {
+        "subject_kind": Pii.BEHAVIOUR,
+        "channel": Pii.NONE,
+        "kind": Pii.BEHAVIOUR,
+    }
+    PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
+    PII_USE: ClassVar[Use] = Use("谁的订单，多少钱，只有编号", Kept.LEDGER)
+
+    class Meta:
+        verbose_name = _("金额变动")
+        verbose_name_plural = _("金额变动")
+        indexes = [
+            models.Index(
+                fields=["host", "at"], include=["kind", "relation_id", "fen", "is_repeat"], name="move_host"
+            ),
+            models.Index(fields=["at"], name="move_at"),
+            models.Index(
+                fields=["subject_kind", "subject_id", "at"],
+                include=["host_id", "channel", "kind", "fen"],
+                name="move_subject",
+                condition=Q(subject_id__isnull=False),
+            ),
+        ]
+
+
+class NewCustomer(models.Model):
+    """With whom and when a relation began. A hand-over changes nothing of it."""
+
+    relation_id = models.BigIntegerField(primary_key=True)
+    host = models.ForeignKey(
+        Host, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="new_customers"
+    )
+    at = models.DateTimeField(_("成为客户"))
+    source = models.CharField(_("来源"), max_length=10, default="")
+
+    PII: ClassVar[dict[str, Pii]] = {"source": Pii.NONE}
+    PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
+    PII_USE: ClassVar[Use] = Use("哪天成为谁的客户，只有编号", Kept.LEDGER)
+
+    class Meta:
+        verbose_name = _("新客户")
+        verbose_name_plural = _("新客户")
+        indexes = [
+            models.Index(fields=["host", "at"], name="newcustomer_host"),
+            models.Index(fields=["at"], name="newcustomer_at"),
+        ]
 
 
 class LinkVisit(models.Model):

@@ -10,6 +10,9 @@ from apps.content import selectors as content
 from apps.content.models import Issue
 from apps.lib import clock
 
+#: An order untouched for so long is a customer waiting.
+WAITING_AFTER = timedelta(hours=24)
+
 
 class Period(TextChoices):
     TODAY = "today", _("今日")
@@ -61,7 +64,7 @@ def one_day(day: date, label: str = "") -> Span:
 
 def so_far(now: datetime) -> Span:
     """Everything up to today: for what has no beginning of its own."""
-    return Span(date(2000, 1, 1), clock.day_of(now) + timedelta(days=1), "至今")
+    return Span(date(1970, 1, 1), clock.day_of(now) + timedelta(days=1), "至今")
 
 
 def span_of(period: str, now: datetime) -> Span:

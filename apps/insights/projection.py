@@ -1,24 +1,25 @@
 """From the ledger to the numbers (docs/ledger.md).
 
-An event says which host's which day to look at again; the day is then counted anew from the ledger, the
-relations and the orders. So a batch applied twice, or cut elsewhere, gives the same rows.
+An event says what to look at again: a host's day, an order, a new customer; it is then counted anew from the
+ledger and the orders. So a batch applied twice, or cut elsewhere, gives the same rows. What is counted of a
+day is said by the numbers themselves (`metrics`).
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db import connection
 
+from apps.insights import metrics
+from apps.insights.metrics.base import Condition, Source
+from apps.insights.metrics.days import DAYS
+from apps.insights.metrics.engine import select
+from apps.insights.metrics.money import MONEY
+from apps.insights.vocabulary import ACTS, READ, SHARED, VIEWED
 from apps.lib import clock
 from apps.tracking.models import Link
 from apps.tracking.reader import Fact, Projection
-
-VIEWED = ("material.viewed", "product.viewed", "shelf.viewed")
-READ = ("material.read", "product.read", "shelf.read")
-SHARED = ("material.shared", "product.shared", "shelf.shared")
-#: What a host does with something she may share.
-ACTS = ("material.opened", "material.copied", "material.saved", *SHARED)
+from apps.trade.money import MOVES
 
 Day = tuple[int, date]
 
@@ -32,31 +33,46 @@ class Progress:
     ordered_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Began:
+    """With whom and when a relation began."""
+
+    host_id: int
+    at: datetime
+    source: str
+
+
 @dataclass(slots=True)
 class Touched:
     """What a batch of events makes us look at again."""
 
     days: set[Day] = field(default_factory=set)
     act_days: set[Day] = field(default_factory=set)
-    relations: set[int] = field(default_factory=set)
+    began: dict[int, Began] = field(default_factory=dict)
     orders: set[int] = field(default_factory=set)
+    #: Orders that an import corrected, and when it last did.
+    corrected: dict[int, datetime] = field(default_factory=dict)
     visits: dict[tuple[int, int], Progress] = field(default_factory=dict)
 
 
 def apply(facts: list[Fact]) -> None:
     touched = _touched_by(facts)
     _keep_visits(touched.visits)
-    days = touched.days | _days_joined(touched.relations) | _days_of_orders(touched.orders)
+    days = touched.days | _keep_newcomers(touched.began)
+    days |= _keep_money(sorted(touched.orders), touched.corrected)
     _count_days(sorted(days))
     _count_acts(sorted(touched.act_days))
 
 
 def clear() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE insights_hostday, insights_linkvisit, insights_actday")
+        cursor.execute(
+            "TRUNCATE insights_hostday, insights_linkvisit, insights_actday, insights_moneymove, "
+            "insights_newcustomer"
+        )
 
 
-PROJECTION = Projection("insights", 1, apply, clear)
+PROJECTION = Projection("insights", 2, apply, clear)
 
 
 def _touched_by(facts: list[Fact]) -> Touched:
@@ -70,9 +86,16 @@ def _touched_by(facts: list[Fact]) -> Touched:
         if fact.name in ACTS:
             touched.act_days.add(day)
         if fact.name == "customer.joined" and fact.relation_id:
-            touched.relations.add(fact.relation_id)
+            known = touched.began.get(fact.relation_id)
+            if known is None or fact.occurred_at < known.at:
+                touched.began[fact.relation_id] = Began(
+                    fact.host_id, fact.occurred_at, str(fact.props.get("source", ""))
+                )
         if fact.name.startswith("order.") and fact.subject_id:
             touched.orders.add(fact.subject_id)
+            if fact.name == "order.changed":
+                last = touched.corrected.get(fact.subject_id, fact.occurred_at)
+                touched.corrected[fact.subject_id] = max(last, fact.occurred_at)
         if fact.link_id and fact.visitor_id:
             _note_progress(touched.visits, (fact.link_id, fact.visitor_id), fact)
     return touched
@@ -128,107 +151,144 @@ def _keep_visits(visits: dict[tuple[int, int], Progress]) -> None:
         )
 
 
-def _days_joined(relation_ids: Iterable[int]) -> set[Day]:
-    return _days(
-        """
-        SELECT DISTINCT coalesce(began_with_id, host_id), (joined_at AT TIME ZONE 'Asia/Shanghai')::date
-          FROM customers_relation WHERE id = ANY(%(ids)s)
-        """,
-        relation_ids,
-    )
+# --- customers and money ----------------------------------------------------------------------------------
 
 
-def _days_of_orders(order_ids: Iterable[int]) -> set[Day]:
-    """The days on which these orders were placed, and those on which money was taken back."""
-    return _days(
-        """
-        SELECT coalesce(earned_by_id, host_id), (placed_at AT TIME ZONE 'Asia/Shanghai')::date
-          FROM trade_order WHERE id = ANY(%(ids)s)
-        UNION
-        SELECT coalesce(o.earned_by_id, o.host_id), (r.at AT TIME ZONE 'Asia/Shanghai')::date
-          FROM trade_orderreversal r JOIN trade_order o ON o.id = r.order_id WHERE o.id = ANY(%(ids)s)
-        """,
-        order_ids,
-    )
-
-
-def _days(query: str, ids: Iterable[int]) -> set[Day]:
-    wanted = sorted(ids)
-    if not wanted:
+def _keep_newcomers(began: dict[int, Began]) -> set[Day]:
+    """Keep where each relation began: the earliest that is known. The days to count again."""
+    if not began:
         return set()
+    days = _days_of("insights_newcustomer", "relation_id", sorted(began))
     with connection.cursor() as cursor:
-        cursor.execute(query, {"ids": wanted})
-        return set(cursor.fetchall())
+        cursor.execute(
+            """
+            INSERT INTO insights_newcustomer AS known (relation_id, host_id, at, source)
+            SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[])
+                ON CONFLICT (relation_id) DO UPDATE
+               SET host_id = excluded.host_id, at = excluded.at, source = excluded.source
+             WHERE excluded.at < known.at
+            """,
+            [
+                list(began),
+                [one.host_id for one in began.values()],
+                [one.at for one in began.values()],
+                [one.source for one in began.values()],
+            ],
+        )
+    return days | _days_of("insights_newcustomer", "relation_id", sorted(began))
 
 
-#: The numbers of some hosts' days, counted from the ledger, the relations and the orders. Customers and
-#: orders that were handed over count for whom they began with: a day's number never changes afterwards.
-#: (Two branches instead of one `coalesce`, so that each goes by its index.)
-COUNTED_DAYS = """
-WITH touched AS (
-    SELECT * FROM unnest(%(hosts)s::bigint[], %(days)s::date[],
-                         %(starts)s::timestamptz[], %(ends)s::timestamptz[])
-           AS touched (host_id, day, starts, ends)
-), reversals AS (
-    SELECT coalesce(o.earned_by_id, o.host_id) AS host_id,
-           (r.at AT TIME ZONE 'Asia/Shanghai')::date AS day,
-           sum(r.amount_fen)::bigint AS fen, sum(r.commission_fen)::bigint AS commission_fen
-      FROM trade_orderreversal r
-      JOIN trade_order o ON o.id = r.order_id
-     WHERE r.at >= (SELECT min(starts) FROM touched) AND r.at < (SELECT max(ends) FROM touched)
-     GROUP BY 1, 2
+def _keep_money(order_ids: list[int], corrected: dict[int, datetime]) -> set[Day]:
+    """Keep how the money of these orders moved. The days to count again, former ones included."""
+    if not order_ids:
+        return set()
+    days = _days_of("insights_moneymove", "order_id", order_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _KEEP_MONEY,
+            {
+                "orders": order_ids,
+                "corrected": list(corrected),
+                "corrected_at": list(corrected.values()),
+            },
+        )
+        cursor.execute(_MARK_REPEATS, {"orders": order_ids})
+    return days | _days_of("insights_moneymove", "order_id", order_ids)
+
+
+_KEEP_MONEY = f"""
+INSERT INTO insights_moneymove AS known
+       (order_id, reversal_id, host_id, relation_id, link_id, subject_kind, subject_id, channel, at, kind,
+        fen, commission_fen, is_repeat, imported_at)
+SELECT moved.order_id, reversal_id, moved.host_id, relation_id, link_id,
+       coalesce(l.subject_kind, ''), l.subject_id, coalesce(l.channel, ''), at, kind,
+       fen, commission_fen, false, greatest(imported_at, c.corrected_at)
+  FROM ({MOVES}) AS moved
+  LEFT JOIN tracking_link l ON l.id = moved.link_id
+  LEFT JOIN unnest(%(corrected)s::bigint[], %(corrected_at)s::timestamptz[]) AS c (order_id, corrected_at)
+    ON c.order_id = moved.order_id AND moved.reversal_id = 0
+ WHERE moved.order_id = ANY(%(orders)s)
+    ON CONFLICT (order_id, reversal_id) DO UPDATE
+   SET host_id = excluded.host_id, relation_id = excluded.relation_id, at = excluded.at, fen = excluded.fen,
+       commission_fen = excluded.commission_fen,
+       imported_at = greatest(known.imported_at, excluded.imported_at)
+"""  # noqa: S608 - a constant of trade
+#: An import that brings older orders changes whether she had ordered before, for what she ordered later.
+_MARK_REPEATS = """
+WITH since AS (
+    SELECT relation_id, min(at) AS at FROM insights_moneymove
+     WHERE order_id = ANY(%(orders)s) AND kind = 'placed' GROUP BY relation_id
+), placed AS (
+    SELECT o.id, o.relation_id, coalesce(o.earned_by_id, o.host_id) AS host_id, o.placed_at
+      FROM since JOIN trade_order o ON o.relation_id = since.relation_id AND o.placed_at >= since.at
+), told AS (
+    SELECT p.id, EXISTS (
+           SELECT FROM trade_order b
+            WHERE b.relation_id = p.relation_id AND coalesce(b.earned_by_id, b.host_id) = p.host_id
+              AND b.placed_at <= p.placed_at AND (b.placed_at, b.id) < (p.placed_at, p.id)
+              AND NOT EXISTS (SELECT FROM trade_orderreversal c
+                               WHERE c.order_id = b.id AND c.kind = 'cancel' AND c.at <= p.placed_at)
+           ) AS is_repeat
+      FROM placed p
 )
-SELECT t.host_id, t.day, acts.visits, acts.visitors, joined.new_customers, placed.orders, acts.shares,
-       placed.fen AS placed_fen, coalesce(reversals.fen, 0) AS reversed_fen,
-       placed.commission_fen - coalesce(reversals.commission_fen, 0) AS commission_fen
-  FROM touched t
- CROSS JOIN LATERAL (
-       SELECT (count(DISTINCT (e.link_id, e.visitor_id))
-                   FILTER (WHERE e.name = ANY(%(viewed)s)))::int AS visits,
-              (count(DISTINCT e.visitor_id) FILTER (WHERE e.name = ANY(%(viewed)s)))::int AS visitors,
-              (count(*) FILTER (WHERE e.name = ANY(%(shared)s)))::int AS shares
-         FROM tracking_event e
-        WHERE e.host_id = t.host_id AND e.occurred_at >= t.starts AND e.occurred_at < t.ends) AS acts
- CROSS JOIN LATERAL (
-       SELECT count(*)::int AS new_customers
-         FROM (SELECT FROM customers_relation r
-                WHERE r.host_id = t.host_id AND r.began_with_id IS NULL
-                  AND r.joined_at >= t.starts AND r.joined_at < t.ends
-               UNION ALL
-               SELECT FROM customers_relation r
-                WHERE r.began_with_id = t.host_id
-                  AND r.joined_at >= t.starts AND r.joined_at < t.ends) AS r) AS joined
- CROSS JOIN LATERAL (
-       SELECT count(*)::int AS orders, coalesce(sum(o.total_fen), 0)::bigint AS fen,
-              coalesce(sum(o.commission_fen), 0)::bigint AS commission_fen
-         FROM (SELECT total_fen, commission_fen FROM trade_order o
-                WHERE o.host_id = t.host_id AND o.earned_by_id IS NULL
-                  AND o.placed_at >= t.starts AND o.placed_at < t.ends
-               UNION ALL
-               SELECT total_fen, commission_fen FROM trade_order o
-                WHERE o.earned_by_id = t.host_id
-                  AND o.placed_at >= t.starts AND o.placed_at < t.ends) AS o) AS placed
-  LEFT JOIN reversals ON reversals.host_id = t.host_id AND reversals.day = t.day
+UPDATE insights_moneymove m SET is_repeat = told.is_repeat
+  FROM told
+ WHERE m.order_id = told.id AND m.reversal_id = 0 AND m.is_repeat <> told.is_repeat
 """
 
 
-def _count_days(days: list[Day]) -> None:
-    if not days:
-        return
+def _days_of(table: str, key: str, ids: list[int]) -> set[Day]:
+    """The hosts' Shanghai days of these rows."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""
-            INSERT INTO insights_hostday (host_id, day, visits, visitors, new_customers, orders, shares,
-                                          placed_fen, reversed_fen, commission_fen)
-            {COUNTED_DAYS}
-                ON CONFLICT (host_id, day) DO UPDATE
-               SET visits = excluded.visits, visitors = excluded.visitors,
-                   new_customers = excluded.new_customers, orders = excluded.orders,
-                   shares = excluded.shares, placed_fen = excluded.placed_fen,
-                   reversed_fen = excluded.reversed_fen, commission_fen = excluded.commission_fen
-            """,  # noqa: S608 - a constant of this module
-            {**_columns(days), "viewed": list(VIEWED), "shared": list(SHARED)},
+            f"SELECT DISTINCT host_id, (at AT TIME ZONE 'Asia/Shanghai')::date "  # noqa: S608 - names of our own
+            f"FROM {table} WHERE {key} = ANY(%s)",
+            [ids],
         )
+        return set(cursor.fetchall())
+
+
+# --- days -------------------------------------------------------------------------------------------------
+
+
+def _kept_by_day() -> dict[Source, dict[str, str]]:
+    """What a host's day keeps: for each source the columns, and the SQL of what is counted."""
+    found: dict[Source, dict[str, str]] = {}
+    for metric in metrics.ALL:
+        for rollup in metric.rollups:
+            if rollup.source == DAYS:
+                found.setdefault(metric.source, {})[rollup.column] = metric.measure
+    found[MONEY]["imported_at"] = "max(t.imported_at)"
+    return found
+
+
+def _counting() -> str:
+    """The statement that counts hosts' days anew, each source by its index on host and time."""
+    columns: list[str] = []
+    counted = []
+    for source, measures in _kept_by_day().items():
+        hers = f"t.host_id = touched.host_id AND {source.at} >= touched.starts AND {source.at} < touched.ends"
+        rows = select(source, [Condition(source.where), Condition(hers)], ())
+        told = ", ".join(f"{measure} AS {column}" for column, measure in measures.items())
+        counted.append(f"CROSS JOIN LATERAL (SELECT {told} FROM ({rows.sql}) AS t) AS {source.name}")  # noqa: S608
+        columns += measures
+    return f"""
+INSERT INTO insights_hostday (host_id, day, {", ".join(columns)})
+SELECT touched.host_id, touched.day, {", ".join(columns)}
+  FROM unnest(%(hosts)s::bigint[], %(days)s::date[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
+       AS touched (host_id, day, starts, ends)
+ {" ".join(counted)}
+    ON CONFLICT (host_id, day) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in columns)}
+"""  # noqa: S608 - the numbers' own SQL
+
+
+_COUNT_DAYS = _counting()
+
+
+def _count_days(days: list[Day]) -> None:
+    if days:
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNT_DAYS, _columns(days))
 
 
 def _count_acts(days: list[Day]) -> None:

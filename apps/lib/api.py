@@ -1,10 +1,12 @@
 """Serializer fields and errors that every app's `api.py` shares."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, ParseError
+from rest_framework.parsers import JSONParser
 
 from apps.lib import money
 
@@ -25,6 +27,18 @@ class MoneyField(serializers.Field[int, str, str, Any]):
             return money.parse_yuan(str(data))
         except money.NotMoneyError:
             self.fail("invalid")
+
+
+class JsonParser(JSONParser):
+    """JSON; what is nested deeper than Python can follow is refused like any other that can't be read."""
+
+    def parse(
+        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError:
+            raise ParseError("这段 JSON 嵌套太深了，读不了。") from None
 
 
 class ConflictError(APIException):

@@ -17,6 +17,8 @@ from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 
+from apps.lib.edit_conflicts import ToldOfOthers
+
 Rows = QuerySet[Any]
 View = Callable[..., HttpResponseBase]
 
@@ -42,8 +44,11 @@ class GuardedViewSet:
     """First base of a viewset: every one of its views keeps to `scope`.
 
     Lists show only the rows in it; a row outside it answers 404 by whatever URL it is asked for, like a row
-    that does not exist.
+    that does not exist. Who saves on top of what somebody else changed meanwhile is told
+    (edit_conflicts.py), unless the rows keep versions and the edit view lays those together.
     """
+
+    keeps_versions: ClassVar[bool] = False
 
     @staticmethod
     def scope(user: Any, rows: Rows) -> Rows:  # noqa: ARG004 - whoever overrides it needs the user
@@ -54,6 +59,8 @@ class GuardedViewSet:
         scope, model = self.scope, self.model  # type: ignore[attr-defined]
         if issubclass(view_class, generic.IndexView):
             view_class = _scoped(view_class, scope)
+        if issubclass(view_class, generic.EditView) and not self.keeps_versions:
+            view_class = type(view_class.__name__, (ToldOfOthers, view_class), {})
         view: View = super().construct_view(view_class, **kwargs)  # type: ignore[misc]
 
         @wraps(view)

@@ -31,8 +31,8 @@ class CannotDecryptError(Exception):
 
 
 @lru_cache(maxsize=4)
-def _master_keys(spec: str) -> dict[int, bytes]:
-    """Key id → 32 bytes, in the order given."""
+def master_keys(spec: str) -> dict[int, bytes]:
+    """Key id → 32 bytes, in the order given. ImproperlyConfigured."""
     keys: dict[int, bytes] = {}
     for part in spec.split(","):
         number, _, text = part.rpartition(":")
@@ -50,7 +50,7 @@ def _master_keys(spec: str) -> dict[int, bytes]:
 @lru_cache(maxsize=16)
 def _derived(spec: str, key_id: int, purpose: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=b"dac", info=purpose.encode()).derive(
-        _master_keys(spec)[key_id]
+        master_keys(spec)[key_id]
     )
 
 
@@ -79,13 +79,13 @@ def encrypt_bytes(content: bytes, *, context: str) -> bytes:
 
 def current_key_id() -> int:
     """The number of the key that encrypts now: the first of FIELD_KEY."""
-    return next(iter(_master_keys(settings.FIELD_KEY)))
+    return next(iter(master_keys(settings.FIELD_KEY)))
 
 
 def decrypt_bytes(stored: bytes, *, context: str) -> bytes:
     spec = settings.FIELD_KEY
     key_id = stored[0] if stored else 0
-    if key_id not in _master_keys(spec):
+    if key_id not in master_keys(spec):
         raise CannotDecryptError(f"unknown key {key_id}")
     nonce, body = stored[1 : 1 + _NONCE], stored[1 + _NONCE :]
     try:
@@ -97,7 +97,7 @@ def decrypt_bytes(stored: bytes, *, context: str) -> bytes:
 def _index_root() -> tuple[str, int]:
     """The keys, and the number of the one that indexes are derived from."""
     spec = settings.INDEX_KEY or settings.FIELD_KEY
-    return spec, min(_master_keys(spec))
+    return spec, min(master_keys(spec))
 
 
 @lru_cache(maxsize=20_000)

@@ -119,8 +119,10 @@ _RIGHTS_AHEAD = (
     f"{_AHEAD} SELECT, INSERT, UPDATE, DELETE ON TABLES TO {_EVERYBODY}",
     f"{_AHEAD} TRUNCATE ON TABLES TO {Role.WORKER}",
     f"{_AHEAD} USAGE, SELECT ON SEQUENCES TO {_EVERYBODY}",
+    # In a new database everybody may make temporary tables, and those are found before ours.
     f"""
     DO $$ BEGIN
+        EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
         EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO {Role.WORKER}', current_database());
     END $$
     """,

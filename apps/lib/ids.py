@@ -29,3 +29,9 @@ def uuid7_sql(at: datetime) -> str:
     """An SQL expression for such a UUID of that moment, for rows that one statement makes by the thousand."""
     stamp = f"{int(at.timestamp() * 1000):012x}"
     return f"('{stamp[:8]}-{stamp[8:]}-7' || substr(gen_random_uuid()::text, 16))::uuid"
+
+
+def uuid7_moment_sql(column: str) -> str:
+    """An SQL expression for the moment at which such a UUID was made."""
+    digits = f"substr(replace({column}::text, '-', ''), 1, 12)"
+    return f"to_timestamp(('x' || {digits})::bit(48)::bigint / 1000.0)"

@@ -19,6 +19,7 @@ MEMORY = 1024 * MEGABYTE
 CPU_SECONDS = 20
 MAX_PIXELS = 40_000_000
 MAX_SHORT_SIDE = 2048
+FACE_SIDE = 400
 MAX_LONG_SIDE = 16_000
 MAX_FILM_SECONDS = 600
 MAX_FILM_SIDE = 4096
@@ -37,7 +38,7 @@ def limit_this_process() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 
 
-def read_picture(folder: Path) -> dict[str, Any]:
+def read_picture(folder: Path, short_side: int = MAX_SHORT_SIDE) -> dict[str, Any]:
     """Decode one picture and write it again as JPEG, PNG or WebP: upright, sRGB, without any metadata."""
     import pillow_heif
     from PIL import Image, ImageOps, UnidentifiedImageError
@@ -53,7 +54,7 @@ def read_picture(folder: Path) -> dict[str, Any]:
     found = image.format
     image.load()
     image = as_srgb(ImageOps.exif_transpose(image))
-    image = shrunk(image)
+    image = shrunk(image, short_side)
     image.info = {}
     kind = {"PNG": "png", "WEBP": "webp"}.get(found, "jpg")
     if kind == "jpg" and image.mode == "RGBA":  # a HEIF with transparency
@@ -90,11 +91,16 @@ def as_srgb(image: Any) -> Any:
     return image if image.mode == wanted else image.convert(wanted)
 
 
-def shrunk(image: Any) -> Any:
-    """At most 2048 on the short side: a long picture (长图) stays readable, a photograph gets light."""
+def read_face(folder: Path) -> dict[str, Any]:
+    """A picture of a person, shown small."""
+    return read_picture(folder, FACE_SIDE)
+
+
+def shrunk(image: Any, short_side: int) -> Any:
+    """At most so many pixels on the short side: a long picture (长图) stays readable, a photo gets light."""
     from PIL import Image
 
-    scale = min(1.0, MAX_SHORT_SIDE / min(image.size), MAX_LONG_SIDE / max(image.size))
+    scale = min(1.0, short_side / min(image.size), MAX_LONG_SIDE / max(image.size))
     if scale == 1.0:
         return image
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
@@ -176,7 +182,7 @@ def take_cover(source: Any, target: Path) -> tuple[int, int]:
     if frame.rotation:
         image = image.rotate(frame.rotation, expand=True)
     width, height = image.size
-    image = shrunk(image)
+    image = shrunk(image, MAX_SHORT_SIDE)
     image.info = {}
     image.save(target, "JPEG", quality=88, optimize=True)
     return width, height
@@ -185,11 +191,11 @@ def take_cover(source: Any, target: Path) -> tuple[int, int]:
 def main(kind: str, folder: Path) -> dict[str, Any]:
     limit_this_process()
     try:
-        return {"picture": read_picture, "film": read_film}[kind](folder)
+        return {"picture": read_picture, "face": read_face, "film": read_film}[kind](folder)
     except RefusedError as refused:
         return {"refused": str(refused)}
     except MemoryError:
-        return {"refused": "pixels" if kind == "picture" else "film_large"}
+        return {"refused": "film_large" if kind == "film" else "pixels"}
     except (OSError, SyntaxError, ValueError, EOFError, OverflowError, RuntimeError) as error:
         # Pillow and libheif report a damaged file by any of these.
         return {"refused": "broken", "why": type(error).__name__}

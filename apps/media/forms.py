@@ -22,6 +22,7 @@ class PictureField(forms.FileField):
     """An uploaded picture, cleaned in the child process; with the attributes Wagtail's uploader reads."""
 
     max_upload_size = cleaning.MAX_PICTURE_BYTES
+    kind = "picture"
     default_error_messages = {
         "required": _("请选一张图片。"),
         "empty": _("这个文件是空的，请重新选一张图片。"),
@@ -40,7 +41,7 @@ class PictureField(forms.FileField):
         if upload is None:
             return None
         try:
-            clean = cleaning.clean_picture(upload)
+            clean = cleaning.clean_picture(upload, kind=self.kind)
         except cleaning.UploadRefusedError as refused:
             raise ValidationError(str(refused), code="refused") from refused
         stem = PurePath(upload.name or "").stem[:60] or "picture"
@@ -48,6 +49,12 @@ class PictureField(forms.FileField):
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {**super().widget_attrs(widget), "accept": PICTURE_ACCEPT}
+
+
+class FaceField(PictureField):
+    """A person's own picture, small."""
+
+    kind = "face"
 
 
 class CleanImageForm(BaseImageForm):

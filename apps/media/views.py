@@ -19,9 +19,12 @@ PUBLIC = {
     "images": {".jpg", ".jpeg", ".png", ".webp"},
     "videos": {".mp4"},
     "posters": {".jpg"},
+    "avatar_images": {".jpg", ".png", ".webp"},
 }
 CHUNK = 64 * 1024
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+#: No file of ours has more than 18 digits of bytes; a longer number is no range.
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+_TOO_FAR = re.compile(r"bytes=\d{19,}-\d*")
 
 
 @require_safe
@@ -59,7 +62,11 @@ def _answer(request: HttpRequest, name: str, content_type: str) -> HttpResponseB
         raise Http404 from error
     start, end = 0, size - 1
     status = 200
-    wanted = _RANGE.fullmatch(request.headers.get("Range", ""))
+    asked = request.headers.get("Range", "")
+    wanted = _RANGE.fullmatch(asked)
+    if _TOO_FAR.fullmatch(asked):
+        file.close()
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     if wanted and size:
         first, last = wanted.groups()
         if first:

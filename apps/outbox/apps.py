@@ -15,7 +15,7 @@ class OutboxConfig(AppConfig):
         from apps.privacy import registry as privacy
 
         registry.register_job(tidying.JOB)
-        accounts.when_out(leaving.cancel_queued)
+        accounts.when_out(leaving.cancel_queued, tells=leaving.what_is_cancelled)
         invariants.register_check("outbox", invariants.check_outbox)
         # Privacy stands below and can't reach up: what it wants done, and checked, is carried from here.
         for chore in chores.CHORES:

@@ -19,6 +19,7 @@ from apps.outbox.models import Delivery, Heartbeat, Inbox
 KINDS = {
     "app-message": _("工作消息"),
     "wecom.welcome": _("欢迎语"),
+    "wecom.account_notice": _("账号变动的通知"),
     "wecom.transfer": _("客户转接"),
     "wecom.mass-send": _("群发和朋友圈"),
     "wecom.mass-stop": _("撤下群发和朋友圈"),

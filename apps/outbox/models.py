@@ -29,12 +29,17 @@ class Letter(PublicIdModel):
 
     kind = models.CharField(max_length=40)
     body = EncryptedTextField()
+    #: What it is about, as `kind:id`, when that may go away before the letter leaves (`registry.Cause`).
+    cause = models.CharField(max_length=60, blank=True, db_default="")
     created_at = models.DateTimeField(db_default=Now())
 
-    PII: ClassVar[dict[str, Pii]] = {"kind": Pii.NONE, "body": Pii.CONTACT}
+    PII: ClassVar[dict[str, Pii]] = {"kind": Pii.NONE, "body": Pii.CONTACT, "cause": Pii.NONE}
 
     PII_REST: ClassVar[Pii] = Pii.NONE
     PII_USE: ClassVar[Use] = Use("要发出的话", Kept.MESSAGE)
+
+    class Meta:
+        indexes = [models.Index(fields=["cause"], name="letter_cause", condition=~Q(cause=""))]
 
 
 class DeliveryCall(PublicIdModel):

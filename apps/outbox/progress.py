@@ -1,4 +1,4 @@
-"""How far the messages of one intention have come: those whose keys begin with the same words."""
+"""How far the messages about one thing have come: those whose letters name it as their cause."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +16,7 @@ PARTS: dict[str, Q] = {
     "refused": Q(state=_STATE.REFUSED),
     "expired": Q(state=_STATE.EXPIRED),
     "dead": Q(state=_STATE.DEAD),
+    "cancelled": Q(state=_STATE.CANCELLED),
 }
 
 
@@ -31,10 +32,16 @@ class Progress:
     refused: int
     expired: int
     dead: int
+    cancelled: int
 
     @property
     def is_over(self) -> bool:
         return not self.waiting and not self.unknown
+
+    @property
+    def gone_out(self) -> int:
+        """Sent, or perhaps sent: nothing that can be called back."""
+        return self.sent + self.unknown
 
     @property
     def percent(self) -> int:
@@ -42,14 +49,14 @@ class Progress:
         return 100 * (self.created - self.waiting - self.unknown) // self.created if self.created else 0
 
 
-def of_key(prefix: str) -> "QuerySet[Delivery]":
-    """The deliveries that `queue_many(key_prefix=prefix)` wrote."""
-    return Delivery.objects.filter(key__startswith=f"{prefix}:")
+def of_cause(cause: str) -> "QuerySet[Delivery]":
+    """The deliveries whose letters are about `cause` (`registry.cause()`)."""
+    return Delivery.objects.filter(letter__cause=cause)
 
 
-def progress(prefix: str, *, now: datetime) -> Progress:
+def progress(cause: str, *, now: datetime) -> Progress:
     """The numbers, in one query."""
-    counts = of_key(prefix).aggregate(
+    counts = of_cause(cause).aggregate(
         created=Count("pk"),
         quiet=Count("pk", filter=Q(state=_STATE.NEW, not_before__gt=now)),
         **{name: Count("pk", filter=part) for name, part in PARTS.items()},

@@ -57,6 +57,17 @@ def _never() -> bool:
 
 
 @dataclass(frozen=True)
+class Recall:
+    """For what was carried but only lies ready on the other side (a task that a host confirms there).
+
+    `open` says which of the deliveries, by their keys, nobody has got yet; `call_off` ends them for a reason.
+    """
+
+    open: Callable[[list[str]], list[str]]
+    call_off: Callable[[list[str], str], None]
+
+
+@dataclass(frozen=True)
 class Sender:
     """How deliveries of one kind leave.
 
@@ -78,6 +89,19 @@ class Sender:
     is_paused: Callable[[], bool] = _never
     #: `send` itself looks for what may have arrived before it makes the call again (LOOK_FIRST).
     looks_first: bool = False
+    recall: Recall | None = None
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Something that letters are about and that may go away before they leave: a published issue, a product.
+
+    `unwanted` gets its id and the recipients, at the moment of sending, and answers who must not get the
+    letter any more, each with the reason in words.
+    """
+
+    kind: str
+    unwanted: Callable[[int, list[int | None], datetime], dict[int | None, str]]
 
 
 class LaterError(Exception):
@@ -139,6 +163,7 @@ class JobKind:
 _senders: dict[str, Sender] = {}
 _handlers: dict[str, Handler] = {}
 _jobs: dict[str, JobKind] = {}
+_causes: dict[str, Cause] = {}
 
 
 class AlreadyRegisteredError(Exception):
@@ -165,6 +190,23 @@ def register_handler(handler: Handler) -> None:
 
 def register_job(job: JobKind) -> None:
     _add(_jobs, job.name, job)
+
+
+def register_cause(cause: Cause) -> None:
+    _add(_causes, cause.kind, cause)
+
+
+def cause(kind: str, row_id: int) -> str:
+    """How a letter names its cause; KeyError for a kind that nobody answers for."""
+    return f"{_causes[kind].kind}:{row_id}"
+
+
+def unwanted(named: str, recipients: list[int | None], now: datetime) -> dict[int | None, str]:
+    """Who must not get a letter with this cause any more; nobody when it names none."""
+    if not named:
+        return {}
+    kind, row_id = named.split(":")
+    return _causes[kind].unwanted(int(row_id), recipients, now)
 
 
 def sender_of(kind: str) -> Sender:

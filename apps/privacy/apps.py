@@ -22,7 +22,7 @@ class PrivacyConfig(AppConfig):
         from apps.privacy.registry import register_expiry, register_holder, register_index
         from apps.privacy.services import exports, retention, rights
 
-        when_out(exports.host_is_out)
+        when_out(exports.host_is_out, tells=exports.what_ends)
         for index in own_indexes.INDEXES:
             register_index(index)
         for rule in retention.OWN:

@@ -11,6 +11,7 @@ from django.db import connection
 
 from apps.profiles.models import VisitorRelation
 from apps.tracking.reader import Fact, Projection
+from apps.trade.money import MOVES
 
 #: A page was served to a consumer.
 VIEWED = ("material.viewed", "product.viewed", "shelf.viewed")
@@ -180,7 +181,7 @@ def _count_visits(relation_ids: list[int]) -> None:
 
 #: The order facts of some relations, counted from the orders. Money moves on the day of placing and on the
 #: day of each reversal; a year is Shanghai's.
-COUNTED_ORDERS = """
+COUNTED_ORDERS = f"""
 SELECT standing.*, money.gmv_fen, money.gmv_year, money.gmv_year_fen
   FROM (SELECT relation_id,
                count(*) FILTER (WHERE status <> 'cancelled')::int AS orders_count,
@@ -193,14 +194,8 @@ SELECT standing.*, money.gmv_fen, money.gmv_year, money.gmv_year_fen
                (array_agg(fen ORDER BY year DESC))[1]::bigint AS gmv_year_fen
           FROM (SELECT relation_id, sum(fen) AS fen,
                        extract(year FROM at AT TIME ZONE 'Asia/Shanghai') AS year
-                  FROM (SELECT relation_id, placed_at AS at, total_fen AS fen
-                          FROM trade_order
-                         WHERE relation_id = ANY(%(relations)s)
-                        UNION ALL
-                        SELECT o.relation_id, r.at, -r.amount_fen
-                          FROM trade_order o
-                          JOIN trade_orderreversal r ON r.order_id = o.id
-                         WHERE o.relation_id = ANY(%(relations)s)) AS moved
+                  FROM ({MOVES}) AS moved
+                 WHERE relation_id = ANY(%(relations)s)
                  GROUP BY relation_id, year) AS yearly
          GROUP BY relation_id) AS money USING (relation_id)
-"""
+"""  # noqa: S608 - a constant of trade

@@ -82,5 +82,7 @@ HOLDER = Holder(
         },
         "tracking.Visitor": {"*": "一台设备的随机标记，只存摘要，还原不出来"},
         "insights.LinkVisit": {"*": "由发生过的事算出来的统计，只有编号"},
+        "insights.MoneyMove": {"*": "由订单算出来的统计，只有编号和金额，内容在订单里都有"},
+        "insights.NewCustomer": {"*": "由发生过的事算出来的统计，只有编号"},
     },
 )  # fmt: skip

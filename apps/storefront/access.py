@@ -10,6 +10,7 @@ from uuid import UUID
 from django.http import Http404
 
 from apps.catalog.models import Product, ShelfItem, Sku
+from apps.catalog.standing import SUBSTITUTES, standing_of, substitutes
 from apps.content.models import Material, Story
 from apps.content.stories import access as stories
 from apps.lib import walls
@@ -136,6 +137,8 @@ def _reaches(link: Link, product: Product, now: datetime) -> bool:
         return True
     if ShelfItem.objects.filter(host=link.host, product=product).exists():
         return True
+    if _stands_in(link, product):
+        return True
     if link.subject_kind != Subject.MATERIAL:
         return False
     material = (
@@ -148,6 +151,27 @@ def _reaches(link: Link, product: Product, now: datetime) -> bool:
     if material is not None and not material.is_open(now):
         raise GoneError(Reason.EXPIRED, link, product)  # it ended while she was looking
     return material is not None
+
+
+def _stands_in(link: Link, product: Product) -> bool:
+    """Whether `product` is offered in the place of what the link was about, which can't be bought now."""
+    about = Product.objects.all()
+    match link.subject_kind:
+        case Subject.PRODUCT:
+            about = about.filter(pk=link.subject_id)
+        case Subject.MATERIAL:
+            about = about.filter(
+                pk__in=Material.objects.filter(pk=link.subject_id, first_published_at__isnull=False).values(
+                    "product"
+                )
+            )
+        case _:
+            return False
+    gone = about.exclude(status=Product.Status.DRAFT).first()
+    standing = standing_of(gone)
+    if gone is None or standing is None or not standing.is_gone:
+        return False
+    return product.pk in substitutes(gone).values_list("pk", flat=True)[:SUBSTITUTES]
 
 
 def _on_sale(link: Link, product: Product | None) -> Product:

@@ -10,11 +10,13 @@ from apps.accounts.models import Host
 from apps.catalog import access as catalog
 from apps.catalog.models import Product, ShelfItem, Sku
 from apps.catalog.services import price_for
+from apps.catalog.standing import SUBSTITUTES, standing_of, substitutes
 from apps.content.models import Material
 
 #: At or below this, a consumer is told that few are left.
 FEW = 10
 ALTERNATIVES = 4
+SHELF_LOOKED_AT = 50
 
 
 @dataclass(frozen=True)
@@ -107,11 +109,24 @@ def cards_of(host: Host, items: Iterable[ShelfItem]) -> list[Card]:
 
 
 def alternatives(host: Host, *, besides: Product | None = None) -> list[Card]:
-    """A few things of her shelf that can be bought now."""
-    items = shelf_on_sale(host).filter(product__skus__stock__gt=0).distinct()
-    if besides is not None:
-        items = items.exclude(product=besides)
-    return cards_of(host, items[:ALTERNATIVES])
+    """A few things that can be bought now: what is like `besides` first, then the rest of her shelf.
+
+    When `besides` can't be bought, what HQ offers of its kind fills up what her shelf lacks.
+    """
+    rows = shelf_on_sale(host).filter(product__in=Sku.objects.filter(stock__gt=0).values("product"))
+    if besides is None:
+        return cards_of(host, rows[:ALTERNATIVES])
+    like = list(substitutes(besides).values_list("pk", flat=True)[:SUBSTITUTES])
+    items = list(rows.exclude(product=besides)[:SHELF_LOOKED_AT])
+    items.sort(key=lambda item: item.product_id not in like)
+    cards = cards_of(host, items[:ALTERNATIVES])
+    standing = standing_of(besides)
+    if len(cards) < ALTERNATIVES and standing is not None and standing.is_gone:
+        known = {card.product.pk for card in cards}
+        more = catalog.products_offered().with_cards().filter(pk__in=[pk for pk in like if pk not in known])
+        more = more.prefetch_related("pictures__image__renditions")
+        cards += [_card(host, product, None) for product in more[: ALTERNATIVES - len(cards)]]
+    return cards
 
 
 def _card(host: Host, product: Product, item: ShelfItem | None) -> Card:

@@ -20,7 +20,7 @@ from apps.storefront.notices import TEXTS
 from apps.tracking import services as tracking
 from apps.tracking.models import Event, Link, Visitor
 from apps.trade import services as trade
-from apps.trade.models import IdempotencyKey, Order
+from apps.trade.models import Order
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -150,17 +150,18 @@ def place_order(
     buyer: Buyer,
     seen_price_fen: int,
     visitor: Visitor,
-    has_cookie: bool,
+    browser: str,
     key: str,
     source: str,
     now: datetime,
 ) -> Placed:
     """Place the order of a form behind a link, with the buyer's consent, or nothing at all.
 
-    Raises PriceChangedError and whatever trade.place_order raises. `source` is the keyed hash of where the
-    request came from, kept as evidence of the consent.
+    `browser` is the secret by which this browser's forms are known (its CSRF cookie): a form's key is good
+    in it alone, so that a key seen elsewhere opens nothing. `source` is the keyed hash of where the request
+    came from, kept as evidence of the consent. Raises PriceChangedError and what trade.place_order raises.
     """
-    scope = _scope(link, visitor, has_cookie=has_cookie)
+    scope = _scope(link, browser)
     token = order_token(scope, key)
     placed = trade.place_order(
         link.host,
@@ -217,12 +218,11 @@ def _write_consents(
         )
 
 
-def earlier_order(link: Link, *, visitor: Visitor, has_cookie: bool, key: str) -> str | None:
+@_for_her_host
+def earlier_order(link: Link, *, browser: str, key: str) -> str | None:
     """The private token of the order that this form already made."""
-    scope = _scope(link, visitor, has_cookie=has_cookie)
-    if not IdempotencyKey.objects.filter(scope=scope, key=key, order__isnull=False).exists():
-        return None
-    return order_token(scope, key)
+    token = order_token(_scope(link, browser), key)
+    return token if trade.order_with_token(token) is not None else None
 
 
 def order_token(scope: str, key: str) -> str:
@@ -234,9 +234,10 @@ def order_token(scope: str, key: str) -> str:
     return base58.b58encode(digest[:16]).decode()
 
 
-def _scope(link: Link, visitor: Visitor, *, has_cookie: bool) -> str:
-    # A phone that keeps no cookie is a new visitor with each request; the form's own key must do.
-    return f"link:{link.pk}:visitor:{visitor.pk if has_cookie else '-'}"
+def _scope(link: Link, browser: str) -> str:
+    # Not by the visitor: a page opened in advance gives no visitor's cookie, the first order does.
+    mark = salted_hmac("storefront.browser", browser, algorithm="sha256").hexdigest()[:24]
+    return f"link:{link.pk}:browser:{mark}"
 
 
 def _page_text(event: Event) -> str:

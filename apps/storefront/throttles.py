@@ -9,11 +9,14 @@ from apps.accounts.services import doors
 from apps.lib import crypto
 from apps.lib.requests import address_of
 from apps.storefront.visitors import COOKIE
+from apps.tracking.models import Link
 
 PHONE_A_MINUTE = 60
 #: Behind one address a household or a carrier's customers may stand.
 ADDRESS_A_MINUTE = 300
 MY_DATA_AN_HOUR = 10
+#: So many browsers of the same make, new to us, from one address, count as visitors of one link: a household.
+NEW_BROWSERS_AN_HOUR = 3
 _MINUTE = timedelta(minutes=1)
 
 
@@ -39,4 +42,18 @@ def my_data_wait_s(request: HttpRequest) -> int:
         limit=MY_DATA_AN_HOUR,
         window=timedelta(hours=1),
         now=timezone.now(),
+    )
+
+
+def is_repetition(request: HttpRequest, link: Link) -> bool:
+    """Whether this request without our cookie is one too many of its like: the same program over and over."""
+    agent = request.headers.get("User-Agent", "")[:300]
+    return bool(
+        doors.wait_s(
+            "storefront:new-browser",
+            f"{link.pk} {source_of(request)} {agent}",
+            limit=NEW_BROWSERS_AN_HOUR,
+            window=timedelta(hours=1),
+            now=timezone.now(),
+        )
     )

@@ -25,13 +25,21 @@ class Guest:
         return not self.cookie
 
 
-def guest_of(request: HttpRequest, *, now: datetime) -> Guest:
-    """The visitor of this browser, a new one when it brings no cookie of ours."""
-    known = tracking.visitor_of(request.COOKIES.get(COOKIE))
-    if known is not None:
-        return Guest(known)
+def known_guest(request: HttpRequest) -> Guest | None:
+    """The visitor of this browser, if it brings a cookie of ours."""
+    visitor = tracking.visitor_of(request.COOKIES.get(COOKIE))
+    return None if visitor is None else Guest(visitor)
+
+
+def new_guest(*, now: datetime) -> Guest:
+    """A visitor who was never here, and the cookie by which she will be known."""
     text, visitor = tracking.new_visitor(now=now)
     return Guest(visitor, text)
+
+
+def guest_of(request: HttpRequest, *, now: datetime) -> Guest:
+    """The visitor of this browser, a new one when it brings no cookie of ours."""
+    return known_guest(request) or new_guest(now=now)
 
 
 def remember(response: HttpResponseBase, guest: Guest) -> None:

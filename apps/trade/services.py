@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Value
 from django.db.models.functions import Coalesce, NullIf
 
@@ -82,7 +82,8 @@ def place_order(
 
     Takes the stock, makes the order, its lines and one `order.placed` event in one transaction. A repeat with
     the same (scope, key) and body gives the same order; with another body KeyReusedError. `view_token` is the
-    text of the buyer's private link when the caller can derive it for a repeat; else it is random. Raises
+    text of the buyer's private link when the caller can derive it for a repeat; else it is random. By it a
+    repeat is known for as long as the order holds what was typed. Raises
     catalog.OutOfStockError, catalog.NotOnSaleError, NothingOrderedError, lib.phone.NotAPhoneError.
     """
     if not items:
@@ -91,8 +92,14 @@ def place_order(
     claim = None
     if key:
         claim = _claim_key(key_scope, key, _body_digest(host, items, name, phone, address, note), now)
-        if claim.order is not None:
-            return Placed(claim.order, view_token, is_new=False)
+        earlier = claim.order
+        if earlier is None and view_token:
+            # The key is forgotten after a day; the order itself still knows the text that was made of it.
+            earlier = order_with_token(view_token)
+            if earlier is not None and _body_of(earlier, host) != bytes(claim.body_sha256):
+                raise KeyReusedError
+        if earlier is not None:
+            return Placed(earlier, view_token, is_new=False)
 
     shelf = {
         item.product_id: item
@@ -120,20 +127,27 @@ def place_order(
                 commission_fen=item.sku.product.commission_fen(total),
             )
         )
-    order = Order.objects.create(
-        host=host,
-        relation=relation,
-        total_fen=sum(line.total_fen for line in lines),
-        commission_fen=sum(line.commission_fen for line in lines),
-        receiver_name=name,
-        receiver_phone=phone,
-        receiver_address=address,
-        buyer_note=note,
-        link=link if link is not None else last_link(host, visitor, now=now),
-        visitor=visitor,
-        view_digest=crypto.digest(token),
-        placed_at=now,
-    )
+    try:
+        with transaction.atomic():
+            order = Order.objects.create(
+                host=host,
+                relation=relation,
+                total_fen=sum(line.total_fen for line in lines),
+                commission_fen=sum(line.commission_fen for line in lines),
+                receiver_name=name,
+                receiver_phone=phone,
+                receiver_address=address,
+                buyer_note=note,
+                link=link if link is not None else last_link(host, visitor, now=now),
+                visitor=visitor,
+                view_digest=crypto.digest(token),
+                placed_at=now,
+            )
+    except IntegrityError as error:
+        # This form's order has gone to another host with its customer: it is there, though not to be seen.
+        if "order_view_once" not in str(error):
+            raise
+        raise KeyReusedError from error
     for line in lines:
         line.order = order
     OrderLine.objects.bulk_create(lines)
@@ -270,6 +284,18 @@ def _claim_key(scope: str, key: str, body: bytes, now: datetime) -> IdempotencyK
     if bytes(claim.body_sha256) != body:
         raise KeyReusedError
     return claim
+
+
+def order_with_token(token: str) -> Order | None:
+    """The order whose buyer's private link holds this text, as far as the one who asks may see it."""
+    return Order.objects.filter(view_digest=crypto.digest(token)).first()
+
+
+def _body_of(order: Order, host: Host) -> bytes:
+    items = [Item(line.sku, line.quantity) for line in order.lines.select_related("sku") if line.sku]
+    return _body_digest(
+        host, items, order.receiver_name, order.receiver_phone, order.receiver_address, order.buyer_note
+    )
 
 
 def _body_digest(host: Host, items: Sequence[Item], name: str, phone: str, address: str, note: str) -> bytes:

@@ -12,13 +12,22 @@ class WecomConfig(AppConfig):
         from apps.privacy.registry import register_holder
         from apps.wecom import mass_sender, mass_stopper, senders
         from apps.wecom.rights import HOLDER
-        from apps.wecom.services import callbacks, jssdk, mass_results, mass_sends, sync, transfers
+        from apps.wecom.services import (
+            account_notices,
+            callbacks,
+            jssdk,
+            mass_results,
+            mass_sends,
+            sync,
+            transfers,
+        )
 
         for sender in senders.SENDERS:
             registry.register_sender(sender)
         registry.register_sender(mass_sender.SENDER)
         registry.register_sender(mass_stopper.SENDER)
-        accounts.when_out(mass_sends.host_is_out)
+        accounts.when_by_another(account_notices.tell_host)
+        accounts.when_out(mass_sends.host_is_out, tells=mass_sends.what_is_called_off)
         for handler in callbacks.HANDLERS:
             registry.register_handler(handler)
         registry.register_job(sync.JOB)

@@ -10,7 +10,9 @@ from django.utils import timezone
 from apps.customers.models import Relation
 from apps.customers.services import external_index
 from apps.media.models import Image
-from apps.outbox.registry import Built, Outgoing, Result, Sender, Verdict
+from apps.outbox import registry
+from apps.outbox.models import Delivery
+from apps.outbox.registry import Built, Outgoing, Recall, Result, Sender, Verdict
 from apps.tracking.models import Channel
 from apps.wecom import endpoints, errors
 from apps.wecom.client import contact_client
@@ -19,6 +21,7 @@ from apps.wecom.mass_api import FILM, PICTURE
 from apps.wecom.messages import shorten
 from apps.wecom.models import MassSend, MassSendRecipient
 from apps.wecom.senders import rests, verdict_of
+from apps.wecom.services import mass_sends
 from apps.wecom.services.mass_sends import MASS_SEND, MOST_ATTACHMENTS
 
 _TITLE_BYTES = 128
@@ -77,6 +80,9 @@ def _carry(outgoing: Outgoing) -> Result:
     try:
         if outgoing.may_have_arrived and (result := _look(send, asked, now)) is not None:
             return result
+        if outgoing.may_have_arrived and (reason := _no_longer_wanted(send, now)):
+            end(send, MassSend.State.REFUSED, note=reason, now=now)
+            return Result(Verdict.REFUSED, note=reason)
         call = {**asked["call"], **_attachments(send, asked["card"])}
         if send.is_moment:
             taken(send, jobid=contact_client().moments.add(call), now=now)
@@ -90,6 +96,12 @@ def _carry(outgoing: Outgoing) -> Result:
             end(send, MassSend.State.REFUSED, note=note, now=now)
         return result
     return Result(Verdict.SENT)
+
+
+def _no_longer_wanted(send: MassSend, now: datetime) -> str:
+    """Why it must not be made again: what it was about is gone. "" when it is still wanted."""
+    cause = Delivery.objects.values_list("letter__cause", flat=True).get(key=send.delivery_key)
+    return registry.unwanted(cause, [send.host_id], now).get(send.host_id, "")
 
 
 def _look(send: MassSend, asked: dict[str, Any], now: datetime) -> Result | None:
@@ -169,4 +181,5 @@ SENDER = Sender(
     lease=timedelta(minutes=5),
     is_paused=lambda: rests(endpoints.ADD_MASS.path),
     looks_first=True,
+    recall=Recall(open=mass_sends.lying_ready, call_off=mass_sends.call_off),
 )

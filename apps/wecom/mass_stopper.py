@@ -14,8 +14,7 @@ from apps.wecom.models import MassSend
 from apps.wecom.senders import rests, verdict_of
 from apps.wecom.services.mass_sends import STOP
 
-_NOTE = "账号停用了，企业微信里还没发的这一条已经撤下"
-_SENT_BEFORE = "停用以前她已经发出了"
+_SENT_BEFORE = "撤下以前她已经发出了"
 #: WeCom is still making the moment.
 _LOOKS_APART = timedelta(seconds=30)
 
@@ -25,10 +24,11 @@ def _build(body: str, host_ids: list[int]) -> Built:
 
 
 def _carry(outgoing: Outgoing) -> Result:
-    send = MassSend.objects.select_related("host").get(pk=json.loads(outgoing.request)["send"])
+    asked = json.loads(outgoing.request)
+    send, why = MassSend.objects.select_related("host").get(pk=asked["send"]), asked["why"]
     if send.state != MassSend.State.WAITING or send.confirmed_at is not None:
         return Result(Verdict.SENT, note="没有可以撤的了")
-    note = _NOTE
+    note = f"{why}，企业微信里还没发的这一条已经撤下"
     try:
         if (result := _stop(send, send.host.wecom_userid or "")) is not None:
             return result
@@ -37,7 +37,7 @@ def _carry(outgoing: Outgoing) -> Result:
             result = verdict_of(error)
             if result.verdict is not Verdict.REFUSED:
                 return result
-            note = f"账号停用了，企业微信没有撤下这一条：{result.note or result.errcode}"
+            note = f"{why}，企业微信没有撤下这一条：{result.note or result.errcode}"
     end(send, MassSend.State.EXPIRED, note=note, now=timezone.now())
     return Result(Verdict.SENT)
 

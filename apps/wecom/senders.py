@@ -11,7 +11,7 @@ from apps.accounts.models import Host
 from apps.customers.handover import transfers
 from apps.customers.handover.moving import TRANSFER
 from apps.customers.models import HandOverItem
-from apps.outbox.letters import APP_MESSAGE, unpack
+from apps.outbox.letters import APP_MESSAGE, Card, Text, unpack
 from apps.outbox.registry import Built, Outgoing, Result, Sender, Verdict
 from apps.wecom import breakers, endpoints, errors, messages
 from apps.wecom.client import app_client, contact_client
@@ -22,6 +22,7 @@ from apps.wecom.errors import (
     UnknownOutcomeError,
     WecomError,
 )
+from apps.wecom.services.account_notices import NOTICE
 
 WELCOME = "wecom.welcome"
 
@@ -46,6 +47,33 @@ def verdict_of(error: WecomError) -> Result:
             return Result(Verdict.REFUSED, note=error.note, errcode=error.code)
 
 
+def _to(userids: list[str], letter: Text | Card) -> str:
+    """The bytes of one application message to these members."""
+    request: dict[str, Any] = {
+        "touser": "|".join(userids),
+        "agentid": settings.WECOM_AGENT_ID,
+        "enable_duplicate_check": 1,
+        "duplicate_check_interval": int(_SWALLOWED_FOR.total_seconds()),
+        **messages.app_message(letter),
+    }
+    return json.dumps(request, ensure_ascii=False, sort_keys=True)
+
+
+def _build_account_notice(body: str, host_ids: list[int]) -> Built:
+    notice = json.loads(body)
+    return Built(_to([notice["to"]], Text(notice["text"])))
+
+
+def _send_account_notice(outgoing: Outgoing) -> Result:
+    try:
+        left_out = app_client().messages.send(outgoing.request)
+    except WecomError as error:
+        return verdict_of(error)
+    if left_out:
+        return Result(Verdict.REFUSED, note="企业微信里找不到这位成员，或她不在应用的可见范围")
+    return Result(Verdict.SENT)
+
+
 def _build_app_message(body: str, host_ids: list[int]) -> Built:
     hosts = {host.pk: host for host in Host.objects.filter(pk__in=host_ids)}
     refused: dict[int, str] = {}
@@ -58,14 +86,7 @@ def _build_app_message(body: str, host_ids: list[int]) -> Built:
             refused[host_id] = "没有绑定企业微信"
         else:
             userids.append(host.wecom_userid)
-    request: dict[str, Any] = {
-        "touser": "|".join(userids),
-        "agentid": settings.WECOM_AGENT_ID,
-        "enable_duplicate_check": 1,
-        "duplicate_check_interval": int(_SWALLOWED_FOR.total_seconds()),
-        **messages.app_message(unpack(body)),
-    }
-    return Built(json.dumps(request, ensure_ascii=False, sort_keys=True), refused)
+    return Built(_to(userids, unpack(body)), refused)
 
 
 def _send_app_message(outgoing: Outgoing) -> Result:
@@ -161,6 +182,15 @@ SENDERS = (
         group=_MOST_RECIPIENTS,
         swallows_for=_SWALLOWED_FOR,
         pace=_PACE,
+        is_paused=lambda: rests(endpoints.SEND_MESSAGE.path),
+    ),
+    Sender(
+        kind=NOTICE,
+        idempotency=endpoints.SEND_MESSAGE.idempotency,
+        build=_build_account_notice,
+        send=_send_account_notice,
+        lease=timedelta(seconds=45),
+        swallows_for=_SWALLOWED_FOR,
         is_paused=lambda: rests(endpoints.SEND_MESSAGE.path),
     ),
     Sender(

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 
 from apps.accounts.access import host_required
-from apps.accounts.services import sign_in
+from apps.accounts.services import hold_bound, sign_in
 from apps.lib import walls
 from apps.lib.transactions import own_transaction
 from apps.tracking import services as tracking
@@ -97,12 +97,7 @@ def login_callback(request: HttpRequest) -> HttpResponse:
             status=HTTPStatus.FORBIDDEN,
         )
     except logins.UnknownMemberError:
-        return _problem(
-            request,
-            title="还没有绑定大C账号",
-            text="你的企业微信还没有和大C账号绑定，或账号已停用。请联系总部运营，绑好再来。",
-            status=HTTPStatus.FORBIDDEN,
-        )
+        return _unknown(request)
     except WecomError:
         return _problem(
             request,
@@ -111,12 +106,16 @@ def login_callback(request: HttpRequest) -> HttpResponse:
             status=HTTPStatus.SERVICE_UNAVAILABLE,
         )
     with transaction.atomic(), walls.acting_as(host.pk):
-        logins.finish(request)
-        sign_in(request, host.user)
-        tracking.record(
-            "host.signed_in", at=now, host_id=host.pk, actor_id=host.user_id, props={"by": "wecom"}
-        )
-    return redirect(returned.next_path)
+        bound = hold_bound(host)
+        if bound is not None:
+            logins.finish(request)
+            sign_in(request, bound.user)
+            # Within the lock, or a change of the binding would not find it.
+            request.session.save()
+            tracking.record(
+                "host.signed_in", at=now, host_id=host.pk, actor_id=host.user_id, props={"by": "wecom"}
+            )
+    return redirect(returned.next_path) if bound is not None else _unknown(request)
 
 
 @never_cache
@@ -141,6 +140,15 @@ def sign(request: HttpRequest) -> HttpResponse:
                 for kind, one in signed.items()
             },
         }
+    )
+
+
+def _unknown(request: HttpRequest) -> HttpResponse:
+    return _problem(
+        request,
+        title="还没有绑定大C账号",
+        text="你的企业微信还没有和大C账号绑定，或账号已停用。请联系总部，绑好再来。",
+        status=HTTPStatus.FORBIDDEN,
     )
 
 

@@ -10,16 +10,15 @@ from django.db.models.functions import Coalesce
 
 from apps.accounts.models import Host
 from apps.catalog.models import Product, ProductQuerySet, ShelfItem, Sku
+from apps.catalog.standing import Standing, standings
 from apps.content.models import IssueEntry, Material
 from apps.content.selectors import favourites_among
-from apps.insights.selectors import MaterialResult, Worked, material_results
+from apps.insights.selectors import EVERYBODY, MaterialResult, Worked, material_results
 from apps.lib import walls
 from apps.tracking.models import Event, Subject
 from apps.workbench import pictures
 from apps.workbench.pictures import Picture
 
-#: Fewer than this are worth saying.
-FEW = 10
 #: What counts as done: she took it away in some form.
 TAKEN = ("material.shared", "material.copied", "material.saved")
 
@@ -41,13 +40,11 @@ class Offer:
 
     @property
     def stock_words(self) -> str:
-        if not self.stock:
-            return "暂时缺货"
-        return f"只剩 {self.stock} 件" if self.stock < FEW else f"库存 {self.stock}"
+        return Standing(self.stock).words
 
     @property
     def is_short(self) -> bool:
-        return self.stock < FEW
+        return Standing(self.stock).is_short
 
 
 def with_offer(products: ProductQuerySet, host: Host) -> "QuerySet[Product]":
@@ -92,6 +89,8 @@ class Post:
     #: What it brought hosts like her, where that is what the list is sorted by.
     worked: Worked | None = None
     is_favourite: bool = False
+    #: How the product that it sells stands; None when it sells none.
+    standing: Standing | None = None
 
     @property
     def first_line(self) -> str:
@@ -104,7 +103,17 @@ def posts_of_plan(entries: "QuerySet[IssueEntry]", host: Host, *, since: datetim
     rows: list[Any] = list(pictures.with_picture_id(entries, prefix="material__"))
     shown = pictures.sized((row.picture_id for row in rows), pictures.THUMB)
     done = done_since(host, (row.material_id for row in rows), since)
-    return [Post(row.material, shown.get(row.picture_id), row.material_id in done, entry=row) for row in rows]
+    known = standings(row.material.product_id for row in rows)
+    return [
+        Post(
+            row.material,
+            shown.get(row.picture_id),
+            row.material_id in done,
+            entry=row,
+            standing=known.get(row.material.product_id),
+        )
+        for row in rows
+    ]
 
 
 def posts_of(materials: Iterable[Material], host: Host, *, since: datetime) -> list[Post]:
@@ -112,13 +121,17 @@ def posts_of(materials: Iterable[Material], host: Host, *, since: datetime) -> l
     rows: list[Any] = list(materials)
     shown = pictures.sized((row.picture_id for row in rows), pictures.THUMB)
     done = done_since(host, (row.pk for row in rows), since)
-    return [Post(row, shown.get(row.picture_id), row.pk in done) for row in rows]
+    known = standings(row.product_id for row in rows)
+    return [
+        Post(row, shown.get(row.picture_id), row.pk in done, standing=known.get(row.product_id))
+        for row in rows
+    ]
 
 
 def with_results(posts: list[Post]) -> list[Post]:
     """The same cards with what each material brought all hosts: four queries and the role."""
     with walls.as_worker():  # numbers of all hosts together: rows of nobody's leave this line
-        found = material_results(None, [post.material.pk for post in posts])
+        found = material_results(EVERYBODY, [post.material.pk for post in posts])
     return [replace(post, result=found[post.material.pk]) for post in posts]
 
 

@@ -5,7 +5,7 @@ four queries, and more time to put together than to answer. The rules are those 
 `for_host`, `Material.picture`); a test holds the two answers side by side.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -13,10 +13,13 @@ from django.core.files.storage import default_storage
 from django.db import connection
 
 from apps.accounts.models import Host
+from apps.catalog.models import Product
+from apps.catalog.standing import Standing
 from apps.content.models import Material
 from apps.content.models.issues import DAYS
 from apps.lib import clock
 from apps.workbench.cards import TAKEN
+from apps.workbench.instead import Instead, instead_of
 from apps.workbench.pictures import THUMB, Picture, sized
 
 
@@ -43,6 +46,10 @@ class TodayPost:
     tip: str
     is_done: bool
     picture: Picture | None
+    #: How the product that it sells stands; None when it sells none.
+    standing: Standing | None = None
+    product: Product | None = None
+    instead: list[Instead] = field(default_factory=list)
 
     @property
     def kind_label(self) -> str:
@@ -74,13 +81,22 @@ def posts_of_today(host: Host, now: datetime, *, limit: int) -> tuple[Today | No
             cursor.execute(_ISSUE, window)
             found = cursor.fetchone()
             return (Today(*found) if found else None), []
-    made_now = sized([row[12] for row in rows if row[13] is None], THUMB)
+    made_now = sized([row[12] for row in rows if row[16] is None], THUMB)
     posts = []
     for row in rows:
-        public_id, title, kind, first_line, best_time, tip, is_done, picture_id, file, width, height = row[5:]
+        picture_id, product_id, is_on_sale, left, file, width, height = row[12:]
         picture = Picture(default_storage.url(file), width, height) if file else made_now.get(picture_id)
-        posts.append(TodayPost(public_id, title, kind, first_line, best_time, tip, is_done, picture))
+        standing = Standing(left, is_on_sale) if product_id is not None else None
+        post = TodayPost(*(*row[5:12], picture, standing))
+        posts.append(_with_help(post, product_id, host, now) if standing and standing.is_short else post)
     return Today(*rows[0][:5]), posts
+
+
+def _with_help(post: TodayPost, product_id: int, host: Host, now: datetime) -> TodayPost:
+    """The same with what she may share instead: asked only of what is nearly or wholly gone."""
+    product = Product.objects.get(pk=product_id)
+    gone = post.standing is not None and post.standing.is_gone
+    return replace(post, product=product, instead=instead_of(host, product, now) if gone else [])
 
 
 _ISSUE = """
@@ -107,11 +123,15 @@ SELECT found.*, thumb.file, thumb.width, thumb.height
                           WHERE p.material_id = m.id ORDER BY p.sort_order LIMIT 1),
                         (SELECT v.cover_id FROM media_video v WHERE v.id = m.video_id),
                         (SELECT p.image_id FROM catalog_productpicture p
-                          WHERE p.product_id = m.product_id ORDER BY p.position, p.id LIMIT 1)) AS picture_id
+                          WHERE p.product_id = m.product_id ORDER BY p.position, p.id LIMIT 1)) AS picture_id,
+               s.id AS product_id, s.status = 'active' AS is_on_sale,
+               (SELECT coalesce(sum(k.stock), 0)::int FROM catalog_sku k
+                 WHERE k.product_id = s.id) AS left_over
           FROM content_issue i
           JOIN content_issueentry e ON e.issue_id = i.id AND e.day = %(today)s - i.starts_on + 1
           JOIN content_material m ON m.id = e.material_id
           LEFT JOIN accounts_organisation o ON o.id = e.organisation_id
+          LEFT JOIN catalog_product s ON s.id = m.product_id
          WHERE i.live AND i.starts_on BETWEEN %(earliest)s AND %(today)s
            AND m.live AND (m.expire_at IS NULL OR m.expire_at > %(now)s)
            AND (o.id IS NULL OR starts_with(%(path)s, o.path))

@@ -5,6 +5,7 @@ from typing import Any
 
 from csp.constants import HEADER, NONCE, NONE, SELF, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 #: Hosts' and consumers' pages, sign-in, errors, the API and its docs: our own files, nothing inline. Script
@@ -91,8 +92,20 @@ class PolicyMiddleware(CSPMiddleware):
         return response
 
 
+#: What HQ wrote for all hosts: the same for each of them, nothing of a customer on it.
+_FOR_EVERYBODY = ("/materials/", "/cases/", "/learn/", "/plan/", "/static/", "/api/docs/", "/api/v1/schema/")
+
+
+def _is_somebodys(request: HttpRequest) -> bool:
+    """Whether it was asked with a session or a token: then the answer may hold personal data."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers
+
+
 class HeadersMiddleware:
-    """The rest: outermost, so that errors and files have them too."""
+    """The rest: outermost, so that errors and files have them too.
+
+    No cache keeps what was made for somebody, unless the view says otherwise.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -101,6 +114,8 @@ class HeadersMiddleware:
         response = self.get_response(request)
         response.setdefault("Permissions-Policy", PERMISSIONS)
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if _is_somebodys(request) and not request.path.startswith(_FOR_EVERYBODY):
+            response.setdefault("Cache-Control", "private, no-store")
         # For browsers that know no frame-ancestors; the two say the same.
         response["X-Frame-Options"] = "SAMEORIGIN" if is_console(request) else "DENY"
         return response

@@ -4,6 +4,8 @@ from typing import Any
 
 import structlog
 
+from config.private_paths import scrub
+
 
 def configuration(*, json: bool, level: str) -> dict[str, Any]:
     """Django's LOGGING; standard-library loggers go through structlog's formatter."""
@@ -21,6 +23,7 @@ def configuration(*, json: bool, level: str) -> dict[str, Any]:
         # The fancy traceback prints local variables: names and phones would end up in the log.
         plain = structlog.dev.plain_traceback
         final.append(structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain))
+    shared.append(scrub)
     return {
         "version": 1,
         "disable_existing_loggers": False,

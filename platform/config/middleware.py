@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import DataError, InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.utils.datastructures import MultiValueDictKeyError
@@ -37,9 +37,10 @@ class RequestIdMiddleware:
 
 
 class MalformedFormMiddleware:
-    """Answer 400 where the console's framework breaks over what was sent: parts missing, an id that is none.
+    """Answer 400 where what was sent can't be kept or read. Nothing of the request stays.
 
-    Wagtail's widgets read such values before the form has looked at them. Nothing of the request stays.
+    Everywhere: text that PostgreSQL refuses, with a NUL or half a surrogate pair in it. In the console: parts
+    missing, an id that is none; Wagtail's widgets read such values before the form has looked at them.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -49,12 +50,27 @@ class MalformedFormMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
-        no_number = isinstance(error, ValueError) and "expected a number but got" in str(error)
-        is_malformed = no_number or isinstance(error, MultiValueDictKeyError)
-        if not is_malformed or not request.path.startswith("/hq/"):
+        if _is_unreadable(error):
+            answer = errors.unreadable(request)
+        elif request.path.startswith("/hq/") and _is_malformed(error):
+            answer = errors.malformed(request)
+        else:
             return None
-        transaction.set_rollback(True)
-        return errors.malformed(request)
+        if transaction.get_connection().in_atomic_block:
+            transaction.set_rollback(True)
+        return answer
+
+
+def _is_malformed(error: Exception) -> bool:
+    no_number = isinstance(error, ValueError) and "expected a number but got" in str(error)
+    return no_number or isinstance(error, MultiValueDictKeyError)
+
+
+def _is_unreadable(error: Exception) -> bool:
+    words = str(error)
+    return (isinstance(error, ValueError | DataError) and "NUL (0x00)" in words) or (
+        isinstance(error, UnicodeEncodeError) and "surrogates not allowed" in words
+    )
 
 
 class TransactionMiddleware:

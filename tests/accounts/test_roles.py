@@ -19,7 +19,7 @@ from tests.accounts import walking
 from tests.accounts.route_table import ROUTES
 from tests.at_once import at_once
 from tests.console import desk
-from tests.factories import a_branch, a_person_at_hq
+from tests.factories import a_branch, a_host, a_person_at_hq
 
 CANARY = "南金丝雀"
 
@@ -54,6 +54,27 @@ def test_everybody_at_hq_reads_the_page_and_admins_change_it(role: str) -> None:
     assert "素材：看、新建、改" in page
     assert "一天最多 50 次" in page
     assert ('value="take"' in page) == (role == roles.ADMIN)
+
+
+@pytest.mark.django_db
+def test_a_host_with_a_role_is_seen_among_colleagues_and_loses_it_there() -> None:
+    boss = browser(a_person_at_hq(roles.ADMIN, "boss"))
+    host = a_host("lin", "林姐")
+    act = {"role": roles.REGION_MANAGER, "person": str(host.user.public_id)}
+    assert "林姐" not in boss.get("/hq/roles/").content.decode()
+    staff.place(host.user, host.organisation, by=User.objects.get(username="boss"), now=timezone.now())
+
+    page = boss.post("/hq/roles/", {**act, "act": "give"}, follow=True).content.decode()
+    assert "收回林姐的区域经理" in page
+    assert "也是大C" in page
+    assert "林姐（lin）" in page  # who has one role can be given another
+    assert "林姐" in boss.get("/hq/staff/").content.decode()
+    assert boss.get(f"/hq/staff/edit/{host.user_id}/").status_code == 200
+    assert "换绑" in boss.get(f"/hq/ways-in/{host.user.public_id}/").content.decode()
+
+    page = boss.post("/hq/roles/", {**act, "act": "take"}, follow=True).content.decode()
+    assert "收回林姐的区域经理" not in page
+    assert not host.user.groups.exists()
 
 
 @pytest.mark.django_db

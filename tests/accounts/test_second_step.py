@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
 from django_otp.oath import TOTP
@@ -16,6 +17,7 @@ from apps.accounts import roles
 from apps.accounts.models import AccountEvent, Authenticator, RecoveryCode, User
 from apps.accounts.services import second_step
 from tests.at_once import at_once
+from tests.content.desk import confirm
 from tests.factories import MORNING, PASSWORD, a_host, a_person_at_hq
 
 STEP, SET_UP = "/second-step/", "/second-step/set-up/"
@@ -250,6 +252,73 @@ def test_the_api_asks_for_the_code_as_well() -> None:
         assert Client().get("/api/v1/me/", headers=bearer).json()["roles"] == [roles.ADMIN]
 
 
+def a_host_who_works_at_hq() -> User:
+    user = a_host("lin").user
+    user.groups.add(Group.objects.get(name=roles.ADMIN))
+    return user
+
+
+def rights_of(client: Client, token: str = "") -> tuple[list[str], int]:
+    """The roles of a session or token, and what a page of numbers for HQ answers it."""
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    me = client.get("/api/v1/me/", headers=headers).json()["roles"]
+    return me, client.get("/api/v1/hq/overview/", headers=headers).status_code
+
+
+@pytest.mark.django_db
+def test_neither_a_new_password_nor_a_token_takes_the_second_step(client: Client) -> None:
+    """A host with a role at HQ came in by WeCom: one step."""
+    user = a_host_who_works_at_hq()
+    device, _ = with_app(user)
+    one_step, both_steps = ([], 403), ([roles.ADMIN], 200)
+    client.force_login(user)
+    assert rights_of(client) == one_step
+    in_front = client.get("/me/settings/").wsgi_request.user
+    assert not in_front.has_perm("privacy.approve_export")
+    assert not in_front.has_module_perms("privacy")
+
+    new = "quite-another-phrase-9"
+    form = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    assert client.post("/me/settings/password/", form).status_code == 302
+    assert client.get("/").status_code == 200  # still herself
+    assert rights_of(client) == one_step
+
+    page = client.post("/me/settings/tokens/", {"name": "报表", "days": "7"})
+    assert "不带总部权限" in page.content.decode()
+    assert rights_of(Client(), page.context["text"]) == one_step
+
+    assert client.post(STEP, {"code": code_of(device)}).status_code == 302
+    assert rights_of(client) == both_steps
+    assert client.get("/me/settings/").wsgi_request.user.has_perm("privacy.approve_export")
+    page = client.post("/me/settings/tokens/", {"name": "对账", "days": "7"})
+    assert rights_of(Client(), page.context["text"]) == both_steps
+    listed = client.get("/me/settings/tokens/").content.decode()
+    assert (listed.count("不带总部权限"), listed.count("带总部权限")) == (1, 2)
+    # A password changed by whoever took both steps leaves her where she was.
+    form = {"old_password": new, "new_password1": PASSWORD, "new_password2": PASSWORD}
+    client.post("/me/settings/password/", form)
+    assert rights_of(client) == both_steps
+
+
+@pytest.mark.django_db
+def test_a_token_of_one_step_loses_hq_once_two_are_due(settings: Any) -> None:
+    user = a_host_who_works_at_hq()
+    given = Client().post("/api/v1/auth/token/", {"username": "lin", "password": PASSWORD}).json()
+    assert given["carries_roles"] is True
+    assert rights_of(Client(), given["token"])[0] == [roles.ADMIN]
+
+    settings.HQ_SECOND_STEP_REQUIRED = True
+    assert rights_of(Client(), given["token"]) == ([], 403)
+    device, _ = with_app(user)
+    given = (
+        Client()
+        .post("/api/v1/auth/token/", {"username": "lin", "password": PASSWORD, "code": code_of(device)})
+        .json()
+    )
+    assert given["carries_roles"] is True
+    assert rights_of(Client(), given["token"])[0] == [roles.ADMIN]
+
+
 @pytest.mark.django_db
 def test_an_administrator_clears_it_and_it_is_written_down(client: Client) -> None:
     user, admin = a_person_at_hq(roles.EDITOR, "editor"), a_person_at_hq(roles.ADMIN, "boss")
@@ -259,7 +328,7 @@ def test_an_administrator_clears_it_and_it_is_written_down(client: Client) -> No
     desk = Client()
     desk.force_login(admin)
 
-    desk.post(f"/hq/ways-in/{user.public_id}/", {"act": "reset"})
+    confirm(desk, f"/hq/ways-in/{user.public_id}/", {"act": "reset"})
 
     assert client.get("/hq/").status_code == 302
     assert not Authenticator.objects.filter(user=user).exists()

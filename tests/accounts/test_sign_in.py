@@ -30,7 +30,7 @@ def test_name_and_password_give_a_token_that_works() -> None:
     me = Client().get("/api/v1/me/", headers={"authorization": f"Bearer {body['token']}"})
 
     assert status == 200
-    assert set(body) == {"token", "expires_at"}
+    assert set(body) == {"token", "expires_at", "carries_roles"}
     assert me.json()["host"]["name"] == "林姐"
 
 

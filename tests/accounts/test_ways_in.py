@@ -138,7 +138,7 @@ def test_a_host_makes_a_token_sees_it_once_and_ends_it() -> None:
 
 def test_nobody_ends_anothers_token(admin: Client) -> None:
     lin, mei = a_host("lin"), a_host("mei", "小美")
-    _, token = services.issue_token(lin.user, now=timezone.now(), name="收银系统")
+    _, token = services.issue_token(lin.user, is_verified=False, now=timezone.now(), name="收银系统")
 
     assert browser(mei.user).post(f"/me/settings/tokens/{token.public_id}/revoke/").status_code == 404
     assert admin.post("/hq/my-sign-in/", {"act": "revoke", "token": str(token.public_id)}).status_code == 404

@@ -25,6 +25,7 @@ from apps.content.training import services as training
 from apps.customers import services as customers
 from apps.customers.models import HandOver
 from apps.lib.ids import uuid7
+from apps.lib.masks import mask_name, mask_phone
 from apps.media.models import Video
 from apps.privacy.models import Alert
 from apps.privacy.services import consents
@@ -39,6 +40,8 @@ from tests.media import samples
 
 #: The columns of the table.
 PEOPLE = dict(zip("AERMODGS", roles.ALL, strict=True))
+#: What of the customer may stand on a page, whole or masked.
+PERSONAL = (desk.NAME, desk.PHONE, desk.ADDRESS, mask_name(desk.NAME), mask_phone(f"+86{desk.PHONE}"))
 #: Answers of somebody who got past the door; a form that is not filled in is one.
 INSIDE = {400, 409, 415, 422, 429}
 OUTSIDE = {401, 403, 404, 405}
@@ -80,6 +83,15 @@ def put_down(answer: Any) -> None:
         close()
 
 
+def assert_no_cache_keeps_persons(answer: Any, route: str) -> None:
+    """An answer with a word of a customer, whole or masked, says `no-store`."""
+    if answer.streaming or "no-store" in answer.get("Cache-Control", ""):
+        return
+    text = answer.content.decode(errors="replace")
+    found = [word for word in PERSONAL if word in text]
+    assert not found, (route, found, answer.get("Cache-Control"))
+
+
 def revisions_of(pk: Any) -> dict[str, Any]:
     """A version, alone and compared with the newest."""
     return {"revision_id": pk, "revision_id_a": pk, "revision_id_b": "latest"}
@@ -99,7 +111,7 @@ class World:
         link = tracking.link_for(
             self.host, subject_kind="shelf", subject_id=self.host.pk, channel="group", now=now
         )
-        _, token = services.issue_token(self.host.user, now=now, name="收银")
+        _, token = services.issue_token(self.host.user, is_verified=False, now=now, name="收银")
         self.password_link, _ = services.make_password_link(self.host.user, by=boss, now=now)
         placed = trade.place_order(
             self.host,
@@ -303,6 +315,7 @@ class World:
             for other in () if method else ("post", "patch", "delete"):
                 if answer.status_code == 405:
                     answer = getattr(client, other)(self.address(path))
+            assert_no_cache_keeps_persons(answer, route)
             put_down(answer)
             transaction.set_rollback(True)
         status = answer.status_code

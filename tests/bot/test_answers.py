@@ -310,7 +310,7 @@ def test_of_many_materials_the_newest_five_are_said(host: Host) -> None:
 def test_less_than_two_characters_find_nothing_and_say_how(host: Host, text: str) -> None:
     a_material("高山苹果怎么挑")
 
-    assert ask(host, text) == "「素材」后面跟两个字以上的词就行，比如发「素材 苹果」。"
+    assert ask(host, text) == "「素材」后面跟两个字以上的词就行，比如「素材 高山」。"
     assert not Link.objects.exists()
 
 

@@ -12,6 +12,7 @@ from apps.accounts import roles
 from apps.accounts.models import User
 from apps.content.models import Issue, IssueEntry, IssueQuota, Material
 from apps.lib.clock import SHANGHAI
+from apps.lib.confirming import FIELD
 from apps.media import services as media
 from tests.media import samples
 
@@ -150,9 +151,17 @@ def approve(client: Client, row: Any, action: str = "approve", comment: str = ""
     kind = row._meta.model_name
     row = type(row).objects.get(pk=row.pk)
     state = row.current_workflow_task_state
-    return client.post(
-        f"/hq/{kind}s/workflow/action/{row.pk}/{action}/{state.pk}/", {"comment": comment}, follow=True
-    )
+    url = f"/hq/{kind}s/workflow/action/{row.pk}/{action}/{state.pk}/"
+    return confirm(client, url, {"comment": comment})
+
+
+def confirm(client: Client, url: str, data: dict[str, Any] | None = None) -> Any:
+    """Send a form, and once more with what was read where the console asks before it acts."""
+    answer = client.post(url, data or {}, follow=True)
+    act = answer.context.get("act") if answer.context else None
+    if act is None:
+        return answer
+    return client.post(url, {**(data or {}), FIELD: act.mark}, follow=True)
 
 
 def days(count: int) -> timedelta:

@@ -10,6 +10,7 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
 from apps.accounts import roles
 from apps.accounts.models import Host
+from apps.content import publishing
 from apps.content import services as content
 from apps.content.cases import selectors, services
 from apps.content.models import Adoption, Case
@@ -104,7 +105,7 @@ def test_a_month_has_one_published_case(lin: Host) -> None:
     second.refresh_from_db()
     assert not second.live
 
-    content.withdraw(Case.objects.get(live=True), by=desk.a_reviewer(), now=NOW)
+    publishing.withdraw(Case.objects.get(live=True), by=desk.a_reviewer(), now=NOW)
     content.publish(second, by=None)
     assert Case.objects.get(live=True) == second
 
@@ -264,7 +265,7 @@ def test_a_list_outlives_changes_and_the_end_of_its_case(lin: Host) -> None:
     case = published(lin)
     adoption = services.adopt(case, lin, now=NOW)
     case.steps.all().delete()
-    content.withdraw(case, by=desk.a_reviewer(), now=NOW)
+    publishing.withdraw(case, by=desk.a_reviewer(), now=NOW)
     assert adoption.steps.count() == 3
     assert len(selectors.lists_of(lin)) == 1
 

@@ -21,6 +21,7 @@ from tests.content import desk
 from tests.content.cases import published
 from tests.content.lessons import a_lesson, a_path
 from tests.factories import a_host
+from tests.flows.pages import say_yes
 from tests.media import samples
 
 __all__ = ["chromium", "own_tables", "transactional_db", "web"]
@@ -119,6 +120,7 @@ def test_a_piece_goes_from_the_editor_to_the_reviewer_and_back_and_into_the_plan
     look(his, "7-compared")
     his.goto(f"/hq/materials/edit/{piece.pk}/")
     menu_of(his).locator("[data-workflow-action-name=approve]").first.click()
+    say_yes(his, "通过")
     expect(his.locator(".messages")).to_contain_text("已通过")
 
     # On the plan, by the mouse.
@@ -131,6 +133,7 @@ def test_a_piece_goes_from_the_editor_to_the_reviewer_and_back_and_into_the_plan
     hand_in(hers)
     his.goto(f"/hq/issues/edit/{issue.pk}/")
     menu_of(his).locator("[data-workflow-action-name=approve]").first.click()
+    say_yes(his, "通过")
     expect(his.locator(".messages")).to_contain_text("已通过")
     his.goto("/hq/fortnights/")
     expect(his.get_by_role("article").first).to_contain_text("已发布")

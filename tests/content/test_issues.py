@@ -8,7 +8,7 @@ import time_machine
 from django.db import IntegrityError, transaction
 
 from apps.accounts import roles
-from apps.content import announcing, selectors, services
+from apps.content import announcing, publishing, selectors, services
 from apps.content.models import Issue, IssueEntry, Material
 from apps.content.models.publishing import NotPublishableError
 from apps.lib import clock
@@ -50,7 +50,9 @@ def state_of(issue: Issue) -> str:
 # --- going live -------------------------------------------------------------------------------------
 
 
-def test_an_approved_issue_is_live_and_every_active_host_is_told_once() -> None:
+def test_an_approved_issue_goes_live_with_its_window_and_every_active_host_is_told_once(
+    thursday: Any,
+) -> None:
     lin, mei = a_host("lin"), a_host("mei", "小美")
     gone = a_host("gone", "离开的")
     gone.status = "left"
@@ -60,8 +62,13 @@ def test_an_approved_issue_is_live_and_every_active_host_is_told_once() -> None:
 
     hand_in(desk.browser(editor), issue)
     answer = desk.approve(desk.browser(reviewer), issue)
+    assert desk.said(answer).startswith("已通过「第 7 期《春日焕新》」，3月9日 00:00 发布。")
+    assert (state_of(issue), Delivery.objects.count()) == ("scheduled", 0)
 
-    assert desk.said(answer) == "已通过「第 7 期《春日焕新》」，现在对外可见。"
+    monday = clock.start_of(desk.MONDAY)
+    thursday.move_to(monday)
+    services.tick(now=monday)
+
     assert state_of(issue) == "published"
     deliveries = Delivery.objects.order_by("host_id")
     assert [delivery.host_id for delivery in deliveries] == [lin.pk, mei.pk]
@@ -69,9 +76,9 @@ def test_an_approved_issue_is_live_and_every_active_host_is_told_once() -> None:
     card = unpack(deliveries[0].letter.body)
     assert isinstance(card, Card)
     assert card.title == "第 7 期「春日焕新」来了"
-    assert card.description.startswith("3月9日开始，14 天。")
+    assert card.description.startswith("今天开始，14 天。")
     event = Event.objects.get(name="issue.published")
-    assert (event.subject_kind, event.subject_id, event.occurred_at) == ("issue", issue.pk, desk.NOW)
+    assert (event.subject_kind, event.subject_id, event.occurred_at) == ("issue", issue.pk, monday)
 
 
 @pytest.mark.parametrize(
@@ -83,13 +90,13 @@ def test_the_message_says_today_only_of_today(starts_on: date, words: str) -> No
     assert announcing.card_of(issue, desk.NOW).description.startswith(f"{words}，14 天。")
 
 
-def test_publishing_a_corrected_issue_tells_nobody_again() -> None:
+def test_publishing_a_changed_issue_tells_nobody_by_itself() -> None:
     a_host("lin")
     editor, reviewer = desk.an_editor(), desk.a_reviewer()
     issue = desk.an_issue(editor, three())
-    for theme in ("第一版", "第二版"):
-        hand_in(desk.browser(editor), issue, theme=theme)
-        desk.approve(desk.browser(reviewer), issue)
+    services.publish(issue, by=editor)
+    hand_in(desk.browser(editor), issue, theme="第二版")
+    desk.approve(desk.browser(reviewer), issue)
 
     issue.refresh_from_db()
     assert issue.theme == "第二版"
@@ -131,7 +138,7 @@ def test_an_issue_whose_material_is_taken_down_while_it_waits_is_refused_at_appr
     materials = three()
     issue = desk.an_issue(editor, materials)
     hand_in(desk.browser(editor), issue)
-    services.withdraw(materials[0], by=reviewer, now=desk.NOW)
+    publishing.withdraw(materials[0], by=reviewer, now=desk.NOW)
 
     answer = desk.approve(desk.browser(reviewer), issue)
 
@@ -257,7 +264,7 @@ def test_a_scheduled_issue_whose_material_is_gone_stays_and_shows_as_overdue(thu
     issue = desk.an_issue(editor, materials)
     hand_in(desk.browser(editor), issue, go_live_at="2026-03-08 20:00")
     desk.approve(desk.browser(reviewer), issue)
-    services.withdraw(materials[0], by=reviewer, now=desk.NOW)
+    publishing.withdraw(materials[0], by=reviewer, now=desk.NOW)
 
     monday = clock.start_of(desk.MONDAY)
     thursday.move_to(monday)
@@ -342,7 +349,7 @@ def test_the_plan_of_a_day_holds_only_what_may_be_shared(thursday: Any) -> None:
     assert selectors.current_issue(second_day) == issue
     assert selectors.issue_day(issue, second_day) == 2
     assert [entry.material.title for entry in selectors.plan_of_day(issue, 2, now=second_day)] == ["开场白"]
-    services.withdraw(materials[1], by=issue.owner, now=second_day)
+    publishing.withdraw(materials[1], by=issue.owner, now=second_day)
     assert selectors.plan_of_day(issue, 2, now=second_day) == []
 
 
@@ -411,7 +418,11 @@ def test_taking_down_says_what_it_means_and_needs_the_right() -> None:
     material.refresh_from_db()
     assert material.live
 
-    reviewer.post(url)
+    reviewer.post(url)  # without having read the page
+    material.refresh_from_db()
+    assert material.live
+
+    assert "「小米粥怎么煮」已下架。" in desk.said(desk.confirm(reviewer, url))
     material.refresh_from_db()
     assert not material.live
 

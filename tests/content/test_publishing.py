@@ -13,8 +13,8 @@ from apps.accounts.models import Host, User
 from apps.content import announcing, services
 from apps.content.models import Issue
 from apps.outbox.letters import Card, unpack
-from apps.outbox.models import Delivery, DeliveryCall
-from apps.outbox.progress import progress
+from apps.outbox.models import Delivery, DeliveryCall, Letter
+from apps.outbox.progress import PARTS, progress
 from apps.tracking.models import Channel, Event
 from tests.content import desk
 from tests.factories import a_branch, a_company, a_host
@@ -133,13 +133,13 @@ def test_every_message_is_in_one_of_the_numbers_and_each_opens_its_rows(issue: I
     set_state("lin", "sent", sent_at=desk.NOW)
     set_state("mei", "refused", outcome="没有绑定企业微信")
     set_state("wen", "expired", outcome="过了时限还没轮到发送")
-    found = progress(announcing.key_of("issue", issue.pk), now=desk.NOW)
+    found = progress(f"issue:{issue.pk}", now=desk.NOW)
     client = desk.browser(desk.a_person(roles.ANALYST))
 
     page = client.get(f"/hq/fortnights/{issue.pk}/").content.decode()
     rows = {
         part: client.get(f"/hq/fortnights/{issue.pk}/messages/{part}/").content.decode()
-        for part in ("created", "sent", "refused", "expired", "waiting", "unknown", "dead")
+        for part in ("created", *PARTS)
     }
 
     assert (found.created, found.sent, found.refused, found.expired, found.waiting) == (4, 1, 1, 1, 1)
@@ -168,10 +168,10 @@ def test_a_region_manager_opens_the_rows_of_her_hosts_alone(issue: Issue) -> Non
 
 
 def test_the_numbers_of_another_issue_are_not_mixed_in(issue: Issue) -> None:
-    other = f"issue:{issue.pk}0:{Host.objects.first().pk}"  # type: ignore[union-attr]
-    Delivery.objects.filter(pk=Delivery.objects.first().pk).update(key=other)  # type: ignore[union-attr]
+    other = Letter.objects.create(kind="app-message", body="x", cause=f"issue:{issue.pk}0")
+    Delivery.objects.filter(pk=Delivery.objects.first().pk).update(letter=other)  # type: ignore[union-attr]
 
-    assert progress(announcing.key_of("issue", issue.pk), now=desk.NOW).created == 3
+    assert progress(f"issue:{issue.pk}", now=desk.NOW).created == 3
     assert not DeliveryCall.objects.exists()
 
 
@@ -224,6 +224,7 @@ def test_other_news_are_told_to_those_they_are_meant_for_once_and_written_down()
         kind="material",
         id=7,
         card=Card("本月案例", "照着做", "https://dac.example/"),
+        correction=Card("更正", "照着做", "https://dac.example/"),
         hosts=Host.objects.filter(pk=lin.pk),  # type: ignore[arg-type]
         until=desk.NOW + timedelta(days=3),
     )

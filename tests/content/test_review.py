@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+import time_machine
 
 from apps.content.models import Material
 from apps.content.selectors import with_state
+from apps.lib.confirming import FIELD
 from tests.content import desk
+from tests.content.desk import nested_form_data
 
 pytestmark = pytest.mark.django_db
 
@@ -73,9 +76,9 @@ def test_approving_from_the_form_publishes_what_was_handed_in_not_what_is_typed(
     reviewer = desk.browser(desk.a_reviewer())
     form = desk.material_form(title="审核人随手写的")
 
-    reviewer.post(
-        EDIT.format(material.pk), {**form, "action-workflow-action": "1", "workflow-action-name": "approve"}
-    )
+    decide = {**form, "action-workflow-action": "1", "workflow-action-name": "approve"}
+    page = reviewer.post(EDIT.format(material.pk), decide)
+    reviewer.post(page.context["action"], {FIELD: page.context["act"].mark})
 
     material.refresh_from_db()
     assert (material.live, material.title) == (True, "小米粥怎么煮")
@@ -219,3 +222,91 @@ def test_a_price_that_ends_before_it_begins_is_refused() -> None:
 
     assert answer.status_code == 200
     assert not Material.objects.exists()
+
+
+# --- asked before, and said as it came out -----------------------------------------------------------------
+
+
+def test_sending_back_without_a_reason_is_not_said_to_be_done() -> None:
+    material = hand_in(desk.browser(desk.an_editor()))
+    reviewer = desk.browser(desk.a_reviewer())
+
+    from_home = desk.said(desk.approve(reviewer, material, "reject"))
+    from_form = desk.said(
+        reviewer.post(
+            EDIT.format(material.pk),
+            {"action-workflow-action": "1", "workflow-action-name": "reject"},
+            follow=True,
+        )
+    )
+
+    assert "没有办成：请写一句原因" in from_home
+    assert "没有退回：请写一句原因" in from_form
+    assert "已退回" not in from_home + from_form
+    assert state_of(material) == "review"
+
+
+@pytest.mark.parametrize("action", ["approve", "reject"])
+def test_who_may_not_decide_is_not_told_that_it_is_done(action: str) -> None:
+    editor = desk.browser(desk.an_editor())
+    material = hand_in(editor)
+
+    said = desk.said(
+        editor.post(
+            EDIT.format(material.pk),
+            {
+                **desk.material_form(),
+                "action-workflow-action": "1",
+                "workflow-action-name": action,
+                "workflow-action-extra-data": '{"comment": "太长"}',
+            },
+            follow=True,
+        )
+    )
+
+    assert "已退回" not in said
+    assert "已通过" not in said
+    assert state_of(material) == "review"
+
+
+def test_approving_asks_first_and_does_nothing_until_then() -> None:
+    material = hand_in(desk.browser(desk.an_editor()))
+    reviewer = desk.browser(desk.a_reviewer())
+    state = material.current_workflow_task_state
+    url = f"/hq/materials/workflow/action/{material.pk}/approve/{state.pk}/"
+
+    for page in (reviewer.get(url), reviewer.post(url), reviewer.post(url, {FIELD: "made up"})):
+        assert "马上对外可见。" in page.content.decode()
+        assert "不会给大C发消息。" in page.content.decode()
+    assert state_of(material) == "review"
+
+
+PAST = ["2020-01-01 09:00", "2026-03-05 08:59"]
+FORMS = {
+    "materials": desk.material_form,
+    "issues": lambda: desk.issue_form(
+        desk.Issue(number=9, theme="远", starts_on=desk.MONDAY, owner=desk.User.objects.get())
+    ),
+    "lessons": lambda: nested_form_data({"title": "课", "minutes": "3", "body": desk.streamfield([])}),
+    "paths": lambda: nested_form_data(
+        {"title": "路", "position": "1", "min_level": "0", "lessons": desk.inline_formset([])}
+    ),
+    "cases": lambda: nested_form_data(
+        {
+            "title": "例",
+            "month": "2026-03-01",
+            **{name: desk.inline_formset([]) for name in ("figures", "lines", "steps")},
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FORMS)
+@pytest.mark.parametrize("past", PAST)
+def test_a_time_that_has_passed_is_refused_by_every_form(kind: str, past: str) -> None:
+    with time_machine.travel(desk.NOW, tick=False):
+        editor = desk.browser(desk.an_editor())
+
+        answer = editor.post(f"/hq/{kind}/add/", {**FORMS[kind](), "go_live_at": past})
+
+        assert "这个发布时间已经过去了。" in desk.said(answer)

@@ -12,6 +12,7 @@ from django.test import Client
 
 from apps.accounts import roles
 from apps.accounts.models import Host
+from apps.accounts.scope import EVERYBODY
 from apps.content import services as content
 from apps.content.models import CheckIn, Lesson, Practice, Progress
 from apps.content.models.publishing import NotPublishableError
@@ -358,10 +359,10 @@ def test_hq_sees_who_is_stuck_and_where(lin: Host, lesson: Lesson) -> None:
     done = a_host("done", "阿好")
     learned(lesson, done, NOW)
 
-    found = {one.host.name: one.where for one in selectors.stuck(later)}
+    found = {one.host.name: one.where for one in selectors.stuck(later, hosts=EVERYBODY)}
     assert found == {"林姐": "第 1 题答错 3 次：客户说太贵，先做什么？", "梅姐": "打开了，还没做小测"}
-    assert selectors.stuck(later - timedelta(seconds=1)) == []
-    [one] = selectors.standings(later)
+    assert selectors.stuck(later - timedelta(seconds=1), hosts=EVERYBODY) == []
+    [one] = selectors.standings(later, hosts=EVERYBODY)
     assert (one.started, one.finished, one.stuck) == (4, 1, 2)
     with time_machine.travel(later, tick=False):
         region = desk.a_person(roles.REGION_MANAGER)
@@ -375,10 +376,10 @@ def test_hq_sees_who_is_stuck_and_where(lin: Host, lesson: Lesson) -> None:
 
 
 def test_learning_beside_results_says_when_they_are_few(lin: Host, lesson: Lesson) -> None:
-    assert learning_and_results(NOW).words == "大家学得一样多，还没有可比的。"
+    assert learning_and_results(NOW, hosts=EVERYBODY).words == "大家学得一样多，还没有可比的。"
     a_host("mei", "梅姐")
     learned(lesson, lin, NOW)
-    found = learning_and_results(NOW)
+    found = learning_and_results(NOW, hosts=EVERYBODY)
     assert {group.word: group.size for group in found.groups} == {
         "学完一半以上": 1,
         "学了一些": 0,

@@ -16,6 +16,7 @@ from apps.customers.invariants import check_hand_overs
 from apps.customers.models import HandOver, HandOverItem, Relation
 from apps.insights import selectors as insights
 from apps.insights.invariants import check_numbers
+from apps.lib import walls
 from apps.outbox.letters import APP_MESSAGE
 from apps.outbox.models import Delivery, Job
 from apps.outbox.services import jobs
@@ -24,9 +25,9 @@ from apps.profiles.models import Facts
 from apps.tracking.models import Event
 from apps.trade.invariants import check_orders
 from apps.trade.models import Order
-from tests.content.desk import a_person, browser
+from tests.content.desk import a_person, browser, confirm
 from tests.factories import a_host, a_sku, api_of
-from tests.happenings import a_customer, buy
+from tests.happenings import a_customer, a_link, a_material, a_visitor, buy, look, share
 from tests.projecting import project_now
 
 pytestmark = pytest.mark.django_db
@@ -117,13 +118,69 @@ def test_past_numbers_stay_with_who_made_them(lin: Host, mei: Host, now: Any) ->
     assert (after.customers, hers.customers) == (0, 1)
     order.refresh_from_db()
     assert (order.host, order.earned_by) == (mei, lin)
-    # Each number still opens its rows, without telling who the customer is now.
-    for name in ("orders", "gmv", "new_customers"):
-        rows = insights.rows_behind(name, span=before.span, now=now, hosts=lin)
-        assert rows.count == 1
-        assert (rows.rows[0].relation, rows.rows[0].visitor) == (None, "已交接的客户")
-        assert insights.rows_behind(name, span=before.span, now=now, hosts=mei).count == 0
+    # Each number still opens its rows behind both walls, without telling who the customer is now.
+    for name in ("orders", "gmv", "commission", "buyers", "new_customers"):
+        with walls.acting_as(lin.pk):
+            rows = insights.rows_behind(name, span=before.span, now=now, hosts=lin)
+            assert rows.count == 1
+            assert (rows.rows[0].relation, rows.rows[0].visitor) == (None, "已交接的客户")
+            assert rows.rows[0].order_id is None
+        with walls.acting_as(mei.pk):
+            assert insights.rows_behind(name, span=before.span, now=now, hosts=mei).count == 0
     assert [check() for check in (check_numbers, check_facts, check_orders)] == [[], [], []]
+
+
+def test_her_pages_open_what_she_earned_and_nothing_of_who_has_gone(lin: Host, mei: Host, now: Any) -> None:
+    material, visitor = a_material(), a_visitor(now)
+    link = a_link(lin, material, at=now - timedelta(days=3))
+    share(link, at=now - timedelta(days=3))
+    look(link, visitor, at=now - timedelta(days=3))
+    order = buy(
+        lin,
+        a_sku(price_fen=12_345),
+        at=now - timedelta(days=3),
+        phone=PHONE,
+        name="张小雨",
+        link=link,
+        visitor=visitor,
+    )
+    relation = order.relation
+    services.update_relation(relation, remark="爱喝茶的张姐", phone=f"+86{PHONE}")
+    project_now()
+    client, result = browser(lin.user), f"/api/v1/materials/{material.public_id}/results/"
+    names = ("visits", "visitors", "new_customers", "orders", "gmv", "buyers", "reached", "read", "ordered")
+    pages = [f"/me/numbers/{name}/?period=7d" for name in names]
+    figures = [client.get("/me/?period=7d").context["numbers"], api_of(lin).get(result).json()]
+    rows = [
+        (client.get(page).context["found"].count, client.get(page).context["found"].sum_fen) for page in pages
+    ]
+    assert rows == [(1, 12_345 if name in ("orders", "gmv") else None) for name in names]
+
+    give(lin, mei)
+    project_now()
+
+    after = [client.get("/me/?period=7d").context["numbers"], api_of(lin).get(result).json()]
+    assert after[1] == figures[1]
+    for field in (
+        "visits",
+        "new_customers",
+        "orders",
+        "gmv_fen",
+        "commission_fen",
+        "buyers",
+        "returning_buyers",
+    ):
+        assert getattr(after[0], field) == getattr(figures[0], field), field
+    for page, row in zip(pages, rows, strict=True):
+        answer = client.get(page)
+        assert (answer.context["found"].count, answer.context["found"].sum_fen) == row, page
+        shown = answer.content.decode()
+        assert "已交接的客户" in shown
+        for trace in ("张小雨", "爱喝茶的张姐", PHONE[-4:], str(relation.public_id), str(order.public_id)):
+            assert trace not in shown, (page, trace)
+    theirs = browser(mei.user)
+    assert all(theirs.get(page).context["found"].count == 0 for page in pages)
+    assert browser(mei.user).get("/me/?period=7d").context["numbers"].gmv_fen == 0
 
 
 def test_a_return_after_the_hand_over_counts_for_who_sold(lin: Host, mei: Host, now: Any) -> None:
@@ -302,7 +359,7 @@ def test_both_hosts_and_hq_see_the_act(lin: Host, mei: Host, now: Any) -> None:
 
 
 def begin(client: Client, giver: Host, query: str = "", **form: Any) -> Any:
-    return client.post(f"/hq/hand-overs/from/{giver.public_id}/{query}", form, follow=True)
+    return confirm(client, f"/hq/hand-overs/from/{giver.public_id}/{query}", form)
 
 
 def test_hq_chooses_by_filter_or_by_ticking(lin: Host, mei: Host, now: Any) -> None:

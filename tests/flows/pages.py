@@ -117,6 +117,13 @@ def approve(page: Page) -> None:
     """The reviewer approves the row whose edit page is open."""
     page.locator("footer [data-w-dropdown-target=toggle]").click()
     page.locator("[data-workflow-action-name=approve]").first.click()
+    say_yes(page, "通过")
+
+
+def say_yes(page: Page, button: str) -> None:
+    """What the console asks before it does what can't be taken back."""
+    expect(page.locator(".hq-effects")).to_be_visible()
+    page.get_by_role("main").get_by_role("button", name=button, exact=True).click()
     page.wait_for_load_state()
 
 

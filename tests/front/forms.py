@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.template import Origin, Template, engines
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 _TEMPLATES = Path(settings.ROOT) / "templates"
 #: A tag that sends something: a form by post, or whatever htmx posts.
@@ -99,11 +99,14 @@ class Act:
 def send(page: Page, act: Act) -> str:
     """Fill in and send; what is wrong with the answer, or nothing."""
     there = urlsplit(page.url)
-    if f"{there.path}?{there.query}".rstrip("?") != act.address:
+    # Without an address the form stands where the last one led.
+    if act.address and f"{there.path}?{there.query}".rstrip("?") != act.address:
         page.goto(act.address)
     form = page.locator(f'[data-form="{act.form}"]').first
-    if not form.count():
-        return f"{act.form}: not on {act.address}"
+    try:
+        form.wait_for(state="attached", timeout=5_000)
+    except Error:
+        return f"{act.form}: not on {act.address} ({page.url}): {page.locator('body').inner_text()[:300]}"
     if act.file:
         form.locator("input[type=file]").set_input_files(act.file)
     with page.expect_response(lambda answer: answer.request.method == "POST") as waited:

@@ -1,19 +1,26 @@
 """Orders of an outside shop: what comes in, what changes, what goes back."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from apps.accounts.models import Host
+from apps.accounts.scope import EVERYBODY
 from apps.catalog.models import Product
 from apps.customers.models import Customer, ImportRun, Relation
-from apps.lib.clock import SHANGHAI
+from apps.insights.periods import Span
+from apps.insights.selectors import DayNumbers, rows_behind, series, with_imports
+from apps.lib.clock import SHANGHAI, day_of
 from apps.lib.tables import UnreadableError
 from apps.tracking.models import Event
 from apps.trade import services as trade
 from apps.trade.models import Order, OrderLine
-from tests.factories import a_company, a_host
+from tests.factories import a_company, a_host, a_sku
+from tests.happenings import buy
 from tests.imports.files import NOON, ORDERS, counts, orders, products, sent_back, written
+from tests.projecting import project_now
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +83,31 @@ def test_another_amount_is_a_change_that_the_total_follows(tmp_path: Path) -> No
         Order.objects.get(external_no="1002").pk: {"total_fen": 1500, "by_fen": 500},
     }
     assert counts(orders(written(tmp_path, changed))) == (4, 0, 0, 4, 0)
+
+
+def test_only_an_import_changes_a_past_day_and_the_day_says_so(
+    tmp_path: Path, hosts: dict[str, Host]
+) -> None:
+    buy(hosts["lin"], a_sku(), at=NOON)
+    orders(written(tmp_path, TWO))
+    project_now()
+    span = Span(date(2026, 3, 4), date(2026, 3, 6), "两天")
+
+    def days() -> list[DayNumbers]:
+        return with_imports(series(span, hosts=EVERYBODY), hosts=EVERYBODY)
+
+    before = days()
+    imported_on = day_of(timezone.now())
+    assert [(one.gmv_fen, one.imported_on) for one in before] == [(1000, imported_on), (9930, imported_on)]
+
+    orders(written(tmp_path, TWO.replace("3,10.00", "3,8.00")))
+    project_now()
+
+    assert [one.gmv_fen for one in days()] == [800, 9930]
+    said = rows_behind("gmv", hosts=hosts["chen"], span=span, now=NOON).rows[0].what
+    assert said == f"下单（{imported_on:%Y-%m-%d} 由导入写入）"
+    own = rows_behind("gmv", hosts=hosts["lin"], span=span, now=NOON).rows
+    assert [row.what for row in own if row.fen == 5_900] == ["下单"]
 
 
 def test_two_shops_may_use_the_same_numbers(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def hq(role: str, **fields: Any) -> Client:
 
 
 def as_user(user: User) -> Client:
-    text, _ = accounts.issue_token(user, now=NOW)
+    text, _ = accounts.issue_token(user, is_verified=False, now=NOW)
     return Client(headers={"authorization": f"Bearer {text}"})
 
 

@@ -13,8 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.accounts import roles
 from apps.accounts.models import Host
-from apps.insights import access
-from apps.insights.selectors import NUMBERS
+from apps.insights import access, metrics
 from apps.privacy.models import AccessLog
 from tests.factories import a_branch, a_host, a_person_at_hq, a_sku
 from tests.happenings import a_link, a_material, a_visitor, buy, look, open_material, share
@@ -63,7 +62,7 @@ def test_the_home_tells_the_issue_in_numbers_that_open_their_rows(lin: Host) -> 
     home = page(client, "/hq/")
 
     assert "第 7 期用得怎么样" in home
-    assert '<a href="/hq/insights/opened_hosts/?period=issue"><b>1</b> 位打开了</a>' in home
+    assert '<a href="/hq/insights/opener_hosts/?period=issue"><b>1</b> 位打开了</a>' in home
     assert '<a href="/hq/insights/idle_hosts/?period=issue"><b>1</b> 位还没打开</a>' in home
     assert "大C转发 <b>1</b> 次" in home
     assert "¥123.45" in home
@@ -108,10 +107,10 @@ def test_the_console_and_the_api_open_numbers_to_the_same_roles() -> None:
     assert set(with_permission.values_list("name", flat=True)) == set(access.ROLES)
 
 
-@pytest.mark.parametrize("name", sorted(NUMBERS))
+@pytest.mark.parametrize("name", sorted(metrics.BY_NAME))
 @pytest.mark.parametrize("query", ["", "?period=issue", "?day=2026-03-04", "?period=x&page=x&day=x"])
 def test_every_number_has_its_page(lin: Host, name: str, query: str) -> None:
-    assert NUMBERS[name][0] in page(browser(roles.ADMIN), f"/hq/insights/{name}/{query}")
+    assert metrics.BY_NAME[name].title in page(browser(roles.ADMIN), f"/hq/insights/{name}/{query}")
 
 
 def test_a_row_names_the_customer_masked_and_the_look_is_written_down(lin: Host) -> None:
@@ -158,7 +157,7 @@ def test_a_region_manager_sees_the_own_branch_alone(lin: Host) -> None:
     assert "¥123.45" not in home
     assert "东姐" in hosts
     assert "林姐" not in home + hosts
-    for name in NUMBERS:
+    for name in metrics.BY_NAME:
         assert "林姐" not in page(client, f"/hq/insights/{name}/?period=30d"), name
 
 

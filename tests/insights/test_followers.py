@@ -8,6 +8,7 @@ import time_machine
 
 from apps.accounts import roles
 from apps.accounts.models import Host
+from apps.accounts.scope import EVERYBODY
 from apps.content.cases import services
 from apps.content.models import Case
 from apps.insights.selectors.followers import case_effect
@@ -48,7 +49,7 @@ def case() -> Case:
 
 
 def test_before_and_after_are_as_many_whole_days(case: Case) -> None:
-    effect = case_effect(case, NOW)
+    effect = case_effect(case, NOW, hosts=EVERYBODY)
 
     row = effect.adopters.rows[0]
     assert (effect.adopters.size, effect.others.size, effect.too_early, effect.dropped) == (1, 1, 1, 1)
@@ -62,8 +63,8 @@ def test_before_and_after_are_as_many_whole_days(case: Case) -> None:
 
 
 def test_few_are_told_without_a_conclusion(case: Case) -> None:
-    assert "样本太少（照着做 1 位，没照着做 1 位" in case_effect(case, NOW).words
-    early = case_effect(case, START + 3 * DAY)
+    assert "样本太少（照着做 1 位，没照着做 1 位" in case_effect(case, NOW, hosts=EVERYBODY).words
+    early = case_effect(case, START + 3 * DAY, hosts=EVERYBODY)
     assert early.words.startswith("还没有照着做满 7 天的大C")
 
 
@@ -71,7 +72,7 @@ def test_enough_are_told_side_by_side_with_the_warning(case: Case) -> None:
     for n in range(10):
         services.adopt(case, a_host(f"a{n}"), now=START)
         a_host(f"b{n}")
-    words = case_effect(case, NOW).words
+    words = case_effect(case, NOW, hosts=EVERYBODY).words
     assert words.startswith("照着做的 11 位，平均每周订单从 0.0 到 0.1；没照着做的 11 位")
     assert "本来就更勤快" in words
 

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.accounts import roles
 from apps.accounts import services as accounts
 from apps.accounts.models import Host, User
+from apps.accounts.scope import EVERYBODY
 from apps.insights import selectors
 from apps.insights.periods import span_before
 from tests.factories import a_branch, a_host, a_person_at_hq, a_sku
@@ -141,7 +142,7 @@ def page_of_rows(client: Client, path: str) -> str:
 
 def test_who_was_away_has_one_reason_and_leaves_the_list_when_she_is_back(house: dict[str, Host]) -> None:
     def reasons() -> dict[str, str]:
-        return {call.host.name: call.reason for call in selectors.hosts_to_call(NOW)}
+        return {call.host.name: call.reason for call in selectors.hosts_to_call(NOW, hosts=EVERYBODY)}
 
     assert reasons()["阿远"] == "absent"
     User.objects.filter(pk=house["away"].user_id).update(last_login=NOW - DAY)

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Host
+from apps.accounts.scope import EVERYBODY
 from apps.content.models import Issue, IssueEntry, Material
 from apps.insights import selectors
 from apps.insights.selectors import MaterialResult, last_days
@@ -92,7 +93,12 @@ def test_the_numbers_of_a_span(host: Host) -> None:
 
     assert (found.visits, found.visitors, found.shares) == (3, 2, 1)
     assert (found.customers, found.new_customers) == (3, 2)
-    assert (found.orders, found.placed_fen, found.reversed_fen, found.gmv_fen) == (3, 30_000, 10_000, 20_000)
+    assert (found.orders, found.placed_fen, found.taken_back_fen, found.gmv_fen) == (
+        3,
+        30_000,
+        10_000,
+        20_000,
+    )
     assert found.commission_fen == 2_000
     assert (found.buyers, found.returning_buyers, found.repeat_bp) == (2, 1, 5_000)
 
@@ -125,7 +131,7 @@ def test_one_hosts_numbers_hold_nothing_of_anothers(host: Host) -> None:
 
     assert selectors.host_numbers(host, "7d", NOW).orders == 0
     assert selectors.host_numbers(other, "7d", NOW).orders == 1
-    assert selectors.numbers(last_days(7, NOW)).orders == 1
+    assert selectors.numbers(last_days(7, NOW), hosts=EVERYBODY).orders == 1
 
 
 def test_a_region_adds_up_its_own_hosts(db: None) -> None:
@@ -141,7 +147,7 @@ def test_a_region_adds_up_its_own_hosts(db: None) -> None:
 
     assert selectors.numbers(last_days(7, NOW), hosts=eastern).orders == 3
     assert sum(day.orders for day in selectors.series(last_days(7, NOW), hosts=eastern)) == 3
-    assert selectors.numbers(last_days(7, NOW)).orders == 7
+    assert selectors.numbers(last_days(7, NOW), hosts=EVERYBODY).orders == 7
 
 
 def test_a_material_shows_what_came_of_it(host: Host) -> None:
@@ -162,7 +168,7 @@ def test_a_material_shows_what_came_of_it(host: Host) -> None:
     project_now()
 
     mine = selectors.material_results(host, [material.pk, quiet.pk])
-    everybodys = selectors.material_results(None, [material.pk, quiet.pk])
+    everybodys = selectors.material_results(EVERYBODY, [material.pk, quiet.pk])
 
     assert mine[material.pk] == MaterialResult(
         hosts=1, shares=2, reached=2, read=1, ordered=1, orders=1, gmv_fen=15_000
@@ -191,10 +197,10 @@ def test_the_funnel_narrows_and_keeps_to_issue_and_span(host: Host) -> None:
     project_now()
 
     span = selectors.span_of("issue", NOW)
-    found = selectors.funnel(span, issue=issue)
+    found = selectors.funnel(span, issue=issue, hosts=EVERYBODY)
 
     assert (found.reached, found.read, found.ordered, found.shares) == (4, 2, 1, 1)
-    assert selectors.funnel(span).reached == 5
+    assert selectors.funnel(span, hosts=EVERYBODY).reached == 5
     assert selectors.funnel(span, hosts=a_host("zhao")).reached == 0
     assert [count for _, _, count in found.steps] == sorted((4, 2, 1), reverse=True)
 
@@ -210,18 +216,18 @@ def test_adoption_counts_hosts_day_by_day(db: None) -> None:
     share(a_link(lin, material, at=NOW), at=NOW)
     share(a_link(zhao, material, at=NOW), at=NOW - DAY)
     share(a_link(chen, other, at=NOW), at=NOW)  # not of this issue
-    share(a_link(gone, material, at=NOW), at=NOW)  # no longer with us
+    share(a_link(gone, material, at=NOW), at=NOW)  # what she did stays when she has left
     open_material(chen, material, at=NOW - 9 * DAY)  # before it began
     project_now()
 
-    found = selectors.issue_adoption(issue, NOW)
+    found = selectors.issue_adoption(issue, NOW, hosts=EVERYBODY)
 
-    assert (found.active, found.opened, found.shared) == (4, 2, 2)  # with the issue's owner
+    assert (found.active, found.opened, found.shared) == (5, 3, 3)  # with the issue's owner
     assert [(day.number, day.opened, day.shared) for day in found.days] == [
         (1, 1, 0),
         (2, 1, 0),
         (3, 2, 2),
-        (4, 2, 2),
+        (4, 3, 3),
     ]
 
 
@@ -243,7 +249,7 @@ def test_hosts_to_call_say_why_and_what_to_talk_about(db: None) -> None:
     share(a_link(busy, material, at=NOW), at=NOW - DAY)
     project_now()
 
-    called = selectors.hosts_to_call(NOW)
+    called = selectors.hosts_to_call(NOW, hosts=EVERYBODY)
 
     assert [(one.host.user.username, one.reason) for one in called] == [
         ("waiting", "waiting"),
@@ -268,7 +274,7 @@ def test_hosts_to_call_keeps_to_the_region_and_the_limit(db: None) -> None:
         a_host(f"w{n}")
     project_now()
 
-    assert len(selectors.hosts_to_call(NOW)) == 10
+    assert len(selectors.hosts_to_call(NOW, hosts=EVERYBODY)) == 10
     eastern = selectors.hosts_to_call(NOW, hosts=Host.objects.all().below(east))
     assert {one.host.pk for one in eastern} == {host.pk for host in mine}
 
@@ -304,12 +310,14 @@ def test_every_question_takes_the_same_queries_for_one_host_and_for_many(db: Non
     sku = a_sku()
     span = selectors.span_of("issue", NOW)
     questions: dict[str, Any] = {
-        "numbers": lambda: selectors.numbers(span),
-        "series": lambda: selectors.series(span),
-        "results": lambda: selectors.material_results(None, Material.objects.values_list("pk", flat=True)),
-        "funnel": lambda: selectors.funnel(span, issue=issue),
-        "adoption": lambda: selectors.issue_adoption(issue, NOW),
-        "calls": lambda: selectors.hosts_to_call(NOW),
+        "numbers": lambda: selectors.numbers(span, hosts=EVERYBODY),
+        "series": lambda: selectors.series(span, hosts=EVERYBODY),
+        "results": lambda: selectors.material_results(
+            EVERYBODY, Material.objects.values_list("pk", flat=True)
+        ),
+        "funnel": lambda: selectors.funnel(span, issue=issue, hosts=EVERYBODY),
+        "adoption": lambda: selectors.issue_adoption(issue, NOW, hosts=EVERYBODY),
+        "calls": lambda: selectors.hosts_to_call(NOW, hosts=EVERYBODY),
     }
     taken: list[dict[str, int]] = []
     for n in (2, 6):

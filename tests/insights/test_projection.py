@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from apps.insights.invariants import check_numbers
-from apps.insights.models import ActDay, HostDay, LinkVisit
+from apps.insights.models import ActDay, HostDay, LinkVisit, MoneyMove, NewCustomer
 from apps.insights.projection import PROJECTION
 from apps.insights.tasks import project
 from apps.lib.clock import SHANGHAI
@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 def rows() -> dict[str, list[Any]]:
     return {
         model.__name__: sorted(model.objects.values_list(*(f.attname for f in model._meta.concrete_fields)))
-        for model in (HostDay, LinkVisit, ActDay)
+        for model in (HostDay, LinkVisit, ActDay, MoneyMove, NewCustomer)
     }
 
 
@@ -119,7 +119,7 @@ def test_a_cancelled_order_stays_in_its_day_and_is_taken_back_on_the_day_it_was_
     then, after = day_of(), day_of(TODAY + DAY)
 
     assert (then.orders, then.gmv_fen, then.commission_fen) == (2, 30_000, 3_000)
-    assert (after.orders, after.gmv_fen, after.reversed_fen, after.commission_fen) == (
+    assert (after.orders, after.gmv_fen, after.taken_back_fen, after.commission_fen) == (
         0,
         -20_000,
         20_000,

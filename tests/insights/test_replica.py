@@ -6,6 +6,7 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
+from apps.accounts.scope import EVERYBODY
 from apps.content.models import Issue, Material
 from apps.insights import replica, selectors
 from tests.factories import a_host, a_sku
@@ -40,13 +41,13 @@ def test_every_question_goes_to_the_replica(second_connection: None) -> None:
 
     with CaptureQueriesContext(connections["replica"]) as there, CaptureQueriesContext(connection) as here:
         assert selectors.numbers(span, hosts=host).orders == 1
-        assert selectors.series(span)[-1].visits == 1
-        assert selectors.funnel(span, issue=issue).ordered == 1
-        assert selectors.issue_adoption(issue, NOW).active == 2
-        assert selectors.material_results(None, [material.pk])[material.pk].orders == 1
+        assert selectors.series(span, hosts=EVERYBODY)[-1].visits == 1
+        assert selectors.funnel(span, issue=issue, hosts=EVERYBODY).ordered == 1
+        assert selectors.issue_adoption(issue, NOW, hosts=EVERYBODY).active == 2
+        assert selectors.material_results(EVERYBODY, [material.pk])[material.pk].orders == 1
         assert selectors.host_results([host], span)[0].orders == 1
-        selectors.hosts_to_call(NOW)
-        rows = selectors.rows_behind("orders", span=span, now=NOW)
+        selectors.hosts_to_call(NOW, hosts=EVERYBODY)
+        rows = selectors.rows_behind("orders", hosts=EVERYBODY, span=span, now=NOW)
         assert rows.count == 1
 
     tables = {Issue._meta.db_table, Material._meta.db_table, "catalog_product"}

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Host
 from apps.content.models import Issue, IssueEntry, Material
-from apps.insights import selectors
-from apps.insights.selectors import NUMBERS, Rows, rows_behind
+from apps.insights import metrics, selectors
+from apps.insights.selectors import EVERYBODY, Rows, rows_behind
 from apps.insights.selectors.rows import UnknownNumberError
 from apps.lib.clock import SHANGHAI
 from tests.projecting import project_now
@@ -28,7 +28,7 @@ def lin(db: None) -> Host:
 
 def behind(name: str, host: Host | None, period: str = "30d", **more: object) -> Rows:
     span = selectors.span_of(period, NOW)
-    return rows_behind(name, span=span, hosts=host, now=NOW, **more)  # type: ignore[arg-type]
+    return rows_behind(name, span=span, hosts=host or EVERYBODY, now=NOW, **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def behind(name: str, host: Host | None, period: str = "30d", **more: object) ->
 def test_a_count_is_the_number_of_its_rows(lin: Host, name: str, period: str, everybody: bool) -> None:
     host = None if everybody else lin
     found = behind(name, host, period)
-    number = getattr(selectors.numbers(selectors.span_of(period, NOW), hosts=host), name)
+    number = getattr(selectors.numbers(selectors.span_of(period, NOW), hosts=host or EVERYBODY), name)
 
     assert found.count == number
     assert len(found.rows) == min(number, 50)
@@ -74,20 +74,24 @@ def test_the_numbers_of_adoption_open_their_hosts(lin: Host) -> None:
         kind="owner",
         status="active",
         name="还没开始",
-        joined_at=NOW,
+        joined_at=START,
     )
-    adoption = selectors.issue_adoption(issue, NOW)
+    adoption = selectors.issue_adoption(issue, NOW, hosts=EVERYBODY)
     counts = {
-        name: rows_behind(name, span=selectors.span_of_issue(issue, NOW), issue=issue, now=NOW).count
-        for name in ("active_hosts", "opened_hosts", "sharing_hosts", "idle_hosts")
+        name: rows_behind(
+            name, hosts=EVERYBODY, span=selectors.span_of_issue(issue, NOW), issue=issue, now=NOW
+        ).count
+        for name in ("active_hosts", "opener_hosts", "sharer_hosts", "idle_hosts")
     }
 
     assert counts["active_hosts"] == adoption.active == 3
-    assert counts["opened_hosts"] == adoption.opened == 2
-    assert counts["sharing_hosts"] == adoption.shared
+    assert counts["opener_hosts"] == adoption.opened == 2
+    assert counts["sharer_hosts"] == adoption.shared
     assert counts["idle_hosts"] == adoption.active - adoption.opened
-    (row,) = rows_behind("idle_hosts", span=selectors.span_of_issue(issue, NOW), issue=issue, now=NOW).rows
-    assert (row.host, row.what) == (idle, "还没打开本期素材")
+    (row,) = rows_behind(
+        "idle_hosts", hosts=EVERYBODY, span=selectors.span_of_issue(issue, NOW), issue=issue, now=NOW
+    ).rows
+    assert (row.host, row.what) == (idle, "还没打开过素材")
 
 
 def test_a_row_says_when_who_and_what(lin: Host) -> None:
@@ -119,7 +123,7 @@ def test_a_number_nobody_knows_is_refused(lin: Host) -> None:
         behind("password", lin)
 
 
-@pytest.mark.parametrize("name", sorted(NUMBERS))
+@pytest.mark.parametrize("name", sorted(metrics.BY_NAME))
 def test_the_rows_take_few_queries(lin: Host, name: str) -> None:
     behind(name, None)
     with CaptureQueriesContext(connection) as queries:

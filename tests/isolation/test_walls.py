@@ -354,3 +354,31 @@ def test_a_replica_shows_what_the_database_shows(transactional_db: None) -> None
         connections["replica"].close()
         del connections.databases["replica"]
         del connections["replica"]
+
+
+# --- what is temporary -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("standing", [NOBODY, HQ])
+def test_whoever_comes_by_the_web_makes_no_temporary_table(standing: Standing) -> None:
+    """One of the same name would be found before ours, inside a function of the worker too."""
+    with transaction.atomic():
+        walls.enter(standing)
+        with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE customers_relation (id bigint)")
+        transaction.set_rollback(True)
+
+
+def test_functions_of_the_worker_look_into_temporary_tables_last() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT proname, proconfig FROM pg_proc "
+            "WHERE pronamespace = 'public'::regnamespace AND prosecdef AND proname LIKE '%as\\_worker'"
+        )
+        found = dict(cursor.fetchall())
+        cursor.execute(
+            "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace "
+            "AND proconfig IS DISTINCT FROM ARRAY['search_path=public, pg_temp']"
+        )
+        assert cursor.fetchall() == []
+    assert len(found) >= 5

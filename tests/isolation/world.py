@@ -77,7 +77,7 @@ def a_property(
         buyer=storefront.Buyer(f"{canary}姓名", phone, f"{canary}路 1 号", f"{canary}留言"),
         seen_price_fen=sku.retail_price_fen,
         visitor=visitor,
-        has_cookie=True,
+        browser="",
         key=f"key-{number}",
         source="test",
         now=now,

@@ -132,3 +132,24 @@ def test_reading_by_the_api_is_one_line_however_often(house: desk.House) -> None
 
     [look] = AccessLog.objects.filter(host_id=house.host.pk)
     assert (look.action, look.is_hq, look.fields) == ("view", False, "客户资料（接口）")
+
+
+def test_a_search_by_a_whole_phone_is_of_the_same_quota(house: desk.House, settings: Any) -> None:
+    settings.REVEALS_A_DAY = {roles.SUPPORT: 2}
+    support = browser(a_person(roles.SUPPORT))
+
+    found = support.get("/hq/customers/", {"q": desk.PHONE})
+    again = support.get("/hq/customers/results/", {"q": desk.PHONE})  # the same answer, another part of it
+    absent = support.get("/hq/customers/", {"q": "13911112222"})
+    spent = support.get("/hq/customers/", {"q": "13911113333"})
+
+    assert [one.status_code for one in (found, again, absent, spent)] == [200, 200, 200, 429]
+    assert "138****8000" in found.content.decode()
+    assert "按手机号找人也算" in spent.content.decode()
+    assert support.post(addresses(house)[0], REASON).status_code == 429
+    # Part of a number and a customer's own number say nothing about whose a phone is.
+    for words in ("8000", str(house.relation.customer.public_id)):
+        assert support.get("/hq/customers/", {"q": words}).status_code == 200
+    looks = AccessLog.objects.filter(action="search")
+    assert looks.count() == 2
+    assert all(desk.PHONE not in f"{one.fields}{one.purpose}" for one in looks)

@@ -24,7 +24,7 @@ from apps.privacy import datamap, registry
 from apps.privacy.models import RightsRequest, Tombstone
 from apps.privacy.services import rights
 from apps.trade.models import Order
-from tests.content.desk import a_person, browser
+from tests.content.desk import a_person, browser, confirm
 from tests.factories import a_host, api_of
 from tests.privacy import traces
 from tests.privacy.people import NAME, PHONE, TRACES, Her, her
@@ -138,6 +138,14 @@ def test_one_host_vouches_for_what_she_knows_alone(she: Her) -> None:
     host.force_login(she.lin.user)
     page = host.post(f"/customers/{she.at_lin.public_id}/my-data/").content.decode()
     address = re.search(r"(/my-data/\w+/)", page)[1]  # type: ignore[index]
+    hq = browser(a_person(roles.SUPPORT, "kefu"))
+    signed_out = Client()
+    signed_out.cookies["own"] = host.cookies["own"].value
+    for own in (host, hq, signed_out):
+        # Whoever made it, or works at HQ, doesn't see whole what she reads masked.
+        for answer in (own.get(address), own.post(address, {"kind": "export", "last4": PHONE[-4:]})):
+            assert answer.status_code == 403
+            assert "请本人在自己的手机上打开" in answer.content.decode()
     client = Client()
     assert client.post(address, {"kind": "export", "last4": "8001"}).status_code == 400
     assert client.post(address, {"kind": "export", "last4": PHONE[-4:]}).status_code == 302
@@ -146,6 +154,11 @@ def test_one_host_vouches_for_what_she_knows_alone(she: Her) -> None:
     text = client.get(f"{address}file/").content.decode()
 
     assert "雨姐" in text
+    for part in ("", "file/", "copy/"):
+        for own in (host, hq, signed_out):
+            answer = own.get(f"{address}{part}")
+            assert answer.status_code == 403
+            assert PHONE not in answer.content.decode()
     for word in ("雨妹妹", "第二位的笔记", "小美", *THEIRS):
         assert word not in text
 
@@ -332,7 +345,7 @@ def test_what_is_disputed_is_kept_until_released(she: Her) -> None:
     jobs.drain(seconds=60)
     assert Relation.objects.get(pk=she.at_lin.pk).name == NAME
 
-    admin.post(f"/hq/rights/{found.public_id}/", {"step": "release"})
+    confirm(admin, f"/hq/rights/{found.public_id}/", {"step": "release"})
     jobs.drain(seconds=60)
 
     assert Relation.objects.get(pk=she.at_lin.pk).name == ""

@@ -7,8 +7,11 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from apps.accounts import roles
 from apps.lib import crypto
+from apps.storefront.throttles import NEW_BROWSERS_AN_HOUR
 from apps.tracking.models import Event, Visitor
+from tests.factories import a_person_at_hq
 from tests.storefront.pages import data_of, open_page
 from tests.storefront.people import (
     WECHAT,
@@ -127,7 +130,15 @@ MACHINES = [
     "WhatsApp/2.23.20.0",
     "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
     "Mozilla/5.0 (compatible; WeComBot/1.0; LinkPreview)",
+    "",
     "curl/8.5.0",
+    "axios/1.7.2",
+    "node",
+    "PostmanRuntime/7.39.0",
+    "Java-http-client/21",
+    "okhttp/4.12.0",
+    "Dalvik/2.1.0 (Linux; U; Android 13)",
+    "Mozilla/5.0 (compatible; python-httpx/0.27)",
     "python-requests/2.32",
     "Go-http-client/1.1",
 ]
@@ -138,7 +149,6 @@ PEOPLE = [
     "Mozilla/5.0 (iPhone; CPU iPhone OS 16_0) AppleWebKit/605.1.15 baiduboxapp/13.36",
     "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/119 wxwork/4.1.20 MicroMessenger/7.0.1",
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/130.0 Safari/537.36",
-    "",
 ]
 
 
@@ -293,3 +303,46 @@ def test_the_order_form_adds_no_tap_when_the_page_said_it_is_read() -> None:
     open_page(phone, order_url(link, product))
 
     assert [event.name for event in events()] == ["product.viewed", "product.read"]
+
+
+def test_the_same_program_without_our_cookie_counts_as_a_household_at_most() -> None:
+    link, other = a_link(a_host(), a_material()), a_link(a_host("小美"), a_material())
+    known = a_phone()
+    known.get(f"/s/{link.code}/")
+
+    for _ in range(20):
+        answer = a_phone().get(f"/s/{link.code}/")  # no cookie is ever given back
+        assert answer.status_code == 200
+
+    assert len(events("material.viewed")) == Visitor.objects.count() == NEW_BROWSERS_AN_HOUR
+    known.get(f"/s/{link.code}/")  # who is known counts on
+    a_phone(**{"User-Agent": f"{WECHAT} Language/zh_CN"}).get(f"/s/{link.code}/")
+    a_phone(**{"X-Forwarded-For": "203.0.113.9"}).get(f"/s/{link.code}/")
+    a_phone().get(f"/s/{other.code}/")
+    assert len(events("material.viewed")) == NEW_BROWSERS_AN_HOUR + 4
+    with time_machine.travel(timezone.now() + timedelta(hours=1, minutes=1)):
+        a_phone().get(f"/s/{link.code}/")
+    assert len(events("material.viewed")) == NEW_BROWSERS_AN_HOUR + 5
+
+
+def test_the_host_herself_and_hq_look_without_being_visits() -> None:
+    host = a_host()
+    product = a_product()
+    link, order = a_link(host, product), order_url(a_link(host, product), product)
+    hers, staff, colleague = a_phone(), a_phone(), a_phone()
+    hers.force_login(host.user)
+    hers.get("/me/")  # her phone is known as hers from now on
+    staff.force_login(a_person_at_hq(roles.EDITOR))
+    colleague.force_login(a_host("小美").user)
+
+    for phone in (hers, staff):
+        assert phone.get(f"/s/{link.code}/").status_code == 200
+        assert phone.get(order).status_code == 200
+    hers.post("/logout/", {"csrfmiddlewaretoken": hers.cookies["csrftoken"].value})
+    hers.cookies.pop("sessionid", None)
+    assert hers.get("/").status_code == 302  # signed out
+    assert hers.get(f"/s/{link.code}/").status_code == 200
+
+    assert events() == []
+    colleague.get(f"/s/{link.code}/")  # to her it is a shop like another
+    assert len(events("product.viewed")) == 1

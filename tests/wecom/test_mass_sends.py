@@ -14,7 +14,8 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.accounts import services as accounts
-from apps.accounts.models import Host
+from apps.accounts.models import Host, User
+from apps.content import publishing
 from apps.content.models import Material
 from apps.customers import services as customers
 from apps.customers.models import Relation
@@ -322,6 +323,32 @@ def test_what_waits_for_her_in_wecom_is_called_off_when_she_is_out(
     send = MassSend.objects.get()
     assert send.state == "expired"
     assert "已经撤下" in send.note
+
+
+def test_what_is_about_a_withdrawn_material_is_called_off_or_never_made(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
+) -> None:
+    befriend(wecom, lin, "小雨")
+    ask(phone, tea, audience="all")
+    work()
+    ask(phone, tea, audience="all")  # this one has not left yet
+    wecom.advance(5)
+    by = User.objects.create_user(username="reviewer")
+
+    effects = publishing.effects_of_withdrawing(tea, timezone.now())
+    done = publishing.withdraw(tea, by=by, now=timezone.now())
+    work()
+    results()
+
+    assert "还等着发出的 1 条消息全部取消，不会再发。" in effects
+    assert "大C排好、还没在企业微信里点发送的 1 条群发会撤下，她们看得到原因。" in effects
+    assert (done.cancelled, done.called_off, done.gone_out) == (1, 1, 0)
+    [task] = wecom.mass_tasks()
+    assert task["is_cancelled"] is True
+    first, second = MassSend.objects.order_by("pk")
+    assert (first.state, second.state) == ("expired", "refused")
+    assert first.note.startswith("下架了")
+    assert "下架了" in second.note
 
 
 def test_what_she_had_sent_before_she_was_out_stays_sent(

@@ -16,7 +16,7 @@ from django.db import connections
 from django.utils import timezone
 
 from apps.accounts.models import Host, User
-from apps.content import announcing, services
+from apps.content import services
 from apps.content.models import Issue, IssueEntry, Material
 from apps.lib import clock
 from apps.outbox.models import Delivery, DeliveryCall
@@ -98,7 +98,7 @@ def test_a_killed_publication_is_whole_or_absent_and_its_messages_arrive_once(
 
     kills = kill_until_done(dice)
 
-    found = progress(announcing.key_of("issue", issue.pk), now=timezone.now())
+    found = progress(f"issue:{issue.pk}", now=timezone.now())
     assert (found.created, found.sent, found.is_over) == (HOSTS, HOSTS, True)
     counts = listening.counts()
     assert (counts["messages_delivered"], counts["doubles"], counts["messages_dropped"]) == (HOSTS, 0, 0)

@@ -287,7 +287,7 @@ def test_what_she_shares_comes_to_her_own_work_chat_once_a_minute(
     tea = a_material("春茶", share_text="长" * 1000)
     for _ in range(2):
         answer = phone.post(url_of(tea, "send/"), {"channel": "group"}, follow=True)
-    assert "已发到你的企业微信" in answer.content.decode()
+    assert "正在发到你的企业微信" in answer.content.decode()
     [delivery] = Delivery.objects.all()
     assert delivery.host_id == lin.pk
     link = Link.objects.get()

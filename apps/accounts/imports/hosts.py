@@ -224,7 +224,7 @@ def _write(
             outcome.changed += bool(changed)
             outcome.unchanged += not changed
             if changed and not dry_run:
-                _change(one, host, changed, by=by, now=now)
+                _change(host, changed, by=by, now=now)
 
 
 def _problem(one: _Wanted, user: User | None, host: Host | None) -> str:
@@ -232,6 +232,8 @@ def _problem(one: _Wanted, user: User | None, host: Host | None) -> str:
         return "这个登录账号是总部人员的"
     if host is not None and host.status == Host.Status.LEFT:
         return "这位大C已经离开，不能再改"
+    if host is not None and one.wecom_userid and one.wecom_userid != host.wecom_userid:
+        return "换绑企业微信不能用导入：请管理员在她的「登录与安全」里办，这一列先留空或写原来的"
     if one.wecom_userid:
         bound = Host.objects.exclude(status=Host.Status.LEFT).filter(wecom_userid__iexact=one.wecom_userid)
         if (bound.exclude(pk=host.pk) if host else bound).exists():
@@ -245,8 +247,6 @@ def _differences(one: _Wanted, host: Host) -> dict[str, Any]:
         "kind": one.kind,
         "level": one.level,
         "organisation": one.organisation,
-        # An empty cell says nothing about what is bound.
-        "wecom_userid": one.wecom_userid or host.wecom_userid,
     }
     return {name: value for name, value in wanted.items() if getattr(host, name) != value}
 
@@ -267,7 +267,7 @@ def _create(one: _Wanted, *, by: User | None, now: datetime) -> None:
     )
 
 
-def _change(one: _Wanted, host: Host, changed: dict[str, Any], *, by: User | None, now: datetime) -> None:
+def _change(host: Host, changed: dict[str, Any], *, by: User | None, now: datetime) -> None:
     services.place_host(
         host,
         level=changed.pop("level", None),
@@ -276,8 +276,6 @@ def _change(one: _Wanted, host: Host, changed: dict[str, Any], *, by: User | Non
         now=now,
         reason=_REASON,
     )
-    if "wecom_userid" in changed:
-        services.release_wecom(one.wecom_userid or "")
     if changed:
         Host.objects.filter(pk=host.pk).update(**changed)
 

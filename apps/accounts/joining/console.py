@@ -3,8 +3,6 @@
 from typing import Any, ClassVar
 
 import django_filters
-import segno
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from wagtail.admin import messages
@@ -22,8 +19,10 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from apps.accounts import access
 from apps.accounts.joining.forms import ApprovalForm, InvitationForm, RefusalForm
+from apps.accounts.joining.pages import private_link, welcomed_page
 from apps.accounts.models import Application, Invitation
 from apps.accounts.services import joining
+from apps.lib.confirming import Act, ask, is_confirmed
 from apps.lib.console import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, page
 from apps.lib.masks import mask_phone
 
@@ -33,21 +32,6 @@ STATES = {
     "used": _("已用完"),
     "expired": _("已过期"),
 }
-
-
-def private_link(name: str, secret: str) -> dict[str, Any]:
-    """The address of a private page and its QR code, for the one page that shows them."""
-    url = f"{settings.SITE_URL}{reverse(name, args=[secret])}"
-    code = segno.make(url, error="m")
-    return {
-        "url": url,
-        "svg": _safe(code.svg_inline(scale=6, border=2, dark="#000", light="#fff")),
-        "png": code.png_data_uri(scale=12, border=4),
-    }
-
-
-def _safe(svg: str) -> SafeString:
-    return mark_safe(svg)  # noqa: S308 - drawn by segno from our own address
 
 
 # --- invitations ------------------------------------------------------------------------------------------
@@ -143,8 +127,16 @@ class InvitationViewSet(ListOnlyViewSet):
     def revoke_view(self, request: HttpRequest, public_id: Any) -> HttpResponse:
         invitation = self._one(request, public_id, "change")
         if request.method == "POST":
-            joining.revoke_invitation(invitation, by=request.user, now=timezone.now())  # type: ignore[arg-type]
-            messages.success(request, _("这个邀请已作废，再点开链接的人会看到“用不了了”。"))
+            back = reverse("invitation:detail", args=[public_id])
+            act = Act("作废这个邀请吗？", joining.what_revoking_means(invitation), "作废", back=back)
+            if not is_confirmed(request, act):
+                under = (_("邀请"), "invitation:index")
+                return ask(request, act, page(_("作废邀请"), icon="link", under=under))
+            done = joining.revoke_invitation(invitation, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+            if done:
+                messages.success(request, _("这个邀请已作废，再点开链接的人会看到“用不了了”。"))
+            else:
+                messages.info(request, _("这个邀请之前就作废了，没有别的改动。"))
         return redirect("invitation:detail", public_id=public_id)
 
     def get_urlpatterns(self) -> list[Any]:
@@ -268,12 +260,7 @@ class ApplicationViewSet(ListOnlyViewSet):
         except joining.UsernameTakenError:
             messages.warning(request, _("这个登录账号刚刚有人用了，没有通过，换一个再试。"))
         else:
-            context = {
-                "host": welcomed.host,
-                "link": private_link("workbench:join-start", welcomed.secret),
-                **page(_("申请通过了"), icon="form", under=(_("加入申请"), "application:index")),
-            }
-            return TemplateResponse(request, "console/joining/welcomed.html", context)
+            return welcomed_page(request, welcomed, _("申请通过了"))
         return redirect("application:detail", public_id=public_id)
 
     def refuse_view(self, request: HttpRequest, public_id: Any) -> HttpResponse:

@@ -13,6 +13,7 @@ from apps.accounts.models.people import (
     Session,
     User,
 )
+from apps.accounts.models.sent_forms import SentForm
 from apps.accounts.models.ways_in import AccountEvent, Authenticator, Knock, RecoveryCode
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "OneTimeLink",
     "Organisation",
     "RecoveryCode",
+    "SentForm",
     "Session",
     "User",
 ]

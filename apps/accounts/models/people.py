@@ -189,6 +189,8 @@ class ApiToken(PublicIdModel):
     user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
     #: What its owner calls it; empty when a sign-in at the API made it.
     name = models.CharField(_("名称"), max_length=40, blank=True)
+    #: Made after the second step. Where two steps are due, another token carries no right of HQ.
+    is_verified = models.BooleanField(default=False)
     digest = models.BinaryField(max_length=32, unique=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()

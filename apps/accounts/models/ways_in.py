@@ -85,10 +85,13 @@ class AccountEvent(models.Model):
         CODE_USED = "code_used", _("用备用码登录")
         TOKEN_MADE = "token_made", _("新建接口令牌")
         TOKEN_REVOKED = "token_revoked", _("停用接口令牌")
+        WECOM_BOUND = "wecom_bound", _("换绑企业微信")
+        RENAMED = "renamed", _("改登录账号")
+        PLACED = "placed", _("改所属组织")
 
     user = models.ForeignKey(User, models.PROTECT, related_name="events")
     kind = models.CharField(_("事情"), max_length=16, choices=Kind)
-    detail = models.CharField(_("说明"), max_length=60, blank=True)
+    detail = models.CharField(_("说明"), max_length=400, blank=True)
     #: None: the system itself.
     actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(_("时间"))

@@ -1,5 +1,13 @@
 """What may be done with accounts: signing in and out, tokens, one-time links, the steps of a host's life."""
 
+from apps.accounts.services.binding import (
+    UsernameTakenError,
+    WecomTakenError,
+    bind_wecom,
+    hold_bound,
+    rename,
+)
+from apps.accounts.services.events import by_others, when_by_another
 from apps.accounts.services.hosts import (
     TransitionNotAllowedError,
     create_host,
@@ -7,10 +15,11 @@ from apps.accounts.services.hosts import (
     move_host,
     place_host,
     release_wecom,
+    what_out_means,
     when_out,
 )
 from apps.accounts.services.links import LinkNotValidError, end_links, find_link, make_link, redeem
-from apps.accounts.services.passwords import choose_password, make_password_link
+from apps.accounts.services.passwords import change_password, choose_password, make_password_link
 from apps.accounts.services.second_step import start_session
 from apps.accounts.services.signing_in import (
     LOCKED_FOR,
@@ -32,7 +41,12 @@ __all__ = [
     "LinkNotValidError",
     "LockedOutError",
     "TransitionNotAllowedError",
+    "UsernameTakenError",
+    "WecomTakenError",
     "WrongCredentialsError",
+    "bind_wecom",
+    "by_others",
+    "change_password",
     "check_password",
     "choose_password",
     "create_host",
@@ -40,6 +54,7 @@ __all__ = [
     "find_host_by_wecom",
     "find_link",
     "find_token",
+    "hold_bound",
     "issue_token",
     "locks",
     "make_link",
@@ -48,6 +63,7 @@ __all__ = [
     "place_host",
     "redeem",
     "release_wecom",
+    "rename",
     "revoke_token",
     "sign_in",
     "sign_out_everywhere",
@@ -55,5 +71,7 @@ __all__ = [
     "tokens_of",
     "unlock",
     "wait_at_sign_in",
+    "what_out_means",
+    "when_by_another",
     "when_out",
 ]

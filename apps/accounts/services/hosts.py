@@ -5,9 +5,11 @@ from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.utils import timezone
 
 from apps.accounts.models import Host, HostTransition, Organisation, User
 from apps.accounts.services.signing_in import sign_out_everywhere
+from apps.accounts.services.tokens import tokens_of
 
 
 class TransitionNotAllowedError(Exception):
@@ -62,12 +64,31 @@ _STEPS: dict[str, set[str]] = {
 #: What higher apps end when a host is out: functions of (host, status she goes to, now), called inside the
 #: transaction of the step. Registered in their `ready()`.
 _when_out: list[Callable[[Host, str, datetime], None]] = []
+#: What those acts will do to how many, in sentences, for whoever decides.
+_told_before: list[Callable[[Host], list[str]]] = []
 
 
-def when_out(act: Callable[[Host, str, datetime], None]) -> None:
-    """Have `act` called whenever a host is suspended or leaves, in the same transaction."""
-    if act not in _when_out:
+def when_out(
+    act: Callable[[Host, str, datetime], None] | None = None,
+    *,
+    tells: Callable[[Host], list[str]] | None = None,
+) -> None:
+    """Have `act` called whenever a host is suspended or leaves, in the same transaction.
+
+    `tells` is asked before, and says what that will do to how many.
+    """
+    if act is not None and act not in _when_out:
         _when_out.append(act)
+    if tells is not None and tells not in _told_before:
+        _told_before.append(tells)
+
+
+def what_out_means(host: Host) -> list[str]:
+    """What else ends, or stays, when this host is suspended or leaves."""
+    found = []
+    if tokens := tokens_of(host.user, now=timezone.now()).count():
+        found.append(f"她的 {tokens} 个接口令牌停用，用它们的系统马上连不上。")
+    return [*found, *(sentence for tells in _told_before for sentence in tells(host))]
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from apps.accounts.models import Application, Host, HostImport, Invitation, OneTimeLink, Organisation, User
+from apps.accounts.services.binding import UsernameTakenError, WecomTakenError
 from apps.accounts.services.hosts import create_host, release_wecom
 from apps.accounts.services.links import make_link
 from apps.lib import crypto, pinyin
@@ -25,14 +26,6 @@ class InvitationNotValidError(Exception):
 
 class AlreadyAppliedError(Exception):
     """An application with this phone is waiting."""
-
-
-class WecomTakenError(Exception):
-    """Somebody who works here is bound to this WeCom account."""
-
-
-class UsernameTakenError(Exception):
-    """Somebody has this name to sign in with."""
 
 
 class AlreadyDecidedError(Exception):
@@ -80,9 +73,19 @@ def invite(
     return text, made
 
 
-def revoke_invitation(invitation: Invitation, *, by: User, now: datetime) -> None:
-    """Nobody can apply by it any more; who applied already waits on."""
-    Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=now, revoked_by=by)
+def revoke_invitation(invitation: Invitation, *, by: User, now: datetime) -> bool:
+    """Nobody can apply by it any more; who applied already waits on. False when it was revoked before."""
+    changed = Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(
+        revoked_at=now, revoked_by=by
+    )
+    return bool(changed)
+
+
+def what_revoking_means(invitation: Invitation) -> list[str]:
+    """What will become of the link, and of those who applied by it, in sentences."""
+    waiting = invitation.applications.filter(state=Application.State.WAITING).count()
+    found = ["再点开这个链接的人会看到「用不了了」，不能恢复；要再邀请就新建一个。"]
+    return [*found, f"已经提交、等审批的 {waiting} 份申请不受影响。"] if waiting else found
 
 
 def find_invitation(text: str, *, now: datetime) -> Invitation:
@@ -184,7 +187,41 @@ def approve(
     WecomTakenError, UsernameTakenError.
     """
     waiting = _waiting(application)
-    wecom_userid = wecom_userid.strip()
+    welcomed = welcome(
+        username=username,
+        name=waiting.name[:40],
+        kind=waiting.invitation.kind,
+        organisation=organisation,
+        level=level,
+        wecom_userid=wecom_userid,
+        by=by,
+        now=now,
+        reason="申请通过",
+    )
+    waiting.state = Application.State.APPROVED
+    waiting.decided_at, waiting.decided_by, waiting.host = now, by, welcomed.host
+    waiting.save(update_fields=["state", "decided_at", "decided_by", "host"])
+    return welcomed
+
+
+@transaction.atomic
+def welcome(
+    *,
+    username: str,
+    name: str,
+    kind: str,
+    organisation: Organisation,
+    level: int,
+    wecom_userid: str | None,
+    by: User,
+    now: datetime,
+    reason: str = "",
+) -> Welcomed:
+    """A new host, at once active, and the link by which she chooses her first password.
+
+    WecomTakenError, UsernameTakenError.
+    """
+    wecom_userid = (wecom_userid or "").strip()
     if wecom_userid:
         release_wecom(wecom_userid)
         if Host.objects.filter(wecom_userid__iexact=wecom_userid).exists():
@@ -193,18 +230,15 @@ def approve(
         raise UsernameTakenError
     host = create_host(
         username=username,
-        name=waiting.name[:40],
-        kind=waiting.invitation.kind,
+        name=name,
+        kind=kind,
         organisation=organisation,
         level=level,
         wecom_userid=wecom_userid or None,
         now=now,
         actor=by,
-        reason="申请通过",
+        reason=reason,
     )
-    waiting.state = Application.State.APPROVED
-    waiting.decided_at, waiting.decided_by, waiting.host = now, by, host
-    waiting.save(update_fields=["state", "decided_at", "decided_by", "host"])
     secret, _link = make_link(host.user, purpose=OneTimeLink.Purpose.ACTIVATION, by=by, now=now)
     return Welcomed(host, secret)
 

@@ -16,8 +16,9 @@ from django.contrib.auth import authenticate, login
 from django.db import connection, transaction
 from django.db.models import Max, Sum
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
-from apps.accounts.models import AccountEvent, ApiToken, Authenticator, Session, User
+from apps.accounts.models import AccountEvent, ApiToken, Authenticator, OneTimeLink, Session, User
 from apps.accounts.services import doors
 from apps.accounts.services.events import note
 from apps.accounts.services.links import end_links
@@ -119,9 +120,14 @@ def unlock(username: str, *, by: User, now: datetime) -> None:
 
 
 def sign_in(request: HttpRequest, user: User, *, device: Authenticator | None = None) -> None:
-    """Start a session of `user`; its id is new, so a fixed one is worth nothing."""
+    """Start a session of `user`; its id is new, so a fixed one is worth nothing.
+
+    `device`: the authenticator whose code was shown for this session; without it two steps were not taken.
+    """
+    # Who has come in needs no link to begin with any more; whoever else may hold it has none.
+    end_links(user, purpose=OneTimeLink.Purpose.ACTIVATION, now=timezone.now())
     request.session.cycle_key()
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, user, backend="apps.accounts.backends.RightsBackend")
     if device is not None:
         django_otp.login(request, device)
 

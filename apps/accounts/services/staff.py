@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from apps.accounts import roles
-from apps.accounts.models import AccountEvent, User
+from apps.accounts.models import AccountEvent, Organisation, User
 from apps.accounts.services.events import note
 from apps.accounts.services.signing_in import sign_out_everywhere
 
@@ -46,6 +46,21 @@ def set_roles(user: User, names: Collection[str], *, by: User, now: datetime) ->
         elif name in before and name not in names:
             note(user, AccountEvent.Kind.ROLE_TAKEN, by=by, now=now, detail=name)
     # A session made under other rights ends; her own goes on under a new id (the caller sees to it).
+    if user.pk != by.pk:
+        sign_out_everywhere(user, now=now)
+
+
+@transaction.atomic
+def place(user: User, organisation: Organisation | None, *, by: User, now: datetime) -> None:
+    """Put `user` at another node of the tree: as a region manager she sees what is below it."""
+    current = User.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=user.pk)
+    before = current.organisation
+    if before == organisation:
+        return
+    User.objects.filter(pk=user.pk).update(organisation=organisation)
+    user.organisation = organisation
+    detail = f"{before or '没有'} → {organisation or '没有'}"
+    note(user, AccountEvent.Kind.PLACED, by=by, now=now, detail=detail)
     if user.pk != by.pk:
         sign_out_everywhere(user, now=now)
 

@@ -12,13 +12,18 @@ from apps.lib.ids import private_token
 
 
 def issue_token(
-    user: User, *, now: datetime, name: str = "", life: timedelta | None = None
+    user: User, *, now: datetime, is_verified: bool, name: str = "", life: timedelta | None = None
 ) -> tuple[str, ApiToken]:
-    """A new API token: the text, shown once, and its row. A `name` is given to one made on a page."""
+    """A new API token: the text, shown once, and its row. A `name` is given to one made on a page.
+
+    `is_verified`: whoever asks for it has taken the second step. Else it opens what a session of one step
+    opens: nothing of HQ where two are due.
+    """
     text = private_token()
     token = ApiToken.objects.create(
         user=user,
         name=name,
+        is_verified=is_verified,
         digest=crypto.digest(text),
         created_at=now,
         expires_at=now + (life or settings.API_TOKEN_LIFE),

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 
 from apps.accounts.models import Host
-from apps.content.announcing import News
+from apps.content.announcing import News, corrected
 from apps.content.models import AdoptedStep, Adoption, Case, CaseFigure, CaseLine, CaseStep
 from apps.content.models.cases import months_around
 from apps.lib import clock
@@ -96,12 +96,13 @@ def _record(name: str, adoption: Adoption, now: datetime) -> None:
 # --- HQ's side --------------------------------------------------------------------------------------------
 
 
-def news_of(case: Case) -> News:
+def news_of(case: Case, now: datetime) -> News:
     """That a case is out, for every active host, as long as its month lasts."""
     return News(
         kind=SUBJECT,
         id=case.pk,
         card=card_of(case),
+        correction=corrected(f"{case.month:%-m}月案例「{case.title}」", card_of(case), now),
         hosts=Host.objects.active(),
         until=clock.start_of(case.ends_on),
     )

@@ -16,16 +16,18 @@ from wagtail.admin import messages
 from wagtail.admin.auth import permission_required
 
 from apps.accounts import access as accounts
-from apps.content import checks
-from apps.content.announcing import key_of
+from apps.catalog.standing import Standing, standings
+from apps.content import checks, publishing
 from apps.content.desk import calendar as calendars
 from apps.content.desk import copying, plan
 from apps.content.desk.forms import DAY_CHOICES, CopyIssueForm, DayForm, EntryForm
 from apps.content.models import Issue, IssueEntry, Material
 from apps.content.selectors import with_state
+from apps.content.selling import why_not
 from apps.lib import clock
 from apps.lib.console import page as frame
-from apps.outbox.progress import PARTS, of_key, progress
+from apps.outbox import registry
+from apps.outbox.progress import PARTS, of_cause
 from apps.tracking.models import Subject
 
 SEE, CHANGE = "content.view_issue", "content.change_issue"
@@ -42,6 +44,7 @@ PART_WORDS = {
     "refused": _("被拒绝的消息"),
     "expired": _("过了时限的消息"),
     "dead": _("已放弃的消息"),
+    "cancelled": _("取消了的消息"),
 }
 
 
@@ -65,18 +68,25 @@ def posting_plan(request: HttpRequest, pk: int) -> HttpResponse:
     issue = _issue(pk)
     draft = plan.draft_of(issue)
     [fortnight] = calendars.fortnights([issue], now, drafts=True)
-    may_change = request.user.has_perm(CHANGE)
+    may_change, may_decide = request.user.has_perm(CHANGE), request.user.has_perm("content.withdraw_issue")
     locked = plan.lock_words(issue, request.user) if may_change else None
     words, kind = request.GET.get("q", "").strip()[:40], request.GET.get("kind", "")
     kind = kind if kind in Material.Kind.values else ""
     days = plan.entries_by_day(draft)
+    known = standings(entry.material.product_id for entries in days.values() for entry in entries)
     planned = {entry.material_id for entries in days.values() for entry in entries}
     context = {
         "issue": issue,
         "draft": draft,
         "fortnight": fortnight,
         "days": [
-            {"day": day, "entries": [_shown(entry, now) for entry in days[day.number]]}
+            {
+                "day": day,
+                "entries": [
+                    _shown(entry, now, day.date, known.get(entry.material.product_id or 0))
+                    for entry in days[day.number]
+                ],
+            }
             for day in fortnight.days
         ],
         "day_choices": DAY_CHOICES,
@@ -93,17 +103,18 @@ def posting_plan(request: HttpRequest, pk: int) -> HttpResponse:
         "kinds": Material.Kind.choices,
         "here": _here(request, pk),
         "query": urlencode({name: value for name, value in (("q", words), ("kind", kind)) if value}),
-        "progress": progress(key_of(Subject.ISSUE, pk), now=now) if issue.first_published_at else None,
+        "progress": publishing.messages_of(issue, now) if issue.first_published_at else None,
+        "may_correct": may_decide and publishing.may_correct(issue, now),
         "today_choice": min(max(fortnight.today, 1), 14),
         **frame(_("排期表"), icon="calendar-alt", subtitle=str(draft), under=UNDER),
     }
     return TemplateResponse(request, "desk/plan.html", context)
 
 
-def _shown(entry: IssueEntry, now: datetime) -> dict[str, Any]:
+def _shown(entry: IssueEntry, now: datetime, on: date, standing: Standing | None) -> dict[str, Any]:
     material = entry.material
     if material.is_open(now):
-        trouble = ""
+        trouble = why_not(material, on, standing) if on >= clock.day_of(now) else ""
     elif material.expired or (material.expire_at is not None and material.expire_at <= now):
         trouble = "已到期"
     else:
@@ -276,7 +287,7 @@ def messages_of(request: HttpRequest, pk: int, part: str) -> HttpResponse:
     issue = _issue(pk)
     if part != "created" and part not in PARTS:
         raise Http404
-    rows = of_key(key_of(Subject.ISSUE, pk)).order_by("pk")
+    rows = of_cause(registry.cause(Subject.ISSUE, pk)).order_by("pk")
     if part != "created":
         rows = rows.filter(PARTS[part])
     seen = accounts.hosts_visible_to(request.user)

@@ -16,7 +16,7 @@ from apps.lib.row_security import OWN, EnableRowSecurity
 
 DOOR = """
 CREATE FUNCTION content_story_link_host_as_worker(digest bytea) RETURNS bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT host_id FROM content_story WHERE content_story.digest = $1
 $$;
 REVOKE EXECUTE ON FUNCTION content_story_link_host_as_worker(bytea) FROM PUBLIC;

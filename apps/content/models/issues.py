@@ -97,6 +97,12 @@ class Issue(Publishable):
             entries=entries, quotas=quotas, starts_on=self.starts_on, go_live_at=self.go_live_at, now=now
         )
 
+    def goes_live_at(self, now: datetime) -> datetime | None:
+        """With its window, where nobody says otherwise; a change to a live one is seen at once."""
+        if self.go_live_at is None and not self.live and self.starts_at > now:
+            return self.starts_at
+        return super().goes_live_at(now)
+
     def publish(
         self, revision: Revision, user: User | None = None, *, as_of: datetime | None = None, **kwargs: Any
     ) -> None:

@@ -71,24 +71,46 @@ class Publishable(
         """Why it can't go live, as sentences; empty when it can."""
         raise NotImplementedError
 
+    def goes_live_at(self, now: datetime) -> datetime | None:
+        """When this draft goes live if it is approved now; None for at once."""
+        return self.go_live_at if self.go_live_at is not None and self.go_live_at > now else None
+
     def publish(
-        self, revision: Revision, user: User | None = None, *, as_of: datetime | None = None, **kwargs: Any
+        self,
+        revision: Revision,
+        user: User | None = None,
+        *,
+        as_of: datetime | None = None,
+        at_once: bool = False,
+        **kwargs: Any,
     ) -> None:
         """Make `revision` what everybody sees, or schedule it; NotPublishableError and nothing changed.
 
-        `as_of` is for history that is told afterwards (demo data): the time at which it went live.
+        `as_of` is for history that is told afterwards (demo data): the time at which it went live. Where no
+        time is set, the kind of row has its own (`goes_live_at`), unless it is to be `at_once`.
         """
         with transaction.atomic():
+            if as_of is None and not at_once:
+                _keep_time(revision, timezone.now())
             reasons = revision.as_object().problems(as_of or timezone.now())
             if reasons:
                 raise NotPublishableError(reasons)
             # Whoever listens to Wagtail's signal gets the revision and nothing else.
             revision.as_of, revision.is_first = as_of, self.first_published_at is None
+            revision.comes_back = not revision.is_first and not self.live
             super().publish(revision, user=user, **kwargs)
             if as_of is not None:
                 type(self)._base_manager.filter(pk=self.pk, live=True).update(
                     first_published_at=as_of, last_published_at=as_of
                 )
+
+
+def _keep_time(revision: Revision, now: datetime) -> None:
+    """Write down the time at which this version goes live where its kind sets one."""
+    at = revision.as_object().goes_live_at(now)
+    if at is not None and revision.as_object().go_live_at is None:
+        revision.content["go_live_at"] = at.isoformat()
+        revision.save(update_fields=["content"])
 
 
 class FourEyesTask(AbstractGroupApprovalTask):
@@ -106,7 +128,7 @@ class FourEyesTask(AbstractGroupApprovalTask):
         last = obj.get_latest_revision()
         if (state and state.requested_by_id == user.pk) or (last and last.user_id == user.pk):
             return []
-        return [("approve", _("通过"), False), ("approve", _("通过并留言"), True), reject]
+        return [("approve", _("通过"), False), reject]
 
     def get_form_for_action(self, action: str) -> Any:
         form = super().get_form_for_action(action)

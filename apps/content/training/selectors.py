@@ -8,7 +8,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
-from apps.accounts.models import Host, HostQuerySet
+from apps.accounts.models import Host
+from apps.accounts.scope import Hosts, within
 from apps.content.models import Answer, CheckIn, LearningChoice, Lesson, Path, PathLesson, Practice, Progress
 from apps.content.models.training import questions_in
 from apps.content.training import days
@@ -229,16 +230,17 @@ class Stuck:
     since: datetime
 
 
-def stuck(now: datetime, *, hosts: HostQuerySet | None = None) -> list[Stuck]:
+def stuck(now: datetime, *, hosts: Hosts) -> list[Stuck]:
     """Active hosts who left a lesson unfinished for days, the longest first: three queries."""
-    rows = Progress.objects.filter(
-        finished_at=None,
-        touched_at__lte=now - STUCK_AFTER,
-        host__status=Host.Status.ACTIVE,
-        lesson__live=True,
+    rows = within(
+        Progress.objects.filter(
+            finished_at=None,
+            touched_at__lte=now - STUCK_AFTER,
+            host__status=Host.Status.ACTIVE,
+            lesson__live=True,
+        ),
+        hosts,
     )
-    if hosts is not None:
-        rows = rows.filter(host__in=hosts)
     progress = list(
         rows.select_related("host__organisation", "lesson").order_by("touched_at", "pk")[:_STUCK_SHOWN]
     )
@@ -286,14 +288,11 @@ class LessonStanding:
     stuck: int
 
 
-def standings(now: datetime, *, hosts: HostQuerySet | None = None) -> list[LessonStanding]:
+def standings(now: datetime, *, hosts: Hosts) -> list[LessonStanding]:
     """Published lessons in the order of their paths: one query for each list."""
-    whose = Q(host__status=Host.Status.ACTIVE)
-    if hosts is not None:
-        whose &= Q(host__in=hosts)
     still = Q(finished_at=None, touched_at__lte=now - STUCK_AFTER)
     counted: Any = (
-        Progress.objects.filter(whose)
+        within(Progress.objects.filter(host__status=Host.Status.ACTIVE), hosts)
         .values("lesson_id")
         .annotate(began=Count("pk"), ended=Count("finished_at"), left=Count("pk", filter=still))
     )

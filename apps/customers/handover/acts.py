@@ -6,7 +6,7 @@ from django.db import connection, transaction
 
 from apps.accounts.models import Host, User
 from apps.customers.handover import moving
-from apps.customers.models import HandOver, RelationQuerySet
+from apps.customers.models import HandOver, Relation, RelationQuerySet
 from apps.outbox.services import jobs
 
 #: More than this many are moved by a job, so that no request waits for them.
@@ -63,3 +63,25 @@ def hand_over(
         jobs.queue(moving.JOB.name, key=str(made.pk), payload={"hand_over": made.pk})
         return made
     return moving.run(made.pk, now=now)
+
+
+def who_stays(host: Host) -> list[str]:
+    """What becomes of her customers when she is out, in words."""
+    count = Relation.objects.of(host).count()
+    return [f"她的 {count} 位客户仍在她名下，交接要另外办理。"] if count else []
+
+
+def what_it_means(giver: Host, taker: Host, relations: RelationQuerySet) -> list[str]:
+    """What handing these over will do to how many, in sentences."""
+    chosen = relations.of(giver)
+    count = chosen.count()
+    contacts = chosen.current().filter(external_index__isnull=False).count()
+    found = [f"{giver.name}的 {count} 位客户归{taker.name}，马上生效，{giver.name}不再看得到。"]
+    if contacts:
+        found.append(f"其中 {contacts} 位是企业微信好友，同时请企业微信转接，她们 24 小时内可以不同意。")
+    told = [host.name for host in (giver, taker) if host.is_active]
+    if told:
+        found.append(f"{'和'.join(told)}各收到一条消息，看得到原因。")
+    if count > AT_ONCE:
+        found.append("人多，几分钟内做完。")
+    return [*found, "不能一键退回：要还回去，得由接手的人再交接一次。"]

@@ -22,6 +22,7 @@ from apps.customers.console import SHOWN, write_down_looks
 from apps.customers.handover import acts, moving
 from apps.customers.handover.forms import ChoiceOfCustomers, HandOverForm
 from apps.customers.models import HandOver, HandOverItem, Relation
+from apps.lib.confirming import Act, ask, is_confirmed
 from apps.lib.console import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, page
 from apps.lib.masks import mask_name, mask_phone
 
@@ -92,6 +93,17 @@ class HandOverViewSet(ListOnlyViewSet):
                     relations.filter(pk__in=[row.pk for row in form.cleaned_data["ticked"]]),
                 ),
             }[which]
+            act = Act(
+                question=f"把{giver.name}的客户交接给{form.cleaned_data['to_host'].name}吗？",
+                effects=acts.what_it_means(giver, form.cleaned_data["to_host"], rows),
+                button="交接",
+                keep="先不交接",
+                back=request.get_full_path(),
+            )
+            if rows.exists() and not is_confirmed(request, act):
+                under = (_("大C"), "host:index")
+                frame = page(_("交接客户"), icon="redirect", under=under, subtitle=giver.name)
+                return ask(request, act, frame)
             try:
                 made = acts.hand_over(
                     giver,

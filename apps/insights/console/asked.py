@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import access as accounts
 from apps.accounts.models import Host, Organisation
+from apps.accounts.scope import EVERYBODY, Whose
 from apps.content.models import Issue, Material
 from apps.insights import access
 from apps.insights.periods import Period, Span, last_days, one_day, span_of, span_of_issue
-from apps.insights.scope import Whose
 from apps.tracking.models import Channel
 
 PERMISSION = "insights.view_hostday"
@@ -122,7 +122,7 @@ class Asked:
         if self.organisation is None:
             return seen
         # The node's own hosts: those below have nodes of their own in every list.
-        hosts = Host.objects.all() if seen is None else seen
+        hosts = Host.objects.all() if seen is EVERYBODY else seen
         return hosts.filter(organisation=self.organisation)
 
 

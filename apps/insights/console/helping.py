@@ -80,11 +80,11 @@ def helping(request: HttpRequest) -> HttpResponse:
 #: The rows that show why a host should be called: number and period.
 _BEHIND = {
     "waiting": ("waiting_orders", ""),
-    "falling": ("gmv", "28d"),
+    "falling": ("gmv", "14d"),
     "unsold": ("visits", "7d"),
     "absent": ("shares", "30d"),
-    "unshared": ("shares", "30d"),
-    "unopened": ("shares", "30d"),
+    "unshared": ("adopted", "issue"),
+    "unopened": ("adopted", "issue"),
 }
 
 

@@ -15,6 +15,7 @@ from apps.content import selectors as content
 from apps.customers.console import SHOWN, write_down_looks
 from apps.insights import selectors
 from apps.insights.console.asked import PERIODS, PERMISSION, Asked
+from apps.insights.metrics import UnknownFilterError
 from apps.insights.periods import Period
 from apps.insights.selectors.rows import PAGE_SIZE, Rows, UnknownNumberError, rows_behind
 from apps.lib.console import page as frame
@@ -29,12 +30,12 @@ OF_ISSUE = {
     "ordered",
     "shares",
     "active_hosts",
-    "opened_hosts",
-    "sharing_hosts",
+    "opener_hosts",
+    "copier_hosts",
+    "saver_hosts",
+    "sharer_hosts",
     "idle_hosts",
 }
-#: Numbers that have no period: they are of now.
-OF_NOW = {"customers", "waiting_orders"}
 
 
 @permission_required(PERMISSION)
@@ -59,7 +60,7 @@ def rows(request: HttpRequest, name: str) -> HttpResponse:
             kind=asked.kind,
             page=asked.page,
         )
-    except UnknownNumberError:
+    except (UnknownNumberError, UnknownFilterError):  # an address that no page of ours gives
         raise Http404 from None
     names_people = request.user.has_perm("customers.view_relation")
     if names_people:
@@ -77,7 +78,7 @@ def rows(request: HttpRequest, name: str) -> HttpResponse:
         ],
         "asked": asked,
         "issue": issue,
-        "periods": {} if name in OF_NOW or is_about_hosts or asked.is_fixed else PERIODS,
+        "periods": {} if found.metric.is_of_now or is_about_hosts or asked.is_fixed else PERIODS,
         "may_open_hosts": request.user.has_perm("accounts.view_host"),
         "may_open_orders": request.user.has_perm("trade.view_order"),
         "is_about_hosts": is_about_hosts,
@@ -118,4 +119,4 @@ def _who(relation: Any, visitor: str, names_people: bool) -> str:
 
 
 def _about(found: Rows, asked: Asked) -> str:
-    return " · ".join([*asked.narrowed, found.span.label if found.name not in OF_NOW else "现在"])
+    return " · ".join([*asked.narrowed, found.span.label if not found.metric.is_of_now else "现在"])

@@ -180,8 +180,8 @@ def _figures(report: IssueReport, scope: str) -> list[dict[str, Any]]:
         ("orders", "单", total.orders, old.orders if old else None),
         ("reached", "人次打开", total.reached, old.reached if old else None),
         ("read", "人次阅读", total.read, old.read if old else None),
-        ("opened_hosts", "位大C打开", adoption.opened, before.adoption.opened if before else None),
-        ("sharing_hosts", "位大C转发", adoption.shared, before.adoption.shared if before else None),
+        ("opener_hosts", "位大C打开", adoption.opened, before.adoption.opened if before else None),
+        ("sharer_hosts", "位大C转发", adoption.shared, before.adoption.shared if before else None),
         ("shares", "次转发", total.shares, old.shares if old else None),
     ]
     figures: list[dict[str, Any]] = [

@@ -1,8 +1,9 @@
 """Numbers, and the rows behind every one of them. One module for each question.
 
-Who may see which hosts is decided by the caller: `hosts` is one host, a query of hosts, or None for all.
+Who may see which hosts is decided by the caller: `hosts` is one host, a query of hosts, or EVERYBODY.
 """
 
+from apps.accounts.scope import EVERYBODY, Whose
 from apps.insights.periods import Period, Span, last_days, one_day, so_far, span_of, span_of_issue
 from apps.insights.selectors.adoption import Adoption, AdoptionDay, issue_adoption
 from apps.insights.selectors.advice import Advice, advice
@@ -20,18 +21,19 @@ from apps.insights.selectors.numbers import (
     host_series,
     numbers,
     series,
+    with_imports,
     yesterday,
 )
 from apps.insights.selectors.reports import IssueReport, issue_report, reported_issues
-from apps.insights.selectors.rows import NUMBERS, Row, Rows, rows_behind
+from apps.insights.selectors.rows import Row, Rows, UnknownNumberError, rows_behind
 from apps.insights.selectors.tallies import Tallies, Tally, tallies
 from apps.insights.selectors.works import Worked, Works, what_works
 
 __all__ = [
+    "EVERYBODY",
     "HELP_DAYS",
     "HELP_SORTS",
     "HOST_SORTS",
-    "NUMBERS",
     "REASONS",
     "Adoption",
     "AdoptionDay",
@@ -51,6 +53,8 @@ __all__ = [
     "Span",
     "Tallies",
     "Tally",
+    "UnknownNumberError",
+    "Whose",
     "Worked",
     "Works",
     "advice",
@@ -77,5 +81,6 @@ __all__ = [
     "span_of_issue",
     "tallies",
     "what_works",
+    "with_imports",
     "yesterday",
 ]

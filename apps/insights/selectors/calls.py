@@ -6,14 +6,13 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host
+from apps.accounts.scope import Whose, clause
 from apps.content import selectors as content
 from apps.content.models import Issue
 from apps.insights import replica
-from apps.insights.scope import Whose, clause
+from apps.insights.periods import WAITING_AFTER
 from apps.lib import clock, money, spoken
 
-#: An order untouched for so long is a customer waiting.
-WAITING_AFTER = timedelta(hours=24)
 #: Who has not been seen for so long: neither signed in nor done anything.
 ABSENT_AFTER = timedelta(days=14)
 #: Why a host is called, the most pressing first: what it means, as the page explains it.
@@ -57,7 +56,7 @@ class _Standing:
     last_share: date | None
 
 
-def hosts_to_call(now: datetime, *, hosts: Whose = None, limit: int = 10) -> list[HostToCall]:
+def hosts_to_call(now: datetime, *, hosts: Whose, limit: int = 10) -> list[HostToCall]:
     """At most `limit` active hosts, the most pressing reasons first, the most money first within each."""
     issue = content.current_issue(now)
     standings = _standings(now, issue, hosts, limit)
@@ -109,9 +108,9 @@ def _standings(now: datetime, issue: Issue | None, hosts: Whose, limit: int) -> 
 #: A host has one reason, the first that fits.
 _STALLED = """
 WITH recent AS (
-    SELECT host_id, sum(placed_fen - reversed_fen)::bigint AS recent_fen,
-           coalesce(sum(placed_fen - reversed_fen) FILTER (WHERE day >= %s), 0)::bigint AS last_fen,
-           coalesce(sum(placed_fen - reversed_fen) FILTER (WHERE day < %s), 0)::bigint AS before_fen,
+    SELECT host_id, sum(gmv_fen)::bigint AS recent_fen,
+           coalesce(sum(gmv_fen) FILTER (WHERE day >= %s), 0)::bigint AS last_fen,
+           coalesce(sum(gmv_fen) FILTER (WHERE day < %s), 0)::bigint AS before_fen,
            coalesce(sum(visits) FILTER (WHERE day >= %s), 0)::int AS visits,
            coalesce(sum(orders) FILTER (WHERE day >= %s), 0)::int AS orders
       FROM insights_hostday

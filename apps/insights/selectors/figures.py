@@ -3,22 +3,24 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from apps.content.figures import Question
-from apps.insights import replica
+from apps.content.figures import Metric, Question
+from apps.insights import metrics, replica
+from apps.insights.metrics.days import DAYS
 from apps.lib import walls
 
+#: The column in which each number is kept by host and day.
+_COLUMNS = {
+    name: next(rollup.column for rollup in metrics.BY_NAME[name].rollups if rollup.source == DAYS)
+    for name in Metric.values
+}
 _VALUES = """
-SELECT coalesce(sum(CASE q.metric WHEN 'gmv' THEN d.placed_fen - d.reversed_fen
-                                  WHEN 'orders' THEN d.orders
-                                  WHEN 'visits' THEN d.visits
-                                  WHEN 'new_customers' THEN d.new_customers
-                                  WHEN 'shares' THEN d.shares END), 0)::bigint
+SELECT coalesce(sum(CASE q.metric {} END), 0)::bigint
   FROM unnest(%s::int[], %s::text[], %s::bigint[], %s::date[], %s::date[])
        AS q (place, metric, host_id, first, last)
   LEFT JOIN insights_hostday d ON d.host_id = q.host_id AND d.day BETWEEN q.first AND q.last
  GROUP BY q.place
  ORDER BY q.place
-"""
+""".format(" ".join(f"WHEN '{name}' THEN d.{column}" for name, column in _COLUMNS.items()))
 
 
 def resolve(questions: Sequence[Question], now: datetime) -> list[int]:

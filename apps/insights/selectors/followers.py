@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, Q
 
 from apps.accounts.models import Host
+from apps.accounts.scope import Whose, within
 from apps.content.models import Adoption, Case
 from apps.insights import replica
 from apps.insights.replica import alias
-from apps.insights.scope import Whose, within
 from apps.lib import clock
 
 #: Two weeks before against two weeks after; fewer than seven full days after say nothing yet.
@@ -114,7 +114,7 @@ class Effect:
         )
 
 
-def case_effect(case: Case, now: datetime, *, hosts: Whose = None) -> Effect:
+def case_effect(case: Case, now: datetime, *, hosts: Whose) -> Effect:
     """Adopters around the day they began, all other active hosts around the day the case came out."""
     today = clock.day_of(now)
     adoptions = list(
@@ -177,10 +177,10 @@ def _mean(rows: Sequence[Weekly]) -> Weekly:
 _AROUND = """
 SELECT q.host_id,
        coalesce(sum(d.orders) FILTER (WHERE d.day < q.day), 0),
-       coalesce(sum(d.placed_fen - d.reversed_fen) FILTER (WHERE d.day < q.day), 0),
+       coalesce(sum(d.gmv_fen) FILTER (WHERE d.day < q.day), 0),
        coalesce(sum(d.visits) FILTER (WHERE d.day < q.day), 0),
        coalesce(sum(d.orders) FILTER (WHERE d.day >= q.day), 0),
-       coalesce(sum(d.placed_fen - d.reversed_fen) FILTER (WHERE d.day >= q.day), 0),
+       coalesce(sum(d.gmv_fen) FILTER (WHERE d.day >= q.day), 0),
        coalesce(sum(d.visits) FILTER (WHERE d.day >= q.day), 0)
   FROM unnest(%s::bigint[], %s::date[], %s::int[]) AS q (host_id, day, width)
   LEFT JOIN insights_hostday d

@@ -1,11 +1,10 @@
 """Whom to help: every active host by activity, adoption of the issue, and results beside the days before."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import (
-    BigIntegerField,
     Count,
     DateField,
     F,
@@ -14,7 +13,6 @@ from django.db.models import (
     OuterRef,
     QuerySet,
     Subquery,
-    Sum,
     Value,
 )
 from django.db.models.functions import Coalesce
@@ -22,11 +20,13 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host, HostQuerySet
 from apps.content.models import Issue
+from apps.insights import metrics
+from apps.insights.metrics import Metric
 from apps.insights.models import ActDay, HostDay
-from apps.insights.periods import span_of_issue
+from apps.insights.periods import Span, last_days, span_before, span_of_issue
 from apps.insights.replica import alias
 from apps.insights.selectors.funnels import materials_of
-from apps.lib import clock
+from apps.insights.selectors.hosts import brought
 from apps.tracking.models import Subject
 
 #: Results are those of so many days, beside those of as many days before.
@@ -71,19 +71,22 @@ class Helped:
 
 def hosts_to_help(hosts: HostQuerySet, now: datetime, *, issue: Issue | None, by: str) -> "QuerySet[Host]":
     """Active hosts of `hosts` with what `helped` needs to tell of each, those in need by `by` first."""
-    today = clock.day_of(now)
-    recent, before = today - timedelta(days=DAYS - 1), today - timedelta(days=2 * DAYS - 1)
-    tomorrow = today + timedelta(days=1)
+    recent = last_days(DAYS, now)
     found: Any = (
         hosts.using(alias())
         .active()
         .select_related("organisation", "user")
         .annotate(
-            orders_n=_sum("orders", recent, tomorrow),
-            gmv_n=_money(recent, tomorrow),
-            before_n=_money(before, recent),
+            orders_n=_brought(metrics.ORDERS, recent),
+            gmv_n=_brought(metrics.GMV, recent),
+            before_n=_brought(metrics.GMV, span_before(recent)),
             share_on=Subquery(
-                _days().filter(shares__gt=0).annotate(on=Max("day")).values("on"), output_field=DateField()
+                HostDay.objects.filter(host=OuterRef("pk"), shares__gt=0)
+                .order_by()
+                .values("host_id")
+                .annotate(on=Max("day"))
+                .values("on"),
+                output_field=DateField(),
             ),
             adopted_n=_adopted(issue, now),
         )
@@ -117,23 +120,8 @@ def helped(rows: "list[Any]") -> list[Helped]:
     ]
 
 
-def _days() -> Any:
-    return HostDay.objects.filter(host=OuterRef("pk")).order_by().values("host_id")
-
-
-def _sum(name: str, first: date, end: date) -> Any:
-    rows = _days().filter(day__gte=first, day__lt=end).annotate(n=Sum(name)).values("n")
-    return Coalesce(Subquery(rows, output_field=BigIntegerField()), Value(0))
-
-
-def _money(first: date, end: date) -> Any:
-    rows = (
-        _days()
-        .filter(day__gte=first, day__lt=end)
-        .annotate(n=Sum("placed_fen") - Sum("reversed_fen"))
-        .values("n")
-    )
-    return Coalesce(Subquery(rows, output_field=BigIntegerField()), Value(0))
+def _brought(metric: Metric, span: Span) -> Any:
+    return Coalesce(brought(metric, span), Value(0))
 
 
 def _adopted(issue: Issue | None, now: datetime) -> Any:

@@ -1,12 +1,15 @@
 """Hosts side by side: what each brought in a span."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import BigIntegerField, F, OuterRef, Subquery, Sum
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host, HostQuerySet
+from apps.insights import metrics
+from apps.insights.metrics import Metric, Question, Side
+from apps.insights.metrics.days import DAYS
 from apps.insights.models import HostDay
 from apps.insights.periods import Span
 from apps.insights.replica import alias
@@ -33,46 +36,33 @@ HOST_SORTS = {
 }
 
 
+_TOLD = (metrics.VISITS, metrics.NEW_CUSTOMERS, metrics.ORDERS, metrics.SHARES, metrics.GMV)
+
+
 def ranked_hosts(hosts: HostQuerySet, span: Span, *, by: str) -> HostQuerySet:
     """Active hosts, those first who brought most of `by` (a key of HOST_SORTS) in the span."""
     found = hosts.using(alias()).active().select_related("organisation")
     if by == "organisation":
         return found.order_by("organisation__path", "pk")
-    total = Sum("placed_fen") - Sum("reversed_fen") if by == "gmv" else Sum(by)
-    brought = (
-        HostDay.objects.filter(host=OuterRef("pk"), day__gte=span.first, day__lt=span.end)
-        .order_by()
-        .values("host_id")
-        .annotate(total=total)
-        .values("total")
-    )
-    return found.annotate(brought=Subquery(brought, output_field=BigIntegerField())).order_by(
+    return found.annotate(brought=brought(metrics.BY_NAME[by], span)).order_by(
         F("brought").desc(nulls_last=True), "pk"
     )
 
 
+def brought(metric: Metric, span: Span) -> Subquery:
+    """What each host of a query brought in the span: null when there was nothing at all."""
+    column = next(rollup.column for rollup in metric.rollups if rollup.source == DAYS)
+    days = HostDay.objects.filter(host=OuterRef("pk"), day__gte=span.first, day__lt=span.end)
+    summed = days.order_by().values("host_id").annotate(total=Sum(column)).values("total")
+    return Subquery(summed, output_field=BigIntegerField())
+
+
 def host_results(hosts: list[Host], span: Span) -> list[HostResult]:
     """What each of these hosts brought, in their order and in one query."""
-    days: Any = (
-        HostDay.objects.using(alias())
-        .filter(host__in=[host.pk for host in hosts], day__gte=span.first, day__lt=span.end)
-        .order_by()
-        .values("host_id")
-        .annotate(
-            v=Sum("visits"),
-            n=Sum("new_customers"),
-            o=Sum("orders"),
-            s=Sum("shares"),
-            gmv=Sum("placed_fen") - Sum("reversed_fen"),
-        )
-    )
-    found = {row["host_id"]: row for row in days}
-    results = []
-    for host in hosts:
-        row = found.get(host.pk)
-        results.append(
-            HostResult(host, row["v"], row["n"], row["o"], row["s"], int(row["gmv"]))
-            if row
-            else HostResult(host)
-        )
-    return results
+    theirs = Host.objects.filter(pk__in=[host.pk for host in hosts])
+    asked = Question(hosts=theirs, span=span, now=timezone.now())
+    found = metrics.by(Side.HOST, _TOLD, asked)
+    return [
+        HostResult(host, **{metric.field: found.get(host.pk, {}).get(metric.name, 0) for metric in _TOLD})
+        for host in hosts
+    ]

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from apps.accounts.scope import Whose, clause
 from apps.insights import replica
-from apps.insights.scope import Whose, clause
 from apps.lib import clock
 
 DAYS = 28
@@ -41,7 +41,7 @@ class Learning:
         return "学得多的人可能本来就更勤快：这里只说两件事一起出现，不说谁带来谁。"
 
 
-def learning_and_results(now: datetime, *, hosts: Whose = None) -> Learning:
+def learning_and_results(now: datetime, *, hosts: Whose) -> Learning:
     """Hosts in three groups by the share of the lessons for their level that they finished: one query."""
     today = clock.day_of(now)
     whose, params = clause(hosts, "h.id")
@@ -71,7 +71,7 @@ WITH learner AS (
       FROM accounts_host h
      WHERE h.status = 'active' AND {whose}
 ), brought AS (
-    SELECT host_id, sum(orders) AS orders, sum(placed_fen - reversed_fen) AS fen, sum(visits) AS visits
+    SELECT host_id, sum(orders) AS orders, sum(gmv_fen) AS fen, sum(visits) AS visits
       FROM insights_hostday WHERE day BETWEEN %s AND %s GROUP BY host_id
 )
 SELECT CASE WHEN finished = 0 THEN 'none' WHEN finished * 2 >= offered THEN 'most' ELSE 'some' END AS name,

@@ -1,23 +1,57 @@
 """What came of it, for a host, for some, or for all: by period and by day."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Max
+from django.utils import timezone
 
 from apps.accounts.models import Host
-from apps.customers.models import Relation
+from apps.accounts.scope import Whose, within
+from apps.insights import metrics
+from apps.insights.metrics import Metric, Question, Side
 from apps.insights.models import HostDay
 from apps.insights.periods import Span, last_days, one_day, span_of
-from apps.insights.projection import VIEWED
 from apps.insights.replica import alias
-from apps.insights.scope import Whose, within
 from apps.lib import clock
-from apps.profiles.models import Facts
-from apps.tracking.models import Event
 
-_SUMS = ("visits", "new_customers", "orders", "shares", "placed_fen", "reversed_fen", "commission_fen")
+#: What every day of a table tells.
+OF_DAYS = (
+    metrics.VISITS,
+    metrics.NEW_CUSTOMERS,
+    metrics.ORDERS,
+    metrics.SHARES,
+    metrics.GMV,
+    metrics.PLACED,
+    metrics.TAKEN_BACK,
+    metrics.COMMISSION,
+)
+_OF_SPANS = (
+    *OF_DAYS,
+    metrics.VISITORS,
+    metrics.CUSTOMERS,
+    metrics.BUYERS,
+    metrics.RETURNING_BUYERS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DayNumbers:
+    day: date
+    visits: int = 0
+    #: People, each once on that day; told where it was asked for.
+    visitors: int = 0
+    new_customers: int = 0
+    orders: int = 0
+    shares: int = 0
+    gmv_fen: int = 0
+    placed_fen: int = 0
+    taken_back_fen: int = 0
+    commission_fen: int = 0
+    #: When an import last changed this day's money afterwards; told where it was asked for.
+    imported_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,38 +66,18 @@ class Numbers:
     new_customers: int
     orders: int
     shares: int
+    gmv_fen: int
     placed_fen: int
-    reversed_fen: int
+    taken_back_fen: int
     commission_fen: int
-    #: Customers who ordered, and those of them who have bought more than once.
+    #: Customers who ordered, and those of them who had ordered before.
     buyers: int
     returning_buyers: int
-
-    @property
-    def gmv_fen(self) -> int:
-        return self.placed_fen - self.reversed_fen
 
     @property
     def repeat_bp(self) -> int | None:
         """The share of returning buyers in basis points; None without buyers."""
         return self.returning_buyers * 10_000 // self.buyers if self.buyers else None
-
-
-@dataclass(frozen=True, slots=True)
-class DayNumbers:
-    day: date
-    visits: int = 0
-    visitors: int = 0
-    new_customers: int = 0
-    orders: int = 0
-    shares: int = 0
-    placed_fen: int = 0
-    reversed_fen: int = 0
-    commission_fen: int = 0
-
-    @property
-    def gmv_fen(self) -> int:
-        return self.placed_fen - self.reversed_fen
 
 
 def host_numbers(host: Host, period: str, now: datetime) -> Numbers:
@@ -72,8 +86,8 @@ def host_numbers(host: Host, period: str, now: datetime) -> Numbers:
 
 
 def host_series(host: Host, days: int, now: datetime) -> list[DayNumbers]:
-    """Her last `days` days, oldest first, today the last; days without anything are there as zeros."""
-    return series(last_days(days, now), hosts=host)
+    """Her last `days` days with visitors, oldest first, today the last; days without anything are zeros."""
+    return series(last_days(days, now), hosts=host, told=(*OF_DAYS, metrics.VISITORS))
 
 
 def yesterday(host: Host, now: datetime) -> DayNumbers:
@@ -81,50 +95,30 @@ def yesterday(host: Host, now: datetime) -> DayNumbers:
     return series(one_day(clock.day_of(now) - timedelta(days=1)), hosts=host)[0]
 
 
-def numbers(span: Span, *, hosts: Whose = None) -> Numbers:
+def numbers(span: Span, *, hosts: Whose) -> Numbers:
     """The numbers of a span, in four queries however many hosts there are."""
-    sums = _days(span, hosts).aggregate(**{name: Sum(name) for name in _SUMS})
-    visits = Event.objects.using(alias()).filter(
-        name__in=VIEWED, occurred_at__gte=span.starts_at, occurred_at__lt=span.ends_at
-    )
-    visitors = within(visits, hosts, "host_id").aggregate(n=Count("visitor_id", distinct=True))["n"]
-    customers = within(Relation.objects.using(alias()).current(), hosts).count()
-    bought = within(Facts.objects.using(alias()), hosts, "host_id").filter(
-        relation__orders__placed_at__gte=span.starts_at,
-        relation__orders__placed_at__lt=span.ends_at,
-        # Orders that came with a customer count for the host who made them.
-        **({"relation__orders__earned_by": None} if hosts is not None else {}),
-    )
-    buyers = bought.aggregate(
-        all=Count("pk", distinct=True), returning=Count("pk", distinct=True, filter=Q(orders_count__gte=2))
-    )
-    return Numbers(
-        span=span,
-        visitors=visitors,
-        customers=customers,
-        buyers=buyers["all"],
-        returning_buyers=buyers["returning"],
-        **{name: int(value or 0) for name, value in sums.items()},
-    )
+    found = metrics.totals(_OF_SPANS, Question(hosts=hosts, span=span, now=timezone.now()))
+    return Numbers(span=span, **_by_field(_OF_SPANS, found))
 
 
-def series(span: Span, *, hosts: Whose = None) -> list[DayNumbers]:
-    """Each day of a span, oldest first, in one query. Visitors of several hosts are summed, not distinct."""
-    rows: Any = (
-        _days(span, hosts)
-        .order_by()
-        .values("day")
-        .annotate(visitors_n=Sum("visitors"), **{f"{name}_n": Sum(name) for name in _SUMS})
+def series(span: Span, *, hosts: Whose, told: Sequence[Metric] = OF_DAYS) -> list[DayNumbers]:
+    """Each day of a span, oldest first: one query unless visitors of several hosts are asked for."""
+    found = metrics.by(Side.DAY, told, Question(hosts=hosts, span=span, now=timezone.now()))
+    return [DayNumbers(day, **_by_field(told, found.get(day, {}))) for day in span.days]
+
+
+def with_imports(days: list[DayNumbers], *, hosts: Whose) -> list[DayNumbers]:
+    """The same days, each with when an import wrote or corrected its money afterwards, if one did."""
+    kept = within(HostDay.objects.using(alias()), hosts).filter(
+        day__in=[one.day for one in days], imported_at__isnull=False
     )
-    found = {
-        row["day"]: DayNumbers(
-            day=row["day"], **{name: int(row[f"{name}_n"]) for name in ("visitors", *_SUMS)}
-        )
-        for row in rows
-    }
-    return [found.get(day, DayNumbers(day)) for day in span.days]
+    last = dict(kept.order_by().values_list("day").annotate(last=Max("imported_at")))
+    imported = {day: clock.day_of(at) for day, at in last.items()}
+    return [
+        replace(one, imported_on=imported[one.day]) if imported.get(one.day, one.day) > one.day else one
+        for one in days
+    ]
 
 
-def _days(span: Span, hosts: Whose) -> "QuerySet[HostDay]":
-    days = HostDay.objects.using(alias()).filter(day__gte=span.first, day__lt=span.end)
-    return within(days, hosts)
+def _by_field(told: Sequence[Metric], counts: Mapping[str, int]) -> dict[str, Any]:
+    return {metric.field: counts.get(metric.name, 0) for metric in told}

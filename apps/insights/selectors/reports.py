@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from apps.accounts.models import Host, Organisation
+from apps.accounts.scope import Whose, within
 from apps.content.models import Issue, IssueEntry, Material
 from apps.content.models.issues import gaps, planned
 from apps.insights.periods import Span, span_of_issue
 from apps.insights.replica import alias
-from apps.insights.scope import Whose, within
 from apps.insights.selectors.adoption import Adoption, issue_adoption
 from apps.insights.selectors.tallies import NOTHING, Tallies, Tally, tallies
 from apps.lib import clock
@@ -99,7 +99,7 @@ def reported_issues(now: datetime) -> list[Issue]:
     )
 
 
-def issue_report(issue: Issue, now: datetime, *, hosts: Whose = None) -> IssueReport:
+def issue_report(issue: Issue, now: datetime, *, hosts: Whose) -> IssueReport:
     """The whole report, in a fixed number of queries. `hosts` limits whose acts and orders are told."""
     span = span_of_issue(issue, now)
     days = (span.end - span.first).days

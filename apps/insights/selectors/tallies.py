@@ -4,14 +4,18 @@ Four queries, however many materials and hosts there are. Counted as in the funn
 in the span in which she first came; orders on the day they were placed, what was taken back on its own day.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.utils import timezone
+
 from apps.accounts.models import Host
-from apps.insights import replica
+from apps.accounts.scope import Whose
+from apps.insights import metrics
+from apps.insights.metrics import Metric, Question, Side
 from apps.insights.periods import Span
-from apps.insights.scope import Whose, clause
+from apps.tracking.models import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +57,12 @@ class Tallies:
     channels: dict[str, Tally] = field(default_factory=dict)
     hours: dict[int, Tally] = field(default_factory=dict)
 
-    def add(self, side: str, key: Any, **counted: Any) -> None:
-        counts = {name: int(value or 0) for name, value in counted.items()}
-        if side == "total":
+    def add(self, side: Side | None, key: Any, counts: dict[str, int]) -> None:
+        if side is None:
             self.total = replace(self.total, **counts)
-        else:
-            found = getattr(self, side)
-            found[key] = replace(found.get(key, NOTHING), **counts)
+            return
+        found = getattr(self, _PLACES[side])
+        found[key] = replace(found.get(key, NOTHING), **counts)
 
     def by_organisation(self, hosts: dict[int, Host]) -> dict[int, Tally]:
         """By the node that the host belongs to: a host is in one, so the hosts' tallies add up."""
@@ -71,103 +74,40 @@ class Tallies:
         return found
 
 
-def tallies(span: Span, material_ids: Iterable[int], *, hosts: Whose = None) -> Tallies:
+def tallies(span: Span, material_ids: Iterable[int], *, hosts: Whose) -> Tallies:
     """What came of these materials within `span`, of these hosts alone."""
     found = Tallies()
-    wanted = sorted(set(material_ids))
+    wanted = tuple(sorted(set(material_ids)))
     if not wanted:
         return found
-    whose = {name: clause(hosts, f"{name}.host_id") for name in ("a", "v", "l", "e")}
-    days, moments = [span.first, span.end], [span.starts_at, span.ends_at]
-
-    rows = _ask(_ACTS, whose["a"], [wanted, *days])
-    for side, key, openers, copiers, savers, sharers, shares in _sided(rows, _ACT_SIDES):
-        found.add(side, key, openers=openers, copiers=copiers, savers=savers, sharers=sharers, shares=shares)
-    rows = _ask(_SHARES, whose["e"], [wanted, *moments])
-    for side, key, shares, sharers in _sided(rows, _SHARE_SIDES):
-        found.add(side, key, shares=shares, sharers=sharers)
-    rows = _ask(_VISITS, whose["v"], [wanted, *moments])
-    for side, key, reached, read, ordered in _sided(rows, _SIDES):
-        found.add(side, key, reached=reached, read=read, ordered=ordered)
-    rows = _ask(_ORDERS, whose["l"], [wanted, *moments], twice=True)
-    for side, key, orders, fen in _sided(rows, _SIDES):
-        found.add(side, key, orders=orders, gmv_fen=fen)
+    asked = Question(hosts=hosts, span=span, now=timezone.now(), subjects=(Subject.MATERIAL, wanted))
+    for told, sides in _TOLD:
+        for side, counted in metrics.sided(told, asked, sides).items():
+            for key, counts in counted.items():
+                found.add(side, key, {_FIELDS.get(name, name): count for name, count in counts.items()})
     return found
 
 
-def _ask(sql: str, whose: tuple[str, list[Any]], params: list[Any], *, twice: bool = False) -> Any:
-    condition, values = whose
-    with replica.cursor() as cursor:
-        cursor.execute(sql.replace("{whose}", condition), [*params, *values] * (2 if twice else 1))
-        return cursor.fetchall()
-
-
-def _sided(rows: Iterable[Sequence[Any]], sides: tuple[str, ...]) -> Iterable[tuple[Any, ...]]:
-    """Rows of GROUPING SETS of one column each: (side, key, counts…). The first value says which column."""
-    total = (1 << len(sides)) - 1
-    for mask, *rest in rows:
-        keys, counts = rest[: len(sides)], rest[len(sides) :]
-        if mask == total:
-            yield ("total", None, *counts)
-            continue
-        place = next(n for n in range(len(sides)) if not mask & (1 << (len(sides) - 1 - n)))
-        yield (sides[place], keys[place], *counts)
-
-
-_SIDES = ("materials", "kinds", "hosts", "channels", "hours")
-_ACT_SIDES = ("materials", "kinds", "hosts")
-_SHARE_SIDES = ("channels", "hours")
-
-_ACTS = """
-SELECT grouping(a.subject_id, m.kind, a.host_id), a.subject_id, m.kind, a.host_id,
-       count(DISTINCT a.host_id), count(DISTINCT a.host_id) FILTER (WHERE a.copied > 0),
-       count(DISTINCT a.host_id) FILTER (WHERE a.saved > 0),
-       count(DISTINCT a.host_id) FILTER (WHERE a.shared > 0), sum(a.shared)
-  FROM insights_actday a
-  JOIN content_material m ON m.id = a.subject_id
- WHERE a.subject_kind = 'material' AND a.subject_id = ANY(%s) AND a.day >= %s AND a.day < %s AND {whose}
- GROUP BY GROUPING SETS ((), (a.subject_id), (m.kind), (a.host_id))
-"""
-_SHARES = """
-SELECT grouping(channel, hour), channel, hour, count(*), count(DISTINCT host_id)
-  FROM (SELECT e.props->>'channel' AS channel, e.host_id,
-               extract(hour FROM e.occurred_at AT TIME ZONE 'Asia/Shanghai')::int AS hour
-          FROM tracking_event e
-         WHERE e.name = 'material.shared' AND e.subject_kind = 'material' AND e.subject_id = ANY(%s)
-           AND e.occurred_at >= %s AND e.occurred_at < %s AND {whose}) AS shared
- GROUP BY GROUPING SETS ((channel), (hour))
-"""
-_VISITS = """
-SELECT grouping(subject_id, kind, host_id, channel, hour), subject_id, kind, host_id, channel, hour,
-       count(*), count(read_at), count(ordered_at)
-  FROM (SELECT v.subject_id, m.kind, v.host_id, l.channel, v.read_at, v.ordered_at,
-               extract(hour FROM v.reached_at AT TIME ZONE 'Asia/Shanghai')::int AS hour
-          FROM insights_linkvisit v
-          JOIN tracking_link l ON l.id = v.link_id
-          JOIN content_material m ON m.id = v.subject_id
-         WHERE v.subject_kind = 'material' AND v.subject_id = ANY(%s)
-           AND v.reached_at >= %s AND v.reached_at < %s AND {whose}) AS came
- GROUP BY GROUPING SETS ((), (subject_id), (kind), (host_id), (channel), (hour))
-"""
-#: By the link's host: she made the order, whoever serves the customer now.
-_ORDERS = """
-SELECT grouping(subject_id, kind, host_id, channel, hour), subject_id, kind, host_id, channel, hour,
-       sum(n), sum(fen)
-  FROM (SELECT l.subject_id, m.kind, l.host_id, l.channel, 1 AS n, o.total_fen AS fen,
-               extract(hour FROM o.placed_at AT TIME ZONE 'Asia/Shanghai')::int AS hour
-          FROM trade_order o
-          JOIN tracking_link l ON l.id = o.link_id
-          JOIN content_material m ON m.id = l.subject_id
-         WHERE l.subject_kind = 'material' AND l.subject_id = ANY(%s)
-           AND o.placed_at >= %s AND o.placed_at < %s AND {whose}
-         UNION ALL
-        SELECT l.subject_id, m.kind, l.host_id, l.channel, 0, -r.amount_fen,
-               extract(hour FROM r.at AT TIME ZONE 'Asia/Shanghai')::int
-          FROM trade_orderreversal r
-          JOIN trade_order o ON o.id = r.order_id
-          JOIN tracking_link l ON l.id = o.link_id
-          JOIN content_material m ON m.id = l.subject_id
-         WHERE l.subject_kind = 'material' AND l.subject_id = ANY(%s)
-           AND r.at >= %s AND r.at < %s AND {whose}) AS money
- GROUP BY GROUPING SETS ((), (subject_id), (kind), (host_id), (channel), (hour))
-"""
+_PLACES = {
+    Side.SUBJECT: "materials",
+    Side.KIND: "kinds",
+    Side.HOST: "hosts",
+    Side.CHANNEL: "channels",
+    Side.HOUR: "hours",
+}
+_CAME = (metrics.REACHED, metrics.READ, metrics.ORDERED, metrics.ORDERS, metrics.GMV)
+_TOOK = (metrics.OPENER_HOSTS, metrics.COPIER_HOSTS, metrics.SAVER_HOSTS, metrics.SHARER_HOSTS)
+#: What is told by which sides: one query for each source.
+_TOLD: tuple[tuple[tuple[Metric, ...], tuple[Side, ...]], ...] = (
+    ((*_TOOK, metrics.SHARES), (Side.SUBJECT, Side.KIND, Side.HOST)),
+    ((metrics.SHARES, metrics.SHARER_HOSTS), (Side.CHANNEL, Side.HOUR)),
+    (_CAME, tuple(_PLACES)),
+)
+#: The names of the tally's fields, where they are not the numbers' own.
+_FIELDS = {
+    "opener_hosts": "openers",
+    "copier_hosts": "copiers",
+    "saver_hosts": "savers",
+    "sharer_hosts": "sharers",
+    "gmv": "gmv_fen",
+}

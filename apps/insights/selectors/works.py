@@ -1,19 +1,16 @@
 """What works for hosts like her: materials by what each share brought, as far as the numbers carry."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, Sum
 
 from apps.accounts.models import Host, HostQuerySet
-from apps.insights.models import ActDay, LinkVisit
-from apps.insights.replica import alias
-from apps.insights.scope import within
+from apps.insights import metrics
+from apps.insights.metrics import Question, Side
+from apps.insights.periods import last_days
 from apps.lib import clock, walls
 from apps.tracking.models import Subject
-from apps.trade.models import Order
 
 #: How far back it looks.
 WINDOW = timedelta(days=90)
@@ -82,21 +79,19 @@ def what_works(host: Host, *, now: datetime) -> Works:
 
 
 def _look(host: Host, now: datetime) -> Works:
-    since = clock.day_of(now) - WINDOW
+    span = last_days(WINDOW.days + 1, now)
     found = Works("", 0, [], 0)
     for name, circle in _circles(host):
-        acts = ActDay.objects.using(alias()).filter(
-            subject_kind=Subject.MATERIAL, shared__gt=0, day__gte=since
-        )
-        counted: Any = (
-            within(acts, circle)
-            .values("subject_id")
-            .annotate(shares=Sum("shared"), hosts=Count("host", distinct=True))
-        )
-        rows = {row["subject_id"]: (row["hosts"], row["shares"]) for row in counted}
+        asked = Question(hosts=circle, span=span, now=now, subjects=(Subject.MATERIAL, None))
+        counted = metrics.by(Side.SUBJECT, (metrics.SHARER_HOSTS, metrics.SHARES), asked)
+        rows = {
+            pk: (counts["sharer_hosts"], counts["shares"])
+            for pk, counts in counted.items()
+            if counts["shares"]
+        }
         able = {pk: row for pk, row in rows.items() if row[0] >= MIN_HOSTS and row[1] >= MIN_SHARES}
         if len(able) >= MIN_RANKED or len(able) > len(found.ranked):
-            ranked = _ranked(able, circle, now)
+            ranked = _ranked(able, asked)
             found = Works(name, circle.count(), ranked, len(rows) - len(able))
         elif not found.ranked:
             found = Works(name, circle.count(), [], len(rows))
@@ -116,24 +111,13 @@ def _circles(host: Host) -> list[tuple[str, HostQuerySet]]:
     return [*circles, ("全部同级的大C", peers), ("全部大C", others)]
 
 
-def _ranked(able: dict[int, tuple[int, int]], circle: HostQuerySet, now: datetime) -> list[Worked]:
+def _ranked(able: dict[int, tuple[int, int]], asked: Question) -> list[Worked]:
     if not able:
         return []
-    subject = {"subject_kind": Subject.MATERIAL, "subject_id__in": able}
-    visits: Any = within(
-        LinkVisit.objects.using(alias()).filter(**subject, reached_at__gte=now - WINDOW), circle
-    )
-    visited = dict(visits.values_list("subject_id").annotate(n=Count("*")))
-    orders: Any = within(
-        Order.objects.using(alias()).filter(
-            link__subject_kind=Subject.MATERIAL, link__subject_id__in=able, placed_at__gte=now - WINDOW
-        ),
-        circle,
-        "link__host",  # she made the order, whoever serves the customer now
-    )
-    ordered = dict(orders.values_list("link__subject_id").annotate(n=Count("pk")))
+    of_them = replace(asked, subjects=(Subject.MATERIAL, tuple(able)))
+    came = metrics.by(Side.SUBJECT, (metrics.REACHED, metrics.ORDERS), of_them)
     rows = [
-        Worked(pk, hosts, shares, visited.get(pk, 0), ordered.get(pk, 0))
+        Worked(pk, hosts, shares, came.get(pk, {}).get("reached", 0), came.get(pk, {}).get("orders", 0))
         for pk, (hosts, shares) in able.items()
     ]
     shares = sum(row.shares for row in rows)

@@ -11,7 +11,7 @@ from django.db import migrations
 MAKE = """
 CREATE FUNCTION outbox_accept_as_worker(
     public_id uuid, digest bytea, kind text, lane text, body bytea, state text, fence int, held_for interval, reason text
-) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     made bigint;

@@ -12,13 +12,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from apps.lib import crypto, walls
 from apps.outbox import doorbell, registry
 from apps.outbox.models import Delivery, DeliveryCall, Lane, Letter
 from apps.outbox.registry import Idempotency, Outgoing, Result, Sender, Verdict
+from apps.outbox.services.cancelling import drop, end_call, mark_cancelled
 
 logger = logging.getLogger(__name__)
 
@@ -47,11 +49,15 @@ def queue(
     lane: str = Lane.NORMAL,
     not_before: datetime | None = None,
     deadline_at: datetime | None = None,
+    cause: str = "",
 ) -> bool:
-    """Make sure that `body` reaches its recipient once. False when this intention (`key`) is known."""
+    """Make sure that `body` reaches its recipient once. False when this intention (`key`) is known.
+
+    `cause` (`registry.cause()`) is asked again at the moment of sending.
+    """
     # Whoever has something to send: what waits here is nobody's to read but the jobs'.
     with walls.as_worker():
-        letter = Letter.objects.create(kind=kind, body=body)
+        letter = Letter.objects.create(kind=kind, body=body, cause=cause)
         made = _insert(
             "SELECT %s, %s, %s::bigint, %s::bigint, %s, coalesce(%s, now()), %s::timestamptz, 'new', 0",
             [kind, key, letter.pk, host_id, lane, not_before, deadline_at],
@@ -68,6 +74,7 @@ def queue_many(
     recipients: QuerySet[Any, Any],
     lane: str = Lane.BULK,
     deadline_at: datetime | None = None,
+    cause: str = "",
 ) -> int:
     """One delivery of the same words for each recipient, by one INSERT … SELECT; how many are new.
 
@@ -77,7 +84,7 @@ def queue_many(
     """
     sql, params = recipients.order_by().query.sql_with_params()
     with walls.as_worker():
-        letter = Letter.objects.create(kind=kind, body=body)
+        letter = Letter.objects.create(kind=kind, body=body, cause=cause)
         made = _insert(
             "SELECT %s, %s || ':' || host_id, %s::bigint, host_id, %s, "  # noqa: S608 - Django's own SQL
             "coalesce(not_before, now()), %s::timestamptz, 'new', 0 "
@@ -106,33 +113,6 @@ def _queued(letter: Letter, lane: str, made: int) -> int:
     else:
         doorbell.ring(doorbell.SEND_BULK if lane == Lane.BULK else doorbell.SEND_NORMAL)
     return made
-
-
-# --- cancelling ----------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def cancel_for(host_id: int, *, reason: str) -> int:
-    """End what still waits for this host, with the reason on each row; how many deliveries.
-
-    What a worker holds at this moment it settles itself (who builds a request leaves out whoever is not
-    active); a call that carries other hosts' deliveries too goes on for their sake.
-    """
-    waiting = Delivery.objects.filter(host_id=host_id, state=Delivery.State.NEW, call=None)
-    cancelled = waiting.update(state=Delivery.State.CANCELLED, outcome=reason[:200])
-    others = Delivery.objects.filter(call=OuterRef("pk")).exclude(host_id=host_id)
-    calls = (
-        DeliveryCall.objects.select_for_update(of=("self",))
-        .filter(Exists(Delivery.objects.filter(call=OuterRef("pk"), host_id=host_id)), ~Exists(others))
-        .filter(state=DeliveryCall.State.WAITING)
-    )
-    for call in calls:
-        doubt = "；之前那次有没有送到不清楚" if call.unknown_since else ""
-        cancelled += call.deliveries.update(
-            state=Delivery.State.CANCELLED, errcode=call.errcode, outcome=f"{reason}{doubt}"[:200]
-        )
-        _end_call(call, DeliveryCall.State.REFUSED, Result(Verdict.REFUSED, note=reason))
-    return cancelled
 
 
 # --- carrying -----------------------------------------------------------------------------------------
@@ -198,7 +178,7 @@ def settle(attempt: Attempt, result: Result, broke: bool = False) -> bool:
                     call.deliveries.filter(host_id=host_id).update(
                         state=Delivery.State.REFUSED, errcode=result.errcode, outcome=reason
                     )
-                _end_call(call, DeliveryCall.State.DONE, result)
+                end_call(call, DeliveryCall.State.DONE, result)
             case Verdict.REFUSED:
                 _end(call, DeliveryCall.State.REFUSED, Delivery.State.REFUSED, result)
             case _ if call.failures >= MAX_FAILURES:
@@ -241,18 +221,7 @@ def _end(call: DeliveryCall, state: str, delivery_state: str, result: Result) ->
     )
     if delivery_state == Delivery.State.DEAD:
         logger.error("delivery call %s of %s given up: %s", call.pk, call.kind, result.note)
-    _end_call(call, state, result)
-
-
-def _end_call(call: DeliveryCall, state: str, result: Result) -> None:
-    DeliveryCall.objects.filter(pk=call.pk).update(
-        state=state,
-        lease_until=None,
-        failures=call.failures,
-        errcode=result.errcode,
-        outcome=result.note[:200],
-        finished_at=Now(),
-    )
+    end_call(call, state, result)
 
 
 def _expire(lane: str) -> None:
@@ -286,7 +255,29 @@ def _repeat(lane: str, kinds: list[str]) -> Attempt | None:
             if ending is not None:
                 _end(call, *ending)
                 continue
+            if _lost_its_cause(call):
+                continue
             return _lease(call)
+
+
+def _lost_its_cause(call: DeliveryCall) -> bool:
+    """Ask the cause of a call to be repeated again; True when the call is over.
+
+    What may have arrived already goes on for the sake of those who are still to get it, and where the sender
+    looks before it repeats, it has to look.
+    """
+    sender = registry.sender_of(call.kind)
+    rows = list(call.deliveries.select_related("letter"))
+    if not rows:
+        return False
+    letter = rows[0].letter
+    reasons = registry.unwanted(letter.cause, [row.host_id for row in rows], timezone.now())
+    if not reasons:
+        return False
+    if call.unknown_since is not None and (sender.looks_first or len(reasons) < len(rows)):
+        return False
+    drop(call, rows, reasons)
+    return True
 
 
 def _reason_to_end(call: DeliveryCall, sender: Sender, now: datetime) -> tuple[str, str, Result] | None:
@@ -366,7 +357,7 @@ def _form(sender: Sender, due: QuerySet[Delivery]) -> Attempt | None:
     rows = list(
         due.select_for_update(skip_locked=True).select_related("letter").order_by("pk")[: sender.group]
     )
-    rows = _at_pace(sender, rows)
+    rows = _still_wanted(_at_pace(sender, rows))
     if not rows:
         return None
     built = sender.build(rows[0].letter.body, [row.host_id for row in rows if row.host_id is not None])
@@ -395,6 +386,18 @@ def _form(sender: Sender, due: QuerySet[Delivery]) -> Attempt | None:
     )
     Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(call=call, state=Delivery.State.LEASED)
     return _lease(call)
+
+
+def _still_wanted(rows: list[Delivery]) -> list[Delivery]:
+    """Ask what the letter is about once more, and cancel the rows of those who are not to get it now."""
+    if not rows:
+        return []
+    letter = rows[0].letter
+    reasons = registry.unwanted(letter.cause, [row.host_id for row in rows], timezone.now())
+    if not reasons:
+        return rows
+    mark_cancelled(rows, reasons)
+    return [row for row in rows if row.host_id not in reasons]
 
 
 def _at_pace(sender: Sender, rows: list[Delivery]) -> list[Delivery]:

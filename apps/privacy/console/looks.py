@@ -177,12 +177,15 @@ class AlertViewSet(ListOnlyViewSet):
         alert = get_object_or_404(Alert.objects.select_related("handled_by"), public_id=public_id)
         form = HandleForm(request.POST or None)
         if request.method == "POST" and alert.handled_at is None and form.is_valid():
-            Alert.objects.filter(pk=alert.pk, handled_at=None).update(
+            is_mine = Alert.objects.filter(pk=alert.pk, handled_at=None).update(
                 handled_by=request.user,
                 handled_at=timezone.now(),
                 conclusion=form.cleaned_data["conclusion"],
             )
-            messages.success(request, _("已记下。"))
+            if is_mine:
+                messages.success(request, _("已记下。"))
+            else:
+                messages.warning(request, _("刚刚有同事处理过了，你写的没有记下。"))
             return redirect("privacy_alert:index")
         looks = AccessLog.objects.filter(actor_id=alert.actor_id, action=AccessLog.Action.REVEAL)
         return TemplateResponse(

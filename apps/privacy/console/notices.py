@@ -17,11 +17,13 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.widgets.button import HeaderButton
 
 from apps.accounts.models import User
+from apps.lib.confirming import Act, ask, is_confirmed
 from apps.lib.console import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, page
-from apps.privacy.models import Notice
+from apps.privacy.models import Consent, Notice
 from apps.privacy.services import consents
 
 ADD = "privacy.add_notice"
+UNDER = (_("隐私说明"), "notice:index")
 
 
 class NoticeForm(forms.Form):
@@ -73,6 +75,9 @@ class NoticeViewSet(ListOnlyViewSet):
             raise PermissionDenied
         form = NoticeForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
+            act = _act_of_publishing(form.cleaned_data["purpose"])
+            if not is_confirmed(request, act):
+                return ask(request, act, page(_("发布新版本"), icon="doc-full", under=UNDER))
             try:
                 made = consents.publish(
                     form.cleaned_data["purpose"],
@@ -91,7 +96,7 @@ class NoticeViewSet(ListOnlyViewSet):
             {
                 "form": form,
                 "submit_label": _("发布"),
-                **page(_("发布新版本"), icon="doc-full", under=(_("隐私说明"), "notice:index")),
+                **page(_("发布新版本"), icon="doc-full", under=UNDER),
             },
         )
 
@@ -118,3 +123,12 @@ class NoticeViewSet(ListOnlyViewSet):
             path("publish/", self.publish_view, name="publish"),
             path("<uuid:public_id>/", self.detail_view, name="detail"),
         ]
+
+
+def _act_of_publishing(purpose: str) -> Act:
+    """What a new version means: for those who will read it, and for those who agreed to the one before."""
+    agreed = Consent.objects.filter(notice__purpose=purpose, withdrawn_at=None).count()
+    effects = ["从现在起，给每位小c看的都是这一版；发布过的版本谁也改不了、删不了。"]
+    if agreed:
+        effects.append(f"之前同意过的 {agreed} 份同意照旧有效，记着的仍是当时看的那一版。")
+    return Act("发布这一版隐私说明吗？", effects, "发布", back=reverse("notice:index"), keep="先不发布")

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
@@ -18,6 +18,7 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn
 
 from apps.accounts.models import Host, User
+from apps.lib.confirming import Act, ask, is_confirmed
 from apps.lib.console import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, page
 from apps.lib.masks import mask_phone
 from apps.lib.phone import national
@@ -90,6 +91,10 @@ class RightsViewSet(ListOnlyViewSet):
         found = get_object_or_404(RightsRequest.objects.select_related("proved_by"), public_id=public_id)
         code = ""
         if request.method == "POST":
+            act = _act_of_releasing(found)
+            if request.POST.get("step") == "release" and not is_confirmed(request, act):
+                under = (_("资料请求"), "rights:index")
+                return ask(request, act, page(found.get_kind_display(), icon="user", under=under))
             try:
                 code = _take(request, found)
             except rights.TooLateError:
@@ -126,6 +131,16 @@ class RightsViewSet(ListOnlyViewSet):
 
     def get_urlpatterns(self) -> list[Any]:
         return [*super().get_urlpatterns(), path("<uuid:public_id>/", self.detail_view, name="detail")]
+
+
+def _act_of_releasing(found: RightsRequest) -> Act:
+    """What goes on once nothing holds it back any more."""
+    effects = [
+        f"接着删除她的 {len(found.relation_ids)} 段客户关系和里面的资料，删掉以后谁也恢复不了。",
+        "订单金额保留在化名下，以前的数字不变。",
+    ]
+    back = reverse("rights:detail", args=[found.public_id])
+    return Act("解除保留，接着删除吗？", effects, "解除保留，接着删除", back=back, keep="先保留")
 
 
 class WhyForm(forms.Form):

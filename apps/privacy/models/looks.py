@@ -22,6 +22,7 @@ class AccessLog(PublicIdModel):
         REVEAL = "reveal", _("显示完整信息")
         EXPORT = "export", _("导出")
         DOWNLOAD = "download", _("下载导出的文件")
+        SEARCH = "search", _("按完整手机号查找")
 
     actor_id = models.BigIntegerField(_("操作人"))
     actor_name = models.CharField(_("操作人姓名"), max_length=150)

@@ -8,6 +8,7 @@ from apps.privacy.services.looks import (
     reveal_at_hq,
     reveal_own,
     reveals_since,
+    search_at_hq,
 )
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "reveal_at_hq",
     "reveal_own",
     "reveals_since",
+    "search_at_hq",
 ]

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from apps.accounts import access as accounts
 from apps.accounts.models import Host, HostQuerySet, User
@@ -278,10 +278,18 @@ def tidy(payload: dict[str, Any], now: datetime) -> str:
 
 def host_is_out(host: Host, to: str, now: datetime) -> None:
     """A host who is suspended or has left takes nothing with her: what she asked for ends with it."""
-    for request in ExportRequest.objects.select_for_update().filter(
-        own_host=host, state__in=ExportRequest.OPEN
-    ):
+    for request in _open_of(host).select_for_update():
         _end(request, State.CANCELLED, "申请人已经离开或停用")
+
+
+def what_ends(host: Host) -> list[str]:
+    """How many that is, in words."""
+    count = _open_of(host).count()
+    return [f"她申请的 {count} 份导出会取消。"] if count else []
+
+
+def _open_of(host: Host) -> "QuerySet[ExportRequest]":
+    return ExportRequest.objects.filter(own_host=host, state__in=ExportRequest.OPEN)
 
 
 def forget_files(*, host_ids: list[int]) -> int:

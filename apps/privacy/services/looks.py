@@ -33,8 +33,11 @@ class QuotaSpentError(Exception):
     @property
     def sentence(self) -> str:
         if not self.quota:
-            return "你的角色只看打码的信息，不能显示完整内容。"
-        return f"24 小时里最多显示 {self.quota} 次完整信息，你已经用完了：请明天再来，或请同事帮忙。"
+            return "你的角色只看打码的信息，不能显示完整内容，也不能按手机号找人。"
+        return (
+            f"24 小时里最多显示 {self.quota} 次完整信息（按手机号找人也算），"
+            "你已经用完了：请明天再来，或请同事帮忙。"
+        )
 
 
 class ReasonError(ValueError):
@@ -71,9 +74,9 @@ def record_access(
 
 
 def reveals_since(actor: User, *, now: datetime, window: timedelta = _WINDOW) -> int:
-    return AccessLog.objects.filter(
-        actor_id=actor.pk, action=AccessLog.Action.REVEAL, at__gt=now - window
-    ).count()
+    """Reveals, and searches by a whole number: each of them says whose a number is."""
+    counted = (AccessLog.Action.REVEAL, AccessLog.Action.SEARCH)
+    return AccessLog.objects.filter(actor_id=actor.pk, action__in=counted, at__gt=now - window).count()
 
 
 @transaction.atomic
@@ -141,11 +144,7 @@ def reveal_at_hq(
     Two requests at once can't share the last of the quota: they wait for each other here.
     """
     reason = sound_reason(reason)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_QUOTA_LOCK, actor.pk % 2**31])
-    quota = quota_of(actor)
-    if reveals_since(actor, now=now) >= quota:
-        raise QuotaSpentError(quota)
+    _spend(actor, now=now)
     record_access(
         actor=actor,
         action=AccessLog.Action.REVEAL,
@@ -159,7 +158,30 @@ def reveal_at_hq(
     )
 
 
+@transaction.atomic
+def search_at_hq(actor: User, *, now: datetime, request_id: str = "") -> None:
+    """Someone at HQ asks whose a phone number is; of the same quota as a reveal. QuotaSpentError."""
+    _spend(actor, now=now)
+    record_access(
+        actor=actor,
+        action=AccessLog.Action.SEARCH,
+        fields="按完整手机号查找客户",
+        at=now,
+        is_hq=True,
+        request_id=request_id,
+    )
+
+
 _QUOTA_LOCK = 0x52_45_56
+
+
+def _spend(actor: User, *, now: datetime) -> None:
+    """Hold the count of this person until the transaction ends. QuotaSpentError when it is full."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_QUOTA_LOCK, actor.pk % 2**31])
+    quota = quota_of(actor)
+    if reveals_since(actor, now=now) >= quota:
+        raise QuotaSpentError(quota)
 
 
 def sound_reason(text: str) -> str:

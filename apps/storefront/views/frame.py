@@ -12,9 +12,9 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from apps.media.models import Image
-from apps.storefront import selectors, services, visitors
+from apps.storefront import selectors, services, throttles, visitors
 from apps.storefront.access import GoneError, Reason
-from apps.storefront.previews import is_person
+from apps.storefront.previews import is_at_work, is_person
 from apps.tracking.models import Link
 
 View = Callable[..., HttpResponse]
@@ -56,18 +56,28 @@ def counted(
     subject_id: int,
     now: datetime | None = None,
 ) -> HttpResponse:
-    """The page; a person's visit is one event, a machine's or HEAD's is none."""
+    """The page; a person's visit is one event. A machine's is none, nor the host's own, nor HEAD's."""
     now = now or timezone.now()
     context = {"link": link, "host": link.host, **context}
-    if not is_person(request):
+    guest = visit_of(request, link, now=now)
+    if guest is None:
         return render(request, template, context)
-    guest = visitors.guest_of(request, now=now)
     context["page"] = services.note_view(
         link, kind=kind, subject_id=subject_id, visitor=guest.visitor, now=now
     )
     response = render(request, template, context)
     visitors.remember(response, guest)
     return response
+
+
+def visit_of(request: HttpRequest, link: Link, *, now: datetime) -> visitors.Guest | None:
+    """The customer who looks, as far as one can tell; None for machines and for people at work."""
+    if not is_person(request) or is_at_work(request, link.host):
+        return None
+    known = visitors.known_guest(request)
+    if known is None and throttles.is_repetition(request, link):
+        return None
+    return known or visitors.new_guest(now=now)
 
 
 def card_picture(image: Image | None) -> str:

@@ -1,6 +1,7 @@
 """我的资料: anyone may ask for her data or its end; the way to it opens once she has proved who she is."""
 
 import json
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +17,9 @@ from apps.lib.phone import normalise
 from apps.privacy.files import download
 from apps.privacy.models import RightsRequest
 from apps.privacy.services import consents, rights
-from apps.storefront import throttles
+from apps.storefront import previews, throttles
 from apps.storefront.forms import CodeForm, Last4Form, MyDataForm
-from apps.storefront.views.frame import consumer_page
+from apps.storefront.views.frame import View, consumer_page
 
 
 @sensitive_post_parameters("phone")
@@ -46,9 +47,27 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(request, "storefront/my_data.html", {"form": form}, status=status)
 
 
+def hers_alone(view: View) -> View:
+    """A link that a host made for a customer opens for the customer, not in the browser of that host.
+
+    She sees whole what the host reads masked, or reveals with a line in the log.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        host_id = _behind(token).host_id
+        host = Host.objects.filter(pk=host_id).first() if host_id else None
+        if host is not None and previews.is_at_work(request, host):
+            return render(request, "storefront/my_data_hers.html", status=403)
+        return view(request, token, *args, **kwargs)
+
+    return guarded
+
+
 @sensitive_post_parameters("code", "last4")
 @require_http_methods(["GET", "HEAD", "POST"])
 @consumer_page
+@hers_alone
 def page(request: HttpRequest, token: str) -> HttpResponse:
     """Her private page: where it stands, and the next thing to do."""
     found = _behind(token)
@@ -96,6 +115,7 @@ def _prove(found: RightsRequest, data: dict[str, Any], *, by_host: bool) -> None
 
 @require_safe
 @consumer_page
+@hers_alone
 def file(request: HttpRequest, token: str) -> HttpResponse:
     """Her copy as JSON, for another service to read."""
     content = json.dumps(_copy(token), ensure_ascii=False, indent=2).encode()
@@ -104,6 +124,7 @@ def file(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_safe
 @consumer_page
+@hers_alone
 def read(request: HttpRequest, token: str) -> HttpResponse:
     """Her copy as a page, for herself to read."""
     copy = _copy(token)
@@ -114,6 +135,7 @@ def read(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_POST
 @consumer_page
+@hers_alone
 def withdraw(request: HttpRequest, token: str, public_id: UUID) -> HttpResponse:
     found = _behind(token)
     if not _is_open(found):

@@ -17,9 +17,7 @@ from apps.privacy.services import consents
 from apps.storefront import access, selectors, services, throttles, visitors
 from apps.storefront.access import GoneError, Reason
 from apps.storefront.forms import OrderForm, new_key
-from apps.storefront.previews import is_person
-from apps.storefront.views.frame import consumer_page, gone_page
-from apps.storefront.visitors import Guest
+from apps.storefront.views.frame import consumer_page, gone_page, visit_of
 from apps.tracking.models import Link
 from apps.trade.models import Order
 from apps.trade.services import KeyReusedError
@@ -39,8 +37,8 @@ def order(request: HttpRequest, code: str) -> HttpResponse:
         raise GoneError(Reason.SOLD_OUT, link, sku.product)
     form = OrderForm(initial={"key": new_key(), "price_fen": offer.price_fen})
     response = _form_page(request, link, offer, form, status=200)
-    if is_person(request):
-        guest = visitors.guest_of(request, now=now)
+    guest = visit_of(request, link, now=now)
+    if guest is not None:
         services.note_tap(link, visitor=guest.visitor, now=now)
         visitors.remember(response, guest)
     return response
@@ -73,13 +71,13 @@ def _submit(request: HttpRequest, link: Link, sku: Sku) -> HttpResponse:
             ),
             seen_price_fen=data["price_fen"],
             visitor=guest.visitor,
-            has_cookie=guest.is_known,
+            browser=_browser(request),
             key=data["key"],
             source=throttles.source_of(request),
             now=now,
         )
     except KeyReusedError:
-        response = _already_sent(request, link, sku, guest, data["key"])
+        response = _already_sent(request, link, sku, data["key"])
     except NotOnSaleError:
         gone = GoneError(Reason.OFF_SHELF, link, sku.product)
         response = gone_page(request, gone, status=410)
@@ -126,14 +124,18 @@ def _form_page(
     return render(request, "storefront/order.html", context, status=status)
 
 
-def _already_sent(request: HttpRequest, link: Link, sku: Sku, guest: Guest, key: str) -> HttpResponse:
+def _already_sent(request: HttpRequest, link: Link, sku: Sku, key: str) -> HttpResponse:
     context = {
         "link": link,
         "host": link.host,
         "sku": sku,
-        "token": services.earlier_order(link, visitor=guest.visitor, has_cookie=guest.is_known, key=key),
+        "token": services.earlier_order(link, browser=_browser(request), key=key),
     }
     return render(request, "storefront/already_sent.html", context, status=409)
+
+
+def _browser(request: HttpRequest) -> str:
+    return str(request.META.get("CSRF_COOKIE", ""))
 
 
 STEPS: list[tuple[str, str]] = [

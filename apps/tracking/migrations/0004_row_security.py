@@ -12,7 +12,7 @@ from apps.lib.row_security import NONE, OWN, EnableRowSecurity
 
 FUNCTIONS = """
 CREATE OR REPLACE FUNCTION tracking_make_partition(month date) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     child text := format('tracking_event_%s', to_char(month, 'YYYY_MM'));
 BEGIN
@@ -36,7 +36,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION tracking_count_from(ahead bigint) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     EXECUTE format(
         'ALTER TABLE tracking_event ALTER COLUMN tx SET DEFAULT '

@@ -13,7 +13,7 @@ from apps.lib.row_security import OWN, EnableRowSecurity, through
 
 DOOR = """
 CREATE FUNCTION trade_order_link_host_as_worker(digest bytea) RETURNS bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT host_id FROM trade_order WHERE view_digest = digest
 $$;
 REVOKE EXECUTE ON FUNCTION trade_order_link_host_as_worker(bytea) FROM PUBLIC;

@@ -13,6 +13,9 @@ from apps.lib.pii import Kept, Pii, Use
 from apps.media.models import Poster, Video
 from apps.tracking.models import Channel, Link
 
+#: What the key of its delivery begins with.
+KEY = "mass-send"
+
 
 class MassSend(PublicIdModel):
     """One tap of a host: words, pictures and her link, for her customers, her groups or her moments.
@@ -94,8 +97,13 @@ class MassSend(PublicIdModel):
         return self.channel == Channel.MOMENTS
 
     @property
+    def unsettled(self) -> int:
+        """Of the customers she chose, those of whom WeCom has not said yet whether it reached them."""
+        return max(0, self.chosen - self.reached - self.missed) if self.chosen is not None else 0
+
+    @property
     def delivery_key(self) -> str:
-        return f"mass-send:{self.public_id}"
+        return f"{KEY}:{self.public_id}"
 
 
 class MassSendRecipient(models.Model):

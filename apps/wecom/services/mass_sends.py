@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from apps.accounts.models import Host
 from apps.customers.models import Relation, RelationQuerySet
@@ -16,6 +17,7 @@ from apps.media.models import Poster, Video
 from apps.outbox.services import deliveries, jobs
 from apps.tracking.models import Channel, Link
 from apps.wecom.models import MassSend, MassSendRecipient
+from apps.wecom.models.sends import KEY
 
 #: The kind of delivery.
 MASS_SEND = "wecom.mass-send"
@@ -102,11 +104,12 @@ def queue(
     now: datetime,
     relations: Sequence[Relation] = (),
     until: datetime | None = None,
+    cause: str = "",
 ) -> tuple[MassSend, bool]:
     """Write down what she wants prepared, once for `key`; the row, and whether it is new. RefusedError.
 
     `relations` (her own, for SINGLE only) are those she chose; nobody gets anything before she confirms in
-    WeCom. `until` is when the content is over: it is not prepared after that.
+    WeCom. `until` is when the content is over: it is not prepared after that, nor once its `cause` is gone.
     """
     if channel not in CHANNELS:
         raise RefusedError("channel", "请选发给客户、发到群或发朋友圈。")
@@ -149,6 +152,7 @@ def queue(
         body=json.dumps({"send": send.pk}),
         host_id=host.pk,
         deadline_at=min(deadline, until) if until else deadline,
+        cause=cause,
     )
     return send, True
 
@@ -166,13 +170,38 @@ def _check_chosen(relations: Sequence[Relation]) -> None:
 def host_is_out(host: Host, to: str, now: datetime) -> None:
     """A host is suspended or leaves: what WeCom keeps ready for her to send is called off."""
     with walls.as_worker():
-        for send in MassSend.objects.filter(host=host, state=MassSend.State.WAITING):
+        for send in _unsent(host):
             stop(send)
 
 
-def stop(send: MassSend) -> None:
+def what_is_called_off(host: Host) -> list[str]:
+    """How many that is, in words."""
+    count = _unsent(host).count()
+    return [f"企业微信里等她确认的 {count} 条群发和朋友圈会撤下。"] if count else []
+
+
+def _unsent(host: Host) -> "QuerySet[MassSend]":
+    return MassSend.objects.filter(host=host, state=MassSend.State.WAITING)
+
+
+def stop(send: MassSend, *, why: str = "账号停用了") -> None:
     """Have WeCom call off what she has not sent, once."""
-    deliveries.queue(STOP, key=f"mass-stop:{send.public_id}", body=json.dumps({"send": send.pk}))
+    body = json.dumps({"send": send.pk, "why": why}, ensure_ascii=False)
+    deliveries.queue(STOP, key=f"mass-stop:{send.public_id}", body=body)
+
+
+def lying_ready(keys: list[str]) -> list[str]:
+    """Those of these deliveries that wait in WeCom for the host to send them."""
+    rows = MassSend.objects.filter(
+        public_id__in=[key.removeprefix(f"{KEY}:") for key in keys], state=MassSend.State.WAITING
+    )
+    return [send.delivery_key for send in rows]
+
+
+def call_off(keys: list[str], reason: str) -> None:
+    """What they are about is gone: WeCom takes them back, and the host reads why."""
+    for send in MassSend.objects.filter(public_id__in=[key.removeprefix(f"{KEY}:") for key in keys]):
+        stop(send, why=reason)
 
 
 def ask_again(send: MassSend, *, now: datetime) -> None:

@@ -21,11 +21,14 @@ from apps.workbench.forms import HostForm
 from apps.workbench.paging import page_of
 from apps.workbench.requests import HostRequest
 
+#: So many changes of her account, newest first, stand on the page.
+_CHANGES_SHOWN = 20
+
 
 @require_safe
 @host_required
 def looks(request: HostRequest) -> HttpResponse:
-    """Who looked at her customers: HQ by default, her own looks on request."""
+    """Who changed her way in, and who looked at her customers: HQ by default, her own looks on request."""
     mine_too = "mine" in request.GET
     found = privacy.looks_at(request.host.pk)
     page = page_of(found if mine_too else found.filter(is_hq=True), request)
@@ -34,7 +37,13 @@ def looks(request: HostRequest) -> HttpResponse:
         {row.pk: row for row in customers.relations_of(request.host).filter(pk__in=wanted)} if wanted else {}
     )
     rows = [{"look": row, "relation": people.get(row.relation_id or 0)} for row in page.rows]
-    context = {"tab": "me", "rows": rows, "page": page, "mine_too": mine_too}
+    context = {
+        "tab": "me",
+        "rows": rows,
+        "page": page,
+        "mine_too": mine_too,
+        "changes": services.by_others(request.user)[:_CHANGES_SHOWN],
+    }
     return render(request, "workbench/looks.html", context)
 
 
@@ -70,11 +79,8 @@ def password(request: HostRequest) -> HttpResponse:
     status = 200
     if request.method == "POST":
         if form.is_valid():
-            form.save()
             # Whoever else is signed in with the old password is out; this phone stays, under a new id.
-            services.sign_out_everywhere(form.user, now=timezone.now(), by=form.user)
-            request.session.flush()
-            services.sign_in(request, form.user, device=authenticator_of(form.user))
+            services.change_password(request, form.cleaned_data["new_password1"], now=timezone.now())
             messages.success(request, "密码已改好")
             return redirect("workbench:settings")
         status = 422

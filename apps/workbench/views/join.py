@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts import access, services
 from apps.accounts.joining.notice import NOTICE_PURPOSE, notice_text
-from apps.accounts.models import Application, Invitation, OneTimeLink, User
+from apps.accounts.models import Application, Invitation, OneTimeLink
 from apps.accounts.services import joining
 from apps.lib import masks, walls
 from apps.privacy import services as privacy
@@ -161,9 +161,9 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
     status = 200
     if request.method == "POST":
         if form.is_valid():
-            user: User = services.redeem(token, purpose=purpose, now=now)
-            user.set_password(form.cleaned_data["new_password1"])
-            user.save(update_fields=["password"])
+            user = services.choose_password(
+                token, form.cleaned_data["new_password1"], now=now, purpose=purpose
+            )
             services.sign_in(request, user)
             with walls.acting_as(host.pk):  # the request began as nobody's
                 tracking.record("host.signed_in", at=now, host_id=host.pk, actor_id=user.pk)

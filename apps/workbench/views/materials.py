@@ -1,6 +1,7 @@
 """One material: what it says, in HQ's words or hers, what it brought her, and sharing it."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import host_required
+from apps.accounts.models import Host
+from apps.catalog.standing import standing_of
 from apps.content import access, selectors, services, wording
 from apps.content.models import Material
 from apps.insights.selectors import material_results
@@ -20,6 +23,7 @@ from apps.tracking.models import Channel
 from apps.wecom.services import mass_sends
 from apps.workbench import pictures, sharing
 from apps.workbench.forms import ActForm, ChannelForm, WordsForm
+from apps.workbench.instead import instead_of
 from apps.workbench.requests import HostRequest
 from apps.workbench.says import chosen, says_of
 from apps.workbench.views.me import figures_of_material
@@ -69,8 +73,20 @@ def material(request: HostRequest, public_id: UUID) -> HttpResponse:
         "results": figures_of_material(result, material=str(public_id)),
         "share_url": reverse("workbench:material-share", args=[public_id]),
         "ways": ways([Channel.COPY, *sharing.left_out(found)]),
+        **help_with(request.host, found, now),
     }
     return render(request, "workbench/material.html", context)
+
+
+def help_with(host: Host, found: Material, now: datetime) -> dict[str, Any]:
+    """How the product that it sells stands, and what she can share instead when it is gone."""
+    standing = standing_of(found.product)
+    is_gone = standing is not None and standing.is_gone
+    return {
+        "standing": standing,
+        "sold": found.product,
+        "instead": instead_of(host, found.product, now) if is_gone and found.product is not None else [],
+    }
 
 
 def gallery_of(found: Material) -> list[pictures.Picture]:
@@ -103,6 +119,7 @@ def share(request: HostRequest, public_id: UUID) -> HttpResponse:
         "ways_left_out": sharing.left_out(found),
         "mass_url": reverse("workbench:material-mass", args=[public_id]),
         "mass_reason": mass_sends.why_not(request.host),
+        **help_with(request.host, found, now),
     }
     if request.method != "POST":
         return answer_share(request, None, context)
@@ -137,7 +154,7 @@ def send(request: HostRequest, public_id: UUID) -> HttpResponse:
         text=say.text if say else "",
     )
     if sharing.send_to_herself(request.host, shared, now=now):
-        messages.success(request, "已发到你的企业微信，打开就能转发。")
+        messages.info(request, "正在发到你的企业微信，收到就能转发。")
     else:
         messages.error(request, "你的账号还没有绑定企业微信，先复制文字去粘贴吧。")
     return redirect("workbench:material", public_id)
@@ -195,8 +212,10 @@ def words(request: HostRequest, public_id: UUID) -> HttpResponse:
         text = form.cleaned_data["text"]
         doubts = wording.doubts_of(text, product=found.product)
         if not doubts or form.cleaned_data["anyway"]:
-            services.keep_words(request.host, found, text=text, now=now)
-            messages.success(request, "已保存，复制和分享都用你的说法。")
+            if services.keep_words(request.host, found, text=text, now=now):
+                messages.success(request, "已保存，复制和分享都用你的说法。")
+            else:
+                messages.info(request, "和总部的文案一样，就用总部的，没有另存。")
             return redirect(f"{reverse('workbench:material', args=[public_id])}#words")
     context = {
         "tab": "materials",

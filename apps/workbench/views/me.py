@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.access import host_required
 from apps.content import access as content
+from apps.insights import metrics
 from apps.insights import selectors as insights
 from apps.lib import money, spoken
 from apps.tracking.models import Subject
@@ -23,28 +24,28 @@ from apps.workbench.paging import page_number
 from apps.workbench.requests import HostRequest
 
 #: What a chart can show: one message each.
-CHARTS = {"gmv_fen": "成交金额", "visits": "来访", "orders": "订单"}
+CHARTS = {metric.field: metric.title for metric in (metrics.GMV, metrics.VISITS, metrics.ORDERS)}
+#: What the line under her figures tells.
+_TOLD_IN_WORDS = (metrics.BUYERS, metrics.RETURNING_BUYERS, metrics.CUSTOMERS)
 #: The numbers whose rows a host may open: her own.
 HERS = {
-    "visits",
-    "visitors",
-    "customers",
-    "new_customers",
-    "orders",
-    "gmv",
-    "commission",
-    "buyers",
-    "returning_buyers",
-    "shares",
-    "reached",
-    "read",
-    "ordered",
-}
-#: What the rows of a number are counted in; a visit or share is one 次.
-UNITS = {
-    **dict.fromkeys(("customers", "new_customers", "buyers", "returning_buyers", "visitors"), "位"),
-    **dict.fromkeys(("orders", "gmv", "commission"), "笔"),
-    **dict.fromkeys(("reached", "read", "ordered"), "人次"),
+    metric.name
+    for metric in (
+        metrics.VISITS,
+        metrics.VISITORS,
+        metrics.CUSTOMERS,
+        metrics.NEW_CUSTOMERS,
+        metrics.ORDERS,
+        metrics.GMV,
+        metrics.TAKEN_BACK,
+        metrics.COMMISSION,
+        metrics.BUYERS,
+        metrics.RETURNING_BUYERS,
+        metrics.SHARES,
+        metrics.REACHED,
+        metrics.READ,
+        metrics.ORDERED,
+    )
 }
 
 
@@ -76,12 +77,13 @@ def me(request: HostRequest) -> HttpResponse:
         "periods": insights.Period.choices,
         "numbers": numbers,
         "figures": figures_of(numbers, period=period),
+        "opens": {metric.name: address_of(metric, period=period) for metric in _TOLD_IN_WORDS},
         "drawn": drawn,
         "charts": CHARTS,
         "chart_word": CHARTS[drawn],
         "chart": chart_of(days, drawn),
         "chart_span": span,
-        "days": days[::-1],
+        "days": insights.with_imports(days, hosts=request.host)[::-1],
     }
     return render(request, "workbench/me.html", context)
 
@@ -125,7 +127,7 @@ def rows(request: HostRequest, name: str) -> HttpResponse:
         "about": about,
         "period": period if period in insights.Period.values else "",
         "periods": insights.Period.choices,
-        "unit": UNITS.get(name, "次"),
+        "unit": found.metric.rows_unit or found.metric.unit,
     }
     return render(request, "workbench/rows.html", context)
 
@@ -156,47 +158,43 @@ def _say_days(first: date, last: date) -> str:
     return f"{first:%Y-%m-%d} 至 {last:%Y-%m-%d}"
 
 
+def address_of(metric: metrics.Metric, **query: str) -> str:
+    """Where the rows of one of her numbers are; `query` names the span."""
+    return f"{reverse('workbench:numbers', args=[metric.name])}?{urlencode(query)}"
+
+
+def figure_of(metric: metrics.Metric, found: Any, word: str = "", **query: str) -> Figure:
+    """A number of hers as it is shown, and where its rows are."""
+    value = getattr(found, metric.field)
+    shown = money.show_yuan(value) if metric.is_money else spoken.say_count(value)
+    return Figure(word or metric.title, shown, address_of(metric, **query), is_money=metric.is_money)
+
+
 def figures_of(numbers: Any, **query: str) -> list[Figure]:
     """Her six numbers, of a span or of a day; `query` names the span in the address of the rows."""
-
-    def to(name: str) -> str:
-        return f"{reverse('workbench:numbers', args=[name])}?{urlencode(query)}"
-
+    counts = (metrics.VISITS, metrics.NEW_CUSTOMERS, metrics.ORDERS, metrics.SHARES, metrics.GMV)
     return [
-        Figure("来访", spoken.say_count(numbers.visits), to("visits")),
-        Figure("新客户", spoken.say_count(numbers.new_customers), to("new_customers")),
-        Figure("订单", spoken.say_count(numbers.orders), to("orders")),
-        Figure("转发", spoken.say_count(numbers.shares), to("shares")),
-        Figure("成交金额", money.show_yuan(numbers.gmv_fen), to("gmv"), is_money=True),
-        Figure("佣金（预估）", money.show_yuan(numbers.commission_fen), to("commission"), is_money=True),
+        *(figure_of(metric, numbers, **query) for metric in counts),
+        figure_of(metrics.COMMISSION, numbers, "佣金（预估）", **query),
     ]
 
 
 def figures_of_material(result: insights.MaterialResult, **query: str) -> list[Figure]:
     """What one material brought her so far."""
-
-    def to(name: str) -> str:
-        return f"{reverse('workbench:numbers', args=[name])}?{urlencode(query)}"
-
-    return [
-        Figure("转发", spoken.say_count(result.shares), to("shares")),
-        Figure("打开", spoken.say_count(result.reached), to("reached")),
-        Figure("阅读", spoken.say_count(result.read), to("read")),
-        Figure("订单", spoken.say_count(result.orders), to("orders")),
-        Figure("成交金额", money.show_yuan(result.gmv_fen), to("gmv"), is_money=True),
-    ]
+    told = (metrics.SHARES, metrics.REACHED, metrics.READ, metrics.ORDERS, metrics.GMV)
+    return [figure_of(metric, result, **query) for metric in told]
 
 
 def chart_of(days: list[insights.DayNumbers], name: str) -> dict[str, Any]:
     values = [getattr(day, name) for day in days]
-    is_money = name.endswith("_fen")
+    drawn = next(metric for metric in metrics.ALL if metric.field == name)
     return {
         "labels": [f"{day.day.month}/{day.day.day}" for day in days],
         "series": [
             {
                 "name": CHARTS[name],
-                "unit": "元" if is_money else {"visits": "次", "orders": "单"}[name],
-                "values": [value / 100 for value in values] if is_money else values,
+                "unit": drawn.unit,
+                "values": [value / 100 for value in values] if drawn.is_money else values,
                 "kind": "bar",
             }
         ],

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.accounts import services
-from apps.accounts.access import host_required
+from apps.accounts import roles, services
+from apps.accounts.access import has_taken_second_step, host_required, second_step_due
 from apps.workbench.forms import TokenForm
 from apps.workbench.requests import HostRequest
 
@@ -30,10 +30,21 @@ def tokens(request: HostRequest) -> HttpResponse:
             status = 200
             life = timedelta(days=form.cleaned_data["days"])
             text, _token = services.issue_token(
-                request.user, now=now, name=form.cleaned_data["name"], life=life
+                request.user,
+                now=now,
+                is_verified=has_taken_second_step(request.user),
+                name=form.cleaned_data["name"],
+                life=life,
             )
             form = TokenForm()
-    context = {"tab": "me", "form": form, "text": text, "tokens": services.tokens_of(request.user, now=now)}
+    context = {
+        "tab": "me",
+        "form": form,
+        "text": text,
+        "tokens": services.tokens_of(request.user, now=now),
+        "is_second_step_due": second_step_due(request.user),
+        "works_at_hq": request.user.groups.filter(name__in=roles.ALL).exists(),
+    }
     return render(request, "workbench/tokens.html", context, status=status)
 
 

@@ -19,7 +19,8 @@ from apps.content.models import Material
 from apps.customers import access as customers
 from apps.customers.models import Relation, Tag
 from apps.lib import clock
-from apps.tracking.models import Channel
+from apps.outbox import registry
+from apps.tracking.models import Channel, Subject
 from apps.wecom import access
 from apps.wecom.models import MassSend, MassSendRecipient
 from apps.wecom.services import mass_sends
@@ -29,7 +30,7 @@ from apps.workbench.forms import MassForm
 from apps.workbench.paging import page_of
 from apps.workbench.requests import HostRequest
 from apps.workbench.says import chosen, says_of
-from apps.workbench.views.materials import about_material
+from apps.workbench.views.materials import about_material, help_with
 
 #: How many customers stand on the page to be ticked: those she was in touch with last.
 SHOWN = 100
@@ -66,6 +67,7 @@ def mass(request: HostRequest, public_id: UUID) -> HttpResponse:
             relations=whom,
             now=now,
             until=found.expire_at,
+            cause=registry.cause(Subject.MATERIAL, found.pk),
         )
     except RefusedError as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
@@ -137,6 +139,7 @@ def _page(
         .exclude(channel=Channel.MOMENTS)
         .count(),
     }
+    context |= help_with(host, found, now)
     if channel == Channel.SINGLE:
         context |= _whom(host, request.POST)
     status = 422 if form.is_bound else 200

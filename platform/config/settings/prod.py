@@ -2,9 +2,17 @@
 
 from urllib.parse import urlsplit
 
-from config import env, logs
+from config import env, logs, strength
 from config.settings.base import *  # noqa: F403
-from config.settings.base import LOG_LEVEL, SITE_URL, WECOM_API_BASE, WECOM_LOGIN_BASE, WECOM_OAUTH_BASE
+from config.settings.base import (
+    ALLOWED_HOSTS,
+    INDEX_KEY,
+    LOG_LEVEL,
+    SITE_URL,
+    WECOM_API_BASE,
+    WECOM_LOGIN_BASE,
+    WECOM_OAUTH_BASE,
+)
 
 SECRET_KEY = env.secret("SECRET_KEY")
 FIELD_KEY = env.secret("FIELD_KEY")
@@ -30,10 +38,18 @@ def _refuse(reason: str) -> None:
 
 if env.flag("DEBUG", default=False):
     _refuse("DEBUG 是打开的，请去掉它。")
-if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 10:
-    _refuse("SECRET_KEY 太短或太简单，请换成至少 50 个随机字符。")
-if len(FIELD_KEY) < 43:
-    _refuse("FIELD_KEY 应是 32 个随机字节的 base64（44 个字符）。")
+# The embedded database is a convenience of laptops: nobody backs it up.
+if not env.secret("DATABASE_URL", ""):
+    _refuse("没有 DATABASE_URL：生产环境要用有备份的 PostgreSQL 15 以上。")
+for _sentence in (
+    strength.of_secret_key(SECRET_KEY),
+    strength.of_field_keys(FIELD_KEY),
+    strength.of_field_keys(INDEX_KEY, name="INDEX_KEY") if INDEX_KEY else "",
+    strength.of_callback_key(WECOM_CALLBACK_AES_KEY),
+    strength.of_hosts(ALLOWED_HOSTS),
+):
+    if _sentence:
+        _refuse(_sentence)
 if urlsplit(SITE_URL).scheme != "https":
     _refuse("SITE_URL 必须以 https:// 开头。")
 if (VAR_KEYS := env.text("VAR_DIR", "")) and (ROOT / VAR_KEYS / "keys.env").exists():  # noqa: F405

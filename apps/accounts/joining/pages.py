@@ -1,0 +1,45 @@
+"""Private links as HQ is shown them, once: the address and its QR code."""
+
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.services.joining import Welcomed
+from apps.lib.console import page
+
+
+def private_link(name: str, secret: str) -> dict[str, Any]:
+    """The address of a private page and its QR code, for the one page that shows them."""
+    url = f"{settings.SITE_URL}{reverse(name, args=[secret])}"
+    code = segno.make(url, error="m")
+    return {
+        "url": url,
+        "svg": _safe(code.svg_inline(scale=6, border=2, dark="#000", light="#fff")),
+        "png": code.png_data_uri(scale=12, border=4),
+    }
+
+
+def _safe(svg: str) -> SafeString:
+    return mark_safe(svg)  # noqa: S308 - drawn by segno from our own address
+
+
+def welcomed_page(request: HttpRequest, welcomed: Welcomed, title: Any) -> TemplateResponse:
+    """The new host's link, on the answer to the post that made her and nowhere else."""
+    response = TemplateResponse(
+        request,
+        "console/joining/welcomed.html",
+        {
+            "host": welcomed.host,
+            "link": private_link("workbench:join-start", welcomed.secret),
+            **page(title, icon="user", under=(_("大C"), "host:index")),
+        },
+    )
+    add_never_cache_headers(response)
+    return response

@@ -1,0 +1,46 @@
+"""docs/metrics.md, written from the numbers themselves."""
+
+from apps.insights import metrics
+from apps.insights.metrics.base import Filter, Metric
+
+_FILTERS = {
+    Filter.ISSUE: "期",
+    Filter.SUBJECT: "素材/商品/货架",
+    Filter.KIND: "素材类型",
+    Filter.CHANNEL: "渠道",
+    Filter.HOUR: "小时",
+}
+_HEAD = """\
+# Numbers: what each one counts
+
+Written from `apps/insights/metrics` by `manage.py document_metrics`; a test compares. A number is
+defined once: its total, its days, its breakdowns and the rows behind it are computed from one
+definition, on every surface.
+
+* **Whose** is always said: one host's, those of a query of hosts, or `EVERYBODY`. There is no
+  default.
+* **Filters** that a number does not know are refused (`UnknownFilterError`), never ignored.
+* **Days** are Shanghai's. A past day's number never changes: hand-overs, departures and later
+  orders leave it alone. Two kinds of number are not of a day: how things stand now (时间: 现在), and
+  how far those who opened in a span have come by now (阅读, 下单). Only an import may change a past
+  day; the page then says on which day it did.
+* **Money and orders** count for the host who made them. When her customer is handed over, she still
+  opens each of their rows, without the order and with 「已交接的客户」 for the name; the new host's numbers
+  do not hold them.
+* **Kept ready**: what a host's day holds (`insights_hostday`), or her day with a material
+  (`insights_actday`), is counted by the projection from the same definition, and read where it
+  answers the question.
+
+| 数字 | 名字 | 单位 | 怎么算 | 时间 | 可以按什么看 |
+|---|---|---|---|---|---|
+"""
+
+
+def text() -> str:
+    return _HEAD + "".join(f"{_line(metric)}\n" for metric in metrics.ALL)
+
+
+def _line(metric: Metric) -> str:
+    filters = "、".join(_FILTERS[name] for name in Filter if name in metric.known) or "—"
+    when = "现在" if metric.is_of_now else "这段时间"
+    return f"| {metric.title} | `{metric.name}` | {metric.unit} | {metric.formula} | {when} | {filters} |"

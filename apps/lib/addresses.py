@@ -1,0 +1,47 @@
+"""Which of our addresses are pages, and which page stands above an address that only takes forms."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.urls import Resolver404, resolve
+
+
+def answers_get(view: Callable[..., Any]) -> bool:
+    """Whether a view shows something when it is opened, as far as its decorators say.
+
+    Django's `require_http_methods` tells nobody what it lets through but keeps the list in its closure.
+    """
+    inner: Any = view
+    while inner is not None:
+        for cell in getattr(inner, "__closure__", None) or ():
+            methods = cell.cell_contents
+            if isinstance(methods, list | tuple) and "POST" in methods and "GET" not in methods:
+                return False
+        inner = getattr(inner, "__wrapped__", None)
+    return True
+
+
+def leads_somewhere(path: str) -> bool:
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True
+
+
+def page_at_or_above(path: str) -> str:
+    """`/customers/7/notes/`, which only takes forms, stands on `/customers/7/`; a page stands on itself."""
+    for candidate in (path, *_above(path)):
+        try:
+            found = resolve(candidate)
+        except Resolver404:
+            continue
+        if answers_get(found.func):
+            return candidate
+    return "/"
+
+
+def _above(path: str) -> Iterator[str]:
+    parts = path.strip("/").split("/")
+    for count in range(len(parts) - 1, -1, -1):
+        yield "/".join(["", *parts[:count], ""]) if count else "/"

@@ -1,0 +1,95 @@
+"""Addresses as they come: what can't be read is refused, what a chat added is forgiven."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
+
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+
+from apps.lib.addresses import leads_somewhere, page_at_or_above
+from apps.lib.requests import own_address
+from config import errors
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+_NUL = "\x00"
+#: What a chat glues to a link: `。`, `，`, `）`, quotation marks, blanks, Chinese words.
+_GLUED = re.compile(r"[^A-Za-z0-9_/-][^A-Za-z0-9_-]*\Z")
+_GLUED_TO_QUERY = re.compile(
+    r"(?:%(?:E[2-9A-F]|F0)%[0-9A-F]{2}(?:%[0-9A-F]{2})+|%20|[\x80-\xff]|[.,;:!?)\]}>'\"*])+\Z", re.IGNORECASE
+)
+#: Programs ask here: they are told 404, not led elsewhere.
+_PROGRAMS = ("/api/", "/wecom/callback/")
+
+
+class ReadableMiddleware:
+    """Answer 400 to a NUL in the address, the query or a cookie: no file, no text of PostgreSQL holds one.
+
+    In front of everything, since the first to look is whitenoise with the name of a file, then the session.
+    A NUL in what was posted is found when the database refuses it (`MalformedFormMiddleware`).
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        query = request.META.get("QUERY_STRING", "")
+        if _NUL in request.path or "%00" in query or _NUL in query:
+            return errors.unreadable(request)
+        # Quoted octal in a cookie ("\000") is read as a NUL.
+        if any(_NUL in value for value in request.COOKIES.values()):
+            return errors.unreadable(request)
+        return self.get_response(request)
+
+
+class ForgivingMiddleware:
+    """Where a person's address leads nowhere, look whether a near one of ours does.
+
+    * Marks that a chat put behind a link are taken off.
+    * An address for forms alone, opened by hand, leads to the page above it.
+    * Who has to sign in for a form comes back to the page on which it stands.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.path.startswith(_PROGRAMS):
+            return response
+        if request.method not in {"GET", "HEAD"}:
+            for header in ("Location", "HX-Redirect"):
+                if header in response:
+                    response[header] = _back_to_the_form(request, response[header])
+            return response
+        better = ""
+        if response.status_code == 404:
+            better = _without_marks(request)
+        elif response.status_code == 405 and "text/html" in request.headers.get("Accept", ""):
+            better = page_at_or_above(request.path)
+        return HttpResponseRedirect(better) if better else response
+
+
+def _back_to_the_form(request: HttpRequest, target: str) -> str:
+    """A sign-in page that would lead to an address for forms leads to the form's page instead."""
+    parts = urlsplit(target)
+    if parts.path not in {"/login/", "/hq/login/", "/second-step/"}:
+        return target
+    wanted = parse_qs(parts.query).get("next", [""])[0]
+    if wanted != request.get_full_path():
+        return target
+    here = urlsplit(own_address(request, request.headers.get("HX-Current-URL", "")))
+    page = f"{here.path}?{here.query}".rstrip("?") or page_at_or_above(request.path)
+    return f"{parts.path}?{urlencode({'next': page})}"
+
+
+def _without_marks(request: HttpRequest) -> str:
+    """The address without what was glued to it, if that leads somewhere; else empty."""
+    query = request.META.get("QUERY_STRING", "")
+    sound_query = _GLUED_TO_QUERY.sub("", query)
+    if sound_query != query:
+        return f"{quote(request.path)}?{sound_query}"
+    bare = _GLUED.sub("", request.path).rstrip("/")
+    if bare == request.path.rstrip("/"):
+        return ""
+    found = next((one for one in (f"{bare}/", bare) if one and leads_somewhere(one)), "")
+    return quote(found) + (f"?{query}" if found and query else "")

@@ -1,0 +1,58 @@
+"""A link with marks of the sentence behind it opens what was meant."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.accounts import walking
+
+pytestmark = pytest.mark.django_db
+MARKS = ["。", "，", "）", "」", "！", "…", ".", ",", ")", "%20", "%E3%80%80", "。)", "%EF%BB%BF", "，快来看"]
+
+
+@pytest.fixture
+def world() -> walking.World:
+    return walking.World()
+
+
+def reached(client: Client, address: str) -> Any:
+    return client.get(address, follow=True, headers={"accept": "text/html"})
+
+
+def test_marks_behind_a_link_are_taken_off(world: walking.World) -> None:
+    for route, marks in (("s/<str:code>/", MARKS), ("o/<str:token>/", ["。"]), ("join/<str:token>/", ["）"])):
+        address = world.address(route)
+        for number, mark in enumerate(marks):
+            # As often without the last stroke, since chats lose it.
+            glued = f"{address.rstrip('/') if number % 2 else address}{mark}"
+            answer = reached(Client(), glued)
+            assert answer.status_code == 200, glued
+            assert answer.redirect_chain[-1][0] == address, glued
+
+
+def test_behind_a_query_too(world: walking.World) -> None:
+    address = world.address("s/<str:code>/order/")
+    answer = reached(Client(), f"{address}%E3%80%82")
+
+    assert (answer.status_code, answer.redirect_chain[-1][0]) == (200, address)
+
+
+def test_what_leads_nowhere_without_marks_stays_404_on_a_consumers_page(world: walking.World) -> None:
+    for address in ("/s/1111111111。", "/s/1111111111/x/y。", "/nowhere。"):
+        answer = reached(Client(), address)
+        assert answer.status_code == 404, address
+        assert "去工作台首页" not in answer.content.decode()
+    assert Client().get("/api/v1/orders。").status_code == 404
+
+
+def test_a_page_for_posts_alone_leads_to_the_page_above_it(world: walking.World) -> None:
+    host = Client()
+    host.force_login(world.host.user)
+    person = world.address("customers/<uuid:public_id>/")
+
+    assert reached(host, f"{person}notes/").redirect_chain[-1][0] == person
+    tick = world.address("cases/steps/<uuid:public_id>/tick/")
+    assert reached(host, tick).redirect_chain[-1][0] == "/cases/"
+    # A program is told the truth.
+    assert host.get(f"{person}notes/").status_code == 405

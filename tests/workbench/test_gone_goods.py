@@ -1,0 +1,119 @@
+"""A post whose product can't be bought: said on every way to sharing it, with something to share instead."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from apps.accounts.models import Host
+from apps.catalog.models import Category, Product, Sku
+from apps.content import services as content
+from apps.tracking import services as tracking
+from apps.tracking.models import Channel, Subject
+from tests.content import desk
+from tests.factories import a_host, a_sku
+
+pytestmark = pytest.mark.django_db
+WORDS = "「高山苹果」卖完了，小c点开买不到。"
+
+
+@pytest.fixture(autouse=True)
+def thursday() -> Any:
+    with time_machine.travel(desk.NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def lin() -> Host:
+    return a_host("lin", "林姐")
+
+
+@pytest.fixture
+def apple() -> Sku:
+    return a_sku("高山苹果", stock=0)
+
+
+@pytest.fixture
+def pear(apple: Sku) -> Sku:
+    """Something like it that can be bought."""
+    return a_sku("砀山梨", stock=7)
+
+
+@pytest.fixture
+def post(apple: Sku, pear: Sku) -> Any:
+    """Today's only post: it sells what is gone."""
+    editor = desk.an_editor()
+    material = desk.a_material(title="苹果怎么挑", product=apple.product)
+    plan = [desk.a_material(title=f"第 {day} 天") for day in range(1, 4)]
+    issue = desk.an_issue(editor, [*plan, material], starts_on=desk.MONDAY - timedelta(days=7))
+    content.publish(issue, by=editor)
+    return material
+
+
+def test_the_day_the_page_the_sheet_and_the_mass_message_say_so(lin: Host, post: Any, settings: Any) -> None:
+    settings.WECOM_CORP_ID, settings.WECOM_CONTACT_SECRET = "ww1", "secret"
+    phone = desk.browser(lin.user)
+    url = f"/materials/{post.public_id}/"
+
+    pages = {
+        path: phone.get(path).content.decode()
+        for path in ("/", url, f"{url}share/", f"{url}mass/?channel=group")
+    }
+
+    for path, page in pages.items():
+        assert WORDS in page, path
+        assert "砀山梨" in page, path
+    shared = phone.post(f"{url}share/", {"channel": "poster"}).content.decode()
+    assert WORDS in shared
+
+
+def test_what_is_in_stock_is_said_with_its_number_and_without_a_warning(
+    lin: Host, post: Any, apple: Sku
+) -> None:
+    Sku.objects.filter(pk=apple.pk).update(stock=30)
+    page = desk.browser(lin.user).get("/").content.decode()
+    assert "库存 30" in page
+    assert "买不到" not in page
+
+
+def test_instead_she_is_offered_the_material_that_sells_it(lin: Host, post: Any, pear: Sku) -> None:
+    other = desk.a_material(title="梨汤怎么炖", product=pear.product)
+    page = desk.browser(lin.user).get("/").content.decode()
+    assert f"/materials/{other.public_id}/" in page
+    assert "梨汤怎么炖" in page
+
+
+@pytest.mark.parametrize("why", ["sold out", "off sale", "ends before"])
+def test_hq_reads_which_planned_posts_lead_to_nothing(post: Any, apple: Sku, why: str) -> None:
+    words = "商品卖完了"
+    if why == "off sale":
+        Product.objects.filter(pk=apple.product_id).update(status=Product.Status.OFF)
+        words = "商品已下架"
+    elif why == "ends before":
+        Sku.objects.filter(pk=apple.pk).update(stock=30)
+        type(post).objects.filter(pk=post.pk).update(expire_at=desk.NOW + timedelta(hours=3))
+        words = "到那天已到期"
+    editor = desk.browser(desk.User.objects.get(username="editor"))
+
+    home = editor.get("/hq/").content.decode()
+    issue = post.issue_entries.get().issue
+    plan = editor.get(f"/hq/fortnights/{issue.pk}/").content.decode()
+
+    assert f"1 条发出去也买不到：3月5日「苹果怎么挑」{words}" in home
+    assert words in plan
+
+
+def test_her_link_to_what_is_gone_leads_on_to_something_like_it(lin: Host, post: Any, pear: Sku) -> None:
+    """Her shelf is empty: what HQ offers of its kind stands there, and her link opens it."""
+    about = {"subject_kind": Subject.PRODUCT, "subject_id": post.product_id}
+    link = tracking.link_for(lin, **about, channel=Channel.POSTER, now=desk.NOW)
+    consumer = desk.Client()
+    for status in (Product.Status.ACTIVE, Product.Status.OFF):
+        Product.objects.filter(pk=post.product_id).update(status=status)
+        assert "砀山梨" in consumer.get(f"/s/{link.code}/").content.decode()
+    opened = consumer.get(f"/s/{link.code}/p/{pear.product.public_id}/")
+    assert opened.status_code == 200
+    far = a_sku("四件套", stock=5)
+    Product.objects.filter(pk=far.product_id).update(category=Category.objects.create(name="家居"))
+    assert consumer.get(f"/s/{link.code}/p/{far.product.public_id}/").status_code == 404
