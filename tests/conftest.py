@@ -1,5 +1,6 @@
 """What every test may lean on. At most a dozen fixtures; everything else is a function in tests/factories."""
 
+import gc
 import os
 import tempfile
 from collections.abc import Iterator
@@ -59,6 +60,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The isolation run comes last: while its long transactions are open, readers of the ledger wait."""
     items.sort(key=lambda item: item.nodeid.startswith("tests/isolation/test_run.py"))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_configure(config: pytest.Config) -> None:
