@@ -18,9 +18,9 @@ from apps.catalog.models import Product
 from apps.customers.imports.relations import CustomerImport
 from apps.customers.imports.runs import run_import
 from apps.customers.models import Relation
+from apps.files.tables import open_table
 from apps.lib.clock import SHANGHAI
 from apps.lib.money import parse_yuan
-from apps.lib.tables import open_table
 from apps.tracking import services as tracking
 from apps.tracking.models import Event
 from apps.trade.imports.orders import OrderImport

@@ -24,9 +24,9 @@ ASKED = ("乌龙", "独家手作", "五常大米", "wcdm", "大米 暖胃", "冬
 def run(folder: Path) -> list[Verdict]:
     ground.fresh()
     host, now = _stock_the_library()
-    from apps.content import access
-    from apps.content.models import Material
-    from apps.content.selectors import Wanted, search
+    from apps.library import access
+    from apps.library.models import Material
+    from apps.library.selectors import Wanted, search
     from apps.workbench.pictures import with_picture_id
 
     newest = Material.objects.order_by("pk").values_list("pk", flat=True)[MATERIALS // 2]
@@ -70,9 +70,9 @@ def _stock_the_library() -> tuple[Any, Any]:
 
     from apps.accounts import services as accounts
     from apps.accounts.models import Host, Organisation, User
-    from apps.content.models import Issue, IssueEntry, Material
-    from apps.content.models.materials import grams
     from apps.lib import clock
+    from apps.library.models import Issue, IssueEntry, Material
+    from apps.library.models.materials import grams
 
     now, dice = timezone.now(), Random(4)
     root = Organisation.objects.filter(depth=1).first() or Organisation.add_root(name="总部", kind="company")

@@ -56,8 +56,8 @@ def _set_up() -> tuple[Any, Any, Any]:
 
     from apps.accounts import services as accounts
     from apps.accounts.models import Host, Organisation
-    from apps.content import drawing, posters
-    from apps.content.models import Material, PosterTemplate
+    from apps.library import drawing, posters
+    from apps.library.models import Material, PosterTemplate
     from apps.media import services as media
 
     now = timezone.now()

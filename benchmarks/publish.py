@@ -17,9 +17,9 @@ from django.test.utils import override_settings
 from django.utils import timezone
 
 from apps.accounts.models import Host, Organisation, User
-from apps.content import services
-from apps.content.models import Issue, IssueEntry, Material
 from apps.lib import clock
+from apps.library import services
+from apps.library.models import Issue, IssueEntry, Material
 from apps.outbox.models import Delivery, Lane
 from apps.outbox.services import deliveries
 from benchmarks import ground

@@ -18,7 +18,7 @@ SOURCE = "retail"
 
 
 def write_files(folder: Path, *, one_household_in: int = 1) -> dict[str, Path]:
-    """Write the three files into `folder`; their paths by name. All products, and a share of the households."""
+    """Write the three files into `folder`; their paths by name. A share of the households, all products."""
     folder.mkdir(parents=True, exist_ok=True)
     tables = get_data(["transactions", "products"])
     lines = tables["transactions"]

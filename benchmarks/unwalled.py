@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from apps.lib import walls
-from apps.lib.walls import OWNER, Standing
+from apps.database import db_role
+from apps.database.db_role import OWNER, Identity
 
 
-def _stay(connection: Any, to: Standing | None = None) -> Standing:
+def _stay(connection: Any, to: Identity | None = None) -> Identity:
     return OWNER
 
 
-walls._switch = _stay
-walls.take_on = _stay  # type: ignore[assignment]
+db_role._switch = _stay
+db_role.take_on = _stay  # type: ignore[assignment]
 
 from config.wsgi import application  # noqa: E402
 

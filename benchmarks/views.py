@@ -9,7 +9,7 @@ from django.template import engines
 from django.views.decorators.csrf import csrf_exempt
 
 from apps.accounts.access import host_required
-from apps.lib.transactions import own_transaction
+from apps.database.transactions import own_transaction
 from apps.wecom import crypto
 
 

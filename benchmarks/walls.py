@@ -74,10 +74,10 @@ def _look_ups(host: Any) -> list[Verdict]:
     from django.db import connection, transaction
 
     from apps.customers import services as customers
-    from apps.lib import walls
+    from apps.database import db_role
 
     phones = [f"+861992000{number:04d}" for number in range(2_000)]
-    with walls.as_owner(), connection.cursor() as cursor:
+    with db_role.as_owner(), connection.cursor() as cursor:
         cursor.execute(
             "CREATE TABLE bare (id bigint PRIMARY KEY, host_id bigint, phone text, UNIQUE (host_id, phone))"
         )
@@ -98,7 +98,7 @@ def _look_ups(host: Any) -> list[Verdict]:
 
     times: dict[str, list[float]] = {"sealed": [], "plain": []}
     ways: dict[str, Callable[[str], tuple[str, list[Any]]]] = {"sealed": sealed, "plain": plain}
-    with transaction.atomic(), walls.acting_as(host.pk), connection.cursor() as cursor:
+    with transaction.atomic(), db_role.acting_as(host.pk), connection.cursor() as cursor:
         for number in range(LOOK_UPS):
             for name, way in ways.items():
                 began = perf_counter()

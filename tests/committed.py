@@ -17,7 +17,7 @@ from django.db import OperationalError, connection
 from psycopg.errors import DeadlockDetected
 from pytest_django.live_server_helper import LiveServer
 
-from apps.lib import walls
+from apps.database import db_role
 
 
 def database_url() -> str:
@@ -58,7 +58,7 @@ def transactional_db(own_tables: list[str], django_db_blocker: Any) -> Iterator[
         for tries_left in reversed(range(5)):
             try:
                 # Numbers that begin anew are the owner's to set.
-                with walls.as_owner(), connection.cursor() as cursor:
+                with db_role.as_owner(), connection.cursor() as cursor:
                     cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
                 break
             except OperationalError as error:

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from apps.accounts.models import Host
 from apps.catalog.models import Sku
-from apps.content.models import Material
 from apps.customers import services as customers
 from apps.customers.models import Relation
+from apps.library.models import Material
 from apps.tracking import services as tracking
 from apps.tracking.models import Channel, Event, Link, Visitor
 from apps.trade import services as trade

@@ -23,7 +23,7 @@ def _height_of() -> dict[str, int]:
 
 
 def test_foreign_keys_point_downwards() -> None:
-    # A key by string, ForeignKey("content.Material"), is no import: the contracts stay green.
+    # A key by string, ForeignKey("library.Material"), is no import: the contracts stay green.
     height = _height_of()
     upward = [
         f"{model._meta.label}.{field.name} -> {field.related_model._meta.label}"

@@ -7,8 +7,8 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from apps.accounts import access, services
+from apps.accounts.database_role import enter_as
 from apps.accounts.models import ApiToken, User
-from apps.accounts.standing import enter_as
 
 
 class BearerAuthentication(BaseAuthentication):

@@ -25,8 +25,16 @@ from apps.accounts.joining.forms import PlaceForm
 from apps.accounts.joining.pages import welcomed_page
 from apps.accounts.models import Host, Organisation, User
 from apps.accounts.services import joining
-from apps.lib.confirming import FIELD, Act, is_confirmed
-from apps.lib.console import DetailList, GuardedViewSet, ListOnlyViewSet, MomentColumn, SearchedList, page
+from apps.console_kit.confirming import FIELD, Act, is_confirmed
+from apps.console_kit.edit_conflicts import opened_or_sent
+from apps.console_kit.viewsets import (
+    DetailList,
+    GuardedViewSet,
+    ListOnlyViewSet,
+    MomentColumn,
+    SearchedList,
+    page,
+)
 
 #: Higher apps add parts to a host's page: functions of (request, host) that give {"heading", "template", …}.
 panels: list[Any] = []
@@ -120,15 +128,17 @@ class HostViewSet(ListOnlyViewSet):
             raise PermissionDenied
         host = access.host_for(request.user, public_id)
         may_change = request.user.has_perm("accounts.change_host")
-        form = HostForm(request.POST or None, instance=host)
-        if request.method == "POST":
-            if not may_change:
-                raise PermissionDenied
-            if form.is_valid():
-                form.save()
-                messages.success(request, _("「%(host)s」的资料已保存。") % {"host": host})
-                return redirect("host:detail", public_id=public_id)
-            host.refresh_from_db()
+        if request.method == "POST" and not may_change:
+            raise PermissionDenied
+        form, is_sound = opened_or_sent(
+            request,
+            lambda data: HostForm(data, instance=Host.objects.get(pk=host.pk)),
+            rows=Host.objects.filter(pk=host.pk),
+        )
+        if is_sound:
+            form.save()
+            messages.success(request, _("「%(host)s」的资料已保存。") % {"host": form.instance})
+            return redirect("host:detail", public_id=public_id)
         return TemplateResponse(
             request,
             "console/host.html",

@@ -16,9 +16,9 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from apps.accounts import access, own_browser
+from apps.accounts.database_role import enter_as
 from apps.accounts.models import SentForm
 from apps.accounts.services import sent_forms
-from apps.accounts.standing import enter_as
 
 
 class HostMiddleware:

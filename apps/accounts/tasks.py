@@ -7,7 +7,7 @@ from django.utils import timezone
 @shared_task
 def forget_knocks() -> int:
     """Clear away the counts of doors that no window reaches any more, and the marks of forms of yesterday."""
-    from apps.accounts.services import doors, sent_forms
+    from apps.accounts.services import rate_limits, sent_forms
 
     now = timezone.now()
-    return doors.forget(now=now) + sent_forms.forget(now=now)
+    return rate_limits.forget(now=now) + sent_forms.forget(now=now)

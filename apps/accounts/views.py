@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from apps.accounts import access, services
 from apps.accounts.models import OneTimeLink, User
 from apps.accounts.services import second_step as steps
-from apps.accounts.services.doors import wait_s
+from apps.accounts.services.rate_limits import wait_s
 from apps.lib.requests import address_of, own_address
 
 _LOST = "登录等得太久了，请重新输入账号和密码。"

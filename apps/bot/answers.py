@@ -9,12 +9,12 @@ from django.conf import settings
 from django.urls import reverse
 
 from apps.accounts.models import Host
-from apps.content import access
-from apps.content import selectors as content
-from apps.content.models import IssueEntry, Material
 from apps.insights import selectors as insights
 from apps.insights.selectors import DayNumbers, Numbers, Period
-from apps.lib import money, spoken
+from apps.lib import humanize, money
+from apps.library import access
+from apps.library import selectors as content
+from apps.library.models import IssueEntry, Material
 from apps.profiles import selectors as profiles
 from apps.tracking import services as tracking
 from apps.tracking.models import Channel, Subject
@@ -170,11 +170,11 @@ def _care(host: Host, now: datetime) -> str:
 def _yesterday(day: DayNumbers) -> str:
     parts = []
     if day.visits:
-        parts.append(f"{spoken.say_count(day.visits)} 次来访")
+        parts.append(f"{humanize.say_count(day.visits)} 次来访")
     if day.new_customers:
-        parts.append(f"{spoken.say_count(day.new_customers)} 位新客")
+        parts.append(f"{humanize.say_count(day.new_customers)} 位新客")
     if day.orders:
-        parts.append(f"{spoken.say_count(day.orders)} 单")
+        parts.append(f"{humanize.say_count(day.orders)} 单")
     if day.gmv_fen:  # less what was taken back yesterday, as on every page
         parts.append(f"成交 {money.show_yuan(day.gmv_fen)}")
     return f"昨天带来：{'，'.join(parts)}。" if parts else ""
@@ -182,11 +182,14 @@ def _yesterday(day: DayNumbers) -> str:
 
 def _number_lines(numbers: Numbers) -> list[str]:
     lines = [
-        f"来访 {spoken.say_count(numbers.visits)} 次，{spoken.say_count(numbers.visitors)} 人",
-        f"订单 {spoken.say_count(numbers.orders)} 单，成交 {money.show_yuan(numbers.gmv_fen)}",
+        f"来访 {humanize.say_count(numbers.visits)} 次，{humanize.say_count(numbers.visitors)} 人",
+        f"订单 {humanize.say_count(numbers.orders)} 单，成交 {money.show_yuan(numbers.gmv_fen)}",
         f"佣金 {money.show_yuan(numbers.commission_fen)}",
-        f"新客 {spoken.say_count(numbers.new_customers)} 位，一共 {spoken.say_count(numbers.customers)} 位",
-        f"转发 {spoken.say_count(numbers.shares)} 次",
+        (
+            f"新客 {humanize.say_count(numbers.new_customers)} 位，"
+            f"一共 {humanize.say_count(numbers.customers)} 位"
+        ),
+        f"转发 {humanize.say_count(numbers.shares)} 次",
     ]
     if numbers.taken_back_fen:
         lines[1] += f"（已减去取消和退货 {money.show_yuan(numbers.taken_back_fen)}）"

@@ -21,9 +21,9 @@ from wagtail.admin.widgets.button import Button
 from apps.catalog import ending, services
 from apps.catalog.forms import ProductForm, SkuForm, StockForm
 from apps.catalog.models import Brand, Category, Product, Supplier
+from apps.console_kit.confirming import Act, ask, is_confirmed
+from apps.console_kit.viewsets import GuardedViewSet, SearchedList, page, searching_chooser
 from apps.lib import money
-from apps.lib.confirming import Act, ask, is_confirmed
-from apps.lib.console import GuardedViewSet, SearchedList, page, searching_chooser
 
 
 def matching(rows: Any, words: str) -> Any:

@@ -8,8 +8,8 @@ from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
 from apps.accounts.models import Host
+from apps.database.models import PublicIdModel
 from apps.lib import money, pinyin
-from apps.lib.models import PublicIdModel
 from apps.lib.pii import Pii
 from apps.media.models import Image
 

@@ -14,8 +14,8 @@ from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 
 from apps.console.numbers import PANELS as NUMBERS
 from apps.console.panels import Panel
-from apps.content import selectors as content
-from apps.content.cases import selectors as cases
+from apps.learning.cases import selectors as cases
+from apps.library import selectors as content
 from apps.privacy.console import todo
 
 #: Wagtail's own panel that stays: what became of what this person handed in.
@@ -42,7 +42,7 @@ class FortnightPanel(Panel):
 
     name = "fortnight"
     order = 50
-    permission = "content.view_issue"
+    permission = "library.view_issue"
     template_name = "console/home_fortnight.html"
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
@@ -51,8 +51,8 @@ class FortnightPanel(Panel):
         return {
             "glances": content.fortnight_glance(now),
             "is_missing": content.is_current_issue_missing(now),
-            "may_change": user.has_perm("content.change_issue"),
-            "may_add": user.has_perm("content.add_issue"),
+            "may_change": user.has_perm("library.change_issue"),
+            "may_add": user.has_perm("library.add_issue"),
         }
 
 
@@ -72,15 +72,15 @@ class CasePanel(Panel):
 
     name = "case"
     order = 55
-    permission = "content.view_case"
+    permission = "learning.view_case"
     template_name = "console/home_case.html"
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
         user = parent_context["request"].user
         return {
             "months": cases.glance(timezone.now()),
-            "may_change": user.has_perm("content.change_case"),
-            "may_add": user.has_perm("content.add_case"),
+            "may_change": user.has_perm("learning.change_case"),
+            "may_add": user.has_perm("learning.add_case"),
         }
 
 

@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.console.panels import Panel
-from apps.content import selectors as content
 from apps.insights import access, selectors
 from apps.insights.console.helping import rows_address, rows_behind_call
 from apps.insights.selectors import Adoption, DayNumbers, Funnel, Period, Whose
-from apps.lib import money, spoken
+from apps.lib import humanize, money
+from apps.library import selectors as content
 
 DAYS = 14
 
@@ -136,7 +136,7 @@ def _figure(name: str, word: str, count: int, period: str = Period.ISSUE.value) 
     return {
         "word": word,
         "count": count,
-        "shown": spoken.say_count(count),
+        "shown": humanize.say_count(count),
         "href": f"{reverse('insights:rows', args=[name])}?period={period}",
     }
 

@@ -20,7 +20,7 @@ from apps.accounts import access, roles
 from apps.accounts.models import AccountEvent, User
 from apps.accounts.services import staff
 from apps.console.roles import ENTER, PICTURES, TABLE
-from apps.lib.console import page
+from apps.console_kit.viewsets import page
 
 RIGHT = "accounts.change_user"
 #: What each role is for, and the limits that no permission names.
@@ -35,14 +35,14 @@ WORDS: dict[str, tuple[str, str]] = {
     roles.SUPPORT: ("帮客户和大C处理订单问题。", "不看内容和经营数字。"),
 }
 MODELS: dict[str, Any] = {
-    "content.material": _("素材"),
-    "content.issue": _("双周主题"),
-    "content.case": _("每月案例"),
-    "content.path": _("学习路径"),
-    "content.lesson": _("课"),
-    "content.postertemplate": _("海报版式"),
-    "content.festival": _("节日和节气"),
-    "content.forbiddenword": _("广告法禁用词"),
+    "library.material": _("素材"),
+    "library.issue": _("双周主题"),
+    "learning.case": _("每月案例"),
+    "learning.path": _("学习路径"),
+    "learning.lesson": _("课"),
+    "library.postertemplate": _("海报版式"),
+    "library.festival": _("节日和节气"),
+    "library.forbiddenword": _("广告法禁用词"),
     "catalog.product": _("商品"),
     "catalog.category": _("商品分类"),
     "catalog.brand": _("品牌"),
@@ -59,20 +59,20 @@ MODELS: dict[str, Any] = {
     "trade.order": _("订单"),
     "insights.hostday": _("经营数字"),
     "outbox.delivery": _("收发健康"),
-    "privacy.accesslog": _("查看记录"),
-    "privacy.alert": _("隐私提醒"),
+    "records.accesslog": _("查看记录"),
+    "records.alert": _("隐私提醒"),
     "privacy.exportrequest": _("导出申请"),
     "privacy.rightsrequest": _("客户的个人信息请求"),
-    "privacy.legalhold": _("暂缓删除"),
-    "privacy.notice": _("隐私告知"),
+    "records.legalhold": _("暂缓删除"),
+    "records.notice": _("隐私告知"),
 }
 VERBS = {"view": _("看"), "add": _("新建"), "change": _("改"), "withdraw": _("撤下"), "delete": _("删")}
 #: Rights that are acts of their own.
 ACTS: dict[str, Any] = {
-    "privacy.reveal_personal": _("写明原因，看一位客户完整的姓名、电话、地址，大C看得到是谁看的"),
+    "records.reveal_personal": _("写明原因，看一位客户完整的姓名、电话、地址，大C看得到是谁看的"),
     "privacy.approve_export": _("批准或退回别人提出的导出，自己提的不能自己批"),
-    "content.review_practice": _("看大C交来的练习证明，批改"),
-    "content.review_story": _("看顾客本人同意后的用户故事，采用或退回"),
+    "learning.review_practice": _("看大C交来的练习证明，批改"),
+    "stories.review_story": _("看顾客本人同意后的用户故事，采用或退回"),
 }
 
 
@@ -112,7 +112,7 @@ def words_of(name: str) -> tuple[list[str], list[str]]:
 
 
 def _act(name: str, right: str) -> str:
-    quota = settings.REVEALS_A_DAY.get(name) if right == "privacy.reveal_personal" else None
+    quota = settings.REVEALS_A_DAY.get(name) if right == "records.reveal_personal" else None
     return f"{ACTS[right]}（一天最多 {quota} 次）" if quota else str(ACTS[right])
 
 

@@ -22,15 +22,15 @@ def _may(verbs: str, *models: str) -> set[str]:
     }
 
 
-_CONTENT = ("content.material", "content.issue", "content.case", "content.lesson", "content.path")
+_CONTENT = ("library.material", "library.issue", "learning.case", "learning.lesson", "learning.path")
 #: To look at proofs of practice, which show hosts' groups, and judge them.
-_PRACTICE = "content.review_practice"
+_PRACTICE = "learning.review_practice"
 #: To read what consumers told, once they agreed, and take it or not.
-_STORIES = "content.review_story"
+_STORIES = "stories.review_story"
 #: What materials are made with.
-_MAKING = ("content.postertemplate", "content.festival")
+_MAKING = ("library.postertemplate", "library.festival")
 #: The list of words that the advertising law forbids: whoever approves keeps it.
-_WORDS = "content.forbiddenword"
+_WORDS = "library.forbiddenword"
 _CATALOG = ("catalog.product", "catalog.category", "catalog.brand", "catalog.supplier")
 #: Who may see numbers: hosts, funnels, money. The API asks the same by role (apps/insights/access.py).
 _NUMBERS = "insights.hostday"
@@ -38,7 +38,7 @@ _NUMBERS = "insights.hostday"
 _JOINING = {*_may("view add change", "accounts.invitation"), *_may("view change", "accounts.application")}
 _PEOPLE = ("customers.customer", "customers.relation", "trade.order")
 #: To see a name, phone or address whole, for a reason, as often as `settings.REVEALS_A_DAY` says.
-_REVEAL = "privacy.reveal_personal"
+_REVEAL = "records.reveal_personal"
 #: To ask for an export; another person with the second right decides.
 _ASK_EXPORT = {"privacy.view_exportrequest", "privacy.add_exportrequest"}
 _APPROVE_EXPORT = "privacy.approve_export"
@@ -55,14 +55,14 @@ TABLE: dict[str, set[str]] = {
         *_may("view add change delete", _WORDS),
         *_may("view add change", *_CATALOG, "media.video", "accounts.organisation", "accounts.user"),
         *_may("view change", "accounts.host"),
-        *_may("view", *_PEOPLE, _NUMBERS, "outbox.delivery", "privacy.accesslog", "privacy.alert"),
+        *_may("view", *_PEOPLE, _NUMBERS, "outbox.delivery", "records.accesslog", "records.alert"),
         _REVEAL,
         *_JOINING,
         *_ASK_EXPORT,
         _APPROVE_EXPORT,
         *_RIGHTS,
-        "privacy.add_legalhold",
-        *_may("view add", "privacy.notice"),
+        "records.add_legalhold",
+        *_may("view add", "records.notice"),
         *_may("view add", "customers.handover"),
     },
     roles.EDITOR: {
@@ -87,7 +87,7 @@ TABLE: dict[str, set[str]] = {
         ENTER,
         _PRACTICE,
         *_may("view", *_CONTENT, "catalog.product", "accounts.organisation", *_PEOPLE, _NUMBERS),
-        *_may("view", "outbox.delivery", "privacy.alert"),
+        *_may("view", "outbox.delivery", "records.alert"),
         *_may("view change", "accounts.host"),
         _REVEAL,
         *_JOINING,

@@ -11,9 +11,11 @@ from django.views.i18n import JavaScriptCatalog
 from wagtail.admin import urls as admin_urls
 from wagtail.admin.auth import require_admin_access
 from wagtail.images.permissions import permission_policy as pictures
+from wagtail.images.views.images import EditView
 
 from apps.console.account import AccountPage
 from apps.console.ways_in import ConsoleLogin
+from apps.console_kit.edit_conflicts import ToldOfOthers
 
 #: Wagtail leaves these open to everybody who may enter: pages, reports over all rows, its own test pages,
 #: bulk actions that ignore the list's filters, an upload path that skips our decoder, and choosers that we
@@ -23,9 +25,9 @@ CLOSED = (
     r"choose-external-link|choose-email-link|choose-phone-link|choose-anchor-link|password_reset|"
     r"reports|images/multiple/create_from_uploaded_image|images/multiple/delete_upload|"
     r"images/url_generator|images/\d+/generate_url|"
-    r"images/chooser/\d+/select_format|snippets/choose/content/(issue|case|path)|"
+    r"images/chooser/\d+/select_format|snippets/choose/(library/issue|learning/case|learning/path)|"
     r"(hosts|products|videos)/choose/create|"
-    r"snippets/choose/content/(lesson|material)/create)(/|$)"
+    r"snippets/choose/(learning/lesson|library/material)/create)(/|$)"
 )
 
 
@@ -55,6 +57,9 @@ def _guard(patterns: list[Any], namespace: str = "") -> None:
         elif namespace == "wagtailimages_chooser" or pattern.name in _TAGS:
             pattern.callback = _pictures_only(pattern.callback)
 
+
+# Wagtail's own form of a picture tells the second of two editors too; no setting names another view for it.
+EditView.__bases__ = (ToldOfOthers, *EditView.__bases__)
 
 _TAGS = {"wagtailadmin_tag_autocomplete", "wagtailadmin_tag_model_autocomplete"}
 _guard(admin_urls.urlpatterns)

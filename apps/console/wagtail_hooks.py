@@ -25,24 +25,19 @@ from apps.catalog.console import (
 from apps.console import home
 from apps.console.role_page import RolesPage
 from apps.console.ways_in import LockedNames, MyWaysIn, WaysIn
-from apps.content.cases.console import CaseHostChooser, CaseViewSet
-from apps.content.console import CorrectMenuItem, IssueViewSet, MaterialViewSet, WithdrawMenuItem
-from apps.content.layout_console import FestivalViewSet, PosterTemplateViewSet
-from apps.content.models import Case, Issue
-from apps.content.models.publishing import Publishable
-from apps.content.training.console import LessonViewSet, PathViewSet
 from apps.customers.console import CustomerViewSet
 from apps.customers.handover.console import HandOverViewSet
+from apps.learning.cases.console import CaseHostChooser, CaseViewSet
+from apps.learning.models import Case
+from apps.learning.training.console import LessonViewSet, PathViewSet
+from apps.library.console import CorrectMenuItem, IssueViewSet, MaterialViewSet, WithdrawMenuItem
+from apps.library.layout_console import FestivalViewSet, PosterTemplateViewSet
+from apps.library.models import Issue
+from apps.library.models.publishing import Publishable
 from apps.media.console import VideoChooser, VideoViewSet
 from apps.outbox.console import DeliveryViewSet
-from apps.privacy.console import (
-    AccessLogViewSet,
-    AlertViewSet,
-    ExportViewSet,
-    NoticeViewSet,
-    RightsViewSet,
-    data_map,
-)
+from apps.privacy.console import ExportViewSet, RightsViewSet
+from apps.records.console import AccessLogViewSet, AlertViewSet, NoticeViewSet, data_map
 from apps.trade.console import OrderViewSet
 
 
@@ -94,7 +89,7 @@ class PrivacyGroup(ModelViewSetGroup):
 
 class DataMapItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("privacy.view_accesslog"))
+        return bool(request.user.has_perm("records.view_accesslog"))
 
 
 class SystemGroup(ModelViewSetGroup):

@@ -28,9 +28,9 @@ from apps.accounts.forms import RenameForm, WecomForm
 from apps.accounts.models import AccountEvent, Host, User
 from apps.accounts.services import second_step
 from apps.console.forms import TokenForm
-from apps.lib import confirming
-from apps.lib.confirming import ask, is_confirmed
-from apps.lib.console import page
+from apps.console_kit import confirming
+from apps.console_kit.confirming import ask, is_confirmed
+from apps.console_kit.viewsets import page
 
 RIGHT = "accounts.change_user"
 EVENTS_SHOWN = 30

@@ -18,7 +18,7 @@ from apps.customers.models import Relation, Tag
 from apps.lib.masks import mask_phone
 from apps.lib.pagination import TimePagination
 from apps.lib.phone import NotAPhoneError, national, normalise
-from apps.privacy import services as privacy
+from apps.records import services as privacy
 
 
 class PhoneInput(serializers.CharField):

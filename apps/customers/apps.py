@@ -9,16 +9,16 @@ class CustomersConfig(AppConfig):
     def ready(self) -> None:
         from apps.accounts import console as accounts
         from apps.accounts.services import when_out
+        from apps.customers.erasure import HOLDER, PEOPLE
         from apps.customers.expiry import EXPIRIES
         from apps.customers.exports import EXPORT
         from apps.customers.handover import acts, moving
         from apps.customers.handover.console import hand_overs_of_host
         from apps.customers.indexes import INDEXES
         from apps.customers.invariants import check_hand_overs, check_imports
-        from apps.customers.rights import HOLDER, PEOPLE
         from apps.outbox import registry
         from apps.outbox.invariants import register_check
-        from apps.privacy.registry import (
+        from apps.records.registry import (
             fill_people,
             register_expiry,
             register_export,

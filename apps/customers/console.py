@@ -20,15 +20,22 @@ from wagtail.admin.ui.tables import Column
 
 from apps.accounts import access as accounts
 from apps.accounts.models import User
+from apps.console_kit.viewsets import (
+    DetailList,
+    DetailTitle,
+    ListOnlyViewSet,
+    MomentColumn,
+    SearchedList,
+    page,
+)
 from apps.customers import services
 from apps.customers.models import Identity, Relation
-from apps.lib import crypto
-from apps.lib.console import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, SearchedList, page
+from apps.database import crypto
 from apps.lib.masks import mask_name, mask_phone
 from apps.lib.phone import NotAPhoneError, national, normalise
-from apps.privacy import services as privacy
-from apps.privacy.console import reveal_form, revealed
-from apps.privacy.models import AccessLog
+from apps.records import services as privacy
+from apps.records.console import reveal_form, revealed
+from apps.records.models import AccessLog
 
 SHOWN = "姓名、电话（打码）"
 #: Higher apps add parts to the page: functions of (request, relation) that give {"heading", "template", …}.

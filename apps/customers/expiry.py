@@ -6,12 +6,12 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from apps.customers.erasure import erase, subject
 from apps.customers.models import ImportChunk, Relation
-from apps.customers.rights import erase, subject
 from apps.lib.ids import share_code
 from apps.lib.pii import Kept
-from apps.privacy.registry import Expiry
-from apps.privacy.services.retention import held_relations
+from apps.records.declarations import Expiry
+from apps.records.expiry import held_relations
 from apps.tracking.models import Event
 
 _AT_ONCE = 100

@@ -11,7 +11,7 @@ from apps.customers.models import Relation, RelationTag
 from apps.lib import clock
 from apps.lib.masks import mask_name, mask_phone
 from apps.lib.phone import national
-from apps.privacy.registry import Export, Row, Span
+from apps.records.declarations import Export, Row, Span
 
 _AT_ONCE = 2_000
 

@@ -2,7 +2,7 @@
 
 from apps.customers import services
 from apps.customers.models import HandOverItem, Identity, Relation
-from apps.privacy.registry import Index
+from apps.records.declarations import Index
 
 
 def of_relation(row: Relation) -> dict[str, bytes | None]:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host, User
 from apps.customers.stages import stage_expression
-from apps.lib.fields import EncryptedTextField, blind_index_field
-from apps.lib.models import PublicIdModel
+from apps.database.fields import EncryptedTextField, blind_index_field
+from apps.database.models import PublicIdModel
 from apps.lib.pii import Kept, Pii, Use
 
 

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 
 from apps.accounts.models import Host, User
 from apps.customers.models import Customer, Identity, Note, Relation, RelationTag, Tag
-from apps.lib import crypto
+from apps.database import crypto
 from apps.lib.phone import national, normalise
 from apps.tracking import services as tracking
 from apps.tracking.models import Subject

@@ -7,10 +7,10 @@ class InsightsConfig(AppConfig):
     verbose_name = _("数据")
 
     def ready(self) -> None:
-        from apps.content import figures
         from apps.insights.invariants import check_numbers
         from apps.insights.projection import PROJECTION
         from apps.insights.selectors.figures import resolve
+        from apps.learning import figures
         from apps.outbox.invariants import register_check
         from apps.tracking import reader
 

@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from apps.content import selectors as content
-from apps.content.models import Issue
 from apps.lib import clock
+from apps.library import selectors as content
+from apps.library.models import Issue
 
 #: An order untouched for so long is a customer waiting.
 WAITING_AFTER = timedelta(hours=24)

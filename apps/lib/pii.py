@@ -3,7 +3,7 @@
 A model says the class of each of its fields that can hold text in `PII`. If it is about a person (it has a
 personal field, or points at a customer or a browser), `PII_REST` names the class of its numbers, dates and
 flags, and `PII_USE` says why and for how long. Keys and ids need no word: what they are follows from what
-they point at. `privacy/datamap.py` reads all this; `manage.py check` refuses what is missing.
+they point at. `records/classification.py` reads all this; `manage.py check` refuses what is missing.
 """
 
 from enum import StrEnum

@@ -8,7 +8,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from apps.lib.console import GuardedViewSet, MomentColumn, SearchedList, searching_chooser
+from apps.console_kit.viewsets import GuardedViewSet, MomentColumn, SearchedList, searching_chooser
 from apps.media.forms import VideoForm
 from apps.media.models import Video
 

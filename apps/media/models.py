@@ -11,8 +11,8 @@ from wagtail.images.models import AbstractImage, AbstractRendition
 from wagtail.search import index
 
 from apps.accounts.models import Host, User
+from apps.database.models import PublicIdModel
 from apps.lib.ids import uuid7
-from apps.lib.models import PublicIdModel
 from apps.lib.pii import Pii
 
 

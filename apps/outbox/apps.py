@@ -8,21 +8,21 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.accounts import services as accounts
-        from apps.outbox import invariants, registry, rights
+        from apps.outbox import erasure, invariants, registry
         from apps.outbox.expiry import EXPIRIES
         from apps.outbox.services import jobs, leaving, tidying
-        from apps.privacy import chores
-        from apps.privacy import registry as privacy
+        from apps.records import chores
+        from apps.records import registry as privacy
 
         registry.register_job(tidying.JOB)
         accounts.when_out(leaving.cancel_queued, tells=leaving.what_is_cancelled)
         invariants.register_check("outbox", invariants.check_outbox)
-        # Privacy stands below and can't reach up: what it wants done, and checked, is carried from here.
+        # The records stand below and can't reach up: what they want done, and checked, is carried from here.
         for chore in chores.CHORES:
             period = registry.Period(chore.period) if chore.period else None
             registry.register_job(registry.JobKind(chore.name, chore.run, period=period))
         privacy.fill_later(jobs.queue)
-        privacy.register_holder(rights.HOLDER)
+        privacy.register_holder(erasure.HOLDER)
         for rule in EXPIRIES:
             privacy.register_expiry(rule)
         invariants.register_check("access log", chores.check_access_log)

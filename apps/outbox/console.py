@@ -12,7 +12,7 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn
 from wagtail.admin.views import generic
 
 from apps.accounts.models import Host
-from apps.lib.console import ListOnlyViewSet, MomentColumn
+from apps.console_kit.viewsets import ListOnlyViewSet, MomentColumn
 from apps.outbox.models import Delivery, Heartbeat, Inbox
 
 #: What people call the kinds of deliveries.

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 
 from apps.lib.pii import Kept
 from apps.outbox.models import Delivery, DeliveryCall, Inbox, Letter
-from apps.privacy.registry import Expiry
+from apps.records.declarations import Expiry
 
 
 def _letters(before: datetime) -> Any:

@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from apps.lib.fields import EncryptedTextField, blind_index_field
-from apps.lib.models import PublicIdModel
+from apps.database.fields import EncryptedTextField, blind_index_field
+from apps.database.models import PublicIdModel
 from apps.lib.pii import Kept, Pii, Use
 
 

@@ -18,11 +18,12 @@ from rest_framework.views import APIView
 from apps.accounts import access as accounts
 from apps.accounts.permissions import user_of
 from apps.lib.api import ConflictError
-from apps.privacy import access, registry
+from apps.privacy import access
 from apps.privacy.files import xlsx
 from apps.privacy.models import ExportRequest
 from apps.privacy.services import exports
-from apps.privacy.services.looks import ReasonError
+from apps.records import declarations
+from apps.records.services.access_log import ReasonError
 
 
 class MayExport(BasePermission):
@@ -86,7 +87,7 @@ class ExportsView(generics.ListAPIView[ExportRequest]):
             if host is not None:
                 made = exports.ask_own(host, what=data["what"], now=now)
             else:
-                span = registry.Span(data["start"], data["end"])
+                span = declarations.Span(data["start"], data["end"])
                 made = exports.ask(
                     user_of(request),
                     what=data["what"],

@@ -18,9 +18,9 @@ class PrivacyConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.accounts.services.hosts import when_out
-        from apps.privacy import checks, own_indexes  # noqa: F401 - registers the check
-        from apps.privacy.registry import register_expiry, register_holder, register_index
-        from apps.privacy.services import exports, retention, rights
+        from apps.privacy import checks, chores, own_indexes  # noqa: F401 - registers the check
+        from apps.privacy.services import data_requests, exports, retention
+        from apps.records.registry import register_expiry, register_holder, register_index
 
         when_out(exports.host_is_out, tells=exports.what_ends)
         for index in own_indexes.INDEXES:
@@ -28,4 +28,4 @@ class PrivacyConfig(AppConfig):
         for rule in retention.OWN:
             register_expiry(rule)
         post_migrate.connect(_remember_index_key, sender=self)
-        register_holder(rights.HOLDER)
+        register_holder(data_requests.HOLDER)

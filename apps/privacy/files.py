@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
 from apps.privacy.models import ExportRequest
-from apps.privacy.registry import exports
+from apps.records.registry import exports
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -5,38 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.privacy import registry
-from apps.privacy.services.looks import MAX_REASON, ReasonError, sound_reason
-
-
-class ReasonField(forms.CharField):
-    """Why: words enough to mean something, and no number that would stay in the log."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"label": _("原因"), "max_length": MAX_REASON, **kwargs})
-
-    def clean(self, value: Any) -> str:
-        text = super().clean(value)
-        try:
-            return sound_reason(text)
-        except ReasonError as error:
-            raise forms.ValidationError(str(error)) from None
-
-
-class RevealForm(forms.Form):
-    reason = ReasonField(
-        widget=forms.TextInput(attrs={"placeholder": _("比如：客户来电查物流"), "autocomplete": "off"}),
-        error_messages={"required": _("请写一句为什么要看，大C看得到。")},
-    )
-
-
-class HandleForm(forms.Form):
-    conclusion = forms.CharField(
-        label=_("了解到的情况"),
-        max_length=200,
-        widget=forms.TextInput(attrs={"placeholder": _("比如：电话回访老客户，正常"), "autocomplete": "off"}),
-        error_messages={"required": _("请写一句了解到的情况。")},
-    )
+from apps.records import declarations
+from apps.records.forms import ReasonField
 
 
 class ExportForm(forms.Form):
@@ -59,7 +29,7 @@ class ExportForm(forms.Form):
         error_messages={"required": _("请写清楚拿来做什么。")},
     )
 
-    def __init__(self, *args: Any, allowed: list[registry.Export], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, allowed: list[declarations.Export], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         what: Any = self.fields["what"]
         what.choices = [(one.what, one.label) for one in allowed]

@@ -2,10 +2,10 @@
 
 from apps.accounts.models import Application
 from apps.accounts.services.joining import _phone_index
-from apps.lib import crypto
+from apps.database import crypto
 from apps.privacy.models import RightsRequest
-from apps.privacy.registry import Index
-from apps.privacy.services.rights import _SCOPE
+from apps.privacy.services.data_requests import _SCOPE
+from apps.records.declarations import Index
 
 
 def of_application(row: Application) -> dict[str, bytes | None]:

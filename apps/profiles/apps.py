@@ -9,12 +9,12 @@ class ProfilesConfig(AppConfig):
     def ready(self) -> None:
         from apps.customers.stages import fill_stage_rule
         from apps.outbox.invariants import register_check
-        from apps.privacy.registry import register_expiry, register_holder
+        from apps.profiles.erasure import HOLDER
         from apps.profiles.expiry import EXPIRIES
         from apps.profiles.invariants import check_facts
         from apps.profiles.lifecycle import stage_of_relation
         from apps.profiles.projection import PROJECTION
-        from apps.profiles.rights import HOLDER
+        from apps.records.registry import register_expiry, register_holder
         from apps.tracking import reader
 
         fill_stage_rule(stage_of_relation)

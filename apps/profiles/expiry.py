@@ -6,9 +6,9 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 
 from apps.lib.pii import Kept
-from apps.privacy.registry import Expiry
-from apps.privacy.services.retention import BATCH
 from apps.profiles.models import VisitorRelation
+from apps.records.declarations import Expiry
+from apps.records.expiry import BATCH
 from apps.tracking.models import Event
 
 

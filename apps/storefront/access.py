@@ -11,9 +11,10 @@ from django.http import Http404
 
 from apps.catalog.models import Product, ShelfItem, Sku
 from apps.catalog.standing import SUBSTITUTES, standing_of, substitutes
-from apps.content.models import Material, Story
-from apps.content.stories import access as stories
-from apps.lib import walls
+from apps.database import db_role
+from apps.library.models import Material
+from apps.stories import access as stories
+from apps.stories.models import Story
 from apps.tracking.models import Link, Subject
 from apps.trade import access as trade
 from apps.trade.models import Order
@@ -111,7 +112,7 @@ def order_behind(token: str, now: datetime) -> Iterator[Order]:
 
     Inside the block, and only there, the request acts as the order's host.
     """
-    with walls.acting_as(trade.host_behind_private_link(token)):
+    with db_role.acting_as(trade.host_behind_private_link(token)):
         order = trade.order_by_private_link(token)
         if order.placed_at < now - ORDER_LINK_LIFE:
             raise Http404
@@ -124,7 +125,7 @@ def story_behind(token: str) -> Iterator[Story]:
 
     Inside the block, and only there, the request acts as the story's host.
     """
-    with walls.acting_as(stories.host_behind_link(token)):
+    with db_role.acting_as(stories.host_behind_link(token)):
         yield stories.story_by_link(token)
 
 

@@ -6,7 +6,7 @@ Being contacted with offers, and having her purchases used to choose goods, the 
 asked apart, unticked, and refused by doing nothing.
 """
 
-from apps.privacy.models import Notice
+from apps.records.models import Notice
 
 ORDER = (
     "为了送货和售后，这笔订单的收货人姓名、手机号、地址和留言会交给向你推荐商品的人，以及上面写明的公司。"

@@ -11,7 +11,7 @@ from apps.catalog import access as catalog
 from apps.catalog.models import Product, ShelfItem, Sku
 from apps.catalog.services import price_for
 from apps.catalog.standing import SUBSTITUTES, standing_of, substitutes
-from apps.content.models import Material
+from apps.library.models import Material
 
 #: At or below this, a consumer is told that few are left.
 FEW = 10

@@ -13,9 +13,9 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from apps.catalog.models import Sku
-from apps.lib import walls
-from apps.privacy.models import Consent, Notice
-from apps.privacy.services import consents
+from apps.database import db_role
+from apps.records.models import Consent, Notice
+from apps.records.services import consents
 from apps.storefront.notices import TEXTS
 from apps.tracking import services as tracking
 from apps.tracking.models import Event, Link, Visitor
@@ -68,7 +68,7 @@ def _for_her_host(act: Callable[Concatenate[Link, P], R]) -> Callable[Concatenat
 
     @wraps(act)
     def done(link: Link, *args: P.args, **kwargs: P.kwargs) -> R:
-        with walls.acting_as(link.host_id), transaction.atomic():
+        with db_role.acting_as(link.host_id), transaction.atomic():
             return act(link, *args, **kwargs)
 
     return done
@@ -76,7 +76,7 @@ def _for_her_host(act: Callable[Concatenate[Link, P], R]) -> Callable[Concatenat
 
 def note_view(link: Link, *, kind: str, subject_id: int, visitor: Visitor, now: datetime) -> str:
     """Record that a page was served to a person; the text by which it says later that it is being read."""
-    with walls.acting_as(link.host_id):
+    with db_role.acting_as(link.host_id):
         event = tracking.record(
             f"{kind}.viewed",
             at=now,

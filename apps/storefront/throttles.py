@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.http import HttpRequest
 from django.utils import timezone
 
-from apps.accounts.services import doors
-from apps.lib import crypto
+from apps.accounts.services import rate_limits
+from apps.database import crypto
 from apps.lib.requests import address_of
 from apps.storefront.visitors import COOKIE
 from apps.tracking.models import Link
@@ -29,14 +29,16 @@ def wait_s(request: HttpRequest, what: str) -> int:
     """0 when the request may pass, else the seconds to wait. Counted over all processes."""
     now, source = timezone.now(), source_of(request)
     phone = f"{request.COOKIES.get(COOKIE, '')[:64]} {source}"
-    return doors.wait_s(
+    return rate_limits.wait_s(
         f"storefront:{what}:phone", phone, limit=PHONE_A_MINUTE, window=_MINUTE, now=now
-    ) or doors.wait_s(f"storefront:{what}:address", source, limit=ADDRESS_A_MINUTE, window=_MINUTE, now=now)
+    ) or rate_limits.wait_s(
+        f"storefront:{what}:address", source, limit=ADDRESS_A_MINUTE, window=_MINUTE, now=now
+    )
 
 
 def my_data_wait_s(request: HttpRequest) -> int:
     """The same for asking after one's data and giving codes back: far more seldom."""
-    return doors.wait_s(
+    return rate_limits.wait_s(
         "storefront:my-data",
         source_of(request),
         limit=MY_DATA_AN_HOUR,
@@ -49,7 +51,7 @@ def is_repetition(request: HttpRequest, link: Link) -> bool:
     """Whether this request without our cookie is one too many of its like: the same program over and over."""
     agent = request.headers.get("User-Agent", "")[:300]
     return bool(
-        doors.wait_s(
+        rate_limits.wait_s(
             "storefront:new-browser",
             f"{link.pk} {source_of(request)} {agent}",
             limit=NEW_BROWSERS_AN_HOUR,

@@ -7,8 +7,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host
+from apps.database.models import PublicIdModel
 from apps.lib.ids import share_code, uuid7
-from apps.lib.models import PublicIdModel
 from apps.lib.pii import Kept, Pii, Use
 
 

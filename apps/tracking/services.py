@@ -9,8 +9,9 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 
 from apps.accounts.models import Host
-from apps.lib import clock, crypto
-from apps.lib.copying import copy_rows
+from apps.database import crypto
+from apps.database.copying import copy_rows
+from apps.lib import clock
 from apps.lib.ids import private_token, share_code, uuid7_sql
 from apps.tracking.models import Event, Link, Visitor
 

@@ -8,7 +8,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from apps.accounts.models import Host
-from apps.lib import crypto
+from apps.database import crypto
 from apps.trade.models import Order
 
 

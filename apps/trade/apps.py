@@ -9,12 +9,12 @@ class TradeConfig(AppConfig):
     def ready(self) -> None:
         from apps.customers.handover import moving
         from apps.outbox.invariants import register_check
-        from apps.privacy.registry import register_expiry, register_export, register_holder
+        from apps.records.registry import register_expiry, register_export, register_holder
         from apps.trade import services
+        from apps.trade.erasure import HOLDER
         from apps.trade.expiry import EXPIRIES
         from apps.trade.exports import EXPORT
         from apps.trade.invariants import check_orders
-        from apps.trade.rights import HOLDER
 
         moving.follow(services.orders_follow)
         register_check("orders", check_orders)

@@ -17,15 +17,22 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn
 
 from apps.accounts import access as accounts
+from apps.console_kit.viewsets import (
+    DetailList,
+    DetailTitle,
+    ListOnlyViewSet,
+    MomentColumn,
+    SearchedList,
+    page,
+)
 from apps.customers import console as customers
 from apps.customers.models import Relation
 from apps.lib import money
-from apps.lib.console import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, SearchedList, page
 from apps.lib.masks import mask_address, mask_name, mask_phone
 from apps.lib.phone import national
-from apps.privacy import services as privacy
-from apps.privacy.console import reveal_form, revealed
-from apps.privacy.models import AccessLog
+from apps.records import services as privacy
+from apps.records.console import reveal_form, revealed
+from apps.records.models import AccessLog
 from apps.trade.models import Order
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import Q
 
 from apps.lib.pii import Kept
-from apps.privacy.registry import Expiry
-from apps.privacy.services.retention import BATCH, held_relations, of_rows
+from apps.records.declarations import Expiry
+from apps.records.expiry import BATCH, held_relations, of_rows
 from apps.trade.models import IdempotencyKey, Order, OrderReversal
 
 _FILLED = (

@@ -6,7 +6,7 @@ from apps.accounts.models import HostQuerySet
 from apps.lib import clock, money
 from apps.lib.masks import mask_address, mask_name, mask_phone
 from apps.lib.phone import national
-from apps.privacy.registry import Export, Row, Span
+from apps.records.declarations import Export, Row, Span
 from apps.trade.models import Order
 
 _AT_ONCE = 1_000

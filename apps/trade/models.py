@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Host, User
 from apps.catalog.models import Product, Sku
 from apps.customers.models import Relation
-from apps.lib.fields import EncryptedTextField
-from apps.lib.models import PublicIdModel
+from apps.database.fields import EncryptedTextField
+from apps.database.models import PublicIdModel
 from apps.lib.pii import Kept, Pii, Use
 from apps.tracking.models import Link, Visitor
 

@@ -15,7 +15,7 @@ from apps.catalog import services as catalog
 from apps.catalog.models import ShelfItem, Sku
 from apps.customers import services as customers
 from apps.customers.models import Relation
-from apps.lib import crypto
+from apps.database import crypto
 from apps.lib.ids import private_token
 from apps.lib.phone import normalise
 from apps.tracking import services as tracking

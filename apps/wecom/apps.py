@@ -9,29 +9,23 @@ class WecomConfig(AppConfig):
     def ready(self) -> None:
         from apps.accounts import services as accounts
         from apps.outbox import registry
-        from apps.privacy.registry import register_holder
-        from apps.wecom import mass_sender, mass_stopper, senders
-        from apps.wecom.rights import HOLDER
-        from apps.wecom.services import (
-            account_notices,
-            callbacks,
-            jssdk,
-            mass_results,
-            mass_sends,
-            sync,
-            transfers,
-        )
+        from apps.records.registry import register_holder
+        from apps.wecom import senders
+        from apps.wecom.erasure import HOLDER
+        from apps.wecom.mass import results, sends, stopper
+        from apps.wecom.mass import sender as mass_sender
+        from apps.wecom.services import account_notices, callbacks, jssdk, sync, transfers
 
         for sender in senders.SENDERS:
             registry.register_sender(sender)
         registry.register_sender(mass_sender.SENDER)
-        registry.register_sender(mass_stopper.SENDER)
+        registry.register_sender(stopper.SENDER)
         accounts.when_by_another(account_notices.tell_host)
-        accounts.when_out(mass_sends.host_is_out, tells=mass_sends.what_is_called_off)
+        accounts.when_out(sends.host_is_out, tells=sends.what_is_called_off)
         for handler in callbacks.HANDLERS:
             registry.register_handler(handler)
         registry.register_job(sync.JOB)
-        registry.register_job(mass_results.JOB)
+        registry.register_job(results.JOB)
         register_holder(HOLDER)
         registry.register_job(transfers.JOB)
         registry.register_job(jssdk.JOB)

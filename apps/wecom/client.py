@@ -25,7 +25,7 @@ from wechatpy.enterprise import WeChatClient
 from apps.wecom import breakers, endpoints, errors, tokens
 from apps.wecom.endpoints import Endpoint
 from apps.wecom.errors import BadRequestError, NoRightError, TryLaterError, UnknownOutcomeError
-from apps.wecom.mass_api import FilesAPI, MassAPI, MomentsAPI
+from apps.wecom.mass.api import FilesAPI, MassAPI, MomentsAPI
 from apps.wecom.tokens import Application, Fetched
 
 logger = logging.getLogger(__name__)

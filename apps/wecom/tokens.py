@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models.functions import Now
 
-from apps.lib import crypto
+from apps.database import crypto
 from apps.wecom.errors import TryLaterError
 from apps.wecom.models import AccessToken
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET
 
 from apps.accounts.access import host_required
 from apps.accounts.services import hold_bound, sign_in
-from apps.lib import walls
-from apps.lib.transactions import own_transaction
+from apps.database import db_role
+from apps.database.transactions import own_transaction
 from apps.tracking import services as tracking
 from apps.wecom import crypto
 from apps.wecom.errors import WecomError
@@ -105,7 +105,7 @@ def login_callback(request: HttpRequest) -> HttpResponse:
             text="不是你的问题，过一会儿再登录一次。",
             status=HTTPStatus.SERVICE_UNAVAILABLE,
         )
-    with transaction.atomic(), walls.acting_as(host.pk):
+    with transaction.atomic(), db_role.acting_as(host.pk):
         bound = hold_bound(host)
         if bound is not None:
             logins.finish(request)

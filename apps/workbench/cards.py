@@ -11,10 +11,10 @@ from django.db.models.functions import Coalesce
 from apps.accounts.models import Host
 from apps.catalog.models import Product, ProductQuerySet, ShelfItem, Sku
 from apps.catalog.standing import Standing, standings
-from apps.content.models import IssueEntry, Material
-from apps.content.selectors import favourites_among
+from apps.database import db_role
 from apps.insights.selectors import EVERYBODY, MaterialResult, Worked, material_results
-from apps.lib import walls
+from apps.library.models import IssueEntry, Material
+from apps.library.selectors import favourites_among
 from apps.tracking.models import Event, Subject
 from apps.workbench import pictures
 from apps.workbench.pictures import Picture
@@ -130,7 +130,7 @@ def posts_of(materials: Iterable[Material], host: Host, *, since: datetime) -> l
 
 def with_results(posts: list[Post]) -> list[Post]:
     """The same cards with what each material brought all hosts: four queries and the role."""
-    with walls.as_worker():  # numbers of all hosts together: rows of nobody's leave this line
+    with db_role.as_worker():  # numbers of all hosts together: rows of nobody's leave this line
         found = material_results(EVERYBODY, [post.material.pk for post in posts])
     return [replace(post, result=found[post.material.pk]) for post in posts]
 

@@ -96,7 +96,7 @@ class ChannelForm(forms.Form):
     """Which way she shares."""
 
     channel = forms.ChoiceField(choices=Channel.choices)
-    #: Which of a material's texts goes along (`apps.workbench.says`).
+    #: Which of a material's texts goes along (`apps.workbench.variants`).
     say = forms.CharField(max_length=12, required=False)
 
 

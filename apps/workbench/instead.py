@@ -8,7 +8,7 @@ from django.urls import reverse
 from apps.accounts.models import Host
 from apps.catalog.models import Product
 from apps.catalog.standing import substitutes
-from apps.content import access as content
+from apps.library import access as content
 
 _MOST = 3
 

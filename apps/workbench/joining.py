@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.services import doors, joining
+from apps.accounts.services import joining, rate_limits
 from apps.customers.forms import PhoneField
 from apps.lib import wecom_id
 from apps.lib.requests import address_of
@@ -67,7 +67,7 @@ class FirstPasswordForm(SetPasswordForm):
 
 def wait_s(request: HttpRequest) -> int:
     """0 when the request may pass, else the seconds to wait; counted by network address."""
-    return doors.wait_s(
+    return rate_limits.wait_s(
         "join", address_of(request), limit=JOINS_AN_HOUR, window=timedelta(hours=1), now=timezone.now()
     )
 

@@ -8,7 +8,7 @@ from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from apps.catalog.models import ProductPicture
-from apps.content.models import MaterialPicture
+from apps.library.models import MaterialPicture
 from apps.media.models import Image, Rendition
 
 THUMB = "fill-240x240|format-jpeg|jpegquality-78"

@@ -15,9 +15,9 @@ from django.db import connection
 from apps.accounts.models import Host
 from apps.catalog.models import Product
 from apps.catalog.standing import Standing
-from apps.content.models import Material
-from apps.content.models.issues import DAYS
 from apps.lib import clock
+from apps.library.models import Material
+from apps.library.models.issues import DAYS
 from apps.workbench.cards import TAKEN
 from apps.workbench.instead import Instead, instead_of
 from apps.workbench.pictures import THUMB, Picture, sized
@@ -101,7 +101,7 @@ def _with_help(post: TodayPost, product_id: int, host: Host, now: datetime) -> T
 
 _ISSUE = """
 SELECT number, theme, intro, starts_on, %(today)s - starts_on + 1
-  FROM content_issue
+  FROM library_issue
  WHERE live AND starts_on BETWEEN %(earliest)s AND %(today)s
 """
 
@@ -119,7 +119,7 @@ SELECT found.*, thumb.file, thumb.width, thumb.height
                           AND t.name = ANY(%(taken)s)
                           AND t.subject_kind = 'material' AND t.subject_id = m.id) AS is_done,
                coalesce(m.cover_id,
-                        (SELECT p.image_id FROM content_materialpicture p
+                        (SELECT p.image_id FROM library_materialpicture p
                           WHERE p.material_id = m.id ORDER BY p.sort_order LIMIT 1),
                         (SELECT v.cover_id FROM media_video v WHERE v.id = m.video_id),
                         (SELECT p.image_id FROM catalog_productpicture p
@@ -127,9 +127,9 @@ SELECT found.*, thumb.file, thumb.width, thumb.height
                s.id AS product_id, s.status = 'active' AS is_on_sale,
                (SELECT coalesce(sum(k.stock), 0)::int FROM catalog_sku k
                  WHERE k.product_id = s.id) AS left_over
-          FROM content_issue i
-          JOIN content_issueentry e ON e.issue_id = i.id AND e.day = %(today)s - i.starts_on + 1
-          JOIN content_material m ON m.id = e.material_id
+          FROM library_issue i
+          JOIN library_issueentry e ON e.issue_id = i.id AND e.day = %(today)s - i.starts_on + 1
+          JOIN library_material m ON m.id = e.material_id
           LEFT JOIN accounts_organisation o ON o.id = e.organisation_id
           LEFT JOIN catalog_product s ON s.id = m.product_id
          WHERE i.live AND i.starts_on BETWEEN %(earliest)s AND %(today)s

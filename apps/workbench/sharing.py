@@ -7,15 +7,15 @@ from django.conf import settings
 
 from apps.accounts.models import Host
 from apps.catalog.models import Product, ShelfItem
-from apps.content import posters
-from apps.content import services as content
-from apps.content.models import Material
+from apps.library import posters
+from apps.library import services as content
+from apps.library.models import Material
 from apps.media.models import Poster
 from apps.outbox.models import Lane
 from apps.tracking import services as tracking
 from apps.tracking.models import Channel, Link, Subject
+from apps.wecom.mass.sends import Content
 from apps.wecom.messages import TEXT_BYTES, shorten
-from apps.wecom.services.mass_sends import Content
 from apps.wecom.services.messages import queue_app_message
 
 #: What the button says, and what to do with what it gives.

@@ -95,7 +95,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.catalog.api")),
     path("", include("apps.customers.api")),
     path("", include("apps.tracking.api")),
-    path("", include("apps.content.api")),
+    path("", include("apps.library.api")),
     path("", include("apps.trade.api")),
     path("", include("apps.profiles.api")),
     path("", include("apps.insights.api")),

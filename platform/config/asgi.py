@@ -4,11 +4,11 @@ import os
 
 from django.core.asgi import get_asgi_application
 
-from apps.lib import walls
+from apps.database import db_role
 from config import demo
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
 application = get_asgi_application()
-walls.serve_the_web()
+db_role.serve_the_web()
 demo.refuse_in_production()

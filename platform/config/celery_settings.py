@@ -58,7 +58,7 @@ beat_schedule: dict[str, dict[str, Any]] = {
     "privacy-seal": {
         "task": "apps.outbox.tasks.start_period",
         "schedule": 60.0,
-        "kwargs": {"name": "privacy.seal"},
+        "kwargs": {"name": "records.seal"},
     },
     # An export's file goes after a day, and with who asked for it.
     "privacy-exports-tidy": {
@@ -80,7 +80,7 @@ beat_schedule: dict[str, dict[str, Any]] = {
     "privacy-newest-seal": {
         "task": "apps.outbox.tasks.start_period",
         "schedule": crontab(hour="4", minute="2"),
-        "kwargs": {"name": "privacy.newest-seal"},
+        "kwargs": {"name": "records.newest-seal"},
     },
     # Ledger partitions exist three months ahead.
     "tracking-partitions": {
@@ -89,13 +89,13 @@ beat_schedule: dict[str, dict[str, Any]] = {
     },
     "accounts-forget": {"task": "apps.accounts.tasks.forget_knocks", "schedule": crontab(minute="41")},
     # What is due is published, what is over is archived; the next fortnight's draft exists.
-    "content-tick": {"task": "apps.content.tasks.tick", "schedule": 60.0},
+    "content-tick": {"task": "apps.library.tasks.tick", "schedule": 60.0},
     "content-next-issue": {
-        "task": "apps.content.tasks.prepare_next_issue",
+        "task": "apps.library.tasks.prepare_next_issue",
         "schedule": crontab(hour="6", minute="10"),
     },
     "content-next-case": {
-        "task": "apps.content.tasks.prepare_next_case",
+        "task": "apps.learning.tasks.prepare_next_case",
         "schedule": crontab(hour="6", minute="20"),
     },
     # Projections catch up with the ledger.

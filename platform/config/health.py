@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
-from apps.lib.transactions import own_transaction
+from apps.database.transactions import own_transaction
 
 _migrated = False
 

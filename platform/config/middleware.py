@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.utils.datastructures import MultiValueDictKeyError
 
-from apps.lib import walls
+from apps.database import db_role
 from apps.lib.ids import uuid7
 from config import errors
 
@@ -78,8 +78,8 @@ class TransactionMiddleware:
 
     An exception or a 5xx answer rolls everything back, so nothing is half done. To the database the request
     is nobody's until it is known who asks (apps/accounts/middleware.py, authentication.py). A view marked
-    with `apps.lib.transactions.own_transaction` opens its own transactions instead. A database that is away
-    answers 503 with Retry-After.
+    with `apps.database.transactions.own_transaction` opens its own transactions instead. A database that is
+    away     answers 503 with Retry-After.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -90,12 +90,12 @@ class TransactionMiddleware:
             view = resolve(request.path_info, getattr(request, "urlconf", None)).func
         except Resolver404:
             view = None
-        own: walls.Standing | None = getattr(view, "own_transaction", None)
+        own: db_role.Identity | None = getattr(view, "own_transaction", None)
         try:
             if own is not None:
-                with walls.session_as(own):
+                with db_role.session_as(own):
                     return self.get_response(request)
-            with walls.transaction_as(walls.NOBODY):
+            with db_role.transaction_as(db_role.NOBODY):
                 request.may_enter = True  # type: ignore[attr-defined]
                 response = self.get_response(request)
                 if response.status_code >= 500:

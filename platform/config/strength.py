@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.core.exceptions import ImproperlyConfigured
 
-from apps.lib import crypto
+from apps.database import crypto
 
 _SHORTEST = 50
 #: 32 random bytes hold about 30 different ones; fewer than 16 happen once in 10^13 keys.

@@ -67,6 +67,10 @@
     form.prepend(note);
   }
 
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted && read()?.stopped) location.reload();
+  });
+
   document.addEventListener("DOMContentLoaded", () => {
     const draft = read();
     if (!draft) return;
@@ -76,8 +80,16 @@
       if (next && atTheDoor) next.value = draft.page;
       return;
     }
+    const isHere = draft.stopped && location.pathname + location.search === draft.page;
+    const [how] = performance.getEntriesByType("navigation");
+    if (isHere && how?.type === "back_forward" && !draft.renewed) {
+      // The browser kept the page that was refused, its old proof in it: fetch it anew.
+      write({ ...draft, renewed: true });
+      location.reload();
+      return;
+    }
     write(null);
-    if (!draft.stopped || location.pathname + location.search !== draft.page) return;
+    if (!isHere) return;
     const form = [...document.forms].find((one) => one.method === "post" && one.action === draft.action);
     if (!form) return;
     form.closest("details")?.setAttribute("open", "");

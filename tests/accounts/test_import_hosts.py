@@ -12,8 +12,8 @@ from django.utils import timezone
 from apps.accounts import access, roles, services
 from apps.accounts.imports import hosts
 from apps.accounts.models import Host, HostImport, User
-from tests.content.desk import a_person, browser
 from tests.factories import a_branch, a_company, a_host
+from tests.library.desk import a_person, browser
 
 pytestmark = pytest.mark.django_db
 HEADER = "登录账号,称呼,组织,身份,等级,企业微信账号"

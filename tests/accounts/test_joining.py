@@ -11,9 +11,9 @@ from django.utils import timezone
 from apps.accounts import roles
 from apps.accounts.models import Application, Host, Invitation, OneTimeLink, User
 from apps.accounts.services import joining
-from apps.privacy.models import Consent, Notice
-from tests.content.desk import a_person, browser
+from apps.records.models import Consent, Notice
 from tests.factories import PASSWORD, a_branch, a_company, a_host
+from tests.library.desk import a_person, browser
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from apps.accounts import services
 from apps.accounts.models import AccountEvent
-from apps.accounts.services import doors
+from apps.accounts.services import rate_limits
 from tests.at_once import at_once
 from tests.factories import MORNING, PASSWORD, a_host, a_person_at_hq
 
@@ -129,7 +129,7 @@ def test_one_address_tries_so_many_names_a_minute() -> None:
         assert attempt("another", "wrong", "10.0.0.2").status_code == 422
         clock.shift(timedelta(seconds=61))
         assert attempt("another", "wrong").status_code == 422
-        assert doors.forget(now=timezone.now() + timedelta(hours=2)) > 0
+        assert rate_limits.forget(now=timezone.now() + timedelta(hours=2)) > 0
 
 
 def test_of_64_wrong_passwords_at_once_exactly_five_are_tried(committed: None) -> None:

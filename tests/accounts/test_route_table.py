@@ -40,9 +40,9 @@ def test_everybody_gets_what_the_table_says(part: int) -> None:
     [
         "pages/", "api/main/pages/", "collections/", "failwhale/", "test404/", "documents/",
         "workflows/list/", "users/", "users/new/", "groups/", "reports/site-history/", "reports/workflow/",
-        "choose-page/", "choose-external-link/", "bulk/content/material/delete/", "snippets/",
+        "choose-page/", "choose-external-link/", "bulk/library/material/delete/", "snippets/",
         "password_reset/", "images/multiple/create_from_uploaded_image/1/", "images/1/generate_url/",
-        "images/chooser/1/select_format/", "snippets/choose/content/issue/",
+        "images/chooser/1/select_format/", "snippets/choose/library/issue/",
     ],
 )  # fmt: skip
 def test_what_this_product_does_not_use_is_not_there(path: str) -> None:

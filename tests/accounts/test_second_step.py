@@ -17,8 +17,8 @@ from apps.accounts import roles
 from apps.accounts.models import AccountEvent, Authenticator, RecoveryCode, User
 from apps.accounts.services import second_step
 from tests.at_once import at_once
-from tests.content.desk import confirm
 from tests.factories import MORNING, PASSWORD, a_host, a_person_at_hq
+from tests.library.desk import confirm
 
 STEP, SET_UP = "/second-step/", "/second-step/set-up/"
 

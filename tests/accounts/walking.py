@@ -18,24 +18,24 @@ from apps.accounts.services import joining
 from apps.catalog import services as catalog
 from apps.catalog.models import Brand, Category, Supplier
 from apps.console.urls import CLOSED
-from apps.content.cases import services as cases
-from apps.content.models import Festival, ForbiddenWord, PosterTemplate
-from apps.content.stories import services as stories
-from apps.content.training import services as training
 from apps.customers import services as customers
 from apps.customers.models import HandOver
+from apps.learning.cases import services as cases
+from apps.learning.training import services as training
 from apps.lib.ids import uuid7
 from apps.lib.masks import mask_name, mask_phone
+from apps.library.models import Festival, ForbiddenWord, PosterTemplate
 from apps.media.models import Video
-from apps.privacy.models import Alert
-from apps.privacy.services import consents
+from apps.records.models import Alert
+from apps.records.services import consents
+from apps.stories import services as stories
 from apps.tracking import services as tracking
 from apps.trade import services as trade
 from apps.wecom.models import MassSend
 from tests.console import desk
-from tests.content import desk as editorial
-from tests.content.cases import published
-from tests.content.lessons import a_lesson, a_path
+from tests.learning.cases import published
+from tests.learning.lessons import a_lesson, a_path
+from tests.library import desk as editorial
 from tests.media import samples
 
 #: The columns of the table.
@@ -206,9 +206,9 @@ class World:
         self.values: dict[str, dict[str, Any]] = {
             "hq/materials/": {"pk": house.material.pk, **revisions_of(revision.pk)},
             "hq/issues/": {"pk": house.issue.pk, **revisions_of(issue_revision.pk)},
-            "hq/snippets/choose/content/material/": {"pk": house.material.pk},
-            "hq/snippets/choose/content/issue/": {"pk": house.issue.pk},
-            "hq/snippets/choose/content/lesson/": {"pk": lesson.pk},
+            "hq/snippets/choose/library/material/": {"pk": house.material.pk},
+            "hq/snippets/choose/library/issue/": {"pk": house.issue.pk},
+            "hq/snippets/choose/learning/lesson/": {"pk": lesson.pk},
             "hq/cases/": {"pk": case.pk, **revisions_of(case.latest_revision_id)},
             "hq/lessons/": {"pk": lesson.pk, **revisions_of(lesson.latest_revision_id)},
             "hq/paths/": {"pk": path.pk, **revisions_of(path.latest_revision_id)},

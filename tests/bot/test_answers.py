@@ -9,11 +9,11 @@ from django.test import Client
 
 from apps.accounts.models import Host
 from apps.bot import answers
-from apps.content.models import Issue, IssueEntry, Material
-from apps.content.services import publish
 from apps.customers import services as customers
 from apps.customers.models import Relation
 from apps.lib.clock import SHANGHAI
+from apps.library.models import Issue, IssueEntry, Material
+from apps.library.services import publish
 from apps.tracking import services as tracking
 from apps.tracking.models import Link
 from apps.trade import services as trade

@@ -12,11 +12,11 @@ from django.test import Client, override_settings
 from django.urls import path
 
 from apps.catalog.models import Brand
-from apps.content.models import Material
-from apps.lib import walls
+from apps.database import db_role
+from apps.library.models import Material
 from config import logs
 from tests.committed import own_tables, transactional_db
-from tests.content import desk
+from tests.library import desk
 
 __all__ = ["own_tables", "transactional_db"]
 
@@ -37,7 +37,7 @@ def answers(request: HttpRequest) -> HttpResponse:
 
 def loses_the_database(request: HttpRequest) -> HttpResponse:
     _write(request)
-    with walls.as_owner(), connection.cursor() as cursor:  # a role may not end its own session
+    with db_role.as_owner(), connection.cursor() as cursor:  # a role may not end its own session
         cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
     return HttpResponse("not reached")
 

@@ -13,8 +13,8 @@ from apps.customers.models import Relation
 from apps.outbox.services import deliveries
 from apps.trade import services as trade
 from apps.trade.models import Order
-from tests.content import desk
 from tests.factories import a_branch, a_host, a_sku
+from tests.library import desk
 
 PHONE = "13812348000"
 NAME = "张小雨"

@@ -5,7 +5,7 @@ from django.test import Client
 
 from apps.accounts import roles
 from tests.console import desk
-from tests.content.desk import a_person, a_picture, browser
+from tests.library.desk import a_person, a_picture, browser
 
 pytestmark = pytest.mark.django_db
 

@@ -13,6 +13,7 @@ from wagtail.users.models import UserProfile
 
 from apps.accounts import roles, services
 from apps.accounts.models import AccountEvent, User
+from tests.accounts.walking import put_down
 from tests.factories import PASSWORD, a_person_at_hq
 from tests.media import samples
 
@@ -93,6 +94,7 @@ def test_a_picture_is_decoded_in_the_child_made_small_and_shown(desk: Client, pe
     assert "私人文件名" not in first.name
     shown = Client().get(first.url)
     assert (shown.status_code, shown["Content-Type"]) == (200, "image/jpeg")
+    put_down(shown)
     assert first.url in desk.get(PAGE).content.decode()
 
     refused = save(desk, **{"avatar-avatar": SimpleUploadedFile("a.gif", b"GIF89a" + bytes(60))})

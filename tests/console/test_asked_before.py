@@ -12,13 +12,13 @@ from apps.accounts import roles, services
 from apps.accounts.models import ApiToken, Host, Invitation, User
 from apps.accounts.services import joining
 from apps.catalog.models import Product, ShelfItem
-from apps.content import services as content
 from apps.customers.models import Relation
-from apps.privacy.models import Notice
+from apps.outbox.services import deliveries
+from apps.records.models import Notice
 from tests.console.test_catalog import form, sku_row
-from tests.content import desk
 from tests.factories import a_company, a_host, a_sku
 from tests.happenings import a_customer
+from tests.library import desk
 
 pytestmark = pytest.mark.django_db
 
@@ -47,8 +47,7 @@ def _customers_of(name: str) -> Host:
 def suspending(by: User) -> Case:
     host = _customers_of("lin")
     services.issue_token(host.user, now=timezone.now(), name="店里", life=timedelta(days=3))
-    issue = desk.an_issue(by, [desk.a_material()])
-    content.publish(issue, by=by)
+    deliveries.queue("app-message", key="hello", body="{}", host_id=host.pk)
     return Case(
         f"/hq/hosts/{host.public_id}/suspended/",
         {"reason": "长期不响应"},

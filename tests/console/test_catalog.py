@@ -9,8 +9,8 @@ from apps.accounts import roles
 from apps.catalog import services
 from apps.catalog.models import Category, Product, Sku
 from apps.trade.services import Item, place_order
-from tests.content import desk
 from tests.factories import a_host, a_sku
+from tests.library import desk
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ import pytest
 
 from apps.accounts import roles
 from tests.console import desk
-from tests.content.desk import browser
+from tests.library.desk import browser
 
 pytestmark = pytest.mark.django_db
 

@@ -7,9 +7,9 @@ import pytest
 import time_machine
 
 from apps.accounts import roles
-from apps.content import services
 from apps.lib import clock
-from tests.content import desk
+from apps.library import services
+from tests.library import desk
 
 pytestmark = pytest.mark.django_db
 

@@ -7,8 +7,8 @@ import pytest
 
 from apps.accounts import roles, services
 from apps.accounts.models import Host, Organisation, User
-from tests.content.desk import a_person, browser, confirm, said
 from tests.factories import PASSWORD, a_branch, a_company, a_host, api_of
+from tests.library.desk import a_person, browser, confirm, said
 
 pytestmark = pytest.mark.django_db
 

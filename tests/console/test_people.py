@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from apps.accounts import roles
-from apps.privacy.models import AccessLog
+from apps.records.models import AccessLog
 from tests.console import desk
-from tests.content.desk import a_person, browser
+from tests.library.desk import a_person, browser
 
 pytestmark = pytest.mark.django_db
 

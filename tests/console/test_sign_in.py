@@ -7,8 +7,8 @@ import time_machine
 from django.test import Client
 
 from apps.accounts import roles
-from tests.content import desk
 from tests.factories import PASSWORD, a_host, a_person_at_hq
+from tests.library import desk
 
 pytestmark = pytest.mark.django_db
 

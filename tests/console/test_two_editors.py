@@ -12,11 +12,11 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from apps.accounts import roles
 from apps.catalog.models import Product, Sku
-from apps.content.desk.editing import KeepsBoth
-from apps.lib.console import ListOnlyViewSet
-from apps.lib.edit_conflicts import _sent_by
+from apps.console_kit.edit_conflicts import BEGUN, _sent_by
+from apps.console_kit.viewsets import ListOnlyViewSet
+from apps.library.desk.editing import KeepsBoth
 from tests.accounts import walking
-from tests.content.desk import a_person, browser
+from tests.library.desk import a_person, browser
 from tests.storefront.pages import words_of
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,10 @@ Fields = dict[str, Any]
 
 def fields_on(page: bytes) -> Fields:
     """What a browser would post of the editor's form, untouched."""
-    form = BeautifulSoup(page, "html.parser").find(id="w-editor-form")
+    whole = BeautifulSoup(page, "html.parser")
+    hidden = whole.find("input", attrs={"name": BEGUN})
+    assert hidden is not None, "no form that remembers what it began with"
+    form = hidden.find_parent("form")
     assert form is not None
     found: Fields = {}
     for tag in form.find_all(["input", "select", "textarea"]):
@@ -53,7 +56,7 @@ def test_every_form_of_the_console_tells_the_second_of_two() -> None:
     told = set()
     for viewset in edited():
         if getattr(viewset, "keeps_versions", False):
-            # Materials and their kind lay two versions together (tests/content).
+            # Materials and their kind lay two versions together (tests/library).
             assert issubclass(viewset.edit_view_class, KeepsBoth), viewset
             continue
         address = world.address(f"{reverse(viewset.get_url_name('index')).strip('/')}/edit/<int:pk>/")
@@ -73,7 +76,26 @@ def test_every_form_of_the_console_tells_the_second_of_two() -> None:
         assert opened(first, address)[word] == ["乙改的"], viewset
         told.add(viewset.model._meta.label)
     assert {"catalog.Product", "catalog.Brand", "catalog.Category", "accounts.Organisation"} <= told
-    assert {"accounts.User", "content.Festival", "content.PosterTemplate", "media.Video"} <= told
+    assert {"accounts.User", "library.Festival", "library.PosterTemplate", "media.Video"} <= told
+
+
+def test_so_do_the_forms_of_our_own_pages_and_of_pictures() -> None:
+    world = walking.World()
+    first, second = browser(a_person(roles.ADMIN, "jia")), browser(a_person(roles.ADMIN, "yi"))
+    for route, word in (
+        ("hq/hosts/<uuid:public_id>/", "tagline"),
+        ("hq/fortnights/<int:pk>/<int:day>/<int:material>/", "tip"),
+        ("hq/images/<int:image_id>/", "title"),
+    ):
+        address = world.address(route)
+        hers, his = opened(first, address), opened(second, address)
+        assert first.post(address, {**hers, word: "甲改的"}).status_code == 302, address
+        answer = second.post(address, {**his, word: "乙改的"})
+        assert (answer.status_code, "改成了「甲改的」" in answer.content.decode()) == (200, True), address
+        again = fields_on(answer.content)
+        assert again[word] == ["乙改的"]
+        assert second.post(address, again).status_code == 302, address
+        assert opened(first, address)[word] == ["乙改的"], address
 
 
 def test_what_only_the_other_changed_is_taken_over_row_by_row() -> None:

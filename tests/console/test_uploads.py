@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.media.models import Image, Video
-from tests.content import desk
+from tests.library import desk
 from tests.media import samples
 
 pytestmark = pytest.mark.django_db

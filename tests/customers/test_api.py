@@ -8,7 +8,7 @@ from django.test import Client
 from apps.accounts.models import Host
 from apps.customers import services
 from apps.customers.models import Note, Relation
-from apps.privacy.models import AccessLog
+from apps.records.models import AccessLog
 from tests.factories import MORNING, a_host, api_of
 
 pytestmark = pytest.mark.django_db

@@ -14,9 +14,9 @@ from apps.customers import services
 from apps.customers.handover import acts, moving
 from apps.customers.invariants import check_hand_overs
 from apps.customers.models import HandOver, HandOverItem, Relation
+from apps.database import db_role
 from apps.insights import selectors as insights
 from apps.insights.invariants import check_numbers
-from apps.lib import walls
 from apps.outbox.letters import APP_MESSAGE
 from apps.outbox.models import Delivery, Job
 from apps.outbox.services import jobs
@@ -25,9 +25,9 @@ from apps.profiles.models import Facts
 from apps.tracking.models import Event
 from apps.trade.invariants import check_orders
 from apps.trade.models import Order
-from tests.content.desk import a_person, browser, confirm
 from tests.factories import a_host, a_sku, api_of
 from tests.happenings import a_customer, a_link, a_material, a_visitor, buy, look, share
+from tests.library.desk import a_person, browser, confirm
 from tests.projecting import project_now
 
 pytestmark = pytest.mark.django_db
@@ -120,12 +120,12 @@ def test_past_numbers_stay_with_who_made_them(lin: Host, mei: Host, now: Any) ->
     assert (order.host, order.earned_by) == (mei, lin)
     # Each number still opens its rows behind both walls, without telling who the customer is now.
     for name in ("orders", "gmv", "commission", "buyers", "new_customers"):
-        with walls.acting_as(lin.pk):
+        with db_role.acting_as(lin.pk):
             rows = insights.rows_behind(name, span=before.span, now=now, hosts=lin)
             assert rows.count == 1
             assert (rows.rows[0].relation, rows.rows[0].visitor) == (None, "已交接的客户")
             assert rows.rows[0].order_id is None
-        with walls.acting_as(mei.pk):
+        with db_role.acting_as(mei.pk):
             assert insights.rows_behind(name, span=before.span, now=now, hosts=mei).count == 0
     assert [check() for check in (check_numbers, check_facts, check_orders)] == [[], [], []]
 

@@ -18,10 +18,10 @@ from apps.accounts import roles
 from apps.accounts.models import Host, User
 from apps.catalog import services as catalog
 from apps.catalog.models import Product, ProductPicture, Sku
-from apps.content import services as content
-from apps.content.models import Issue, IssueEntry, Material, MaterialPicture
 from apps.customers.models import Relation
 from apps.lib import clock, phone
+from apps.library import services as content
+from apps.library.models import Issue, IssueEntry, Material, MaterialPicture
 from apps.media import services as media
 from apps.media.models import Image, Video
 from apps.outbox.models import Delivery

@@ -114,6 +114,7 @@ def send(page: Page, act: Act) -> str:
     answer = waited.value
     if answer.request.is_navigation_request():
         page.locator("body[data-sent]").wait_for(state="detached")
-    if answer.status < 400:
+    # What is to be mended has come through the door too.
+    if answer.status < 400 or answer.status in {409, 422}:
         return ""
     return f"{act.form}: {answer.status}: {page.locator('body').inner_text()[:600]}"

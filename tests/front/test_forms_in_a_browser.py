@@ -8,23 +8,30 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from axes.models import AccessAttempt
+from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
+from apps.accounts.models import Authenticator, Session
 from apps.accounts.services import joining
 from apps.catalog import services as catalog
-from apps.content.stories import services as stories
+from apps.customers.models import Note
 from apps.lib.ids import uuid7
 from apps.privacy.models import RightsRequest
-from apps.privacy.services import consents, rights
+from apps.privacy.services import data_requests, exports
+from apps.records.declarations import Span
+from apps.records.services import consents
+from apps.stories import services as stories
 from apps.wecom.models import MassSend
 from tests.accounts import walking
-from tests.browsing import chromium, window
+from tests.accounts.test_second_step import code_of
+from tests.browsing import chromium, signed_in, window
 from tests.committed import own_tables, transactional_db, web
 from tests.console import desk
-from tests.content.lessons import a_lesson
 from tests.factories import PASSWORD, a_sku
 from tests.front.forms import Act, named, send, written
+from tests.learning.lessons import a_lesson
 from tests.media import samples
 from tests.workbench.issues import a_material, with_pictures
 
@@ -57,9 +64,9 @@ def _consumer(world: walking.World, now: datetime) -> list[Act]:
         relation_id=relation.pk,
         now=now,
     )
-    by_code = rights.ask(phone=desk.PHONE, kind=RightsRequest.Kind.EXPORT, now=now)
-    code = rights.make_code(RightsRequest.objects.latest("pk"), by=world.people["S"], now=now)
-    by_host = rights.vouch(
+    by_code = data_requests.ask(phone=desk.PHONE, kind=RightsRequest.Kind.EXPORT, now=now)
+    code = data_requests.make_code(RightsRequest.objects.latest("pk"), by=world.people["S"], now=now)
+    by_host = data_requests.vouch(
         host_id=world.host.pk, relation_id=relation.pk, phone=relation.phone, by=world.host.user, now=now
     )
     asked, _ = stories.ask(
@@ -178,7 +185,13 @@ def _host(world: walking.World, now: datetime, picture: Path) -> list[Act]:
 
 
 #: Mass sends have a browser story with WeCom in it.
-ELSEWHERE = {"workbench/mass.html#1"}
+ELSEWHERE = {
+    "workbench/mass.html#1",
+    # Sent above by who applies to become a host.
+    "accounts/choose_password.html#1",
+    # Only who has the second step in this session and need not have it.
+    "console/my_ways_in.html#2",
+}
 NEW_PASSWORD = {
     "old_password": PASSWORD,
     "new_password1": "another-long-word-2",
@@ -231,3 +244,187 @@ def test_hosts_and_who_becomes_one_send_every_form(
     there = written("workbench") | {"accounts/choose_password.html#1"}
     assert there - {act.form for act in acts} - ELSEWHERE == set(), "say here how a browser sends these"
     assert [wrong for act in acts if (wrong := send(phone, act))] == []
+
+
+def _at_hq(world: walking.World, now: datetime, picture: Path) -> list[Act]:
+    """What an administrator sends. Of whatever exists once, the form that ends it comes last."""
+    boss, host = world.people["A"], world.host
+    relation = host.relations.get(public_id=world.values["customers/"]["public_id"])
+    asked = {
+        "what": "customers",
+        "span": Span(None, None),
+        "is_clear": False,
+        "reason": "核对名单",
+        "now": now,
+    }
+    mine, hers = (exports.ask(world.people[who], **asked).public_id for who in "AO")
+    waiting = joining.apply(
+        world.values["join/"]["token"],
+        name="小满",
+        phone="13800002222",
+        wecom_userid="",
+        why="",
+        notice_sha256=b"y" * 32,
+        now=now,
+    )[1].public_id
+    told = [
+        stories.ask(
+            relation, title=title, called="妈妈", text="孩子现在每天自己盛粥。", pictures=[], now=now
+        )[1]
+        for title in ("用这个", "不用这个")
+    ]
+    for one in told:
+        stories.agree(one, seen=stories.mark_of(one, stories.notice(now=now)), evidence={}, now=now)
+    data_requests.ask(phone=desk.PHONE, kind=RightsRequest.Kind.ERASE, now=now)
+    wanted = f"/hq/rights/{RightsRequest.objects.latest('pk').public_id}/"
+    AccessAttempt.objects.create(username="nobody", ip_address="127.0.0.9", failures_since_start=99)
+    AccessAttempt.objects.create(username=host.user.username, ip_address="127.0.0.9", failures_since_start=99)
+    Authenticator.objects.create(user=host.user, confirmed=True, secret="ab" * 20, created_at=now)
+    way_in = world.address("hq/ways-in/<uuid:public_id>/")
+    application = world.address("hq/applications/<uuid:public_id>/")
+    host_page = world.address("hq/hosts/<uuid:public_id>/")
+    plan = world.address("hq/fortnights/<int:pk>/")
+    why = {"reason": "客户来电查物流"}
+    table = picture.with_suffix(".csv")
+    table.write_text("姓名,账号\n小芳,xiaofang\n", encoding="utf-8")
+    return [
+        Act("console/_reveal.html#1", world.address("hq/customers/<uuid:public_id>/"), why),
+        Act("console/export.html#1", f"/hq/exports/{mine}/", button="withdraw"),
+        Act("console/export.html#2", f"/hq/exports/{hers}/"),
+        Act("console/form.html#1", "/hq/hosts/add/", {"username": "xiaofang", "wecom_userid": ""}),
+        Act("console/import_hosts.html#1", "/hq/hosts/import/", file=table),
+        Act("console/joining/application.html#1", application, {"username": "xiaoman2"}),
+        Act("console/joining/application.html#2", f"/hq/applications/{waiting}/"),
+        Act("console/joining/invitation.html#1", world.address("hq/invitations/<uuid:public_id>/")),
+        Act("console/stories/story.html#1", f"/hq/stories/{told[0].public_id}/"),
+        Act("console/stories/story.html#2", f"/hq/stories/{told[1].public_id}/"),
+        Act("console/learning/practices.html#1", "/hq/training/practices/"),
+        Act("console/records_alert.html#1", world.address("hq/privacy-alerts/<uuid:public_id>/")),
+        Act("console/rights_request.html#1", wanted, button="call"),
+        Act("console/rights_request.html#4", wanted, button="hold"),
+        Act("console/rights_request.html#3", wanted, button="release"),
+        Act("console/confirm.html#1", wanted),
+        Act("console/rights_request.html#2", wanted, button="refuse"),
+        Act("console/stock.html#1", world.address("hq/products/stock/<int:pk>/")),
+        Act("desk/entry.html#1", world.address("hq/fortnights/<int:pk>/<int:day>/<int:material>/")),
+        Act("desk/plan.html#3", plan),
+        Act("desk/plan.html#1", plan),
+        Act("desk/plan.html#2", plan),
+        Act("desk/copy.html#1", f"{plan}copy/"),
+        Act("console/confirm.html#1", f"/hq/materials/withdraw/{a_material('要下架的').pk}/"),
+        Act("console/host.html#1", host_page),
+        Act("console/locked_names.html#1", "/hq/locked-names/", {"username": "nobody"}),
+        Act("console/ways_in.html#1", way_in),
+        Act("console/ways_in.html#2", way_in),
+        Act("console/ways_in.html#3", way_in),
+        Act("console/ways_in.html#4", way_in),
+        Act("console/confirm.html#1", way_in),
+        Act("console/ways_in.html#5", way_in),
+        Act("console/confirm.html#1", way_in),
+        Act("console/ways_in.html#6", way_in, {"wecom_userid": "another-account"}),
+        Act("console/ways_in.html#7", way_in, {"username": "another-name"}),
+        Act("console/hand_over_begin.html#1", world.address("hq/hand-overs/from/<uuid:public_id>/")),
+        Act("console/host_step.html#1", f"{host_page}suspended/"),
+        Act("console/my_ways_in.html#5", "/hq/my-sign-in/", {"password": PASSWORD}),
+        Act("console/my_ways_in.html#4", "/hq/my-sign-in/"),
+        Act("console/roles.html#2", "/hq/roles/", {"person": str(boss.public_id)}),
+        Act("console/my_ways_in.html#3", "/hq/my-sign-in/"),
+    ]
+
+
+def test_hq_sends_every_form(
+    world: walking.World, now: datetime, chromium: Browser, web: str, tmp_path: Path
+) -> None:
+    picture = tmp_path / "proof.jpg"
+    acts = _at_hq(world, now, picture)
+    boss, other = world.people["A"], world.people["O"]
+    for person in (boss, other):
+        person.set_password(PASSWORD)
+        person.save()
+    wrong = []
+    with signed_in(chromium, web, boss, "desk") as context:
+        page = context.new_page()
+        wrong += [send(page, act) for act in acts]
+    # The second step: set up, used, looked after, switched off; then roles, since they end what one may.
+    with signed_in(chromium, web, other, "desk") as context:
+        page = context.new_page()
+        page.goto("/second-step/set-up/")
+        code = {"code": code_of(Authenticator.objects.get(user=other))}
+        again = {"username": other.username, "password": PASSWORD}
+        mine = "/hq/my-sign-in/"
+        steps = [
+            Act("accounts/set_up.html#1", "/second-step/set-up/", code),
+            Act("console/my_ways_in.html#1", mine),
+            Act("workbench/sign_in.html#1", "/login/", again),
+            Act("accounts/second_step.html#1", "", code),
+            Act("accounts/second_step.html#2", ""),
+        ]
+        wrong += [send(page, act) for act in steps[:2]]
+        context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+        wrong += [send(page, act) for act in steps[2:]]
+    with signed_in(chromium, web, boss, "desk") as context:
+        page = context.new_page()
+        Authenticator.objects.filter(user=boss).delete()
+        last = [Act("console/roles.html#1", "/hq/roles/")]
+        wrong += [send(page, act) for act in last]
+
+    sent = {act.form for act in [*acts, *steps, *last]}
+    there = written("accounts", "wecom", "console", "desk", "content", "wagtailadmin")
+    assert there - sent - ELSEWHERE == set(), "say here how a browser sends these"
+    assert [one for one in wrong if one] == []
+
+
+# --- what was typed ----------------------------------------------------------------------------------------
+
+
+def test_what_was_typed_survives_an_ended_session_and_an_old_page(
+    world: walking.World, chromium: Browser, web: str
+) -> None:
+    person = world.address("customers/<uuid:public_id>/")
+    with signed_in(chromium, web, world.host.user) as context:
+        page = context.new_page()
+        note = page.get_by_label("写笔记")
+        page.goto(person)
+        note.fill("她爱喝明前茶")
+        Session.objects.all().delete()
+        page.get_by_role("button", name="记下来").click()
+
+        _sign_in(page, world.host.user.username)
+        expect(page).to_have_url(f"{web}{person}")
+        expect(note).to_have_value("她爱喝明前茶")
+        expect(page.locator("#toast")).to_contain_text("你刚才写的还在")
+
+        # Meanwhile she signs in anew in another tab: this page is old, and its text is still hers.
+        other = context.new_page()
+        context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+        other.goto("/login/")
+        _sign_in(other, world.host.user.username)
+        page.get_by_role("button", name="记下来").click()
+        expect(page.get_by_text("页面已经旧了")).to_be_visible()
+        page.get_by_role("link", name="返回上一页").click()
+        expect(note).to_have_value("她爱喝明前茶")
+        page.get_by_role("button", name="记下来").click()
+        expect(page.get_by_text("她爱喝明前茶").first).to_be_visible()
+    assert [one.text for one in Note.objects.all()] == ["她爱喝明前茶"]
+
+    boss, address = world.people["A"], world.address("hq/products/edit/<int:pk>/")
+    boss.set_password(PASSWORD)
+    boss.save()
+    with signed_in(chromium, web, boss, "desk") as context:
+        page = context.new_page()
+        page.goto(address)
+        page.fill("[name=title]", "改到一半的名字")
+        Session.objects.all().delete()
+        page.get_by_role("button", name="保存").click()
+        page.fill("[name=username]", boss.username)
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        expect(page).to_have_url(f"{web}{address}")
+        expect(page.locator("[name=title]")).to_have_value("改到一半的名字")
+
+
+def _sign_in(page: Page, username: str) -> None:
+    page.get_by_label("账号").fill(username)
+    page.get_by_label("密码", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="登录", exact=True).click()
+    page.wait_for_url(lambda url: "/login/" not in url)

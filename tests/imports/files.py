@@ -6,11 +6,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from apps.customers.imports.job import Import
+from apps.customers.imports.importer import Import
 from apps.customers.imports.relations import CustomerImport
 from apps.customers.imports.runs import Outcome, run_import
+from apps.files.tables import open_table
 from apps.lib.clock import SHANGHAI
-from apps.lib.tables import open_table
 from apps.trade.imports.orders import OrderImport
 from apps.trade.imports.products import ProductImport
 

@@ -12,8 +12,8 @@ from apps.accounts.models import Host
 from apps.customers import services as customers
 from apps.customers.invariants import check_imports
 from apps.customers.models import Customer, Identity, ImportRun, Relation
+from apps.files.tables import UnreadableError
 from apps.lib.clock import SHANGHAI
-from apps.lib.tables import UnreadableError
 from apps.tracking.models import Event
 from tests.factories import MORNING, a_company, a_host
 from tests.imports.files import CUSTOMERS, NOON, counts, sent_back, written

@@ -10,10 +10,10 @@ from apps.accounts.models import Host
 from apps.accounts.scope import EVERYBODY
 from apps.catalog.models import Product
 from apps.customers.models import Customer, ImportRun, Relation
+from apps.files.tables import UnreadableError
 from apps.insights.periods import Span
 from apps.insights.selectors import DayNumbers, rows_behind, series, with_imports
 from apps.lib.clock import SHANGHAI, day_of
-from apps.lib.tables import UnreadableError
 from apps.tracking.models import Event
 from apps.trade import services as trade
 from apps.trade.models import Order, OrderLine

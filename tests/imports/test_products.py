@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from apps.catalog.models import Product
-from apps.lib.tables import UnreadableError
+from apps.files.tables import UnreadableError
 from tests.imports.files import counts, products, sent_back, written
 
 pytestmark = pytest.mark.django_db

@@ -95,7 +95,7 @@ def test_a_period_nobody_knows_is_refused(lin: Host) -> None:
 
 
 def test_a_host_reads_what_a_material_brought_her(lin: Host) -> None:
-    from apps.content.models import Material
+    from apps.library.models import Material
 
     material, other = Material.objects.get(), a_host("mei")
     share(a_link(other, material, at=NOW), at=NOW)

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.accounts import roles
 from apps.accounts.models import Host
 from apps.insights import access, metrics
-from apps.privacy.models import AccessLog
+from apps.records.models import AccessLog
 from tests.factories import a_branch, a_host, a_person_at_hq, a_sku
 from tests.happenings import a_link, a_material, a_visitor, buy, look, open_material, share
 from tests.insights.test_numbers import NOW, an_issue
@@ -188,7 +188,7 @@ def test_the_pages_take_the_same_queries_for_few_and_for_many(lin: Host) -> None
             with CaptureQueriesContext(connection) as queries:
                 client.get(path)
             # The log holds one row for each host whose customers were shown.
-            counts[path] = sum("privacy_accesslog" not in query["sql"] for query in queries)
+            counts[path] = sum("records_accesslog" not in query["sql"] for query in queries)
         taken.append(counts)
     assert taken[0] == taken[1]
     assert max(taken[0].values()) <= 52

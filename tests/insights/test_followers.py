@@ -9,14 +9,14 @@ import time_machine
 from apps.accounts import roles
 from apps.accounts.models import Host
 from apps.accounts.scope import EVERYBODY
-from apps.content.cases import services
-from apps.content.models import Case
 from apps.insights.selectors.followers import case_effect
+from apps.learning.cases import services
+from apps.learning.models import Case
 from apps.lib.clock import SHANGHAI
-from tests.content.cases import published
 from tests.factories import a_branch, a_host, a_sku
 from tests.happenings import buy
 from tests.insights.test_console import browser, page
+from tests.learning.cases import published
 from tests.projecting import project_now
 
 pytestmark = pytest.mark.django_db

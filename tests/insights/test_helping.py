@@ -75,7 +75,7 @@ def house() -> dict[str, Host]:
 
 
 def ranked(by: str) -> list[str]:
-    from apps.content import selectors as content
+    from apps.library import selectors as content
 
     rows = selectors.hosts_to_help(
         Host.objects.all(),
@@ -87,7 +87,7 @@ def ranked(by: str) -> list[str]:
 
 
 def test_the_numbers_of_each_host_are_those_of_her_rows(house: dict[str, Host]) -> None:
-    from apps.content import selectors as content
+    from apps.library import selectors as content
 
     issue = content.current_issue(NOW)
     found = {

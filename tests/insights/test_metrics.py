@@ -16,17 +16,18 @@ from django.db import connection, transaction
 from apps.accounts import services as accounts
 from apps.accounts.models import Host
 from apps.accounts.scope import EVERYBODY, Whose
-from apps.content import figures
-from apps.content.models import Issue, IssueEntry, Material
 from apps.customers.handover import acts
 from apps.customers.models import Relation
+from apps.database import db_role
+from apps.database.db_role import HQ, WORKER, Identity
 from apps.insights import metrics
 from apps.insights.metrics import Metric, Question, Side, UnknownFilterError
 from apps.insights.metrics.engine import page
 from apps.insights.metrics.page import text
 from apps.insights.periods import Span, one_day
-from apps.lib import clock, walls
-from apps.lib.walls import HQ, WORKER, Standing
+from apps.learning import figures
+from apps.lib import clock
+from apps.library.models import Issue, IssueEntry, Material
 from apps.trade import services as trade
 from apps.trade.models import Order
 from tests.factories import a_branch, a_host, a_sku
@@ -96,12 +97,12 @@ def ask_as(role: str) -> tuple[Whose, AbstractContextManager[None]]:
     match role:
         case "lin" | "mei" | "zhao":
             host = Host.objects.get(user__username=role)
-            return host, walls.standing_as(Standing(walls.Role.HOST, host.pk))
+            return host, db_role.as_identity(Identity(db_role.Role.HOST, host.pk))
         case "region":
             east = Host.objects.get(user__username="mei").organisation
-            return Host.objects.all().below(east), walls.standing_as(HQ)
+            return Host.objects.all().below(east), db_role.as_identity(HQ)
         case _:
-            return EVERYBODY, walls.standing_as(HQ)
+            return EVERYBODY, db_role.as_identity(HQ)
 
 
 def narrowings() -> list[dict[str, Any]]:
@@ -192,7 +193,7 @@ def test_whose_numbers_is_never_left_out() -> None:
 
 
 def counted_apart(metric: Metric, asked: Question) -> int:
-    with walls.standing_as(WORKER):
+    with db_role.as_identity(WORKER):
         whose = hosts_asked_for(asked.hosts)
         rows = [row for row in APART[metric.name](asked) if row["host"] in whose and fits(row, asked)]
     if metric.is_money:

@@ -9,10 +9,10 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Host
 from apps.accounts.scope import EVERYBODY
-from apps.content.models import Issue, IssueEntry, Material
 from apps.insights import selectors
 from apps.insights.selectors import MaterialResult, last_days
 from apps.lib.clock import SHANGHAI
+from apps.library.models import Issue, IssueEntry, Material
 from apps.outbox.models import Delivery, Letter
 from apps.outbox.services import heartbeats
 from apps.trade import services as trade

@@ -7,8 +7,8 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.scope import EVERYBODY
-from apps.content.models import Issue, Material
 from apps.insights import replica, selectors
+from apps.library.models import Issue, Material
 from tests.factories import a_host, a_sku
 from tests.happenings import a_link, a_material, a_visitor, buy, look
 from tests.insights.test_numbers import NOW, an_issue

@@ -15,10 +15,10 @@ from openpyxl import load_workbook
 from apps.accounts import roles
 from apps.accounts.models import Host
 from apps.accounts.scope import EVERYBODY
-from apps.content.models import Issue, IssueEntry, IssueQuota, Material
 from apps.insights import selectors
 from apps.insights.selectors import Tally, rows_behind
 from apps.lib.clock import SHANGHAI
+from apps.library.models import Issue, IssueEntry, IssueQuota, Material
 from apps.tracking import services as tracking
 from apps.tracking.models import Channel
 from apps.trade import services as trade

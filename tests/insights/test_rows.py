@@ -7,11 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Host
-from apps.content.models import Issue, IssueEntry, Material
 from apps.insights import metrics, selectors
 from apps.insights.selectors import EVERYBODY, Rows, rows_behind
 from apps.insights.selectors.rows import UnknownNumberError
 from apps.lib.clock import SHANGHAI
+from apps.library.models import Issue, IssueEntry, Material
 from tests.projecting import project_now
 from tests.world import START, live_through
 

@@ -18,8 +18,8 @@ from django.test import Client
 from apps.accounts import access as accounts
 from apps.accounts import roles
 from apps.accounts.models import Host, User
-from apps.lib import walls
-from apps.lib.walls import Role, Standing
+from apps.database import db_role
+from apps.database.db_role import Identity, Role
 from apps.storefront.visitors import COOKIE
 from tests import scale
 from tests.factories import a_branch, a_person_at_hq, a_sku, api_of
@@ -184,9 +184,9 @@ class Run:
 
     def _become_the_victim(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """All our code takes her for the other host; only the database knows better."""
-        enter, victim, own = walls.enter, self.victim.host, self.one.host.pk
+        enter, victim, own = db_role.enter, self.victim.host, self.one.host.pk
         monkeypatch.setattr(accounts, "host_of", lambda user: victim if user.is_authenticated else None)
-        monkeypatch.setattr(walls, "enter", lambda to, **more: enter(Standing(Role.HOST, own), **more))
+        monkeypatch.setattr(db_role, "enter", lambda to, **more: enter(Identity(Role.HOST, own), **more))
 
     # --- asking
 
@@ -274,7 +274,7 @@ class Run:
         found = {}
         for model in apps.get_models():
             table, names = model._meta.db_table, {one.name for one in model._meta.get_fields()}
-            if table not in PROTECTED - {"tracking_event", "privacy_accesslog"}:
+            if table not in PROTECTED - {"tracking_event", "records_accesslog"}:
                 continue
             for way in ("host", "host_id", "relation__host", "order__host"):
                 if way.split("__")[0] in names:
@@ -297,7 +297,7 @@ def everything_in(answer: HttpResponse) -> str:
 def _disable_row_security() -> None:
     from django.db import connection
 
-    with walls.as_owner(), connection.cursor() as cursor:
+    with db_role.as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no table is altered while keys wait to be checked
         for table in sorted(PROTECTED):
             cursor.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")

@@ -11,19 +11,11 @@ from django.shortcuts import get_object_or_404
 
 from apps.accounts.models import Host, Organisation
 from apps.catalog.models import Product, ShelfItem
-from apps.content.models import (
-    AdoptedStep,
-    Adoption,
-    Case,
-    Lesson,
-    Material,
-    Path,
-    Practice,
-    Story,
-    StoryPicture,
-)
 from apps.customers.models import Relation, Tag
+from apps.learning.models import AdoptedStep, Adoption, Case, Lesson, Path, Practice
+from apps.library.models import Material
 from apps.privacy.models import ExportRequest
+from apps.stories.models import Story, StoryPicture
 from apps.trade.models import Order
 from apps.wecom.models import MassSend
 
@@ -52,17 +44,17 @@ SCOPING: dict[str, dict[str, Callable[..., Any]]] = {
         "shelf_of": _everything(ShelfItem, "product__category", "product__brand"),
         "shelf_item_for": _any(ShelfItem, "product"),
     },
-    "apps.content.access": {
+    "apps.library.access": {
         "materials_for": lambda host, now: Material.objects.all(),
         "material_for": lambda host, public_id, now: get_object_or_404(Material, public_id=public_id),
         "hosts_meant_by": _everything(Host),
     },
-    "apps.content.cases.access": {
+    "apps.learning.cases.access": {
         "case_for": lambda host, public_id, now: get_object_or_404(Case, public_id=public_id),
         "adoption_for": _any(Adoption),
         "step_for": _any(AdoptedStep, "adoption"),
     },
-    "apps.content.stories.access": {
+    "apps.stories.access": {
         "stories_of": _everything(Story, "product", "material"),
         "story_of": _any(Story, "product", "material"),
         "own_picture": _any(StoryPicture),
@@ -72,7 +64,7 @@ SCOPING: dict[str, dict[str, Callable[..., Any]]] = {
         # Whatever the token says: one of those that are to be seen at all.
         "story_by_link": lambda token: Story.objects.select_related("host").order_by("pk").first(),
     },
-    "apps.content.training.access": {
+    "apps.learning.training.access": {
         "paths_for": _everything(Path),
         "lesson_for": _any(Lesson, "video__cover"),
         "own_practice": _any(Practice),
@@ -108,13 +100,13 @@ NO_SCOPE = {
     "apps.accounts.access.second_step_due": "who asks",
     "apps.accounts.access.is_hq": "who asks",
     "apps.accounts.access.organisations": "gives all",
-    "apps.content.access.shared_material": "by a link, public",
+    "apps.library.access.shared_material": "by a link, public",
     "apps.storefront.access.link_behind": "by a link, public",
     "apps.storefront.access.material_behind": "by a link, public",
     "apps.storefront.access.product_behind": "by a link, public",
     "apps.storefront.access.product_through": "by a link, public",
     "apps.storefront.access.sku_through": "by a link, public",
-    "apps.content.stories.access.host_behind_link": "the lock is in the database: it says only with whom",
+    "apps.stories.access.host_behind_link": "the lock is in the database: it says only with whom",
     "apps.storefront.access.order_behind": "asks trade, which is sabotaged",
     "apps.storefront.access.story_behind": "asks content, which is sabotaged",
     "apps.trade.access.host_behind_private_link": "the lock is in the database: it says only with whom",

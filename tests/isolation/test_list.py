@@ -4,17 +4,17 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from apps.lib import database_roles
+from apps.database import grants
+from apps.database.db_role import Role
 from apps.lib.pii import ENCRYPTED, Pii
-from apps.lib.walls import Role
 from runtime import postgres
 
 pytestmark = pytest.mark.django_db
 
 #: Tables with customers' data: the database shows a host her own rows of them and nobody else's.
 PROTECTED = {
-    "content_story",
-    "content_storypicture",
+    "stories_story",
+    "stories_storypicture",
     "customers_customer",
     "customers_handover",
     "customers_handoveritem",
@@ -34,10 +34,10 @@ PROTECTED = {
     "outbox_deliverycall",
     "outbox_inbox",
     "outbox_letter",
-    "privacy_accesslog",
-    "privacy_consent",
+    "records_accesslog",
+    "records_consent",
     "privacy_exportrequest",
-    "privacy_legalhold",
+    "records_legalhold",
     "privacy_rightsrequest",
     "profiles_facts",
     "profiles_visitorrelation",
@@ -63,7 +63,7 @@ OPEN = {
     "accounts_hostimport": _STAFF,
     "accounts_hosttransition": _STAFF,
     "accounts_invitation": _STAFF,
-    "accounts_knock": "hashes of who knocked too often",
+    "accounts_ratehit": "hashes of who knocked too often",
     "accounts_onetimelink": _STAFF,
     "accounts_organisation": _STAFF,
     "accounts_recoverycode": _STAFF,
@@ -79,45 +79,45 @@ OPEN = {
     "catalog_shelfitem": "a host's shelf stands open to every consumer with her link",
     "catalog_sku": _HQS,
     "catalog_supplier": _HQS,
-    "content_adoptedstep": "what a host ticks on her own list",
-    "content_adoption": "which case a host follows",
-    "content_answer": "a host's answers in a lesson",
-    "content_case": _HQS,
-    "content_casefigure": _HQS,
-    "content_caseline": _HQS,
-    "content_casestep": _HQS,
-    "content_checkin": "the days on which a host learned",
-    "content_favourite": "which materials a host likes",
-    "content_festival": _HQS,
-    "content_forbiddenword": _HQS,
-    "content_foureyestask": _HQS,
-    "content_foureyestask_groups": _HQS,
-    "content_postertemplate": "HQ's own layouts",
-    "content_hostwords": "a host's own way to say it, which every share of hers shows",
-    "content_issue": _HQS,
-    "content_issueentry": _HQS,
-    "content_issuequota": _HQS,
-    "content_learningchoice": "whether a host's name stands on the board",
-    "content_lesson": _HQS,
-    "content_material": _HQS,
-    "content_material_festivals": _HQS,
-    "content_materialpicture": _HQS,
-    "content_materialtext": _HQS,
-    "content_path": _HQS,
-    "content_pathlesson": _HQS,
-    "content_practice": "a host's proof of practice, which her page and HQ's check by their access",
-    "content_progress": "how far a host is with a lesson",
-    "content_textprint": _HQS,
+    "learning_adoptedstep": "what a host ticks on her own list",
+    "learning_adoption": "which case a host follows",
+    "learning_answer": "a host's answers in a lesson",
+    "learning_case": _HQS,
+    "learning_casefigure": _HQS,
+    "learning_caseline": _HQS,
+    "learning_casestep": _HQS,
+    "learning_checkin": "the days on which a host learned",
+    "library_favourite": "which materials a host likes",
+    "library_festival": _HQS,
+    "library_forbiddenword": _HQS,
+    "library_foureyestask": _HQS,
+    "library_foureyestask_groups": _HQS,
+    "library_postertemplate": "HQ's own layouts",
+    "library_hostvariant": "a host's own way to say it, which every share of hers shows",
+    "library_issue": _HQS,
+    "library_issueentry": _HQS,
+    "library_issuequota": _HQS,
+    "learning_learningchoice": "whether a host's name stands on the board",
+    "learning_lesson": _HQS,
+    "library_material": _HQS,
+    "library_material_festivals": _HQS,
+    "library_materialpicture": _HQS,
+    "library_materialtext": _HQS,
+    "learning_path": _HQS,
+    "learning_pathlesson": _HQS,
+    "learning_practice": "a host's proof of practice, which her page and HQ's check by their access",
+    "learning_progress": "how far a host is with a lesson",
+    "library_textprint": _HQS,
     "media_image": _HQS,
     "media_poster": "a picture with a host's public link on it",
     "media_rendition": _HQS,
     "media_video": _HQS,
     "outbox_heartbeat": _MACHINE,
     "outbox_job": _MACHINE,
-    "privacy_accessseal": "hashes over the log of looks",
-    "privacy_alert": "who at work did something unusual, for HQ",
+    "records_accessseal": "hashes over the log of looks",
+    "records_alert": "who at work did something unusual, for HQ",
     "privacy_keystate": _MACHINE,
-    "privacy_notice": "the texts people agree to, public by their nature",
+    "records_notice": "the texts people agree to, public by their nature",
     "privacy_rotation": _MACHINE,
     "privacy_tombstone": "hashes of random numbers",
     "tracking_checkpoint": _MACHINE,
@@ -176,7 +176,7 @@ def test_each_policy_is_for_one_role_and_asks_one_question() -> None:
         "SELECT tablename, policyname, roles::text[], coalesce(qual, '') || coalesce(with_check, '') "
         "FROM pg_policies WHERE schemaname = 'public'"
     )
-    roles = {role.value for role in database_roles.ROLES}
+    roles = {role.value for role in grants.ROLES}
 
     assert [policy for policy in found if len(policy[2]) != 1 or policy[2][0] not in roles] == []
     # An OR over roles makes every look-up read the whole table.
@@ -231,4 +231,4 @@ def test_the_tests_connect_as_somebody_to_whom_policies_apply() -> None:
 
 
 def test_the_embedded_server_makes_the_same_roles() -> None:
-    assert tuple(role.value for role in database_roles.ROLES) == postgres.ROLES
+    assert tuple(role.value for role in grants.ROLES) == postgres.ROLES

@@ -14,7 +14,7 @@ from django.test import override_settings
 from django.urls import include, path
 
 from apps.customers.models import Relation
-from apps.lib import walls
+from apps.database import db_role
 from tests.isolation import run, sabotage
 from tests.isolation.routes import routes
 from tests.isolation.run import BOTH, HOSTS, IMPOSTOR, NO_ACCESS, NO_ROWS, OUTSIDE, Run, plan, share, who_asks
@@ -88,7 +88,7 @@ def forgetful(request: HttpRequest) -> HttpResponse:
 
 def careless(request: HttpRequest) -> HttpResponse:
     """Takes on the role of the jobs, too."""
-    with walls.as_worker():
+    with db_role.as_worker():
         return forgetful(request)
 
 

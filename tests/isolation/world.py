@@ -10,14 +10,14 @@ from django.utils import timezone
 from apps.accounts.models import Host, Organisation
 from apps.catalog import services as catalog
 from apps.catalog.models import Sku
-from apps.content.stories import services as stories
 from apps.customers import services as customers
 from apps.customers.models import Relation
 from apps.lib import masks, money
 from apps.lib.ids import uuid7
 from apps.outbox.services import deliveries, inbox
-from apps.privacy import services as privacy
+from apps.records import services as privacy
 from apps.storefront import services as storefront
+from apps.stories import services as stories
 from apps.tracking import services as tracking
 from apps.tracking.models import Link
 from apps.trade import services as trade

@@ -7,12 +7,12 @@ from typing import Any
 from django.utils import timezone
 
 from apps.accounts.models import Host
-from apps.content import services as content
-from apps.content.stories import services as stories
 from apps.customers import services as customers
 from apps.customers.models import Customer, Relation
+from apps.library import services as content
 from apps.outbox.services import deliveries, inbox
-from apps.privacy import services as privacy
+from apps.records import services as privacy
+from apps.stories import services as stories
 from apps.tracking import services as tracking
 from apps.trade import services as trade
 from apps.trade.models import Order

@@ -10,12 +10,12 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 
-from apps.lib import walls
+from apps.database import db_role
 from apps.outbox import invariants
 from apps.outbox.services import jobs
-from apps.privacy import services as privacy
-from apps.privacy.models import AccessLog, AccessSeal
-from apps.privacy.services import seals
+from apps.records import services as privacy
+from apps.records.models import AccessLog, AccessSeal
+from apps.records.services import seals
 from tests.at_once import at_once
 from tests.factories import a_host
 from tests.projecting import wait_until_none
@@ -43,7 +43,7 @@ def seal_all() -> int:
 def wait_for_others() -> None:
     """Until every row is older than all running transactions of the cluster."""
     wait_until_none(
-        "SELECT count(*) FROM privacy_accesslog WHERE tx >= pg_snapshot_xmin(pg_current_snapshot()) "
+        "SELECT count(*) FROM records_accesslog WHERE tx >= pg_snapshot_xmin(pg_current_snapshot()) "
         "AND tx < pg_snapshot_xmax(pg_current_snapshot())"
     )
 
@@ -60,12 +60,12 @@ def verify() -> tuple[int, str]:
 def by_force(sql: str, values: list[Any]) -> None:
     """What only the owner of the tables can do: put the triggers aside."""
     with transaction.atomic(), connection.cursor() as cursor:
-        with walls.as_owner():
-            for table in ("privacy_accesslog", "privacy_accessseal"):
+        with db_role.as_owner():
+            for table in ("records_accesslog", "records_accessseal"):
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute(sql, values)  # he sees no row: that takes another role
-        with walls.as_owner():
-            for table in ("privacy_accesslog", "privacy_accessseal"):
+        with db_role.as_owner():
+            for table in ("records_accesslog", "records_accessseal"):
                 cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
@@ -79,10 +79,10 @@ def sealed(transactional_db: None) -> list[AccessLog]:
 
 def test_nobody_changes_or_deletes_a_look(sealed: list[AccessLog]) -> None:
     for sql in (
-        "UPDATE privacy_accesslog SET purpose = '没看过'",
-        "DELETE FROM privacy_accesslog",
-        "UPDATE privacy_accessseal SET sha256 = ''",
-        "DELETE FROM privacy_accessseal",
+        "UPDATE records_accesslog SET purpose = '没看过'",
+        "DELETE FROM records_accesslog",
+        "UPDATE records_accessseal SET sha256 = ''",
+        "DELETE FROM records_accessseal",
     ):
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             connection.cursor().execute(sql)
@@ -110,14 +110,14 @@ def test_a_row_touched_by_force_is_named(sealed: list[AccessLog]) -> None:
         ("actor_id = actor_id + 1", "actor_id = actor_id - 1", "被改过"),
         ("id = 999999", "id = %s", "不见了"),
     ):
-        by_force(f"UPDATE privacy_accesslog SET {sql} WHERE public_id = %s", [victim.public_id])
+        by_force(f"UPDATE records_accesslog SET {sql} WHERE public_id = %s", [victim.public_id])
         code, said = verify()
         assert code == 1
         assert f"第 {victim.pk} 行查看记录{says}" in said
         assert len(said.splitlines()) == 1
         assert invariants.checks()["access log"]() == said.splitlines()
         values = [victim.pk] if "%s" in back else []
-        by_force(f"UPDATE privacy_accesslog SET {back} WHERE public_id = %s", [*values, victim.public_id])
+        by_force(f"UPDATE records_accesslog SET {back} WHERE public_id = %s", [*values, victim.public_id])
         assert verify()[0] == 0
 
 
@@ -126,8 +126,8 @@ def test_a_seal_made_anew_breaks_the_next_one(sealed: list[AccessLog]) -> None:
     row = AccessLog.objects.get(pk=sealed[2].pk)
     row.purpose = "没看过"
     forged = seals.digest_of(row, position=victim.position, previous=bytes(victim.previous))
-    by_force("UPDATE privacy_accesslog SET purpose = '没看过' WHERE id = %s", [row.pk])
-    by_force("UPDATE privacy_accessseal SET sha256 = %s WHERE log_id = %s", [forged, row.pk])
+    by_force("UPDATE records_accesslog SET purpose = '没看过' WHERE id = %s", [row.pk])
+    by_force("UPDATE records_accessseal SET sha256 = %s WHERE log_id = %s", [forged, row.pk])
 
     code, said = verify()
 
@@ -138,7 +138,7 @@ def test_a_seal_made_anew_breaks_the_next_one(sealed: list[AccessLog]) -> None:
 def test_a_row_slipped_in_later_is_named(sealed: list[AccessLog]) -> None:
     actor_id = sealed[0].actor_id
     by_force(
-        "INSERT INTO privacy_accesslog (id, public_id, actor_id, actor_name, is_hq, action, fields, purpose,"
+        "INSERT INTO records_accesslog (id, public_id, actor_id, actor_name, is_hq, action, fields, purpose,"
         " count, request_id, at)"
         " VALUES (%s, gen_random_uuid(), %s, '某人', true, 'view', '', '', 1, '', now())",
         [-1, actor_id],
@@ -195,7 +195,7 @@ def test_the_job_seals_each_minute(transactional_db: None) -> None:
     look(a_host().user)
 
     wait_for_others()
-    jobs.queue_period("privacy.seal", now=timezone.now())
+    jobs.queue_period("records.seal", now=timezone.now())
     jobs.drain(seconds=20)
 
     assert AccessSeal.objects.count() == 1

@@ -18,8 +18,8 @@ from apps.outbox.services import inbox, jobs
 from apps.tracking import services as tracking
 from apps.trade.models import Order
 from config import logs
-from tests.content.desk import a_person, browser
 from tests.factories import MORNING, a_host, a_sku, api_of
+from tests.library.desk import a_person, browser
 from tests.privacy import traces
 from tests.storefront.pages import GOOD, hidden_fields
 

@@ -12,12 +12,12 @@ from apps.accounts import roles
 from apps.accounts.models import Host
 from apps.catalog import services as catalog
 from apps.customers.models import Relation
-from apps.privacy.models import Consent, Notice
-from apps.privacy.services import consents
+from apps.records.models import Consent, Notice
+from apps.records.services import consents
 from apps.storefront import notices
 from apps.tracking import services as tracking
-from tests.content.desk import a_person, browser, confirm
 from tests.factories import MORNING, a_host, a_sku
+from tests.library.desk import a_person, browser, confirm
 from tests.storefront.pages import GOOD, hidden_fields
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +112,7 @@ def test_nobody_takes_back_for_another(address: str) -> None:
 def test_a_notice_never_changes(address: str) -> None:
     order(address)
 
-    for sql in ("UPDATE privacy_notice SET text = '别的'", "DELETE FROM privacy_notice"):
+    for sql in ("UPDATE records_notice SET text = '别的'", "DELETE FROM records_notice"):
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             connection.cursor().execute(sql)
 

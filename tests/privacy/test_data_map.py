@@ -5,11 +5,11 @@ from django.db import models
 
 from apps.accounts import roles
 from apps.customers.models import Customer
-from apps.lib.fields import EncryptedTextField
-from apps.lib.models import PublicIdModel
+from apps.database.fields import EncryptedTextField
+from apps.database.models import PublicIdModel
 from apps.lib.pii import Kept, Pii, Use
-from apps.privacy import checks, datamap
-from tests.content.desk import a_person, browser
+from apps.records import checks, classification
+from tests.library.desk import a_person, browser
 
 
 def problems(fields: dict[str, object]) -> list[str]:
@@ -21,7 +21,7 @@ def problems(fields: dict[str, object]) -> list[str]:
 
     model = type(name, bases, {"__module__": "apps.privacy.models", "Meta": meta, **fields})
     try:
-        return [str(one.id) for one in checks.problems_of(datamap.table_of(model))]
+        return [str(one.id) for one in checks.problems_of(classification.table_of(model))]
     finally:
         del apps.all_models["privacy"][name.lower()]
         apps.clear_cache()
@@ -38,22 +38,22 @@ USE = Use("试试", Kept.RELATION)
     ("fields", "found"),
     [
         # Words can hold anything.
-        ({"words": models.TextField()}, ["privacy.E001"]),
-        ({"data": models.JSONField()}, ["privacy.E001"]),
-        ({"data": models.BinaryField()}, ["privacy.E001"]),
+        ({"words": models.TextField()}, ["records.E001"]),
+        ({"data": models.JSONField()}, ["records.E001"]),
+        ({"data": models.BinaryField()}, ["records.E001"]),
         ({"words": models.TextField(), "PII": {"words": Pii.NONE}}, []),
         # A name lies sealed or not at all.
-        ({"name": models.TextField(), "PII": {"name": Pii.CONTACT}, "PII_USE": USE}, ["privacy.E002"]),
+        ({"name": models.TextField(), "PII": {"name": Pii.CONTACT}, "PII_USE": USE}, ["records.E002"]),
         ({"sealed": EncryptedTextField(), "PII": {"sealed": Pii.CONTACT}, "PII_USE": USE}, []),
         # Numbers and dates of things are harmless; of people they are not.
         ({"at": models.DateTimeField(), "count": models.IntegerField()}, []),
-        ({"customer": a_key(), "at": models.DateTimeField(), "PII_USE": USE}, ["privacy.E003"]),
-        ({"visitor_id": models.IntegerField(), "n": models.FloatField(), "PII_USE": USE}, ["privacy.E003"]),
+        ({"customer": a_key(), "at": models.DateTimeField(), "PII_USE": USE}, ["records.E003"]),
+        ({"visitor_id": models.IntegerField(), "n": models.FloatField(), "PII_USE": USE}, ["records.E003"]),
         ({"customer": a_key(), "n": models.FloatField(), "PII_REST": Pii.STAFF, "PII_USE": USE}, []),
         # What is personal says what for and how long.
-        ({"customer": a_key()}, ["privacy.E004"]),
+        ({"customer": a_key()}, ["records.E004"]),
         # A word about a field that is not there is a mistake.
-        ({"at": models.DateTimeField(), "PII": {"on": Pii.NONE}}, ["privacy.E005"]),
+        ({"at": models.DateTimeField(), "PII": {"on": Pii.NONE}}, ["records.E005"]),
     ],
 )  # fmt: skip
 def test_what_is_not_said_is_refused(fields: dict[str, object], found: list[str]) -> None:
@@ -61,7 +61,7 @@ def test_what_is_not_said_is_refused(fields: dict[str, object], found: list[str]
 
 
 def test_the_house_itself_is_in_order() -> None:
-    tables = list(datamap.tables())
+    tables = list(classification.tables())
 
     assert [one for table in tables for one in checks.problems_of(table)] == []
     assert all(column.pii is not None for table in tables for column in table.columns)
@@ -75,5 +75,5 @@ def test_the_administrator_reads_the_map() -> None:
     assert "trade_order" in page
     assert "送货、售后和对账" in page
     assert "下单之后 3 年" in page
-    for table in datamap.tables():
+    for table in classification.tables():
         assert table.model._meta.db_table in page

@@ -16,15 +16,16 @@ from apps.accounts import roles
 from apps.accounts import services as accounts
 from apps.accounts.models import User
 from apps.customers import services as customers
-from apps.lib import sheets
+from apps.files import sheets
 from apps.outbox import tasks
 from apps.outbox.models import Job
 from apps.outbox.services import jobs
-from apps.privacy.models import AccessLog, ExportRequest
+from apps.privacy.models import ExportRequest
 from apps.privacy.services import exports
+from apps.records.models import AccessLog
 from tests.console import desk
-from tests.content.desk import a_person, browser
 from tests.factories import api_of
+from tests.library.desk import a_person, browser
 
 pytestmark = pytest.mark.django_db
 ASKED = {"what": "customers", "is_clear": "on", "reason": "春节礼盒寄送", "start": "", "end": ""}

@@ -15,11 +15,11 @@ from django.utils import timezone
 
 from apps.customers import services as customers
 from apps.customers.models import Relation
-from apps.lib import crypto
+from apps.database import crypto
 from apps.outbox.models import DeliveryCall
-from apps.privacy import registry
 from apps.privacy.services import keys
-from tests.content.desk import a_person, browser
+from apps.records import registry
+from tests.library.desk import a_person, browser
 from tests.privacy import traces
 from tests.privacy.people import PHONE, TRACES, Her, her
 
@@ -161,7 +161,7 @@ def test_every_blind_index_has_its_way() -> None:
     }
     # Tokens of the gateway and knocks at doors are made anew when they are not found; recovery codes are
     # handed out anew.
-    made_anew = {"wecom.AccessToken", "accounts.Knock", "accounts.RecoveryCode"}
+    made_anew = {"wecom.AccessToken", "accounts.RateHit", "accounts.RecoveryCode"}
     assert {one for one in there - known if one[0] not in made_anew} == set()
 
 

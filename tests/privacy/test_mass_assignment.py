@@ -23,8 +23,8 @@ from apps.accounts.models import Host, User
 from apps.catalog import services as catalog
 from apps.customers import services as customers
 from tests.console import desk
-from tests.content.desk import browser
 from tests.factories import MORNING
+from tests.library.desk import browser
 
 pytestmark = pytest.mark.django_db
 #: What no request decides: moments, random ids and digests, and the book-keeping of the requests themselves.
@@ -32,7 +32,7 @@ VOLATILE = {"DateTimeField", "UUIDField", "BinaryField", "BigAutoField", "DateFi
 RANDOM = {"request_id", "code"}
 UNCOMPARED = {
     "accounts.Session",
-    "accounts.Knock",
+    "accounts.RateHit",
     "accounts.SentForm",
     "outbox.Job",
     "accounts.ApiToken",

@@ -14,8 +14,8 @@ from apps.customers.models import Relation
 from apps.lib.pii import Kept
 from apps.outbox.models import Delivery
 from apps.outbox.services import jobs
-from apps.privacy.models import LegalHold
 from apps.privacy.services import retention
+from apps.records.models import LegalHold
 from apps.trade.models import Order
 from tests.privacy import traces
 from tests.privacy.people import TRACES, Her, her

@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 
 from apps.accounts import roles
-from apps.privacy.models import AccessLog, Alert
-from apps.privacy.services.looks import REVEALS_A_DAY
+from apps.records.models import AccessLog, Alert
+from apps.records.services.access_log import REVEALS_A_DAY
 from tests.console import desk
-from tests.content.desk import a_person, browser
 from tests.factories import api_of
+from tests.library.desk import a_person, browser
 
 pytestmark = pytest.mark.django_db
 REASON = {"reason": "客户来电查物流"}

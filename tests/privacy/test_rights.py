@@ -20,12 +20,12 @@ from apps.lib.phone import normalise
 from apps.outbox import invariants
 from apps.outbox.models import Delivery, Inbox
 from apps.outbox.services import jobs
-from apps.privacy import datamap, registry
 from apps.privacy.models import RightsRequest, Tombstone
-from apps.privacy.services import rights
+from apps.privacy.services import data_requests
+from apps.records import classification, declarations, registry
 from apps.trade.models import Order
-from tests.content.desk import a_person, browser, confirm
 from tests.factories import a_host, api_of
+from tests.library.desk import a_person, browser, confirm
 from tests.privacy import traces
 from tests.privacy.people import NAME, PHONE, TRACES, Her, her
 from tests.projecting import project_now
@@ -107,7 +107,7 @@ def test_the_copy_is_complete(she: Her) -> None:
             assert all(reasons.values()), label
             said.setdefault(label, set()).update(reasons)
     missing = []
-    for table in datamap.tables():
+    for table in classification.tables():
         # Hosts, applicants and staff are not consumers; what names them alone is theirs.
         if table.model._meta.app_label == "accounts":
             continue
@@ -127,7 +127,7 @@ def test_the_copy_lies_sealed_and_is_gone_after_a_day(she: Her) -> None:
 
     with time_machine.travel(timezone.now() + timedelta(hours=24, seconds=1), tick=True):
         assert client.get(f"{address}copy/").status_code == 404
-        rights.tidy({}, timezone.now())
+        data_requests.tidy({}, timezone.now())
 
     assert RightsRequest.objects.get().state == "expired"
     assert RightsRequest.objects.get().file == ""
@@ -289,12 +289,12 @@ def test_processing_stops_with_the_proof(she: Her) -> None:
 
 def test_one_hosts_word_ends_nothing_elsewhere(she: Her) -> None:
     now = timezone.now()
-    token = rights.vouch(
+    token = data_requests.vouch(
         host_id=she.lin.pk, relation_id=she.at_lin.pk, phone=she.at_lin.phone, by=she.lin.user, now=now
     )
-    found = rights.behind(token, now=now)
+    found = data_requests.behind(token, now=now)
     assert found is not None
-    rights.prove_by_host(found, kind="erase", last4=PHONE[-4:], now=now)
+    data_requests.prove_by_host(found, kind="erase", last4=PHONE[-4:], now=now)
     jobs.drain(seconds=60)
 
     mine, other = Relation.objects.get(pk=she.at_lin.pk), Relation.objects.get(pk=she.at_mei.pk)
@@ -322,7 +322,7 @@ def test_it_is_idempotent(she: Her) -> None:
     before = sorted(traces.raw_rows())
 
     for _ in range(3):
-        rights.erase({"id": done.pk}, timezone.now())
+        data_requests.erase({"id": done.pk}, timezone.now())
 
     assert sorted(traces.raw_rows()) == before
 
@@ -365,16 +365,19 @@ def test_killed_at_every_step_it_completes(she: Her) -> None:
         for is_late in (False, True):
 
             def die(
-                subject: registry.Subject, now: Any, holder: registry.Holder = holder, late: bool = is_late
+                subject: declarations.Subject,
+                now: Any,
+                holder: declarations.Holder = holder,
+                late: bool = is_late,
             ) -> None:
                 if late:
                     holder.erase(subject, now)
                 raise Killed
 
-            registry.register_holder(registry.Holder(holder.name, holder.export, die))
+            registry.register_holder(declarations.Holder(holder.name, holder.export, die))
             try:
                 with pytest.raises(Killed):
-                    rights.erase({"id": found.pk}, timezone.now())
+                    data_requests.erase({"id": found.pk}, timezone.now())
                 deaths += 1
             finally:
                 registry.register_holder(holder)
@@ -383,7 +386,7 @@ def test_killed_at_every_step_it_completes(she: Her) -> None:
         assert found.state == "blocked"
         _one_more(found, holder.name)
 
-    rights.erase({"id": found.pk}, timezone.now())
+    data_requests.erase({"id": found.pk}, timezone.now())
 
     found.refresh_from_db()
     assert deaths == 2 * len(registry.holders())
@@ -400,13 +403,13 @@ def _one_more(found: RightsRequest, name: str) -> None:
         return
     holder = next(one for one in registry.holders() if one.name == following[0])
 
-    def die(subject: registry.Subject, now: Any) -> None:
+    def die(subject: declarations.Subject, now: Any) -> None:
         raise Killed
 
-    registry.register_holder(registry.Holder(holder.name, holder.export, die))
+    registry.register_holder(declarations.Holder(holder.name, holder.export, die))
     try:
         with pytest.raises(Killed):
-            rights.erase({"id": found.pk}, timezone.now())
+            data_requests.erase({"id": found.pk}, timezone.now())
     finally:
         registry.register_holder(holder)
 

@@ -5,9 +5,9 @@ from collections import Counter
 from django.utils import timezone
 
 from apps.customers.models import Relation
-from apps.privacy import registry
 from apps.privacy.models import RightsRequest, Tombstone
-from apps.privacy.services import rights
+from apps.privacy.services import data_requests
+from apps.records import registry
 from tests.at_once import at_once
 from tests.committed import own_tables, transactional_db
 from tests.privacy import traces
@@ -22,7 +22,7 @@ def test_sixty_four_at_once_leave_one_result(transactional_db: None) -> None:
     proved("erase")
     found = RightsRequest.objects.get()
 
-    outcomes = at_once([lambda: rights.erase({"id": found.pk}, timezone.now())] * 64)
+    outcomes = at_once([lambda: data_requests.erase({"id": found.pk}, timezone.now())] * 64)
 
     found.refresh_from_db()
     assert [type(one) for one in outcomes] == [str] * 64
@@ -40,6 +40,6 @@ def test_sixty_four_proofs_at_once_prove_once(transactional_db: None) -> None:
     code = called_back(address)
     found = RightsRequest.objects.get()
 
-    results = at_once([lambda: rights.prove_by_code(found, code=code, now=timezone.now())] * 64)
+    results = at_once([lambda: data_requests.prove_by_code(found, code=code, now=timezone.now())] * 64)
 
-    assert Counter(type(one) for one in results) == {RightsRequest: 1, rights.TooLateError: 63}
+    assert Counter(type(one) for one in results) == {RightsRequest: 1, data_requests.TooLateError: 63}

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.core.files.storage import default_storage
 from django.db import connection
 
-from apps.lib.fields import EncryptedTextField
+from apps.database.fields import EncryptedTextField
 
 
 def raw_rows() -> Iterator[tuple[str, str]]:

@@ -12,14 +12,14 @@ from apps.accounts.models import Host
 from apps.customers.exports import EXPORT
 from apps.customers.models import Relation
 from apps.lib.clock import SHANGHAI
-from apps.privacy import registry
-from apps.privacy.registry import Span
 from apps.profiles import selectors
 from apps.profiles.lifecycle import Stage, stage_at, stage_of
 from apps.profiles.models import Facts
-from tests.content.desk import a_person, browser
+from apps.records import registry
+from apps.records.declarations import Span
 from tests.factories import a_host, api_of
 from tests.happenings import a_customer
+from tests.library.desk import a_person, browser
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 7, 5, 9, 0, tzinfo=SHANGHAI)

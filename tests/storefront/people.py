@@ -8,8 +8,8 @@ from PIL import Image as Pillow
 
 from apps.accounts.models import Host
 from apps.catalog.models import Category, Product, ProductPicture, ShelfItem, Sku
-from apps.content.models import Material, MaterialPicture
-from apps.content.services import publish
+from apps.library.models import Material, MaterialPicture
+from apps.library.services import publish
 from apps.media.models import Image
 from apps.media.services import GeneratedPicture, add_generated_pictures
 from apps.tracking.models import Channel, Event, Link, Subject

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.accounts import roles
-from apps.lib import crypto
+from apps.database import crypto
 from apps.storefront.throttles import NEW_BROWSERS_AN_HOUR
 from apps.tracking.models import Event, Visitor
 from tests.factories import a_person_at_hq

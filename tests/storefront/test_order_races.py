@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from apps.catalog.models import Sku
 from apps.customers.models import Customer, Relation
-from apps.privacy.models import Consent
+from apps.records.models import Consent
 from apps.tracking.models import Visitor
 from apps.trade.models import IdempotencyKey, Order, OrderLine
 from tests.at_once import at_once

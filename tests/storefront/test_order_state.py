@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from apps.accounts.models import Host
-from apps.lib import crypto
+from apps.database import crypto
 from apps.trade import services as trade
 from apps.trade.models import Order
 from tests.storefront.pages import open_page, send_order, words_of

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from apps.accounts.models import Host
 from apps.catalog.models import Product, ShelfItem, Sku
-from apps.content.models import Material
 from apps.customers.models import Customer, Relation
-from apps.privacy.models import Consent, Notice
+from apps.library.models import Material
+from apps.records.models import Consent, Notice
 from apps.storefront import throttles
 from apps.tracking.models import Link, Visitor
 from apps.trade.models import IdempotencyKey, Order

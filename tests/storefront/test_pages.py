@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Host
 from apps.catalog.models import Product, ProductPicture, Sku
-from apps.content.models import Material
+from apps.library.models import Material
 from apps.media.models import Video
 from apps.tracking.models import Link, Subject
 from apps.tracking.services import link_for

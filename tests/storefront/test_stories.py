@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from apps.catalog.models import Product
-from apps.content.models import Material
+from apps.library.models import Material
 from tests.storefront.people import a_host, a_link, a_material, a_product, on_shelf
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from apps.lib.walls import Role
+from apps.database.db_role import Role
 from tests.committed import own_tables, transactional_db  # noqa: F401
 from tests.projecting import empty_ledger
 

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
-from apps.lib import walls
+from apps.database import db_role
 from apps.lib.ids import uuid7
 from apps.tracking import reader, services
 from apps.tracking.invariants import check_ledger
@@ -25,7 +25,7 @@ class Diary:
 
     def __init__(self) -> None:
         self.apply: Callable[[list[Fact]], None] = self.write
-        with walls.as_owner(), connection.cursor() as cursor:
+        with db_role.as_owner(), connection.cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS test_diary")  # left by a run that was killed
             cursor.execute("CREATE TABLE test_diary (n serial, name text)")
 
@@ -49,7 +49,7 @@ class Diary:
 @pytest.fixture
 def diary(ledger: None) -> Iterator[Diary]:
     yield Diary()
-    with walls.as_owner(), connection.cursor() as cursor:
+    with db_role.as_owner(), connection.cursor() as cursor:
         cursor.execute("DROP TABLE test_diary")
 
 
@@ -295,6 +295,6 @@ def test_a_ledger_restored_into_a_younger_cluster_is_read_on_after_adoption(diar
         assert diary.names() == ["before the dump", "far", "after"]
         assert Ledger.objects.get().epoch == 2
     finally:
-        with walls.as_owner(), connection.cursor() as cursor:
+        with db_role.as_owner(), connection.cursor() as cursor:
             cursor.execute("ALTER TABLE tracking_event ALTER COLUMN tx SET DEFAULT pg_current_xact_id()")
         Ledger.objects.update(epoch=1, tx_offset=0)

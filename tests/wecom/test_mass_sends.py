@@ -15,17 +15,17 @@ from django.utils import timezone
 
 from apps.accounts import services as accounts
 from apps.accounts.models import Host, User
-from apps.content import publishing
-from apps.content.models import Material
 from apps.customers import services as customers
 from apps.customers.models import Relation
+from apps.library import publishing
+from apps.library.models import Material
 from apps.media import services as media
 from apps.outbox import invariants
 from apps.outbox.models import Delivery, DeliveryCall
 from apps.outbox.services import jobs
 from apps.tracking.models import Event, Link
+from apps.wecom.mass import results as mass_results
 from apps.wecom.models import MassSend, MassSendRecipient
-from apps.wecom.services import mass_results
 from tests.media import samples
 from tests.outbox.people import a_host
 from tests.sandbox_fixture import Sandbox

@@ -16,9 +16,9 @@ from django.db import connections
 from django.utils import timezone
 
 from apps.accounts.models import Host, User
-from apps.content import services
-from apps.content.models import Issue, IssueEntry, Material
 from apps.lib import clock
+from apps.library import services
+from apps.library.models import Issue, IssueEntry, Material
 from apps.outbox.models import Delivery, DeliveryCall
 from apps.outbox.progress import progress
 from apps.tracking.models import Event

@@ -8,8 +8,8 @@ from PIL import Image as Pillow
 
 from apps.accounts.models import User
 from apps.catalog.models import Product
-from apps.content.models import Issue, IssueEntry, Material, MaterialPicture
 from apps.lib import clock
+from apps.library.models import Issue, IssueEntry, Material, MaterialPicture
 from apps.media.models import Image
 from apps.media.services import GeneratedPicture, add_generated_pictures
 

@@ -9,7 +9,7 @@ from apps.accounts.models import Host
 from apps.customers import services as customers
 from apps.customers.models import Relation, Tag
 from apps.lib import clock
-from apps.privacy.models import AccessLog
+from apps.records.models import AccessLog
 from apps.trade.models import Order
 from tests.happenings import a_customer
 

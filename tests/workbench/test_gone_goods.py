@@ -8,11 +8,11 @@ import time_machine
 
 from apps.accounts.models import Host
 from apps.catalog.models import Category, Product, Sku
-from apps.content import services as content
+from apps.library import services as content
 from apps.tracking import services as tracking
 from apps.tracking.models import Channel, Subject
-from tests.content import desk
 from tests.factories import a_host, a_sku
+from tests.library import desk
 
 pytestmark = pytest.mark.django_db
 WORDS = "「高山苹果」卖完了，小c点开买不到。"

@@ -10,8 +10,8 @@ from django.test import Client
 
 from apps.accounts.models import Host
 from apps.catalog.models import Sku
-from apps.content.models import Festival, HostWords, Material, MaterialText
 from apps.insights.selectors import Worked
+from apps.library.models import Festival, HostVariant, Material, MaterialText
 from apps.outbox.models import Delivery
 from apps.tracking.models import Event, Link
 from tests.factories import a_host
@@ -137,7 +137,7 @@ def test_hqs_words_come_back(phone: Client, now: datetime) -> None:
     page = phone.post(url_of(tea, "words/reset/"), follow=True).content.decode()
     assert "林姐亲口尝过的茶" not in page
     assert "已恢复总部的文案。" in page
-    assert not HostWords.objects.exists()
+    assert not HostVariant.objects.exists()
 
 
 def test_a_wrong_price_is_doubted_once_and_kept_when_she_insists(
@@ -149,9 +149,9 @@ def test_a_wrong_price_is_doubted_once_and_kept_when_she_insists(
     assert answer.status_code == 422
     assert "文案里写了 ¥39.00，「高山苹果」现在的售价是 ¥59.00" in page
     assert "只要 39 块" in page  # nothing lost
-    assert not HostWords.objects.exists()
+    assert not HostVariant.objects.exists()
     phone.post(url_of(tea, "words/"), {"text": "只要 39 块，原价 ¥59", "anyway": "on"})
-    assert HostWords.objects.get().text == "只要 39 块，原价 ¥59"
+    assert HostVariant.objects.get().text == "只要 39 块，原价 ¥59"
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_no_words_and_too_many_are_refused(phone: Client, now: datetime, text: s
     answer = phone.post(url_of(a_material(), "words/"), {"text": text})
     assert answer.status_code == 422
     assert words in answer.content.decode()
-    assert not HostWords.objects.exists()
+    assert not HostVariant.objects.exists()
 
 
 # --- what may not be shared -------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from apps.accounts.models import Host
-from apps.content.models import Festival, Material, MaterialText
+from apps.library.models import Festival, Material, MaterialText
 from apps.tracking import services as tracking
 from apps.tracking.models import Event
 from tests.browsing import SIZES, chromium, faults, signed_in

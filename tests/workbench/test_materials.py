@@ -13,7 +13,7 @@ from PIL import Image as Pillow
 
 from apps.accounts.models import Host
 from apps.catalog.models import Sku
-from apps.content.models import Material
+from apps.library.models import Material
 from apps.media.models import Poster
 from apps.tracking.models import Channel, Event, Link
 from apps.workbench.sharing import WAYS

@@ -12,7 +12,7 @@ from apps.accounts.models import Host
 from apps.catalog.models import Sku
 from apps.customers.models import Relation
 from apps.lib import clock
-from apps.privacy import services as privacy
+from apps.records import services as privacy
 from apps.trade import services as trade
 from apps.trade.models import Order
 from tests.factories import PASSWORD, a_person_at_hq

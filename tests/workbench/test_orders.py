@@ -8,7 +8,7 @@ from django.test import Client
 from apps.accounts.models import Host
 from apps.catalog.models import Sku
 from apps.customers.models import Relation
-from apps.privacy.models import AccessLog
+from apps.records.models import AccessLog
 from apps.trade import services as trade
 from apps.trade.models import Order, OrderReversal
 from tests.happenings import buy

@@ -7,11 +7,11 @@ from django.test import Client
 
 from apps.accounts.models import Host
 from apps.catalog.models import ProductPicture, Sku
-from apps.content import selectors as content
-from apps.content.models import IssueEntry, Material
 from apps.customers.imports.bulk import NewRelation, add_relations
 from apps.customers.models import Relation
 from apps.lib import clock
+from apps.library import selectors as content
+from apps.library.models import IssueEntry, Material
 from apps.tracking.models import Channel
 from apps.trade import services as trade
 from apps.trade.models import Order

@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts import access
 from apps.accounts.imports import hosts
 from apps.accounts.models import HostImport
-from apps.lib.console import page
-from apps.lib.tables import UnreadableError
+from apps.console_kit.viewsets import page
+from apps.files.tables import UnreadableError
 
 _MOST_BYTES = 2 * 1024 * 1024
 _SHOWN = 100

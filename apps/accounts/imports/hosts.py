@@ -14,8 +14,8 @@ from django.db.models import QuerySet
 
 from apps.accounts import services
 from apps.accounts.models import Host, HostImport, Organisation, User
+from apps.files.tables import Row, Table, UnreadableError, open_table
 from apps.lib import wecom_id
-from apps.lib.tables import Row, Table, UnreadableError, open_table
 
 #: By what name each column is found; the first three must be there.
 COLUMNS = {

@@ -22,8 +22,8 @@ from apps.accounts.joining.forms import ApprovalForm, InvitationForm, RefusalFor
 from apps.accounts.joining.pages import private_link, welcomed_page
 from apps.accounts.models import Application, Invitation
 from apps.accounts.services import joining
-from apps.lib.confirming import Act, ask, is_confirmed
-from apps.lib.console import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, page
+from apps.console_kit.confirming import Act, ask, is_confirmed
+from apps.console_kit.viewsets import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, page
 from apps.lib.masks import mask_phone
 
 STATES = {

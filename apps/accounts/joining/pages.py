@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.services.joining import Welcomed
-from apps.lib.console import page
+from apps.console_kit.viewsets import page
 
 
 def private_link(name: str, secret: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from apps.accounts.models.people import (
     User,
 )
 from apps.accounts.models.sent_forms import SentForm
-from apps.accounts.models.ways_in import AccountEvent, Authenticator, Knock, RecoveryCode
+from apps.accounts.models.ways_in import AccountEvent, Authenticator, RateHit, RecoveryCode
 
 __all__ = [
     "AccountEvent",
@@ -26,9 +26,9 @@ __all__ = [
     "HostQuerySet",
     "HostTransition",
     "Invitation",
-    "Knock",
     "OneTimeLink",
     "Organisation",
+    "RateHit",
     "RecoveryCode",
     "SentForm",
     "Session",

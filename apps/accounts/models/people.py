@@ -9,8 +9,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
-from apps.lib.fields import EncryptedTextField, blind_index_field
-from apps.lib.models import PublicIdModel
+from apps.database.fields import EncryptedTextField, blind_index_field
+from apps.database.models import PublicIdModel
 from apps.lib.pii import Kept, Pii, Use
 
 

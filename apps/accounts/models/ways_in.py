@@ -1,4 +1,4 @@
-"""Second steps of signing in, the book of what was done to accounts, and the counts of doors."""
+"""Second steps of signing in, the book of what was done to accounts, and the rows of rate limits."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -9,8 +9,8 @@ from django_otp.models import Device, ThrottlingMixin
 from django_otp.oath import TOTP
 
 from apps.accounts.models.people import User
-from apps.lib.fields import EncryptedTextField
-from apps.lib.models import PublicIdModel
+from apps.database.fields import EncryptedTextField
+from apps.database.models import PublicIdModel
 from apps.lib.pii import Kept, Pii, Use
 
 
@@ -104,7 +104,7 @@ class AccountEvent(models.Model):
         indexes = [models.Index(fields=["user", "-at"], name="account_event_user_at")]
 
 
-class Knock(models.Model):
+class RateHit(models.Model):
     """One request at a door that opens only so often. Kept as long as the longest window, by a keyed hash."""
 
     key = models.BinaryField(max_length=16)

@@ -13,7 +13,8 @@ from apps.accounts.models import Application, Host, HostImport, Invitation, OneT
 from apps.accounts.services.binding import UsernameTakenError, WecomTakenError
 from apps.accounts.services.hosts import create_host, release_wecom
 from apps.accounts.services.links import make_link
-from apps.lib import crypto, pinyin
+from apps.database import crypto
+from apps.lib import pinyin
 from apps.lib.ids import private_token
 from apps.lib.phone import normalise
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from apps.accounts.models import OneTimeLink, User
-from apps.lib import crypto
+from apps.database import crypto
 from apps.lib.ids import private_token
 
 #: How long each kind may be used.

@@ -16,7 +16,7 @@ from apps.accounts import access
 from apps.accounts.models import AccountEvent, Authenticator, RecoveryCode, User
 from apps.accounts.services.events import note
 from apps.accounts.services.signing_in import sign_in, sign_out_everywhere
-from apps.lib import crypto
+from apps.database import crypto
 from apps.lib.ids import share_code
 
 #: From the right password to the code.

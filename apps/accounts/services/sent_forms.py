@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from apps.accounts.models import SentForm
-from apps.lib import crypto
+from apps.database import crypto
 
 #: Who sends a form again after this long means it.
 KEPT = timedelta(days=1)

@@ -19,10 +19,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from apps.accounts.models import AccountEvent, ApiToken, Authenticator, OneTimeLink, Session, User
-from apps.accounts.services import doors
+from apps.accounts.services import rate_limits
 from apps.accounts.services.events import note
 from apps.accounts.services.links import end_links
-from apps.lib import crypto
+from apps.database import crypto
 from apps.lib.requests import address_of
 
 MAX_FAILURES: int = settings.AXES_FAILURE_LIMIT
@@ -43,7 +43,7 @@ class LockedOutError(Exception):
 
 def wait_at_sign_in(request: HttpRequest, *, now: datetime) -> int:
     """0, or the seconds this address must wait before it may try to sign in again, whatever the name."""
-    return doors.wait_s(
+    return rate_limits.wait_s(
         "sign-in", address_of(request), limit=settings.SIGN_INS_A_MINUTE, window=timedelta(minutes=1), now=now
     )
 

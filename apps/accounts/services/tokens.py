@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from apps.accounts.models import AccountEvent, ApiToken, User
 from apps.accounts.services.events import note
-from apps.lib import crypto
+from apps.database import crypto
 from apps.lib.ids import private_token
 
 

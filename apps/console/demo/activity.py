@@ -11,11 +11,12 @@ from apps.accounts.models import Host
 from apps.catalog.models import Product, Sku
 from apps.console.demo import names
 from apps.console.demo.world import Progress
-from apps.content.models import Issue, IssueEntry, Material
 from apps.customers.imports.bulk import NewRelation, add_relations
 from apps.customers.models import Relation
-from apps.lib import clock, crypto
+from apps.database import crypto
+from apps.lib import clock
 from apps.lib.ids import private_token
+from apps.library.models import Issue, IssueEntry, Material
 from apps.tracking import services as tracking
 from apps.tracking.models import Channel, Event, Link, Subject, Visitor
 from apps.trade.imports.bulk import NewLine, NewOrder, Return, Step, add_orders

@@ -49,6 +49,7 @@ def build(*, now: datetime, progress: Progress) -> Built:
         privacy.looks(hosts, by=staff["hq"], now=now)
         privacy.requests(hosts, top=places["禾里好物"], now=now)
         people.coming_and_going(hosts, places, by=staff["hq"], dice=dice, now=now)
+        desk.tell_of_current(issues, editor=staff["editor"])
         learning.teach(
             cast,
             editor=staff["editor"],

@@ -12,9 +12,9 @@ from apps.console.demo import catalogue, pictures, pieces
 from apps.console.demo.past_issues import PAST
 from apps.console.demo.this_issue import CURRENT
 from apps.console.demo.world import Progress
-from apps.content import services as content
-from apps.content.models import Issue, IssueEntry, Material, MaterialPicture
 from apps.lib import clock, money
+from apps.library import services as content
+from apps.library.models import Issue, IssueEntry, Material, MaterialPicture
 from apps.media import services as media
 from apps.media.models import Video
 
@@ -30,7 +30,7 @@ def current_start(today: date) -> date:
 def publish_everything(
     products: list[Product], *, editor: User, now: datetime, progress: Progress
 ) -> list[Issue]:
-    """Three past issues and the current one, live; the next one as a draft."""
+    """Three past issues, live; the current one, not yet told; the next one as a draft."""
     by_title = {product.title: product for product in products}
     tones = {good.title: good.tone for good in catalogue.GOODS}
     start = current_start(clock.day_of(now))
@@ -59,10 +59,20 @@ def publish_everything(
             entries=entries,
             quotas=dict(pieces.QUOTAS),
         )
-        content.publish(issue, by=editor, as_of=clock.start_of(starts_on) + timedelta(hours=7))
+        if plan is not CURRENT:
+            _go_live(issue, by=editor)
         issues.append(issue)
     content.ensure_next_issue(now=now)
     return issues
+
+
+def tell_of_current(issues: list[Issue], *, editor: User) -> None:
+    """The current issue goes live: told to those who are still there, so that nobody's message is cancelled."""
+    _go_live(issues[-1], by=editor)
+
+
+def _go_live(issue: Issue, *, by: User) -> None:
+    content.publish(issue, by=by, as_of=clock.start_of(issue.starts_on) + timedelta(hours=7))
 
 
 def _material(piece: pieces.Piece, product: Product, *, tone: str, plan: pieces.Plan, by: User) -> Material:

@@ -8,14 +8,14 @@ from apps.accounts.models import Host, User
 from apps.console.demo import pictures
 from apps.console.demo.activity import Cast
 from apps.console.demo.world import Progress
-from apps.content import services as content
-from apps.content.cases import services as cases
-from apps.content.models import Case, CaseFigure, CaseLine, CaseStep, Lesson, Path, PathLesson
-from apps.content.stories import services as stories
-from apps.content.training import services as training
 from apps.customers.models import Relation
+from apps.learning.cases import services as cases
+from apps.learning.models import Case, CaseFigure, CaseLine, CaseStep, Lesson, Path, PathLesson
+from apps.learning.training import services as training
 from apps.lib import clock
+from apps.library import services as content
 from apps.media import services as media
+from apps.stories import services as stories
 
 DAY = timedelta(days=1)
 #: Title, minutes, the words, question, choices (the right one first), why, practice.

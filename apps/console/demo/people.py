@@ -9,7 +9,7 @@ from apps.accounts.models import Host, Organisation, User
 from apps.accounts.services import joining
 from apps.customers.handover import acts, moving
 from apps.customers.models import Relation
-from apps.privacy import services as privacy
+from apps.records import services as privacy
 
 #: (label, organisation, kind, uses, days until it ends, days since it was made)
 _INVITATIONS = (

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
-from apps.content import drawing
+from apps.library import drawing
 
 SIZE = 900
 _BIG = SIZE * 2  # drawn twice as large, then reduced: smooth edges

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from wagtail.rich_text import RichText
 
-from apps.content.models import Material
+from apps.library.models import Material
 from apps.media.models import Image
 
 ARTICLE, PICTURES, VIDEO, LAUNCH, SCRIPT = (

@@ -8,10 +8,11 @@ from django.contrib.auth.models import Group
 from apps.accounts import roles
 from apps.accounts.models import Host, Organisation, User
 from apps.customers.models import Relation
-from apps.privacy import registry
-from apps.privacy import services as privacy
-from apps.privacy.models import AccessLog, RightsRequest
-from apps.privacy.services import exports, rights
+from apps.privacy.models import RightsRequest
+from apps.privacy.services import data_requests, exports
+from apps.records import declarations
+from apps.records import services as privacy
+from apps.records.models import AccessLog
 
 _REASONS = ("客户来电查物流", "核对中秋礼盒地址", "退款电话回访")
 
@@ -58,11 +59,11 @@ def requests(hosts: list[Host], *, top: Organisation, now: datetime) -> None:
     exports.ask(
         asker,
         what="orders",
-        span=registry.Span((now - timedelta(days=14)).date(), None),
+        span=declarations.Span((now - timedelta(days=14)).date(), None),
         is_clear=False,
         reason="核对本期发货进度",
         now=now - timedelta(hours=5),
     )
     customer = Relation.objects.filter(host=hosts[0]).order_by("-pk").first()
     if customer is not None and customer.phone:
-        rights.ask(phone=customer.phone, kind=RightsRequest.Kind.ERASE, now=now - timedelta(days=1))
+        data_requests.ask(phone=customer.phone, kind=RightsRequest.Kind.ERASE, now=now - timedelta(days=1))

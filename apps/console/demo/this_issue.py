@@ -1,7 +1,7 @@
 """What 禾里's editors wrote for the fortnight that runs."""
 
 from apps.console.demo.pieces import ARTICLE, LAUNCH, PICTURES, SCRIPT, VIDEO, Plan, piece_of
-from apps.content.models import Material
+from apps.library.models import Material
 
 Occasion = Material.Occasion
 

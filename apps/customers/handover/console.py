@@ -18,12 +18,12 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn
 
 from apps.accounts import access as accounts
 from apps.accounts.models import Host
+from apps.console_kit.confirming import Act, ask, is_confirmed
+from apps.console_kit.viewsets import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, page
 from apps.customers.console import SHOWN, write_down_looks
 from apps.customers.handover import acts, moving
 from apps.customers.handover.forms import ChoiceOfCustomers, HandOverForm
 from apps.customers.models import HandOver, HandOverItem, Relation
-from apps.lib.confirming import Act, ask, is_confirmed
-from apps.lib.console import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, page
 from apps.lib.masks import mask_name, mask_phone
 
 _PAGE = 100

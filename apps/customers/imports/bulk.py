@@ -9,7 +9,7 @@ from django.db import transaction
 
 from apps.customers import services
 from apps.customers.models import Customer, Identity, Relation
-from apps.lib.copying import copy_rows, take_ids
+from apps.database.copying import copy_rows, take_ids
 from apps.lib.ids import uuid7
 from apps.tracking import services as tracking
 from apps.tracking.models import Event, Subject

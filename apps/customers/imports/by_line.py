@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import transaction
 
-from apps.customers.imports.job import Counts, Import
+from apps.customers.imports.importer import Counts, Import
 from apps.customers.models import ImportChunk
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from apps.files.tables import UnreadableError
 from apps.lib import clock
 from apps.lib.money import NotMoneyError, parse_yuan
-from apps.lib.tables import UnreadableError
 
 #: Longest number of an order, a customer, a product or a store.
 MAX_KEY = 50

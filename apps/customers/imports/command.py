@@ -15,9 +15,9 @@ from rich.progress import Progress as Bar
 
 from apps.accounts.models import Organisation
 from apps.customers.imports.hosts import organisation_named
-from apps.customers.imports.job import Import
+from apps.customers.imports.importer import Import
 from apps.customers.imports.runs import ImportBusyError, ImportPausedError, Outcome, run_import
-from apps.lib.tables import Table, UnreadableError, open_table
+from apps.files.tables import Table, UnreadableError, open_table
 
 
 class RichProgress:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from apps.accounts import services as accounts
 from apps.accounts.models import Host, Organisation
-from apps.lib.tables import UnreadableError
+from apps.files.tables import UnreadableError
 
 #: Hosts of one transaction.
 _AT_ONCE = 200

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from apps.customers.imports.columns import FORMULA_STARTS
-from apps.customers.imports.job import Import
-from apps.lib.tables import Row
+from apps.customers.imports.importer import Import
+from apps.files.tables import Row
 
 
 def path_of(original: Path) -> Path:

@@ -10,12 +10,12 @@ from apps.customers.imports import columns as cell
 from apps.customers.imports import hosts as host_codes
 from apps.customers.imports.by_line import LineImport
 from apps.customers.imports.columns import BadCellError, Column
-from apps.customers.imports.job import Cells, Counts
+from apps.customers.imports.importer import Cells, Counts
 from apps.customers.imports.matching import FileRow, make_new, match_rows
 from apps.customers.models import ImportRun, Relation
-from apps.lib import crypto
+from apps.database import crypto
+from apps.files.tables import Table, UnreadableError
 from apps.lib.phone import NotAPhoneError, normalise
-from apps.lib.tables import Table, UnreadableError
 
 
 def _phone(text: str) -> str:

@@ -15,10 +15,10 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from apps.customers.imports import rejected
-from apps.customers.imports.job import Import
+from apps.customers.imports.importer import Import
 from apps.customers.imports.staging import Staging
 from apps.customers.models import ImportChunk, ImportRun
-from apps.lib.tables import Block, UnreadableError
+from apps.files.tables import Block, UnreadableError
 
 _ATTEMPTS = 3
 #: Blocks of one COPY: some megabytes, well under a second.

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from apps.lib.copying import copy_rows
+from apps.database.copying import copy_rows
 
 SCHEMA = "staging"
 

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts import access as accounts
 from apps.accounts.models import Host, Organisation
 from apps.accounts.scope import EVERYBODY, Whose
-from apps.content.models import Issue, Material
 from apps.insights import access
 from apps.insights.periods import Period, Span, last_days, one_day, span_of, span_of_issue
+from apps.library.models import Issue, Material
 from apps.tracking.models import Channel
 
 PERMISSION = "insights.view_hostday"

@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.auth import permission_required
 
-from apps.content.models import Case
+from apps.console_kit.viewsets import page as frame
 from apps.insights import access
 from apps.insights.console.asked import PERMISSION
 from apps.insights.selectors.followers import case_effect
-from apps.lib.console import page as frame
+from apps.learning.models import Case
 
 UNDER = (_("案例成效"), "insights:cases")
 

@@ -13,14 +13,14 @@ from wagtail.admin.auth import permission_required
 
 from apps.accounts import access as accounts
 from apps.accounts.models import Host
-from apps.content import selectors as content
+from apps.console_kit.viewsets import page as frame
 from apps.insights import selectors
 from apps.insights.console.asked import PERMISSION
 from apps.insights.forms import HelpFilter
 from apps.insights.periods import last_days, span_before
 from apps.insights.selectors.funnels import materials_of
 from apps.insights.selectors.rows import PAGE_SIZE
-from apps.lib.console import page as frame
+from apps.library import selectors as content
 
 
 @permission_required(PERMISSION)

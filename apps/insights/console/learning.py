@@ -7,17 +7,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.auth import permission_required
 
-from apps.content.training import selectors as training
+from apps.console_kit.viewsets import page as frame
 from apps.insights import access
 from apps.insights.console.asked import PERMISSION
 from apps.insights.selectors.learning import learning_and_results
-from apps.lib.console import page as frame
+from apps.learning.training import selectors as training
 
 
 @permission_required(PERMISSION)
 def standing(request: HttpRequest) -> HttpResponse:
     """A region manager's own branch alone."""
-    if not request.user.has_perm("content.view_path"):
+    if not request.user.has_perm("learning.view_path"):
         raise PermissionDenied
     now = timezone.now()
     hosts = access.hosts_counted_for(request.user)
@@ -28,4 +28,4 @@ def standing(request: HttpRequest) -> HttpResponse:
         "may_open_hosts": request.user.has_perm("accounts.view_host"),
         **frame(_("学习进度"), icon="list-ol"),
     }
-    return TemplateResponse(request, "console/training/standing.html", context)
+    return TemplateResponse(request, "console/learning/standing.html", context)

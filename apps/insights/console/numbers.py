@@ -11,15 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.auth import permission_required
 
 from apps.accounts import access as accounts
-from apps.content import selectors as content
+from apps.console_kit.viewsets import page as frame
 from apps.customers.console import SHOWN, write_down_looks
 from apps.insights import selectors
 from apps.insights.console.asked import PERIODS, PERMISSION, Asked
 from apps.insights.metrics import UnknownFilterError
 from apps.insights.periods import Period
 from apps.insights.selectors.rows import PAGE_SIZE, Rows, UnknownNumberError, rows_behind
-from apps.lib.console import page as frame
 from apps.lib.masks import mask_name
+from apps.library import selectors as content
 from apps.tracking.models import Subject
 
 #: Numbers that are about the issue's materials when the period is the issue.

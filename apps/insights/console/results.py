@@ -13,14 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.auth import permission_required
 
 from apps.accounts.models import Host, Organisation
-from apps.content.models import Issue, Material
+from apps.console_kit.viewsets import page as frame
 from apps.insights import access, selectors, workbooks
 from apps.insights.console.asked import PERMISSION
 from apps.insights.periods import Span, last_days
 from apps.insights.selectors import IssueReport, Tally
 from apps.insights.selectors.tallies import NOTHING
-from apps.lib import money, spoken
-from apps.lib.console import page as frame
+from apps.lib import humanize, money
+from apps.library.models import Issue, Material
 from apps.tracking.models import Channel
 
 UNDER = (_("各期成绩"), "insights:issues")
@@ -187,9 +187,9 @@ def _figures(report: IssueReport, scope: str) -> list[dict[str, Any]]:
     figures: list[dict[str, Any]] = [
         {
             "word": word,
-            "shown": spoken.say_count(count),
+            "shown": humanize.say_count(count),
             "href": _rows(name, scope),
-            "change": _change(count, was, spoken.say_count),
+            "change": _change(count, was, humanize.say_count),
         }
         for name, word, count, was in rows
     ]
@@ -216,7 +216,7 @@ def _plain_figures(total: Tally, scope: str) -> list[dict[str, Any]]:
         ("orders", "单", total.orders),
     ]
     figures: list[dict[str, Any]] = [
-        {"word": word, "shown": spoken.say_count(count), "href": _rows(name, scope)}
+        {"word": word, "shown": humanize.say_count(count), "href": _rows(name, scope)}
         for name, word, count in rows
     ]
     figures.append(
@@ -252,7 +252,7 @@ def _steps(total: Tally, scope: str) -> list[dict[str, Any]]:
         {
             "word": word,
             "count": count,
-            "shown": spoken.say_count(count),
+            "shown": humanize.say_count(count),
             "href": _rows(name, scope),
             "share": round(100 * count / total.reached) if total.reached else 0,
         }

@@ -5,8 +5,8 @@ from typing import Any
 
 from apps.insights.metrics.base import Condition, Filter, Listed, Metric, Question, Rollup, Source, When
 from apps.insights.metrics.visits import ACTS, SHARING
-from apps.lib import spoken
-from apps.profiles import words
+from apps.lib import humanize
+from apps.profiles import wording
 
 _OF_A_MATERIAL = "t.subject_kind = 'material'"
 _OF_ISSUE = frozenset({Filter.ISSUE})
@@ -17,7 +17,7 @@ def _acts(asked: Question) -> Condition:
     params: list[Any] = [asked.span.first, asked.span.end]
     of_issue = ""
     if asked.issue is not None:
-        of_issue = " AND a.subject_id IN (SELECT material_id FROM content_issueentry WHERE issue_id = %s)"
+        of_issue = " AND a.subject_id IN (SELECT material_id FROM library_issueentry WHERE issue_id = %s)"
         params.append(asked.issue.pk)
     return Condition(
         "EXISTS (SELECT FROM insights_actday a WHERE a.host_id = t.host_id AND a.day >= %s AND a.day < %s"
@@ -54,11 +54,11 @@ IDLE = Source("idle", _HOSTS, When.SPAN, condition=_idle, listed=_LISTED)
 _STATUS = {"active": "", "suspended": "现在已暂停", "left": "现在已离开"}
 
 
-def _say_host(row: Listed, subjects: words.Subjects) -> str:
+def _say_host(row: Listed, subjects: wording.Subjects) -> str:
     return _STATUS.get(row["status"], "")
 
 
-def _say_idle(row: Listed, subjects: words.Subjects) -> str:
+def _say_idle(row: Listed, subjects: wording.Subjects) -> str:
     return "，".join(part for part in ("还没打开过素材", _STATUS.get(row["status"], "")) if part)
 
 
@@ -85,8 +85,8 @@ IDLE_HOSTS = Metric(
 
 
 def _takers(name: str, column: str, word: str) -> Metric:
-    def say(row: Listed, subjects: words.Subjects) -> str:
-        return f"{word} {spoken.say_count(row['times'])} 次，{row['first']:%-m月%-d日}第一次"
+    def say(row: Listed, subjects: wording.Subjects) -> str:
+        return f"{word} {humanize.say_count(row['times'])} 次，{row['first']:%-m月%-d日}第一次"
 
     is_opening = column == "opened"
     return Metric(
@@ -121,10 +121,10 @@ SHARER_HOSTS = replace(
 )
 
 
-def _say_adoption(row: Listed, subjects: words.Subjects) -> str:
+def _say_adoption(row: Listed, subjects: wording.Subjects) -> str:
     done = (("打开", "opens"), ("复制", "copies"), ("保存", "saves"), ("转发", "times"))
     told = "，".join(f"{word} {row[name]} 次" for word, name in done if row[name])
-    return f"{words.say_subject(row['subject_kind'], row['subject_id'], subjects)}：{told}"
+    return f"{wording.say_subject(row['subject_kind'], row['subject_id'], subjects)}：{told}"
 
 
 ADOPTED = Metric(

@@ -11,15 +11,15 @@ from enum import Enum, StrEnum
 from typing import Any
 
 from apps.accounts.scope import Whose
-from apps.content.models import Issue
 from apps.insights.periods import Span
 from apps.lib.clock import SHANGHAI
-from apps.profiles import words
+from apps.library.models import Issue
+from apps.profiles import wording
 from apps.tracking.models import Channel
 
 #: One row of a page of rows, by column.
 Listed = dict[str, Any]
-Say = Callable[[Listed, words.Subjects], str]
+Say = Callable[[Listed, wording.Subjects], str]
 
 
 class UnknownFilterError(Exception):
@@ -171,7 +171,7 @@ class Rollup:
         return self.counts or f"coalesce(sum(t.{self.column}), 0)::bigint"
 
 
-def _nothing(row: Listed, subjects: words.Subjects) -> str:
+def _nothing(row: Listed, subjects: wording.Subjects) -> str:
     return ""
 
 
@@ -236,9 +236,9 @@ class Metric:
 YUAN = "元"
 
 
-def say_link(row: Listed, subjects: words.Subjects) -> str:
+def say_link(row: Listed, subjects: wording.Subjects) -> str:
     """What the link led to, and by which channel it was shared."""
     if not row.get("subject_kind"):
         return "没有经过分享链接"
     channel = f"（{Channel(row['channel']).label}）" if row.get("channel") else ""
-    return f"{words.say_subject(row['subject_kind'], row['subject_id'], subjects)}{channel}"
+    return f"{wording.say_subject(row['subject_kind'], row['subject_id'], subjects)}{channel}"

@@ -3,7 +3,7 @@
 from apps.customers.models import Relation
 from apps.insights.metrics.base import Listed, Metric, Rollup, Source, When
 from apps.insights.metrics.days import DAYS
-from apps.profiles import words
+from apps.profiles import wording
 
 #: Each customer once, with the host and on the day she began with.
 NEWCOMERS = Source(
@@ -22,7 +22,7 @@ CURRENT = Source(
 )
 
 
-def _say_source(row: Listed, subjects: words.Subjects) -> str:
+def _say_source(row: Listed, subjects: wording.Subjects) -> str:
     known = row["source"] in Relation.Source.values
     return f"来自{Relation.Source(row['source']).label}" if known else ""
 

@@ -157,7 +157,7 @@ def select(source: Source, conditions: Sequence[Condition], sides: Sequence[Side
     used = " ".join([*(condition.sql for condition in conditions), *columns])
     joins = source.join if source.channel and source.channel in used else ""
     if "m.kind" in used:
-        joins += " LEFT JOIN content_material m ON t.subject_kind = 'material' AND m.id = t.subject_id"
+        joins += " LEFT JOIN library_material m ON t.subject_kind = 'material' AND m.id = t.subject_id"
     where = " AND ".join(condition.sql for condition in conditions)
     return Condition(
         f"SELECT {', '.join(columns)} FROM {source.table} {joins} WHERE {where}",  # noqa: S608 - our own SQL
@@ -187,7 +187,7 @@ def _of(name: Filter, source: Source, asked: Question) -> Iterable[Condition]:
     match name:
         case Filter.ISSUE if asked.issue is not None:
             yield Condition(
-                of_material.format("material_id", "content_issueentry", "issue_id"), (asked.issue.pk,)
+                of_material.format("material_id", "library_issueentry", "issue_id"), (asked.issue.pk,)
             )
         case Filter.SUBJECT if asked.subjects is not None:
             kind, ids = asked.subjects
@@ -195,7 +195,7 @@ def _of(name: Filter, source: Source, asked: Question) -> Iterable[Condition]:
             if ids is not None:
                 yield Condition("t.subject_id = ANY(%s)", (list(ids),))
         case Filter.KIND:
-            yield Condition(of_material.format("id", "content_material", "kind"), (asked.kind,))
+            yield Condition(of_material.format("id", "library_material", "kind"), (asked.kind,))
         case Filter.CHANNEL:
             yield Condition(f"{source.channel} = %s", (asked.channel,))
         case Filter.HOUR:

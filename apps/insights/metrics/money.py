@@ -13,9 +13,9 @@ from apps.insights.metrics.base import (
 )
 from apps.insights.metrics.days import DAYS
 from apps.insights.periods import WAITING_AFTER
-from apps.lib import spoken
+from apps.lib import humanize
 from apps.lib.clock import day_of
-from apps.profiles import words
+from apps.profiles import wording
 
 MONEY = Source(
     "money",
@@ -43,7 +43,7 @@ WAITING = Source(
 _KINDS = {"placed": "下单", "cancel": "取消", "return": "退货"}
 
 
-def _say_money(row: Listed, subjects: words.Subjects) -> str:
+def _say_money(row: Listed, subjects: wording.Subjects) -> str:
     what = _KINDS[row["what"]]
     told = f"{what}，来自{say_link(row, subjects)}" if row.get("subject_kind") else what
     imported_at = row.get("imported_at")
@@ -52,8 +52,8 @@ def _say_money(row: Listed, subjects: words.Subjects) -> str:
     return f"{told}（{day_of(imported_at):%Y-%m-%d} 由导入写入）"
 
 
-def _say_buyer(row: Listed, subjects: words.Subjects) -> str:
-    return f"下了 {spoken.say_count(row['times'])} 单"
+def _say_buyer(row: Listed, subjects: wording.Subjects) -> str:
+    return f"下了 {humanize.say_count(row['times'])} 单"
 
 
 _PLACED = "t.kind = 'placed'"

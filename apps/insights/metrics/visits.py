@@ -3,7 +3,7 @@
 from apps.insights.metrics.base import Listed, Metric, Rollup, Source, When, say_link
 from apps.insights.metrics.days import DAYS
 from apps.insights.vocabulary import SHARED, VIEWED
-from apps.profiles import words
+from apps.profiles import wording
 
 
 def _named(names: tuple[str, ...]) -> str:
@@ -45,16 +45,16 @@ PROGRESS = Source(
 ACTS = Source("acts", "insights_actday t", When.DAY, at="t.day", has_subject=True)
 
 
-def _say_visit(row: Listed, subjects: words.Subjects) -> str:
+def _say_visit(row: Listed, subjects: wording.Subjects) -> str:
     pages = f"，看了 {row['pages']} 页" if row["pages"] > 1 else ""
     return f"{say_link(row, subjects)}{pages}"
 
 
-def _say_visitor(row: Listed, subjects: words.Subjects) -> str:
+def _say_visitor(row: Listed, subjects: wording.Subjects) -> str:
     return f"看了 {row['pages']} 次"
 
 
-def _say_share(row: Listed, subjects: words.Subjects) -> str:
+def _say_share(row: Listed, subjects: wording.Subjects) -> str:
     return f"转发{say_link(row, subjects)}"
 
 

@@ -7,13 +7,13 @@ from datetime import date, datetime
 from django.db.models import Min, Q
 
 from apps.accounts.scope import Whose, within
-from apps.content.models import Issue
 from apps.insights import metrics
 from apps.insights.metrics import Question
 from apps.insights.models import ActDay
 from apps.insights.periods import Span, span_of_issue
 from apps.insights.replica import alias
 from apps.insights.selectors.funnels import materials_of
+from apps.library.models import Issue
 from apps.tracking.models import Subject
 
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from math import sqrt
 
 from apps.accounts.models import Host
-from apps.content.models import Material
 from apps.insights.selectors.reports import IssueReport
 from apps.insights.selectors.tallies import Tally
+from apps.library.models import Material
 
 #: Fewer openings than this tell nothing about a kind, an hour or a channel.
 ENOUGH = 30

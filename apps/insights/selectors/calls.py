@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host
 from apps.accounts.scope import Whose, clause
-from apps.content import selectors as content
-from apps.content.models import Issue
 from apps.insights import replica
 from apps.insights.periods import WAITING_AFTER
-from apps.lib import clock, money, spoken
+from apps.lib import clock, humanize, money
+from apps.library import selectors as content
+from apps.library.models import Issue
 
 #: Who has not been seen for so long: neither signed in nor done anything.
 ABSENT_AFTER = timedelta(days=14)
@@ -125,7 +125,7 @@ WITH recent AS (
     SELECT host_id, count(DISTINCT subject_id)::int AS opened, sum(shared)::int AS shared
       FROM insights_actday
      WHERE day >= %s AND day <= %s AND subject_kind = 'material'
-       AND subject_id IN (SELECT material_id FROM content_issueentry WHERE issue_id = %s)
+       AND subject_id IN (SELECT material_id FROM library_issueentry WHERE issue_id = %s)
      GROUP BY host_id
 ), seen AS (
     SELECT DISTINCT host_id FROM insights_actday WHERE day > %s
@@ -192,13 +192,13 @@ def _why(standing: _Standing, issue: Issue | None, now: datetime) -> str:
 def _last_sign_in(standing: _Standing, now: datetime) -> str:
     if standing.last_sign_in is None:
         return "还没登录过工作台"
-    return f"上次登录是{spoken.say_day(clock.day_of(standing.last_sign_in), today=clock.day_of(now))}"
+    return f"上次登录是{humanize.say_day(clock.day_of(standing.last_sign_in), today=clock.day_of(now))}"
 
 
 def _last_time(standing: _Standing, now: datetime) -> str:
     if standing.last_share is None:
         return "，以前也没转发过"
-    return f"，上次转发是{spoken.say_day(standing.last_share, today=clock.day_of(now))}"
+    return f"，上次转发是{humanize.say_day(standing.last_share, today=clock.day_of(now))}"
 
 
 _SAY = {

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from apps.content.figures import Metric, Question
+from apps.database import db_role
 from apps.insights import metrics, replica
 from apps.insights.metrics.days import DAYS
-from apps.lib import walls
+from apps.learning.figures import Metric, Question
 
 #: The column in which each number is kept by host and day.
 _COLUMNS = {
@@ -26,7 +26,7 @@ SELECT coalesce(sum(CASE q.metric {} END), 0)::bigint
 def resolve(questions: Sequence[Question], now: datetime) -> list[int]:
     """Counts, and fen for money, in the order of the questions: one query for all of them."""
     # HQ chose these numbers for every host to read, whosever they are; nothing else leaves the block.
-    with walls.as_worker(), replica.cursor() as cursor:
+    with db_role.as_worker(), replica.cursor() as cursor:
         cursor.execute(
             _VALUES,
             [

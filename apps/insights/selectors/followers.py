@@ -8,9 +8,9 @@ from django.db.models import Count, Q
 
 from apps.accounts.models import Host
 from apps.accounts.scope import Whose, within
-from apps.content.models import Adoption, Case
 from apps.insights import replica
 from apps.insights.replica import alias
+from apps.learning.models import Adoption, Case
 from apps.lib import clock
 
 #: Two weeks before against two weeks after; fewer than seven full days after say nothing yet.

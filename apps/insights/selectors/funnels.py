@@ -6,11 +6,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.accounts.scope import Whose
-from apps.content.models import Issue, IssueEntry
 from apps.insights import metrics
 from apps.insights.metrics import Question
 from apps.insights.periods import Span
 from apps.insights.replica import alias
+from apps.library.models import Issue, IssueEntry
 
 _TOLD = (metrics.REACHED, metrics.READ, metrics.ORDERED, metrics.SHARES)
 

@@ -19,7 +19,6 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host, HostQuerySet
-from apps.content.models import Issue
 from apps.insights import metrics
 from apps.insights.metrics import Metric
 from apps.insights.models import ActDay, HostDay
@@ -27,6 +26,7 @@ from apps.insights.periods import Span, last_days, span_before, span_of_issue
 from apps.insights.replica import alias
 from apps.insights.selectors.funnels import materials_of
 from apps.insights.selectors.hosts import brought
+from apps.library.models import Issue
 from apps.tracking.models import Subject
 
 #: Results are those of so many days, beside those of as many days before.

@@ -58,14 +58,14 @@ _GROUPS = """
 WITH learner AS (
     SELECT h.id,
            (SELECT count(DISTINCT l.id)
-              FROM content_path p JOIN content_pathlesson r ON r.path_id = p.id
-              JOIN content_lesson l ON l.id = r.lesson_id AND l.live
+              FROM learning_path p JOIN learning_pathlesson r ON r.path_id = p.id
+              JOIN learning_lesson l ON l.id = r.lesson_id AND l.live
              WHERE p.live AND p.min_level <= h.level AND (p.max_level IS NULL OR p.max_level >= h.level)
            ) AS offered,
            (SELECT count(DISTINCT g.lesson_id)
-              FROM content_progress g JOIN content_lesson l ON l.id = g.lesson_id AND l.live
-              JOIN content_pathlesson r ON r.lesson_id = l.id
-              JOIN content_path p ON p.id = r.path_id AND p.live AND p.min_level <= h.level
+              FROM learning_progress g JOIN learning_lesson l ON l.id = g.lesson_id AND l.live
+              JOIN learning_pathlesson r ON r.lesson_id = l.id
+              JOIN learning_path p ON p.id = r.path_id AND p.live AND p.min_level <= h.level
                                  AND (p.max_level IS NULL OR p.max_level >= h.level)
              WHERE g.host_id = h.id AND g.finished_at IS NOT NULL) AS finished
       FROM accounts_host h

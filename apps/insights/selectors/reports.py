@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from apps.accounts.models import Host, Organisation
 from apps.accounts.scope import Whose, within
-from apps.content.models import Issue, IssueEntry, Material
-from apps.content.models.issues import gaps, planned
 from apps.insights.periods import Span, span_of_issue
 from apps.insights.replica import alias
 from apps.insights.selectors.adoption import Adoption, issue_adoption
 from apps.insights.selectors.tallies import NOTHING, Tallies, Tally, tallies
 from apps.lib import clock
+from apps.library.models import Issue, IssueEntry, Material
+from apps.library.models.issues import gaps, planned
 
 
 @dataclass(frozen=True, slots=True)

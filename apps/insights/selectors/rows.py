@@ -7,7 +7,6 @@ from uuid import UUID
 
 from apps.accounts.models import Host
 from apps.accounts.scope import Whose
-from apps.content.models import Issue
 from apps.customers.models import Relation
 from apps.insights import metrics
 from apps.insights.metrics import Metric, Question
@@ -15,7 +14,8 @@ from apps.insights.metrics.base import Listed
 from apps.insights.metrics.engine import page as page_of
 from apps.insights.periods import Span
 from apps.insights.replica import alias
-from apps.profiles import words
+from apps.library.models import Issue
+from apps.profiles import wording
 from apps.profiles.models import VisitorRelation
 from apps.tracking.models import Link
 from apps.trade.models import Order
@@ -122,7 +122,7 @@ def _told(taken: list[Listed], metric: Metric) -> list[Row]:
             row.setdefault("subject_kind", link.subject_kind)
             row.setdefault("subject_id", link.subject_id)
             row["channel"] = link.channel
-    subjects = words.subjects_named(
+    subjects = wording.subjects_named(
         (row["subject_kind"], row["subject_id"] or 0) for row in taken if row.get("subject_kind")
     )
     hosts = (
@@ -147,7 +147,7 @@ def _row(
     row: Listed,
     metric: Metric,
     hosts: dict[int, Host],
-    subjects: words.Subjects,
+    subjects: wording.Subjects,
     relation: Relation | None,
     orders: dict[int, Order],
 ) -> Row:

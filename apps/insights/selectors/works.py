@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from django.core.cache import cache
 
 from apps.accounts.models import Host, HostQuerySet
+from apps.database import db_role
 from apps.insights import metrics
 from apps.insights.metrics import Question, Side
 from apps.insights.periods import last_days
-from apps.lib import clock, walls
+from apps.lib import clock
 from apps.tracking.models import Subject
 
 #: How far back it looks.
@@ -72,7 +73,7 @@ def what_works(host: Host, *, now: datetime) -> Works:
     found: Works | None = cache.get(key)
     if found is None:
         # Of other hosts only what many of them did together leaves this line.
-        with walls.as_worker():
+        with db_role.as_worker():
             found = _look(host, now)
         cache.set(key, found, _KEPT_S)
     return found

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
-from apps.lib import walls
+from apps.database import db_role
 from apps.outbox import registry
 from apps.outbox.models import Delivery, DeliveryCall, Letter
 from apps.outbox.registry import Recall, Result, Verdict
@@ -27,7 +27,7 @@ def cancel_for(host_id: int, *, reason: str) -> int:
 
 def count_for(host_id: int) -> int:
     """How many deliveries `cancel_for()` would end now."""
-    with transaction.atomic(), walls.as_worker():
+    with transaction.atomic(), db_role.as_worker():
         in_calls = Delivery.objects.filter(call__in=_calls_for(host_id)).count()
         return _waiting_for(host_id).count() + in_calls
 
@@ -49,7 +49,7 @@ def cancel_caused_by(cause: str, *, reason: str) -> int:
     What a worker carries at this moment can't be called back; it is counted with what was sent. What only
     lies ready on the other side is called off there.
     """
-    with transaction.atomic(), walls.as_worker():
+    with transaction.atomic(), db_role.as_worker():
         # By the letters' ids, so that a row which a worker takes meanwhile is looked at again and left alone.
         letters = list(Letter.objects.filter(cause=cause).values_list("pk", flat=True))
         waiting = Delivery.objects.filter(letter_id__in=letters, state=Delivery.State.NEW, call=None)
@@ -69,7 +69,7 @@ def cancel_caused_by(cause: str, *, reason: str) -> int:
 
 def lying_ready(cause: str) -> int:
     """How many deliveries were carried and can still be called off on the other side."""
-    with transaction.atomic(), walls.as_worker():
+    with transaction.atomic(), db_role.as_worker():
         return sum(len(keys) for _recall, keys in _lying_ready(cause))
 
 

@@ -16,7 +16,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.lib import crypto, walls
+from apps.database import crypto, db_role
 from apps.outbox import doorbell, registry
 from apps.outbox.models import Delivery, DeliveryCall, Lane, Letter
 from apps.outbox.registry import Idempotency, Outgoing, Result, Sender, Verdict
@@ -56,7 +56,7 @@ def queue(
     `cause` (`registry.cause()`) is asked again at the moment of sending.
     """
     # Whoever has something to send: what waits here is nobody's to read but the jobs'.
-    with walls.as_worker():
+    with db_role.as_worker():
         letter = Letter.objects.create(kind=kind, body=body, cause=cause)
         made = _insert(
             "SELECT %s, %s, %s::bigint, %s::bigint, %s, coalesce(%s, now()), %s::timestamptz, 'new', 0",
@@ -83,7 +83,7 @@ def queue_many(
     who have none yet.
     """
     sql, params = recipients.order_by().query.sql_with_params()
-    with walls.as_worker():
+    with db_role.as_worker():
         letter = Letter.objects.create(kind=kind, body=body, cause=cause)
         made = _insert(
             "SELECT %s, %s || ':' || host_id, %s::bigint, host_id, %s, "  # noqa: S608 - Django's own SQL

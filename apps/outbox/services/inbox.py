@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.lib import crypto, walls
+from apps.database import crypto, db_role
 from apps.lib.ids import uuid7
 from apps.outbox import doorbell, registry
 from apps.outbox.models import Inbox, Lane
@@ -55,7 +55,7 @@ def accept(
     fence = FIRST_FENCE if held_for else 0
     made = _insert([public_id, digest, kind, str(lane), body, str(state), fence, held_for, ignored])
     if made is None:
-        with walls.as_worker():
+        with db_role.as_worker():
             return Accepted(Inbox.objects.values_list("pk", flat=True).get(digest=digest), is_new=False)
     if state == Inbox.State.NEW:
         ring(lane)
@@ -175,7 +175,7 @@ def finish(row: Inbox, *, reply: str = "") -> None:
 def give_back(row_id: int, fence: int) -> None:
     """Leave a row that one held to the workers, now."""
     given = Inbox.objects.filter(pk=row_id, fence=fence, state=Inbox.State.LEASED)
-    with walls.as_worker():
+    with db_role.as_worker():
         if given.update(state=Inbox.State.NEW, lease_until=None, not_before=Now()):
             doorbell.ring(doorbell.HANDLE_INBOX)
 
@@ -183,7 +183,7 @@ def give_back(row_id: int, fence: int) -> None:
 def answer_to(row_id: int) -> str:
     """The answer stored for a row (or nothing), waiting a moment for whoever is just making it."""
     try:
-        with transaction.atomic(), walls.as_worker(), connection.cursor() as cursor:
+        with transaction.atomic(), db_role.as_worker(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '3s'")
             return Inbox.objects.select_for_update().get(pk=row_id).reply
     except OperationalError:

@@ -18,12 +18,13 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn
 from wagtail.admin.widgets.button import HeaderButton
 
 from apps.accounts.models import User
-from apps.lib.console import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, page
-from apps.privacy import access, registry
+from apps.console_kit.viewsets import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, page
+from apps.privacy import access
 from apps.privacy.files import xlsx
 from apps.privacy.forms import DecideForm, ExportForm
 from apps.privacy.models import ExportRequest
 from apps.privacy.services import exports
+from apps.records import declarations, registry
 
 
 class ExportFilterSet(WagtailFilterSet):
@@ -46,7 +47,7 @@ class ExportList(DetailList):
         return [HeaderButton(_("申请导出"), url=reverse("export:ask"), icon_name="plus")]
 
 
-def allowed_to(user: Any) -> list[registry.Export]:
+def allowed_to(user: Any) -> list[declarations.Export]:
     return [one for one in registry.exports().values() if exports.may_ask(user, one.what)]
 
 
@@ -92,7 +93,7 @@ class ExportViewSet(ListOnlyViewSet):
             made = exports.ask(
                 request.user,
                 what=data["what"],
-                span=registry.Span(data["start"], data["end"]),
+                span=declarations.Span(data["start"], data["end"]),
                 is_clear=data["is_clear"],
                 reason=data["reason"],
                 now=timezone.now(),

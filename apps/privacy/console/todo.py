@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 from django.urls import reverse
 
 from apps.privacy.access import APPROVE
-from apps.privacy.models import Alert, ExportRequest, RightsRequest
+from apps.privacy.models import ExportRequest, RightsRequest
+from apps.records.models import Alert
 
 
 class Todo(NamedTuple):
@@ -16,11 +17,11 @@ class Todo(NamedTuple):
 def todo(user: Any) -> list[Todo]:
     """What this person could do something about."""
     found = []
-    if user.has_perm("privacy.view_alert") and (count := Alert.objects.filter(handled_at=None).count()):
+    if user.has_perm("records.view_alert") and (count := Alert.objects.filter(handled_at=None).count()):
         found.append(
             Todo(
                 f"{count} 次不寻常的查看：有人一天里显示了很多客户电话",
-                reverse("privacy_alert:index") + "?handled_at=true",
+                reverse("records_alert:index") + "?handled_at=true",
             )
         )
     if user.has_perm(APPROVE):

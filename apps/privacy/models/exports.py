@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host, User
-from apps.lib.models import PublicIdModel
+from apps.database.models import PublicIdModel
 from apps.lib.pii import Kept, Pii, Use
 
 

@@ -15,13 +15,15 @@ from django.db.models import Q, QuerySet
 
 from apps.accounts import access as accounts
 from apps.accounts.models import Host, HostQuerySet, User
-from apps.lib import crypto, spoken
+from apps.database import crypto
+from apps.files.sheets import workbook
+from apps.lib import humanize
 from apps.lib.clock import SHANGHAI
-from apps.lib.sheets import workbook
-from apps.privacy import registry
 from apps.privacy.access import APPROVE, ASK
-from apps.privacy.models import AccessLog, ExportRequest
-from apps.privacy.services.looks import record_access, sound_reason
+from apps.privacy.models import ExportRequest
+from apps.records import declarations, registry
+from apps.records.models import AccessLog
+from apps.records.services.access_log import record_access, sound_reason
 
 State = ExportRequest.State
 JOB = "privacy.export"
@@ -46,7 +48,7 @@ class TooManyError(Exception):
 
 
 def ask(
-    user: User, *, what: str, span: registry.Span, is_clear: bool, reason: str, now: datetime
+    user: User, *, what: str, span: declarations.Span, is_clear: bool, reason: str, now: datetime
 ) -> ExportRequest:
     """Someone at HQ asks for an export; it waits for another person. NotAllowedError, ReasonError."""
     export = registry.exports()[what]
@@ -136,7 +138,7 @@ def build(payload: dict[str, Any], now: datetime) -> str:
     # Reading and writing take seconds and happen outside any transaction; the row says when it is done.
     lines, counts = _lines(request)
     if len(lines) > MAX_ROWS:
-        return _give_up(request, f"超过 {spoken.say_count(MAX_ROWS)} 行，请缩小日期范围再申请")
+        return _give_up(request, f"超过 {humanize.say_count(MAX_ROWS)} 行，请缩小日期范围再申请")
     export = registry.exports()[request.what]
     content = workbook(
         title=export.label,
@@ -345,12 +347,12 @@ def _log(
     )
 
 
-def _packed(span: registry.Span) -> dict[str, str]:
+def _packed(span: declarations.Span) -> dict[str, str]:
     return {name: day.isoformat() for name, day in (("from", span.start), ("to", span.end)) if day}
 
 
-def unpacked(request: ExportRequest) -> registry.Span:
+def unpacked(request: ExportRequest) -> declarations.Span:
     start, end = request.scope.get("from"), request.scope.get("to")
-    return registry.Span(
+    return declarations.Span(
         date.fromisoformat(start) if start else None, date.fromisoformat(end) if end else None
     )

@@ -17,10 +17,10 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models, transaction
 
-from apps.lib import crypto
-from apps.lib.fields import EncryptedTextField
-from apps.privacy import registry
+from apps.database import crypto
+from apps.database.fields import EncryptedTextField
 from apps.privacy.models import KeyState, Rotation
+from apps.records import declarations, registry
 
 BATCH = 500
 
@@ -143,7 +143,7 @@ def rotate_indexes(*, now: datetime, batch: int = BATCH) -> Iterator[tuple[str, 
 
 
 @transaction.atomic
-def _index_batch(one: registry.Index, *, name: str, batch: int, now: datetime) -> tuple[int, bool]:
+def _index_batch(one: declarations.Index, *, name: str, batch: int, now: datetime) -> tuple[int, bool]:
     mark, _ = Rotation.objects.select_for_update().get_or_create(name=name)
     if mark.finished_at is not None:
         return 0, True

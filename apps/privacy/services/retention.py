@@ -13,15 +13,16 @@ from django.db import transaction
 from django.db.models import Q
 
 from apps.accounts.models import Session
-from apps.accounts.services import doors, joining
+from apps.accounts.services import joining, rate_limits
 from apps.lib.pii import Kept
-from apps.privacy import registry
-from apps.privacy.models import AccessLog, Alert, Consent, ExportRequest, LegalHold, RightsRequest
-from apps.privacy.registry import Expiry
+from apps.privacy.models import ExportRequest, RightsRequest
+from apps.records import registry
+from apps.records.declarations import Expiry
+from apps.records.expiry import held_relations, of_rows
+from apps.records.models import AccessLog, Alert, Consent
 
 #: Rounds of one rule in one run: what is left is done tomorrow, and no run lasts for ever.
 ROUNDS = 1_000
-BATCH = 1_000
 
 
 class Line(NamedTuple):
@@ -64,24 +65,6 @@ def job(payload: dict[str, Any], now: datetime) -> str:
     return ("到期清理：" + "，".join(done))[:200] if done else "没有到期的资料"
 
 
-def held_relations() -> Any:
-    """The relations that must be kept for now, as a subquery."""
-    return LegalHold.objects.filter(released_at=None).values("relation_id")
-
-
-def of_rows(name: str, label: str, kept: Kept, rows: Any) -> Expiry:
-    """A rule that deletes rows; `rows` is a function of the moment, giving a query."""
-
-    def clear(before: datetime) -> int:
-        model = rows(before).model
-        ids = list(rows(before).order_by("pk").values_list("pk", flat=True)[:BATCH])
-        if ids:
-            model._default_manager.filter(pk__in=ids).delete()
-        return len(ids)
-
-    return Expiry(name, label, kept, lambda before: rows(before).count(), clear)
-
-
 def _requests(before: datetime) -> Any:
     ended = ~Q(state__in=RightsRequest.OPEN)
     return RightsRequest.objects.filter(ended, requested_at__lt=before, finished_at__isnull=False)
@@ -116,7 +99,7 @@ OWN = (
         "敲门的计数",
         Kept.SHORT,
         lambda before: 0,
-        lambda before: doors.forget(now=before + _period(Kept.SHORT)),
+        lambda before: rate_limits.forget(now=before + _period(Kept.SHORT)),
     ),
 )
 

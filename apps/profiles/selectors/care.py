@@ -8,8 +8,8 @@ from django.db import connection
 
 from apps.accounts.models import Host
 from apps.customers.models import Relation
-from apps.lib import clock, money, spoken
-from apps.profiles import words
+from apps.lib import clock, humanize, money
+from apps.profiles import wording
 from apps.profiles.lifecycle import ASLEEP_AFTER, LOST_AFTER
 from apps.profiles.models import Facts
 from apps.profiles.projection import READ, VIEWED
@@ -43,7 +43,7 @@ def who_to_care_for(host: Host, now: datetime, *, limit: int = 5) -> list[Care]:
     """At most `limit` people, the most pressing first, of mixed reasons."""
     chosen = _choose(host, now, limit)
     facts = Facts.objects.select_related("relation").in_bulk([pk for pk, _ in chosen])
-    subjects = words.subjects_named(
+    subjects = wording.subjects_named(
         (one.last_subject_kind, one.last_subject_id)
         for pk, reason in chosen
         if reason == "looked" and (one := facts[pk])
@@ -109,7 +109,7 @@ SELECT relation_id, reason
 """
 
 
-def _told(host: Host, facts: Facts, reason: str, subjects: words.Subjects, now: datetime) -> Care:
+def _told(host: Host, facts: Facts, reason: str, subjects: wording.Subjects, now: datetime) -> Care:
     why, opener = _SAY[reason](host, facts, subjects, now)
     # Her own name, never the remark: what a host calls someone in her list is not for that person's eyes.
     name = facts.relation.name
@@ -119,13 +119,13 @@ def _told(host: Host, facts: Facts, reason: str, subjects: words.Subjects, now: 
 Said = tuple[str, str]
 
 
-def _say_due(host: Host, facts: Facts, subjects: words.Subjects, now: datetime) -> Said:
-    day = spoken.say_day(facts.next_action_on, today=clock.day_of(now))
+def _say_due(host: Host, facts: Facts, subjects: wording.Subjects, now: datetime) -> Said:
+    day = humanize.say_day(facts.next_action_on, today=clock.day_of(now))
     what = facts.relation.next_action or "跟进一下"
     return f"你定了{day}：{what}", "上次说的事我一直记着，现在方便聊两句吗？"
 
 
-def _say_birthday(host: Host, facts: Facts, subjects: words.Subjects, now: datetime) -> Said:
+def _say_birthday(host: Host, facts: Facts, subjects: wording.Subjects, now: datetime) -> Said:
     codes = birthdays_between(clock.day_of(now), BIRTHDAY_AHEAD)[:BIRTHDAY_AHEAD]
     ahead = codes.index(facts.birthday if facts.birthday in codes else 228)
     day = f"{facts.birthday // 100}月{facts.birthday % 100}日"
@@ -134,34 +134,34 @@ def _say_birthday(host: Host, facts: Facts, subjects: words.Subjects, now: datet
     return when, f"{wish}愿你这一年都顺心。想给自己挑点什么，跟我说。"
 
 
-def _say_looked(host: Host, facts: Facts, subjects: words.Subjects, now: datetime) -> Said:
-    subject = words.say_subject(facts.last_subject_kind, facts.last_subject_id, subjects)
+def _say_looked(host: Host, facts: Facts, subjects: wording.Subjects, now: datetime) -> Said:
+    subject = wording.say_subject(facts.last_subject_kind, facts.last_subject_id, subjects)
     when = _say_day(facts.last_event_at, now)
     return f"{when}看了{subject}，还没下单", f"给你推荐{subject}，适不适合你，我帮你参谋参谋？"
 
 
-def _say_greet(host: Host, facts: Facts, subjects: words.Subjects, now: datetime) -> Said:
+def _say_greet(host: Host, facts: Facts, subjects: wording.Subjects, now: datetime) -> Said:
     when = _say_day(facts.joined_at, now)
     return f"{when}成为你的客户，还没打过招呼", f"你好，我是{host.name}。想看什么、想问什么，随时找我。"
 
 
 def _say_day(moment: datetime, now: datetime) -> str:
-    return spoken.say_day(clock.day_of(moment), today=clock.day_of(now))
+    return humanize.say_day(clock.day_of(moment), today=clock.day_of(now))
 
 
-def _say_rebuy(host: Host, facts: Facts, subjects: words.Subjects, now: datetime) -> Said:
+def _say_rebuy(host: Host, facts: Facts, subjects: wording.Subjects, now: datetime) -> Said:
     usual = (facts.last_order_at - facts.first_order_at).days // (facts.orders_count - 1)
     passed = (now - facts.last_order_at).days
     why = f"平均 {max(1, usual)} 天买一次，这次隔了 {passed} 天"
     return why, "上次的用得怎么样？快用完的话我给你留一份。"
 
 
-def _say_sleeping(host: Host, facts: Facts, subjects: words.Subjects, now: datetime) -> Said:
+def _say_sleeping(host: Host, facts: Facts, subjects: wording.Subjects, now: datetime) -> Said:
     quiet = (now - facts.last_event_at).days
     return f"{quiet} 天没动静，一共买过 {money.show_yuan(facts.gmv_fen)}", "好久没聊了，最近还好吗？"
 
 
-_SAY: dict[str, Callable[[Host, Facts, words.Subjects, datetime], Said]] = {
+_SAY: dict[str, Callable[[Host, Facts, wording.Subjects, datetime], Said]] = {
     "due": _say_due,
     "birthday": _say_birthday,
     "looked": _say_looked,

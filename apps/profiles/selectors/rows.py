@@ -12,7 +12,7 @@ from apps.customers.models import Relation
 from apps.customers.services import last4_index, phone_index
 from apps.lib import clock, pinyin
 from apps.lib.phone import NotAPhoneError, normalise
-from apps.profiles import words
+from apps.profiles import wording
 from apps.profiles.lifecycle import Stage, is_in, stage_of
 from apps.profiles.models import NO_DAY, Facts
 
@@ -227,7 +227,7 @@ def _page_by_name(found: QuerySet[Facts], named: list[Relation], page: int, now:
 
 
 def _described(found: list[Facts], now: datetime) -> list[CustomerRow]:
-    subjects = words.subjects_named((facts.last_subject_kind, facts.last_subject_id) for facts in found)
+    subjects = wording.subjects_named((facts.last_subject_kind, facts.last_subject_id) for facts in found)
     today = clock.day_of(now)
     birthdays = set(birthdays_between(today, BIRTHDAY_DAYS))
     return [
@@ -235,7 +235,7 @@ def _described(found: list[Facts], now: datetime) -> list[CustomerRow]:
             relation=facts.relation,
             facts=facts,
             stage=stage_of(facts, now),
-            last_act=words.say_act(
+            last_act=wording.say_act(
                 facts.last_event,
                 facts.last_subject_kind,
                 facts.last_subject_id,

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from apps.customers.models import Note, Relation, Tag
-from apps.profiles import words
+from apps.profiles import wording as words
 from apps.profiles.models import VisitorRelation
 from apps.profiles.projection import READ, VIEWED
 from apps.tracking.models import Event, Subject

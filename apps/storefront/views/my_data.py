@@ -16,7 +16,8 @@ from apps.lib.masks import mask_phone
 from apps.lib.phone import normalise
 from apps.privacy.files import download
 from apps.privacy.models import RightsRequest
-from apps.privacy.services import consents, rights
+from apps.privacy.services import data_requests
+from apps.records.services import consents
 from apps.storefront import previews, throttles
 from apps.storefront.forms import CodeForm, Last4Form, MyDataForm
 from apps.storefront.views.frame import View, consumer_page
@@ -35,12 +36,12 @@ def start(request: HttpRequest) -> HttpResponse:
         status = 400
         if form.is_valid():
             try:
-                token = rights.ask(
+                token = data_requests.ask(
                     phone=normalise(form.cleaned_data["phone"]),
                     kind=form.cleaned_data["kind"],
                     now=timezone.now(),
                 )
-            except rights.TooManyError:
+            except data_requests.TooManyError:
                 form.add_error("phone", "这个号码已经提过几次了，我们会在 15 天内打电话给你，请等等。")
             else:
                 return redirect("storefront:my-data-page", token)
@@ -81,13 +82,13 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
         if form.is_valid():
             try:
                 _prove(found, form.cleaned_data, by_host=by_host)
-            except rights.WrongCodeError as error:
+            except data_requests.WrongCodeError as error:
                 word = "四位数" if by_host else "验证码"
                 left = (
                     f"还可以试 {error.left} 次。" if error.left else "次数用完了，请联系服务你的人重新核实。"
                 )
                 form.add_error(None, f"{word}不对，{left}")
-            except rights.TooLateError:
+            except data_requests.TooLateError:
                 return redirect("storefront:my-data-page", token)
             else:
                 return redirect("storefront:my-data-page", token)
@@ -108,9 +109,9 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
 def _prove(found: RightsRequest, data: dict[str, Any], *, by_host: bool) -> None:
     now = timezone.now()
     if by_host:
-        rights.prove_by_host(found, kind=data["kind"], last4=data["last4"], now=now)
+        data_requests.prove_by_host(found, kind=data["kind"], last4=data["last4"], now=now)
     else:
-        rights.prove_by_code(found, code=data["code"], now=now)
+        data_requests.prove_by_code(found, code=data["code"], now=now)
 
 
 @require_safe
@@ -145,7 +146,7 @@ def withdraw(request: HttpRequest, token: str, public_id: UUID) -> HttpResponse:
 
 
 def _behind(token: str) -> RightsRequest:
-    found = rights.behind(token, now=timezone.now())
+    found = data_requests.behind(token, now=timezone.now())
     if found is None:
         raise Http404
     return found
@@ -153,8 +154,8 @@ def _behind(token: str) -> RightsRequest:
 
 def _copy(token: str) -> dict[str, Any]:
     try:
-        return rights.copy_of(_behind(token), now=timezone.now())
-    except rights.TooLateError:
+        return data_requests.copy_of(_behind(token), now=timezone.now())
+    except data_requests.TooLateError:
         raise Http404 from None
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.catalog.models import Sku
 from apps.catalog.services import NotOnSaleError, OutOfStockError
 from apps.lib import masks, money
-from apps.privacy.services import consents
+from apps.records.services import consents
 from apps.storefront import access, selectors, services, throttles, visitors
 from apps.storefront.access import GoneError, Reason
 from apps.storefront.forms import OrderForm, new_key

@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.content.models import Story
-from apps.content.stories import services, taking_back
 from apps.media.views import show_private
 from apps.storefront import access, throttles
 from apps.storefront.views.frame import consumer_page
+from apps.stories import services, taking_back
+from apps.stories.models import Story
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
-from apps.lib.copying import copy_rows, take_ids
+from apps.database.copying import copy_rows, take_ids
 from apps.lib.ids import uuid7
 from apps.tracking import services as tracking
 from apps.tracking.models import Event, Subject

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from apps.customers.imports.job import Counts
+from apps.customers.imports.importer import Counts
 from apps.customers.imports.staging import Staging
 from apps.customers.models import ImportChunk
 from apps.lib.ids import uuid7_sql

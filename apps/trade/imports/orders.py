@@ -11,11 +11,11 @@ from apps.catalog.models import Category, Product
 from apps.customers.imports import columns as cell
 from apps.customers.imports import hosts as host_codes
 from apps.customers.imports.columns import Column
-from apps.customers.imports.job import CHUNK, Cells, Counts, Import
+from apps.customers.imports.importer import CHUNK, Cells, Counts, Import
 from apps.customers.imports.people import make_relations
 from apps.customers.models import ImportChunk, ImportRun
+from apps.files.tables import Table
 from apps.lib.clock import SHANGHAI
-from apps.lib.tables import Table
 from apps.tracking import services as tracking
 from apps.trade.imports.order_chunks import OrderChunk
 from apps.trade.imports.products import UNSORTED, add_products

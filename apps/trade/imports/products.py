@@ -7,10 +7,10 @@ from apps.catalog.models import Brand, Category, Product
 from apps.customers.imports import columns as cell
 from apps.customers.imports.by_line import LineImport
 from apps.customers.imports.columns import Column
-from apps.customers.imports.job import Cells, Counts
+from apps.customers.imports.importer import Cells, Counts
 from apps.customers.imports.people import source_key
 from apps.customers.models import ImportRun
-from apps.lib.copying import copy_rows
+from apps.database.copying import copy_rows
 from apps.lib.ids import uuid7
 
 UNSORTED = "未归类"

@@ -5,8 +5,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models.functions import Now
 
-from apps.lib.fields import EncryptedTextField
-from apps.lib.models import PublicIdModel
+from apps.database.fields import EncryptedTextField
+from apps.database.models import PublicIdModel
 from apps.lib.pii import Pii
 
 

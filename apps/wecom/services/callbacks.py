@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection, transaction
 
 from apps.accounts.models import Host
 from apps.accounts.services import find_host_by_wecom
-from apps.lib import walls
+from apps.database import db_role
 from apps.lib.clock import SHANGHAI
 from apps.outbox.models import Lane
 from apps.outbox.registry import Arrival, Handler, IgnoredError
@@ -61,7 +61,7 @@ def _answer_quickly(row_id: int, callback: Callback, *, now: datetime) -> str:
     """Run the command in a transaction of its own, with little time; if that fails a worker takes over."""
     fence = inbox.FIRST_FENCE
     try:
-        with transaction.atomic(), walls.as_worker():
+        with transaction.atomic(), db_role.as_worker():
             with connection.cursor() as cursor:
                 cursor.execute(f"SET LOCAL statement_timeout = {_QUICK_MS}")
             row = inbox.held(row_id, fence)
@@ -90,7 +90,7 @@ def _words_for(callback: Callback, *, now: datetime) -> str:
 def _answer(host: Host, callback: Callback, *, now: datetime) -> str:
     if callback.command is None:
         return commands.for_no_text()
-    with walls.acting_as(host.pk):
+    with db_role.acting_as(host.pk):
         return commands.answer(host, callback.command, now=now)
 
 

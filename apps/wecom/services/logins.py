@@ -11,7 +11,7 @@ from django.urls import Resolver404, resolve, reverse
 
 from apps.accounts.models import Host
 from apps.accounts.services import find_host_by_wecom
-from apps.lib import crypto
+from apps.database import crypto
 from apps.lib.ids import private_token
 from apps.wecom.client import app_client
 from apps.wecom.errors import BadRequestError

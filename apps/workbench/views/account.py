@@ -16,7 +16,7 @@ from apps.accounts import services
 from apps.accounts.access import host_required
 from apps.accounts.services.second_step import authenticator_of
 from apps.customers import access as customers
-from apps.privacy import selectors as privacy
+from apps.records import selectors as privacy
 from apps.workbench.forms import HostForm
 from apps.workbench.paging import page_of
 from apps.workbench.requests import HostRequest
@@ -44,7 +44,7 @@ def looks(request: HostRequest) -> HttpResponse:
         "mine_too": mine_too,
         "changes": services.by_others(request.user)[:_CHANGES_SHOWN],
     }
-    return render(request, "workbench/looks.html", context)
+    return render(request, "workbench/access_log.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

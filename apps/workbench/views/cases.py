@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.access import host_required
-from apps.content.cases import access, selectors, services
-from apps.content.models import Adoption, Case
-from apps.content.models.cases import figures_of
+from apps.learning.cases import access, selectors, services
+from apps.learning.models import Adoption, Case
+from apps.learning.models.cases import figures_of
 from apps.lib.requests import own_address
 from apps.tracking import services as tracking
 from apps.workbench import pictures

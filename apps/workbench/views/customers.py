@@ -9,7 +9,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from apps.accounts.access import host_required
 from apps.profiles import selectors as profiles
-from apps.workbench import looks
+from apps.workbench import access_log
 from apps.workbench.paging import page_number
 from apps.workbench.requests import HostRequest
 
@@ -31,7 +31,7 @@ _EMPTY = {
 @host_required
 def customers(request: HostRequest) -> HttpResponse:
     now = timezone.now()
-    looks.note_reading(request, now=now)
+    access_log.note_reading(request, now=now)
     view = request.GET.get("view", "")
     view = view if view in profiles.View.values else profiles.View.ALL
     sort = request.GET.get("sort", "")

@@ -10,9 +10,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.access import host_required
-from apps.privacy import access, registry
+from apps.privacy import access
 from apps.privacy.files import xlsx
 from apps.privacy.services import exports as services
+from apps.records import registry
 from apps.workbench.requests import HostRequest
 
 SHOWN = 10

@@ -15,8 +15,9 @@ from apps.accounts import access, services
 from apps.accounts.joining.notice import NOTICE_PURPOSE, notice_text
 from apps.accounts.models import Application, Invitation, OneTimeLink
 from apps.accounts.services import joining
-from apps.lib import masks, walls
-from apps.privacy import services as privacy
+from apps.database import db_role
+from apps.lib import masks
+from apps.records import services as privacy
 from apps.tracking import services as tracking
 from apps.workbench.joining import FirstPasswordForm, JoinForm, wait_s
 
@@ -165,7 +166,7 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
                 token, form.cleaned_data["new_password1"], now=now, purpose=purpose
             )
             services.sign_in(request, user)
-            with walls.acting_as(host.pk):  # the request began as nobody's
+            with db_role.acting_as(host.pk):  # the request began as nobody's
                 tracking.record("host.signed_in", at=now, host_id=host.pk, actor_id=user.pk)
             messages.success(request, f"欢迎你，{host.name}")
             return redirect("workbench:today")

@@ -13,10 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.access import host_required
-from apps.content.models import Lesson
-from apps.content.models.training import parts_of
-from apps.content.training import access, selectors, services
-from apps.content.training.console import picture_of
+from apps.learning.models import Lesson
+from apps.learning.models.training import parts_of
+from apps.learning.training import access, selectors, services
+from apps.learning.training.console import picture_of
 from apps.lib import clock
 from apps.media.cleaning import UploadRefusedError
 from apps.workbench import pictures

@@ -15,13 +15,14 @@ from django.views.decorators.vary import vary_on_headers
 from apps.accounts.access import host_required
 from apps.catalog import access as catalog
 from apps.catalog.models import Product
-from apps.content import access, selectors
-from apps.content.models import Issue, Material
-from apps.content.models.materials import MaterialQuerySet
-from apps.content.selectors import Wanted
 from apps.customers.models import Relation
+from apps.database import db_role
 from apps.insights.selectors import Works, what_works
-from apps.lib import clock, walls
+from apps.lib import clock
+from apps.library import access, selectors
+from apps.library.models import Issue, Material
+from apps.library.models.materials import MaterialQuerySet
+from apps.library.selectors import Wanted
 from apps.workbench import cards, pictures
 from apps.workbench.paging import page_of
 from apps.workbench.requests import HostRequest
@@ -196,7 +197,7 @@ def light(found: MaterialQuerySet) -> Any:
 
 
 def _works(request: HostRequest, now: datetime) -> Works:
-    with walls.as_worker():  # numbers of a circle of hosts together: rows of nobody's leave it
+    with db_role.as_worker():  # numbers of a circle of hosts together: rows of nobody's leave it
         return what_works(request.host, now=now)
 
 

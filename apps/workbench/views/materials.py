@@ -16,16 +16,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts.access import host_required
 from apps.accounts.models import Host
 from apps.catalog.standing import standing_of
-from apps.content import access, selectors, services, wording
-from apps.content.models import Material
 from apps.insights.selectors import material_results
+from apps.library import access, selectors, services, wording
+from apps.library.models import Material
 from apps.tracking.models import Channel
-from apps.wecom.services import mass_sends
+from apps.wecom.mass import sends
 from apps.workbench import pictures, sharing
 from apps.workbench.forms import ActForm, ChannelForm, WordsForm
 from apps.workbench.instead import instead_of
 from apps.workbench.requests import HostRequest
-from apps.workbench.says import chosen, says_of
+from apps.workbench.variants import chosen, variants_of
 from apps.workbench.views.me import figures_of_material
 from apps.workbench.views.shares import answer_share, refuse_share, ways
 
@@ -58,7 +58,7 @@ def material(request: HostRequest, public_id: UUID) -> HttpResponse:
         services.record_act("material.opened", request.host, found, now=now)
     sold = found.product if found.product is not None and found.product.is_on_sale else None
     result = material_results(request.host, [found.pk])[found.pk]
-    says = says_of(request.host, found)
+    says = variants_of(request.host, found)
     context = {
         "tab": "materials",
         "material": found,
@@ -104,7 +104,7 @@ def gallery_of(found: Material) -> list[pictures.Picture]:
 def share(request: HostRequest, public_id: UUID) -> HttpResponse:
     now = timezone.now()
     found = access.material_for(request.host, public_id, now)
-    says = says_of(request.host, found)
+    says = variants_of(request.host, found)
     say = chosen(says, request.POST.get("say") or request.GET.get("say") or "")
     context: dict[str, Any] = {
         "tab": "materials",
@@ -118,7 +118,7 @@ def share(request: HostRequest, public_id: UUID) -> HttpResponse:
         "send_url": reverse("workbench:material-send", args=[public_id]) if request.host.wecom_userid else "",
         "ways_left_out": sharing.left_out(found),
         "mass_url": reverse("workbench:material-mass", args=[public_id]),
-        "mass_reason": mass_sends.why_not(request.host),
+        "mass_reason": sends.why_not(request.host),
         **help_with(request.host, found, now),
     }
     if request.method != "POST":
@@ -145,7 +145,7 @@ def send(request: HostRequest, public_id: UUID) -> HttpResponse:
     form = ChannelForm(request.POST)
     if not form.is_valid() or form.cleaned_data["channel"] in sharing.left_out(found):
         return HttpResponse("请从页面上的按钮操作。", status=400)
-    say = chosen(says_of(request.host, found), form.cleaned_data["say"])
+    say = chosen(variants_of(request.host, found), form.cleaned_data["say"])
     shared = sharing.share_material(
         request.host,
         found,
@@ -205,7 +205,7 @@ def words(request: HostRequest, public_id: UUID) -> HttpResponse:
     if found.is_story:
         messages.info(request, "这是一位顾客的原话，照原样发就好。")
         return redirect("workbench:material", public_id)
-    own = selectors.own_words(request.host, found)
+    own = selectors.own_variant(request.host, found)
     form = WordsForm(request.POST or None, initial={"text": own or found.share_text})
     doubts: list[str] = []
     if request.method == "POST" and form.is_valid():

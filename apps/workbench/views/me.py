@@ -14,12 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from apps.accounts.access import host_required
-from apps.content import access as content
 from apps.insights import metrics
 from apps.insights import selectors as insights
-from apps.lib import money, spoken
+from apps.lib import humanize, money
+from apps.library import access as content
 from apps.tracking.models import Subject
-from apps.workbench import looks
+from apps.workbench import access_log
 from apps.workbench.paging import page_number
 from apps.workbench.requests import HostRequest
 
@@ -96,7 +96,7 @@ def rows(request: HostRequest, name: str) -> HttpResponse:
     now = timezone.now()
     if name not in HERS:
         raise Http404
-    looks.note_reading(request, now=now)
+    access_log.note_reading(request, now=now)
     span, period, about = (
         insights.span_of(request.GET.get("period", ""), now),
         request.GET.get("period", ""),
@@ -166,7 +166,7 @@ def address_of(metric: metrics.Metric, **query: str) -> str:
 def figure_of(metric: metrics.Metric, found: Any, word: str = "", **query: str) -> Figure:
     """A number of hers as it is shown, and where its rows are."""
     value = getattr(found, metric.field)
-    shown = money.show_yuan(value) if metric.is_money else spoken.say_count(value)
+    shown = money.show_yuan(value) if metric.is_money else humanize.say_count(value)
     return Figure(word or metric.title, shown, address_of(metric, **query), is_money=metric.is_money)
 
 

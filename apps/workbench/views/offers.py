@@ -17,8 +17,8 @@ from apps.accounts.access import host_required
 from apps.accounts.models import Host
 from apps.catalog import access, services
 from apps.catalog.models import Category, Product, ShelfItem
-from apps.content import selectors as content
 from apps.lib import money
+from apps.library import selectors as content
 from apps.tracking.models import Channel
 from apps.workbench import cards, pictures, sharing
 from apps.workbench.forms import ChannelForm, MoveForm, ShelfItemForm, ShelfStepForm

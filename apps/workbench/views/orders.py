@@ -19,11 +19,11 @@ from apps.accounts.models import User
 from apps.lib import money
 from apps.lib.masks import mask_phone
 from apps.lib.phone import national
-from apps.profiles import words
+from apps.profiles import wording
 from apps.tracking.models import Link
 from apps.trade import access, services
 from apps.trade.models import Order
-from apps.workbench import looks
+from apps.workbench import access_log
 from apps.workbench.forms import CancelForm, ReturnForm
 from apps.workbench.paging import page_of
 from apps.workbench.requests import HostRequest
@@ -62,7 +62,7 @@ def orders(request: HostRequest) -> HttpResponse:
 @never_cache
 @host_required
 def order(request: HostRequest, public_id: UUID) -> HttpResponse:
-    looks.note_reading(request, now=timezone.now())
+    access_log.note_reading(request, now=timezone.now())
     return _show(request, access.order_for(request.host, public_id))
 
 
@@ -72,7 +72,7 @@ def order(request: HostRequest, public_id: UUID) -> HttpResponse:
 def reveal(request: HostRequest, public_id: UUID) -> HttpResponse:
     """Show the buyer's whole telephone number; that is written down."""
     found = access.order_for(request.host, public_id)
-    looks.note_reveal(request, fields="收货电话", relation_id=found.relation_id, now=timezone.now())
+    access_log.note_reveal(request, fields="收货电话", relation_id=found.relation_id, now=timezone.now())
     number = national(found.receiver_phone) if found.receiver_phone else ""
     if request.htmx:
         return render(request, "workbench/_phone.html", {"number": number})
@@ -164,5 +164,5 @@ def _came_by(found: Order) -> str:
     if found.link_id is None:
         return ""
     link = Link.objects.get(pk=found.link_id)
-    named = words.subjects_named([(link.subject_kind, link.subject_id)])
-    return f"{link.get_channel_display()} · {words.say_subject(link.subject_kind, link.subject_id, named)}"
+    named = wording.subjects_named([(link.subject_kind, link.subject_id)])
+    return f"{link.get_channel_display()} · {wording.say_subject(link.subject_kind, link.subject_id, named)}"

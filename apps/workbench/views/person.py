@@ -21,13 +21,14 @@ from apps.customers.models import Relation, Tag
 from apps.lib import money
 from apps.lib.masks import mask_phone
 from apps.lib.phone import national
-from apps.privacy.models import Notice
-from apps.privacy.services import consents, rights
+from apps.privacy.services import data_requests
 from apps.profiles import selectors as profiles
 from apps.profiles.lifecycle import stage_of
 from apps.profiles.models import Facts
+from apps.records.models import Notice
+from apps.records.services import consents
 from apps.trade import access as trade
-from apps.workbench import looks
+from apps.workbench import access_log
 from apps.workbench.forms import PersonForm
 from apps.workbench.requests import HostRequest
 
@@ -41,7 +42,7 @@ STEPS = 15
 @host_required
 def person(request: HostRequest, public_id: UUID) -> HttpResponse:
     relation = access.relation_for(request.host, public_id)
-    looks.note_reading(request, now=timezone.now())
+    access_log.note_reading(request, now=timezone.now())
     if request.htmx and not request.htmx.boosted and request.htmx.target == "story-more":
         steps = profiles.timeline(relation, before=request.GET.get("before", ""), limit=STEPS)
         return render(request, "workbench/_story.html", {"timeline": steps})
@@ -54,7 +55,7 @@ def person(request: HostRequest, public_id: UUID) -> HttpResponse:
 def edit(request: HostRequest, public_id: UUID) -> HttpResponse:
     """Her own words for this customer, the phone, and what to do next."""
     relation = access.relation_for(request.host, public_id)
-    looks.note_reading(request, now=timezone.now())
+    access_log.note_reading(request, now=timezone.now())
     form = PersonForm(
         request.POST or None,
         initial={
@@ -92,7 +93,7 @@ def edit(request: HostRequest, public_id: UUID) -> HttpResponse:
 def reveal(request: HostRequest, public_id: UUID) -> HttpResponse:
     """Show the whole telephone number; that is written down."""
     relation = access.relation_for(request.host, public_id)
-    looks.note_reveal(request, fields="手机号", relation_id=relation.pk, now=timezone.now())
+    access_log.note_reveal(request, fields="手机号", relation_id=relation.pk, now=timezone.now())
     number = national(relation.phone) if relation.phone else ""
     if request.htmx:
         return render(request, "workbench/_phone.html", {"number": number})
@@ -146,7 +147,7 @@ def contacted(request: HostRequest, public_id: UUID) -> HttpResponse:
 def vouch(request: HostRequest, public_id: UUID) -> HttpResponse:
     """The link by which this customer sees, takes or erases what this host knows of her; shown once."""
     relation = access.relation_for(request.host, public_id)
-    token = rights.vouch(
+    token = data_requests.vouch(
         host_id=request.host.pk,
         relation_id=relation.pk,
         phone=relation.phone,

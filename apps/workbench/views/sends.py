@@ -14,22 +14,22 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.access import host_required
 from apps.accounts.models import Host
-from apps.content import access as content
-from apps.content.models import Material
 from apps.customers import access as customers
 from apps.customers.models import Relation, Tag
 from apps.lib import clock
+from apps.library import access as content
+from apps.library.models import Material
 from apps.outbox import registry
 from apps.tracking.models import Channel, Subject
 from apps.wecom import access
+from apps.wecom.mass import sends as mass_sends
+from apps.wecom.mass.sends import RefusedError
 from apps.wecom.models import MassSend, MassSendRecipient
-from apps.wecom.services import mass_sends
-from apps.wecom.services.mass_sends import RefusedError
 from apps.workbench import pictures, sharing
 from apps.workbench.forms import MassForm
 from apps.workbench.paging import page_of
 from apps.workbench.requests import HostRequest
-from apps.workbench.says import chosen, says_of
+from apps.workbench.variants import chosen, variants_of
 from apps.workbench.views.materials import about_material, help_with
 
 #: How many customers stand on the page to be ticked: those she was in touch with last.
@@ -47,7 +47,7 @@ def mass(request: HostRequest, public_id: UUID) -> HttpResponse:
     found = content.material_for(request.host, public_id, now)
     channel = _channel(request.POST.get("channel") or request.GET.get("channel") or Channel.SINGLE)
     if request.method != "POST":
-        say = chosen(says_of(request.host, found), request.GET.get("say", ""))
+        say = chosen(variants_of(request.host, found), request.GET.get("say", ""))
         form = MassForm(initial={"text": say.text if say else found.title, "key": uuid4()})
         return _page(request, found, channel, form, now)
     form = MassForm(request.POST)

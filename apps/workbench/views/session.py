@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts import access, services
 from apps.accounts.models import User
-from apps.lib import clock, walls
+from apps.database import db_role
+from apps.lib import clock
 from apps.lib.requests import own_address
 from apps.tracking import services as tracking
 from apps.workbench.forms import SignInForm
@@ -74,7 +75,7 @@ def _begin(request: HttpRequest, user: User, now: datetime) -> bool:
     signed_in = services.start_session(request, user, now=now)
     host = access.host_of(user)
     if host is not None:
-        with walls.acting_as(host.pk):  # the request began as nobody's
+        with db_role.acting_as(host.pk):  # the request began as nobody's
             tracking.record("host.signed_in", at=now, host_id=host.pk, actor_id=user.pk)
     return signed_in
 

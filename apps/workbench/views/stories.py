@@ -16,13 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.access import host_required
 from apps.catalog.models import Product
-from apps.content.models import Story
-from apps.content.models.stories import LONGEST_NAME, LONGEST_TITLE, MOST_PICTURES, MOST_WORDS
-from apps.content.stories import access, services, taking_back
 from apps.customers import access as customers
 from apps.customers.models import Relation
 from apps.media.cleaning import UploadRefusedError
 from apps.media.views import show_private
+from apps.stories import access, services, taking_back
+from apps.stories.models import LONGEST_NAME, LONGEST_TITLE, MOST_PICTURES, MOST_WORDS, Story
 from apps.trade.models import OrderLine
 from apps.workbench.forms import H5Form
 from apps.workbench.requests import HostRequest

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.access import host_required
 from apps.accounts.models import Host
-from apps.content.cases import selectors as cases
 from apps.insights import selectors as insights
+from apps.learning.cases import selectors as cases
 from apps.lib import clock
 from apps.profiles import selectors as profiles
 from apps.trade import access as trade

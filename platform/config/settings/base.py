@@ -27,17 +27,20 @@ INSTALLED_APPS = [
     "apps.workbench",
     "apps.storefront",
     "apps.bot",
+    "apps.privacy",
     "apps.insights",
     "apps.profiles",
+    "apps.learning",
+    "apps.stories",
     "apps.trade",
-    "apps.content",
+    "apps.library",
     "apps.wecom",
     "apps.customers",
     "apps.catalog",
     "apps.media",
     "apps.tracking",
     "apps.outbox",
-    "apps.privacy",
+    "apps.records",
     "apps.accounts",
     "wagtail.users",
     "wagtail.snippets",
@@ -105,7 +108,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
             ],
-            "libraries": {"spoken": "apps.lib.spoken_tags"},
+            "libraries": {"humanize": "apps.lib.humanize_tags"},
         },
     },
 ]
@@ -224,7 +227,7 @@ WAGTAIL_USER_TIME_ZONES = ["Asia/Shanghai"]
 WAGTAIL_DATE_FORMAT = "%Y-%m-%d"
 WAGTAIL_DATETIME_FORMAT = "%Y-%m-%d %H:%M"
 WAGTAIL_I18N_ENABLED = False
-WAGTAIL_FINISH_WORKFLOW_ACTION = "apps.content.flow.publish_after_approval"
+WAGTAIL_FINISH_WORKFLOW_ACTION = "apps.library.flow.publish_after_approval"
 WAGTAILADMIN_USER_LOGIN_FORM = "apps.console.forms.SignInForm"
 WAGTAILADMIN_COMMENTS_ENABLED = False
 WAGTAIL_PASSWORD_RESET_ENABLED = False

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.accounts import access
 from apps.accounts.imports.hosts import import_hosts
-from apps.lib.tables import UnreadableError
+from apps.files.tables import UnreadableError
 
 
 class Command(BaseCommand):

@@ -5,9 +5,9 @@ from typing import Any
 from apps.accounts.models import Host
 from apps.customers.imports.command import ImportCommand
 from apps.customers.imports.hosts import find_hosts
-from apps.customers.imports.job import Import
+from apps.customers.imports.importer import Import
 from apps.customers.imports.relations import CustomerImport
-from apps.lib.tables import Table, UnreadableError
+from apps.files.tables import Table, UnreadableError
 
 
 class Command(ImportCommand):

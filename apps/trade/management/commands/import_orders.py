@@ -3,8 +3,8 @@ from datetime import datetime
 from typing import Any
 
 from apps.customers.imports.command import ImportCommand
-from apps.customers.imports.job import Import
-from apps.lib.tables import Table
+from apps.customers.imports.importer import Import
+from apps.files.tables import Table
 from apps.trade.imports.orders import OrderImport
 
 

@@ -1,0 +1,1 @@
+"""What the HQ console's pages of all apps share."""

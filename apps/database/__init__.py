@@ -1,0 +1,1 @@
+"""What we ask of PostgreSQL: roles, row security, COPY, encrypted columns, transactions."""

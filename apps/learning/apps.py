@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class LearningConfig(AppConfig):
+    name = "apps.learning"
+    verbose_name = _("学习")
+
+    def ready(self) -> None:
+        from apps.learning.cases import services as cases
+        from apps.learning.models import Case
+        from apps.library import publishing, receivers
+
+        publishing.register(Case, cases.CAUSE, news=cases.news_of)
+        receivers.follow(Case)

@@ -1,0 +1,211 @@
+"""Training in the HQ console: lessons and paths through the same review, and proofs of practice."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django import forms
+from django.core.paginator import Paginator
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+from wagtail.admin import messages
+from wagtail.admin.auth import permission_required
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, ObjectList, PublishingPanel
+from wagtail.admin.ui.tables import Column
+from wagtail.snippets.views.chooser import SnippetChooserViewSet
+from wagtail.snippets.widgets import AdminSnippetChooser
+
+from apps.console_kit.viewsets import page as frame
+from apps.console_kit.viewsets import searching_chooser
+from apps.learning.models import Lesson, Path
+from apps.learning.models.training import lesson_problems, path_problems
+from apps.learning.training import access, selectors, services
+from apps.library.console import PublishableViewSet, StateFilterSet, StateList, state_column
+from apps.library.forms import CheckedForm
+from apps.media.views import show_private
+
+REVIEW = "learning.review_practice"
+
+
+class LessonForm(CheckedForm):
+    def what_is_missing(self) -> list[str]:
+        data = self.cleaned_data
+        return lesson_problems(has_video=data["video"] is not None, body=data["body"])
+
+
+class PathForm(CheckedForm):
+    def what_is_missing(self) -> list[str]:
+        lessons = [row["lesson"] for row in self.kept("lessons") if row.get("lesson")]
+        return path_problems(lessons, timezone.now())
+
+
+class LessonFilterSet(StateFilterSet):
+    class Meta:
+        model = Lesson
+        fields: ClassVar[list[str]] = []
+
+
+class PathFilterSet(StateFilterSet):
+    class Meta:
+        model = Path
+        fields: ClassVar[list[str]] = []
+
+
+class TitledList(StateList):
+    search_hint = _("搜标题")
+
+    @staticmethod
+    def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+        return rows.filter(title__icontains=words)
+
+
+class PathList(TitledList):
+    def get_base_queryset(self) -> QuerySet[Any]:
+        return super().get_base_queryset().annotate(count=Count("lessons"))
+
+
+def lesson_chooser(viewset: Any) -> AdminSnippetChooser:
+    """Worded while it is used, not while it is imported."""
+    chooser = AdminSnippetChooser(model=Lesson, icon="openquote")
+    chooser.choose_one_text, chooser.choose_another_text = _("选课"), _("换一课")
+    chooser.link_to_chosen_text = _("打开这一课")
+    return chooser
+
+
+class LessonViewSet(PublishableViewSet):
+    model = Lesson
+    icon = "openquote"
+    menu_label = _("课")
+    url_prefix = "lessons"
+    index_view_class = TitledList
+    filterset_class = LessonFilterSet
+    list_display: ClassVar[list[Any]] = [
+        "title",
+        Column("minutes", label=_("分钟")),
+        Column("task", label=_("练习"), accessor=lambda row: "有" if row.task else ""),
+        state_column(),
+    ]
+    ordering = "-pk"
+    chooser_viewset_class = searching_chooser(
+        Lesson,
+        find=TitledList.find,
+        icon="openquote",
+        choose=_("选课"),
+        another=_("换一课"),
+        hint=_("搜标题"),
+        base=SnippetChooserViewSet,
+        widget_class=property(lesson_chooser),
+    )
+    edit_handler = ObjectList(
+        [
+            FieldRowPanel([FieldPanel("title"), FieldPanel("minutes")]),
+            FieldPanel("video"),
+            FieldPanel("body"),
+            FieldPanel("task"),
+            PublishingPanel(),
+        ],
+        base_form_class=LessonForm,
+    )
+
+
+class PathViewSet(PublishableViewSet):
+    model = Path
+    icon = "list-ol"
+    menu_label = _("学习路径")
+    url_prefix = "paths"
+    index_view_class = PathList
+    filterset_class = PathFilterSet
+    list_display: ClassVar[list[Any]] = [
+        "title",
+        Column("levels", label=_("给谁")),
+        Column("count", label=_("几课")),
+        state_column(),
+    ]
+    ordering = "position"
+    edit_handler = ObjectList(
+        [
+            FieldRowPanel([FieldPanel("title"), FieldPanel("position")]),
+            FieldPanel("intro"),
+            FieldRowPanel([FieldPanel("min_level"), FieldPanel("max_level")]),
+            InlinePanel("lessons", [FieldPanel("lesson")], label=_("课"), heading=_("按顺序的课")),
+            PublishingPanel(),
+        ],
+        base_form_class=PathForm,
+    )
+
+
+# --- proofs of practice ------------------------------------------------------------------------------------
+
+
+class VerdictForm(forms.Form):
+    """HQ's word on one proof."""
+
+    passed = forms.ChoiceField(choices=[("1", _("通过")), ("0", _("退回"))])
+    reason = forms.CharField(label=_("评语"), max_length=100, required=False)
+
+
+@require_safe
+@permission_required(REVIEW)
+def practices(request: HttpRequest) -> HttpResponse:
+    """Proofs that wait, the oldest first; or those that were judged."""
+    rows = access.practices_seen_by(request.user)
+    judged = "judged" in request.GET
+    found = (
+        rows.exclude(reviewed_at=None).order_by("-reviewed_at")
+        if judged
+        else selectors.waiting_practices(rows)
+    )
+    context = {
+        "shown": Paginator(found, 12).get_page(request.GET.get("page")),
+        "judged": judged,
+        **frame(_("批改练习"), icon="tick-inverse"),
+    }
+    return TemplateResponse(request, "console/learning/practices.html", context)
+
+
+@require_safe
+@permission_required(REVIEW)
+def practice_picture(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The proof itself, for whoever may judge it."""
+    return picture_of(request, access.practice_for(request.user, public_id))
+
+
+def picture_of(request: HttpRequest, practice: Any) -> HttpResponse:
+    return show_private(request, str(practice.file.name))  # type: ignore[return-value]
+
+
+@require_POST
+@permission_required(REVIEW)
+def judge(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    practice = access.practice_for(request.user, public_id)
+    form = VerdictForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("请点「通过」或「退回」。"))
+        return redirect("training:practices")
+    passed = form.cleaned_data["passed"] == "1"
+    try:
+        services.review(
+            practice,
+            passed=passed,
+            reason=form.cleaned_data["reason"],
+            by=request.user,  # type: ignore[arg-type]
+            now=timezone.now(),
+        )
+    except services.NotPossibleError as error:
+        messages.error(request, str(error))
+    else:
+        words = _("%(who)s的练习通过了。") if passed else _("退回给%(who)s了，她会看到你的评语。")
+        messages.success(request, words % {"who": practice.host.name})
+    return redirect("training:practices")
+
+
+urlpatterns = [
+    path("practices/", practices, name="practices"),
+    path("practices/<uuid:public_id>/picture/", practice_picture, name="practice-picture"),
+    path("practices/<uuid:public_id>/judge/", judge, name="judge"),
+]

@@ -1,0 +1,211 @@
+"""Materials and fortnights for the API: what a host reads, and what she does with it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.urls import path
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import generics, serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.accounts.permissions import IsHost, host_of
+from apps.library import access, posters, selectors, services
+from apps.library.models import Issue, Material
+from apps.media.views import serve_private
+from apps.tracking.api import LinkInput, LinkOutput
+from apps.tracking.models import Channel
+
+#: What a host did on her own phone; a share is made by asking for its link.
+ACTS = ("opened", "copied", "saved")
+
+
+class MaterialOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField(source="public_id")
+    kind = serializers.CharField()
+    title = serializers.CharField()
+    summary = serializers.CharField()
+    occasion = serializers.CharField()
+    product = serializers.UUIDField(source="product.public_id", default=None, allow_null=True)
+    is_new = serializers.BooleanField()
+    published_at = serializers.DateTimeField(source="first_published_at", allow_null=True)
+    expires_at = serializers.DateTimeField(source="expire_at", allow_null=True)
+
+
+class MaterialDetailOutput(MaterialOutput):
+    share_text = serializers.CharField()
+    html = serializers.SerializerMethodField(help_text="正文")
+    pictures = serializers.SerializerMethodField()
+
+    def get_html(self, material: Material) -> str:
+        return str(material.body)
+
+    def get_pictures(self, material: Material) -> list[str]:
+        images = [row.image for row in material.pictures.all()]
+        if not images and material.picture is not None:
+            images = [material.picture]
+        return [
+            f"{settings.SITE_URL}{image.get_rendition('max-1080x8000|format-jpeg').url}" for image in images
+        ]
+
+
+class EntryOutput(serializers.Serializer[Any]):
+    day = serializers.IntegerField()
+    best_time = serializers.TimeField(format="%H:%M")
+    tip = serializers.CharField()
+    material = MaterialOutput()
+
+
+class IssueOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField(source="public_id")
+    number = serializers.IntegerField()
+    theme = serializers.CharField()
+    intro = serializers.CharField()
+    starts_on = serializers.DateField()
+    last_day = serializers.DateField()
+
+
+class CurrentIssueOutput(IssueOutput):
+    day = serializers.IntegerField(help_text="今天是第几天，1 到 14")
+    plan = EntryOutput(many=True)
+
+
+class ActInput(serializers.Serializer[Any]):
+    act = serializers.ChoiceField(choices=ACTS, label="动作")
+
+
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="materials",
+        parameters=[
+            OpenApiParameter("q", str, description="标题、文案、商品或拼音首字母"),
+            OpenApiParameter("kind", str, enum=Material.Kind.values),
+            OpenApiParameter("occasion", str, enum=Material.Occasion.values),
+        ],
+    )
+)
+class MaterialListView(generics.ListAPIView[Material]):
+    """What she may share now, newest first."""
+
+    permission_classes = (IsHost,)
+    serializer_class = MaterialOutput
+
+    def get_queryset(self) -> QuerySet[Material]:
+        if getattr(self, "swagger_fake_view", False):
+            return Material.objects.none()
+        found = access.materials_for(host_of(self.request), timezone.now()).select_related("product")
+        if words := self.request.query_params.get("q", ""):
+            found = found.matching(words[:60])
+        for name, choices in (("kind", Material.Kind), ("occasion", Material.Occasion)):
+            if wanted := self.request.query_params.get(name):
+                if wanted not in choices.values:
+                    raise ValidationError({name: [f"没有这一类，可以选：{'、'.join(choices.values)}。"]})
+                found = found.filter(**{name: wanted})
+        return found.order_by("-first_published_at", "-pk")
+
+
+class MaterialsOf(APIView):
+    """Base of the views about one material she may see."""
+
+    permission_classes = (IsHost,)
+
+    def material(self, request: Request, public_id: Any) -> Material:
+        return access.material_for(host_of(request), public_id, timezone.now())
+
+
+class MaterialView(MaterialsOf):
+    @extend_schema(operation_id="material", responses=MaterialDetailOutput)
+    def get(self, request: Request, public_id: str) -> Response:
+        return Response(MaterialDetailOutput(self.material(request, public_id)).data)
+
+
+class MaterialLinkView(MaterialsOf):
+    @extend_schema(operation_id="share_material", request=LinkInput, responses={201: LinkOutput})
+    def post(self, request: Request, public_id: str) -> Response:
+        """Her own link to a material; asking for it counts as sharing by that channel."""
+        material = self.material(request, public_id)
+        form = LinkInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        link = services.share_material(
+            host_of(request), material, channel=Channel(form.validated_data["channel"]), now=timezone.now()
+        )
+        return Response(LinkOutput(link).data, status=status.HTTP_201_CREATED)
+
+
+class MaterialActView(MaterialsOf):
+    @extend_schema(operation_id="record_material_act", request=ActInput, responses={204: None})
+    def post(self, request: Request, public_id: str) -> Response:
+        """She opened, copied or saved a material."""
+        material = self.material(request, public_id)
+        form = ActInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        services.record_act(
+            f"material.{form.validated_data['act']}", host_of(request), material, now=timezone.now()
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class JpegRenderer(BaseRenderer):
+    """The poster's own type; errors stay JSON."""
+
+    media_type = "image/jpeg"
+    format = "jpg"
+
+
+class MaterialPosterView(MaterialsOf):
+    renderer_classes = (JSONRenderer, JpegRenderer)
+
+    @extend_schema(operation_id="material_poster", responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
+    def get(self, request: Request, public_id: str) -> HttpResponse:
+        """Her poster with the code of her own link."""
+        material = self.material(request, public_id)
+        host, now = host_of(request), timezone.now()
+        link = services.share_material(host, material, channel=Channel.POSTER, now=now)
+        poster = posters.poster_for(host, material, link_url=f"{settings.SITE_URL}/s/{link.code}/", now=now)
+        return serve_private(  # type: ignore[return-value]
+            request._request, poster.file.name or "", filename="poster.jpg", content_type="image/jpeg"
+        )
+
+
+class CurrentIssueView(APIView):
+    permission_classes = (IsHost,)
+
+    @extend_schema(operation_id="current_issue", responses=CurrentIssueOutput)
+    def get(self, request: Request) -> Response:
+        """The fortnight that runs now, with what of its plan she may share."""
+        now = timezone.now()
+        issue = selectors.current_issue(now)
+        if issue is None:
+            raise Http404
+        plan = selectors.plan_of(issue, now=now, host=host_of(request))
+        body = IssueOutput(issue).data
+        body["day"] = selectors.issue_day(issue, now)
+        body["plan"] = EntryOutput(plan, many=True).data
+        return Response(body)
+
+
+@extend_schema_view(get=extend_schema(operation_id="issues"))
+class IssueListView(generics.ListAPIView[Issue]):
+    """The fortnights that were published, newest first."""
+
+    permission_classes = (IsHost,)
+    serializer_class = IssueOutput
+    queryset = Issue.objects.filter(first_published_at__isnull=False).order_by("-starts_on")
+
+
+urlpatterns = [
+    path("materials/", MaterialListView.as_view(), name="materials"),
+    path("materials/<uuid:public_id>/", MaterialView.as_view(), name="material"),
+    path("materials/<uuid:public_id>/links/", MaterialLinkView.as_view(), name="material-links"),
+    path("materials/<uuid:public_id>/acts/", MaterialActView.as_view(), name="material-acts"),
+    path("materials/<uuid:public_id>/poster/", MaterialPosterView.as_view(), name="material-poster"),
+    path("issues/", IssueListView.as_view(), name="issues"),
+    path("issues/current/", CurrentIssueView.as_view(), name="current-issue"),
+]

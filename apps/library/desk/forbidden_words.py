@@ -1,0 +1,52 @@
+"""HQ's list of words that hosts should not post, in the console."""
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import BooleanColumn, Column
+from wagtail.admin.views import generic
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from apps.console_kit.viewsets import GuardedViewSet, SearchedList
+from apps.library.models import ForbiddenWord
+
+
+class WordFilterSet(WagtailFilterSet):
+    level = django_filters.ChoiceFilter(
+        choices=ForbiddenWord.Level.choices, label=_("遇到时"), empty_label=_("全部")
+    )
+
+    class Meta:
+        model = ForbiddenWord
+        fields: ClassVar[list[str]] = ["level"]
+
+
+class WordList(SearchedList, generic.IndexView):
+    search_hint = _("搜词或原因")
+
+    @staticmethod
+    def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+        return rows.filter(word__icontains=words) | rows.filter(reason__icontains=words)
+
+
+class ForbiddenWordViewSet(GuardedViewSet, ModelViewSet):
+    model = ForbiddenWord
+    icon = "warning"
+    menu_label = _("广告法用词")
+    url_prefix = "words"
+    index_view_class = WordList
+    filterset_class = WordFilterSet
+    copy_view_enabled = False
+    ordering = "word"
+    list_per_page = 50
+    form_fields: ClassVar[list[str]] = ["word", "level", "reason", "instead", "fine_in", "is_active"]
+    list_display: ClassVar[list[Any]] = [
+        "word",
+        Column("level", label=_("遇到时"), accessor="get_level_display"),
+        "reason",
+        "instead",
+        BooleanColumn("is_active", label=_("启用")),
+    ]

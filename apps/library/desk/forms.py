@@ -1,0 +1,86 @@
+"""The forms of the calendar and the posting plan."""
+
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import Host, Organisation
+from apps.library.desk.plan import Wish
+from apps.library.models import Issue, IssueEntry
+from apps.library.models.issues import DAYS
+
+DAY_CHOICES = [(day, f"第 {day} 天") for day in range(1, DAYS + 1)]
+
+
+class DayForm(forms.Form):
+    day = forms.TypedChoiceField(
+        label=_("第几天"),
+        coerce=int,
+        choices=DAY_CHOICES,
+        error_messages={"invalid_choice": _("一期只有第 1 到第 14 天。"), "required": _("请选一天。")},
+    )
+
+
+class EntryForm(DayForm):
+    """One entry of the plan: when, with which hint, for whom."""
+
+    best_time = forms.TimeField(
+        label=_("最佳时间"),
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages={"invalid": _("时间写成 09:00 这样。")},
+    )
+    tip = forms.CharField(label=_("小提示"), max_length=60, required=False)
+    organisation: forms.ModelChoiceField[Organisation] = forms.ModelChoiceField(
+        label=_("只给这个组织"),
+        queryset=Organisation.objects.none(),
+        required=False,
+        empty_label=_("所有组织"),
+    )
+    host_kind = forms.ChoiceField(
+        label=_("只给"), choices=[("", _("所有大C")), *Host.Kind.choices], required=False
+    )
+    min_level = forms.IntegerField(
+        label=_("等级不低于"), min_value=0, validators=[MaxValueValidator(99)], initial=0
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["organisation"]
+        field.queryset = Organisation.objects.order_by("path")
+        field.label_from_instance = lambda node: f"{'　' * (node.depth - 1)}{node.name}"
+
+    @classmethod
+    def of(cls, entry: IssueEntry) -> "EntryForm":
+        return cls(
+            initial={
+                "day": entry.day,
+                "best_time": entry.best_time,
+                "tip": entry.tip,
+                "organisation": entry.organisation_id,
+                "host_kind": entry.host_kind,
+                "min_level": entry.min_level,
+            }
+        )
+
+    @property
+    def wish(self) -> Wish:
+        return Wish(**self.cleaned_data)
+
+
+class CopyIssueForm(forms.Form):
+    """Into which fortnight a copy goes."""
+
+    into: forms.ModelChoiceField[Issue] = forms.ModelChoiceField(
+        label=_("放到哪一期"), queryset=Issue.objects.none(), required=False, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, rooms: list[Issue], new: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["into"]
+        field.queryset = Issue.objects.filter(pk__in=[room.pk for room in rooms]).order_by("starts_on")
+        field.empty_label = new
+        field.label_from_instance = lambda room: (
+            f"已备好的第 {room.number} 期（{room.starts_on:%-m月%-d日}—{room.last_day:%-m月%-d日}，还是空的）"
+        )

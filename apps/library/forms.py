@@ -1,0 +1,147 @@
+"""The forms in which HQ writes materials and issues: drafts may be unfinished, what is handed in may not."""
+
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
+
+from apps.accounts import roles
+from apps.accounts.models import Host, Organisation, User
+from apps.lib import clock
+from apps.library import checks
+from apps.library.checks import Draft, Finding
+from apps.library.models import issues as issue_rules
+from apps.library.models import materials as material_rules
+
+
+class CheckedForm(WagtailAdminModelForm):
+    """Asks for what is missing only when the row is handed in, not while a draft is saved."""
+
+    is_draft = False
+    _is_checked = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        at = getattr(self.instance, "go_live_at", None)
+        if at is not None and at <= timezone.now() and not self.instance.live:
+            # The time of an earlier publication is no wish for the next one.
+            self.initial["go_live_at"] = None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        at = cleaned.get("go_live_at")
+        is_kept = self.instance.live and at == self.instance.go_live_at
+        if at is not None and at <= timezone.now() and not is_kept:
+            self.add_error("go_live_at", _("这个发布时间已经过去了。请改成以后的时间；想通过就发，就留空。"))
+        return cleaned
+
+    def defer_required_fields(self) -> None:
+        super().defer_required_fields()
+        self.is_draft = True
+
+    def is_valid(self) -> bool:
+        valid = bool(super().is_valid())
+        if valid and not self.is_draft and not self._is_checked:
+            self._is_checked = True
+            for reason in self.what_is_missing():
+                self.add_error(None, reason)
+            for finding in self.findings():
+                if finding.blocks:
+                    self.add_error(finding.field if finding.field in self.fields else None, str(finding))
+        return valid and not self.errors
+
+    def findings(self) -> list[Finding]:
+        """What the checks before review say of what is typed; nothing where words are HQ's own."""
+        return []
+
+    def what_is_missing(self) -> list[str]:
+        raise NotImplementedError
+
+    def kept(self, name: str) -> list[dict[str, Any]]:
+        """The filled-in rows of a child form that stay; none where the form does not show them."""
+        if name not in self.formsets:
+            return []
+        return [
+            form.cleaned_data
+            for form in self.formsets[name].forms
+            if form.cleaned_data and not form.cleaned_data.get("DELETE")
+        ]
+
+
+class MaterialForm(CheckedForm):
+    def what_is_missing(self) -> list[str]:
+        data = self.cleaned_data
+        return material_rules.what_is_missing(
+            kind=data["kind"],
+            has_body=bool(data["body"]),
+            pictures=len([row for row in self.kept("pictures") if row.get("image")]),
+            has_product=data["product"] is not None,
+            has_video=data["video"] is not None or bool(data.get("channels_url")),
+            has_share_text=bool(data["share_text"].strip()),
+            expire_at=data.get("expire_at"),
+            go_live_at=data.get("go_live_at"),
+            now=timezone.now(),
+        )
+
+    def findings(self) -> list[Finding]:
+        data = self.cleaned_data
+        return checks.check(
+            Draft.of_parts(
+                material_id=self.instance.pk,
+                title=data["title"],
+                summary=data["summary"],
+                share_text=data["share_text"],
+                body=data["body"],
+                variants=[(row["label"], row["text"]) for row in self.kept("texts")],
+                pictures=[(row["image"], row["caption"]) for row in self.kept("pictures")],
+                cover=data.get("cover"),
+                product=data["product"],
+                expire_at=data.get("expire_at"),
+            )
+        )
+
+
+class IssueForm(CheckedForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "owner" in self.fields:
+            self.fields["owner"].queryset = User.objects.filter(
+                is_active=True, groups__name__in=roles.ALL
+            ).distinct()
+            self.fields["owner"].label_from_instance = lambda user: user.name
+
+    def what_is_missing(self) -> list[str]:
+        data = self.cleaned_data
+        starts_on: date = data["starts_on"]
+        return issue_rules.what_is_missing(
+            entries=[
+                issue_rules.Planned(row["material"], row["day"])
+                for row in self.kept("entries")
+                if row.get("material")
+            ],
+            quotas={row["kind"]: row["minimum"] for row in self.kept("quotas")},
+            starts_on=starts_on,
+            # Without a time of its own it goes live with its window.
+            go_live_at=data.get("go_live_at") or (None if self.instance.live else clock.start_of(starts_on)),
+            now=timezone.now(),
+        )
+
+    def findings(self) -> list[Finding]:
+        data = self.cleaned_data
+        tips = [(row["day"], row["tip"]) for row in self.kept("entries") if row.get("tip")]
+        return checks.check_words(Draft.of_issue(theme=data["theme"], intro=data["intro"], tips=tips))
+
+
+class EntryForm(WagtailAdminModelForm):
+    """One line of the plan; the organisation is picked from the tree, indented."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields.get("organisation")
+        if field is not None:
+            field.queryset = Organisation.objects.order_by("path")
+            field.empty_label = _("所有组织")
+            self.fields["host_kind"].choices = [("", _("所有大C")), *Host.Kind.choices]
+            field.label_from_instance = lambda node: f"{'　' * (node.depth - 1)}{node.name}"

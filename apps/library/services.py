@@ -1,0 +1,224 @@
+"""What can be done with materials and issues."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, transaction
+from django.db.models import Max
+from wagtail.models import Revision
+
+from apps.accounts.models import Host, User
+from apps.lib import clock
+from apps.library import announcing
+from apps.library.checks import likeness
+from apps.library.models import Favourite, HostVariant, Issue, IssueEntry, IssueQuota, Material
+from apps.library.models.publishing import NotPublishableError, Publishable, publishables
+from apps.tracking import services as tracking
+from apps.tracking.models import Channel, Link, Subject
+
+logger = logging.getLogger(__name__)
+
+_TICK_LOCK = 0x636F6E74  # "cont": one tick at a time in the whole cluster
+DEFAULT_QUOTAS: dict[str, int] = {
+    Material.Kind.ARTICLE: 2,
+    Material.Kind.PICTURES: 4,
+    Material.Kind.VIDEO: 1,
+    Material.Kind.NEW_PRODUCT: 1,
+    Material.Kind.SCRIPT: 2,
+}
+
+
+class ExpiredError(Exception):
+    """The material is archived or past its date: nobody shares it any more."""
+
+
+# --- going live ---------------------------------------------------------------------------------------
+
+
+def publish(row: Publishable, *, by: User | None, as_of: datetime | None = None) -> None:
+    """Publish a row as it is, without review: for content that our own code makes (demo data).
+
+    At once, unless a time to go live is set. With `as_of` it is told as history: nobody is messaged unless
+    the fortnight still runs.
+    """
+    with transaction.atomic():
+        revision = row.save_revision(user=by, clean=False)
+        row.publish(revision, user=by, as_of=as_of, at_once=True, skip_permission_checks=True)
+    row.refresh_from_db()
+
+
+@dataclass(frozen=True)
+class Ticked:
+    """What one tick of the clock did."""
+
+    published: int = 0
+    refused: int = 0
+    archived: int = 0
+
+
+def tick(*, now: datetime) -> Ticked:
+    """Publish what is due and archive what is over. Each row for itself: one that fails holds up no other.
+
+    Materials go first, since an issue waits for its materials. Only one tick runs at a time.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_TICK_LOCK])
+        if not cursor.fetchone()[0]:
+            return Ticked()
+    try:
+        published, refused = _publish_due(now)
+        likeness.fill()
+        return Ticked(published=published, refused=refused, archived=_archive_due(now))
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_TICK_LOCK])
+
+
+def _publish_due(now: datetime) -> tuple[int, int]:
+    published = refused = 0
+    for model in publishables():
+        content_type = ContentType.objects.get_for_model(model)
+        due = Revision.objects.filter(base_content_type=content_type, approved_go_live_at__lte=now)
+        for revision in due.order_by("approved_go_live_at", "pk"):
+            try:
+                with transaction.atomic():
+                    revision.publish(user=revision.user, skip_permission_checks=True)
+                published += 1
+            except NotPublishableError as error:
+                # It stays planned: HQ's home shows it as overdue with the same reasons.
+                refused += 1
+                logger.warning(
+                    "library.not_publishable", extra={"revision": revision.pk, "count": len(error.reasons)}
+                )
+            except Exception:
+                refused += 1
+                logger.exception("library.publish_failed", extra={"revision": revision.pk})
+    return published, refused
+
+
+def _archive_due(now: datetime) -> int:
+    archived = 0
+    for model in publishables():
+        for row in model.objects.filter(live=True, expire_at__lte=now).order_by("pk"):
+            try:
+                with transaction.atomic():
+                    row.unpublish(set_expired=True)
+                    if isinstance(row, Material):
+                        announcing.tell_it_is_over(row, now=now)
+                archived += 1
+            except Exception:
+                logger.exception("library.archive_failed", extra={"model": model._meta.label, "pk": row.pk})
+    return archived
+
+
+# --- the next issue ---------------------------------------------------------------------------------------
+
+
+def ensure_next_issue(*, now: datetime) -> Issue | None:
+    """Have a draft for the fortnight after the last planned one, so that nobody starts from nothing.
+
+    None when one is there already, or when there has never been an issue to follow.
+    """
+    last = Issue.objects.order_by("-starts_on").first()
+    today = clock.day_of(now)
+    if last is None or last.starts_on > today:
+        return None
+    starts_on = max(last.ends_on, clock.monday_of(today))
+    number = (Issue.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+    issue = Issue(number=number, theme="主题待定", starts_on=starts_on, owner=last.owner, live=False)
+    quotas = {quota.kind: quota.minimum for quota in last.quotas.all()} or DEFAULT_QUOTAS
+    issue.quotas = [IssueQuota(kind=kind, minimum=minimum) for kind, minimum in quotas.items()]  # type: ignore[misc]
+    with transaction.atomic():
+        issue.save()
+        issue.save_revision(user=None, clean=False)
+    return issue
+
+
+def add_issue(
+    *,
+    number: int,
+    theme: str,
+    starts_on: Any,
+    owner: User,
+    entries: list[IssueEntry],
+    quotas: dict[str, int],
+    intro: str = "",
+) -> Issue:
+    """A draft issue with its plan, for code that writes whole issues (demo data)."""
+    issue = Issue(number=number, theme=theme, intro=intro, starts_on=starts_on, owner=owner, live=False)
+    issue.entries = entries  # type: ignore[misc]
+    issue.quotas = [IssueQuota(kind=kind, minimum=minimum) for kind, minimum in quotas.items()]  # type: ignore[misc]
+    issue.full_clean()
+    issue.save()
+    return issue
+
+
+# --- sharing ------------------------------------------------------------------------------------------------
+
+
+def share_material(host: Host, material: Material, *, channel: Channel, now: datetime) -> Link:
+    """Her link to this material by this channel, and the fact that she shared it; ExpiredError."""
+    if not material.is_open(now):
+        raise ExpiredError
+    link = tracking.link_for(
+        host, subject_kind=Subject.MATERIAL, subject_id=material.pk, channel=channel, now=now
+    )
+    record_act("material.shared", host, material, now=now, link=link, props={"channel": str(channel)})
+    return link
+
+
+def record_act(
+    name: str,
+    host: Host,
+    material: Material,
+    *,
+    now: datetime,
+    link: Link | None = None,
+    props: dict[str, str] | None = None,
+) -> None:
+    """Write down what a host did with a material: opened, copied, saved, shared."""
+    tracking.record(
+        name,
+        at=now,
+        host_id=host.pk,
+        actor_id=host.user_id,
+        link_id=link.pk if link else None,
+        subject_kind=Subject.MATERIAL,
+        subject_id=material.pk,
+        props=dict(props or {}),
+    )
+
+
+# --- what she makes of it ------------------------------------------------------------------------------
+
+
+def set_favourite(host: Host, material: Material, *, wanted: bool, now: datetime) -> None:
+    """Mark a material, or take the mark away; either twice changes nothing."""
+    if wanted:
+        Favourite.objects.get_or_create(host=host, material=material, defaults={"created_at": now})
+    else:
+        Favourite.objects.filter(host=host, material=material).delete()
+
+
+def keep_words(host: Host, material: Material, *, text: str, now: datetime) -> bool:
+    """Keep her own variant of the text. HQ's own words, or none, are no variant: hers is taken away (False).
+
+    Nobody rewords what a consumer told: hers stays as she agreed to it.
+    """
+    text = text.strip()
+    if material.is_story or not text or text == material.share_text.strip():
+        HostVariant.objects.filter(host=host, material=material).delete()
+        return False
+    HostVariant.objects.update_or_create(
+        host=host, material=material, defaults={"text": text, "updated_at": now}
+    )
+    record_act("material.reworded", host, material, now=now)
+    return True
+
+
+def drop_words(host: Host, material: Material) -> None:
+    """Back to HQ's words."""
+    HostVariant.objects.filter(host=host, material=material).delete()

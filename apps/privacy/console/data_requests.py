@@ -1,0 +1,180 @@
+"""资料请求: what consumers asked for by their rights, until when, and the call that proves who they are."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+import django_filters
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column, StatusTagColumn
+
+from apps.accounts.models import Host, User
+from apps.console_kit.confirming import Act, ask, is_confirmed
+from apps.console_kit.viewsets import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, page
+from apps.lib.masks import mask_phone
+from apps.lib.phone import national
+from apps.privacy.models import RightsRequest
+from apps.privacy.services import data_requests
+from apps.records.models import LegalHold
+from apps.records.services.access_log import ReasonError
+
+CHANGE = "privacy.change_rightsrequest"
+HOLD = "records.add_legalhold"
+
+
+class RightsFilterSet(WagtailFilterSet):
+    state = django_filters.ChoiceFilter(
+        choices=RightsRequest.State.choices, label=_("状态"), empty_label=_("全部")
+    )
+    kind = django_filters.ChoiceFilter(
+        choices=RightsRequest.Kind.choices, label=_("要求"), empty_label=_("全部")
+    )
+
+    class Meta:
+        model = RightsRequest
+        fields: ClassVar[list[str]] = ["state", "kind"]
+
+
+class RightsList(DetailList):
+    detail_url_name = "rights:detail"
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        return super().get_base_queryset().select_related("proved_by")
+
+
+def who(row: RightsRequest) -> str:
+    return (mask_phone(row.phone) if row.phone else row.pseudonym) or "—"
+
+
+def due(row: RightsRequest) -> str:
+    if row.state not in RightsRequest.OPEN:
+        return "—"
+    days = (row.due_at - timezone.now()).days
+    return f"还有 {days} 天" if days >= 0 else f"超期 {-days} 天"
+
+
+class RightsViewSet(ListOnlyViewSet):
+    model = RightsRequest
+    name = "rights"
+    icon = "user"
+    menu_label = _("资料请求")
+    url_prefix = "rights"
+    index_view_class = RightsList
+    filterset_class = RightsFilterSet
+    ordering = "-pk"
+    list_display: ClassVar[list[Any]] = [
+        DetailTitle("who", label=_("谁"), accessor=who),
+        Column("kind", label=_("要求"), accessor="get_kind_display"),
+        Column("proof", label=_("核实"), accessor=lambda row: row.get_proof_display() or "—"),
+        MomentColumn("requested_at", label=_("提出时间")),
+        Column("due", label=_("期限"), accessor=due),
+        StatusTagColumn(
+            "state",
+            label=_("状态"),
+            accessor="get_state_display",
+            primary=lambda row: row.state in RightsRequest.OPEN,
+        ),
+    ]
+
+    def detail_view(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
+        """One request. Calling back shows the number and a code, once; who called stands on the request."""
+        if not request.user.has_perm("privacy.view_rightsrequest"):
+            raise PermissionDenied
+        found = get_object_or_404(RightsRequest.objects.select_related("proved_by"), public_id=public_id)
+        code = ""
+        if request.method == "POST":
+            act = _act_of_releasing(found)
+            if request.POST.get("step") == "release" and not is_confirmed(request, act):
+                under = (_("资料请求"), "rights:index")
+                return ask(request, act, page(found.get_kind_display(), icon="user", under=under))
+            try:
+                code = _take(request, found)
+            except data_requests.TooLateError:
+                messages.warning(request, _("这份请求刚刚变了，看看最新状态。"))
+            except ReasonError as error:
+                messages.error(request, str(error))
+            if not code:
+                return redirect("rights:detail", public_id)
+            found.refresh_from_db()
+        holds = LegalHold.objects.filter(relation_id__in=found.relation_ids, released_at=None)
+        is_asked = found.state == RightsRequest.State.REQUESTED
+        response = TemplateResponse(
+            request,
+            "console/rights_request.html",
+            {
+                "found": found,
+                "who": who(found),
+                "due": due(found),
+                "host": Host.objects.filter(pk=found.host_id).first() if found.host_id else None,
+                "code": code,
+                "number": national(found.phone) if code else "",
+                "holds": holds.select_related("placed_by"),
+                "reach": len(found.relation_ids),
+                "may_call": is_asked and found.proof != "host" and request.user.has_perm(CHANGE),
+                "may_refuse": is_asked and request.user.has_perm(CHANGE),
+                "may_hold": found.kind == "erase"
+                and found.state in {"verified", "blocked"}
+                and request.user.has_perm(HOLD),
+                **page(found.get_kind_display(), icon="user", under=(_("资料请求"), "rights:index")),
+            },
+        )
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [*super().get_urlpatterns(), path("<uuid:public_id>/", self.detail_view, name="detail")]
+
+
+def _act_of_releasing(found: RightsRequest) -> Act:
+    """What goes on once nothing holds it back any more."""
+    effects = [
+        f"接着删除她的 {len(found.relation_ids)} 段客户关系和里面的资料，删掉以后谁也恢复不了。",
+        "订单金额保留在化名下，以前的数字不变。",
+    ]
+    back = reverse("rights:detail", args=[found.public_id])
+    return Act("解除保留，接着删除吗？", effects, "解除保留，接着删除", back=back, keep="先保留")
+
+
+class WhyForm(forms.Form):
+    why = forms.CharField(max_length=100)
+
+
+def _take(request: HttpRequest, found: RightsRequest) -> str:
+    """Take the step that a button names; the code when one was made."""
+    user, now = request.user, timezone.now()
+    assert isinstance(user, User)
+    form = WhyForm(request.POST)
+    why = form.cleaned_data["why"] if form.is_valid() else ""
+    match request.POST.get("step"):
+        case "call":
+            _need(user, CHANGE)
+            code = data_requests.make_code(found, by=user, now=now)
+            data_requests.log_call(found, by=user, now=now, request_id=request.META.get("REQUEST_ID", ""))
+            return code
+        case "refuse":
+            _need(user, CHANGE)
+            data_requests.refuse(found, by=user, why=why, now=now)
+            messages.success(request, _("已记为没有办理。"))
+        case "hold":
+            _need(user, HOLD)
+            data_requests.hold(found, by=user, why=why, now=now)
+            messages.success(request, _("先保留，不删除。"))
+        case "release":
+            _need(user, HOLD)
+            data_requests.release(found, by=user, now=now)
+            messages.success(request, _("已解除保留，接着删除。"))
+    return ""
+
+
+def _need(user: User, permission: str) -> None:
+    if not user.has_perm(permission):
+        raise PermissionDenied

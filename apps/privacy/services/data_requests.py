@@ -1,0 +1,529 @@
+"""A consumer's rights: to have her data, and to have it erased. docs/privacy.md tells the whole way.
+
+Who asks is nobody to the database, so each step is the worker's, behind the private link and the proof.
+
+requested → verified → ready → expired (a copy), or requested → verified → blocked → erased. Whatever kills a
+job, the next run goes on from the last part that was committed.
+"""
+
+import hmac
+import json
+import secrets
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Q
+
+from apps.accounts.models import User
+from apps.database import crypto, db_role
+from apps.lib.clock import SHANGHAI
+from apps.lib.ids import private_token, share_code
+from apps.privacy.models import RightsRequest, Tombstone
+from apps.privacy.services import exports
+from apps.records import declarations, registry
+from apps.records.models import AccessLog, Consent, LegalHold
+from apps.records.services.access_log import record_access, sound_reason
+
+State, Kind, Proof = RightsRequest.State, RightsRequest.Kind, RightsRequest.Proof
+COPY_JOB, ERASE_JOB = "privacy.copy", "privacy.erase"
+#: What the law gives us, and for how long the private page and the things handed out are good.
+DUE = timedelta(days=15)
+PAGE_LIFE = timedelta(days=30)
+CODE_LIFE = timedelta(hours=24)
+COPY_LIFE = timedelta(hours=24)
+MAX_TRIES = 5
+#: Open requests for one phone: more would only fill HQ's list.
+MAX_OPEN = 3
+_SCOPE = "privacy:rights"
+
+
+class TooLateError(Exception):
+    """The request is not in a state from which this leads."""
+
+
+class WrongCodeError(Exception):
+    """The code, or the four digits, are not right; `left` tries remain."""
+
+    def __init__(self, left: int) -> None:
+        super().__init__(left)
+        self.left = left
+
+
+class TooManyError(Exception):
+    """This phone has enough open requests."""
+
+
+class HeldError(Exception):
+    """The data must be kept for now: someone put a hold on it."""
+
+
+# --- asking -------------------------------------------------------------------------------------------------
+
+
+@db_role.as_worker()
+@transaction.atomic
+def ask(*, phone: str, kind: str, now: datetime) -> str:
+    """Somebody says that this E.164 phone is hers. The text of her private page; TooManyError.
+
+    Nothing is looked up: the answer is the same whether we know her or not.
+    """
+    index = crypto.blind_index(phone, scope=_SCOPE)
+    known = RightsRequest.objects.filter(phone_index=index, state=State.REQUESTED, view_until__gt=now)
+    if known.count() >= MAX_OPEN:
+        raise TooManyError
+    token = private_token()
+    RightsRequest.objects.create(
+        kind=kind,
+        phone=phone,
+        phone_index=index,
+        view_digest=crypto.digest(token),
+        view_until=now + PAGE_LIFE,
+        requested_at=now,
+        due_at=now + DUE,
+    )
+    return token
+
+
+@db_role.as_worker()
+@transaction.atomic
+def vouch(*, host_id: int, relation_id: int, phone: str, by: User, now: datetime) -> str:
+    """A host hands her own customer the way to her data, in the chat where they know each other.
+
+    It reaches what this host knows and no more. The text of the private page, good for a day.
+    """
+    token = private_token()
+    RightsRequest.objects.create(
+        kind=Kind.EXPORT,
+        phone=phone,
+        host_id=host_id,
+        relation_ids=[relation_id],
+        proof=Proof.HOST,
+        proved_by=by,
+        view_digest=crypto.digest(token),
+        view_until=now + CODE_LIFE,
+        requested_at=now,
+        due_at=now + DUE,
+    )
+    return token
+
+
+@db_role.as_worker()
+def behind(token: str, *, now: datetime) -> RightsRequest | None:
+    """The request whose private page this text opens."""
+    if not token or len(token) > 64:
+        return None
+    return RightsRequest.objects.filter(view_digest=crypto.digest(token), view_until__gt=now).first()
+
+
+# --- proving ------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def make_code(request: RightsRequest, *, by: User, now: datetime) -> str:
+    """The six digits that HQ reads out to her on the phone she named; shown once. TooLateError."""
+    held = _locked(request)
+    if held.state != State.REQUESTED or held.proof == Proof.HOST:
+        raise TooLateError
+    code = f"{secrets.randbelow(10**6):06d}"
+    held.code_mac, held.code_until = _mac(held, code), now + CODE_LIFE
+    held.tries, held.proof, held.proved_by = 0, Proof.HQ, by
+    held.save(update_fields=["code_mac", "code_until", "tries", "proof", "proved_by"])
+    return code
+
+
+def prove_by_code(request: RightsRequest, *, code: str, now: datetime) -> RightsRequest:
+    """She gives the code back: the phone is hers. WrongCodeError, TooLateError, HeldError."""
+    return _prove(request, code.strip(), kind=None, now=now)
+
+
+def prove_by_host(request: RightsRequest, *, kind: str, last4: str, now: datetime) -> RightsRequest:
+    """She opened her host's link: the last digits show that it was not passed on. The same errors."""
+    return _prove(request, last4.strip(), kind=kind, now=now)
+
+
+def _prove(request: RightsRequest, word: str, *, kind: str | None, now: datetime) -> RightsRequest:
+    with db_role.as_worker(), transaction.atomic():
+        held = _locked(request)
+        if held.state != State.REQUESTED:
+            raise TooLateError
+        if held.tries >= MAX_TRIES:
+            raise WrongCodeError(0)
+        if _is_right(held, word, now):
+            return _verified(held, kind or held.kind, now)
+        held.tries += 1
+        if held.tries >= MAX_TRIES:
+            held.code_mac = None
+        held.save(update_fields=["tries", "code_mac"])
+    # Outside, so that the miss is counted.
+    raise WrongCodeError(MAX_TRIES - held.tries)
+
+
+def _is_right(held: RightsRequest, word: str, now: datetime) -> bool:
+    if held.proof == Proof.HOST:
+        return not held.phone or hmac.compare_digest(held.phone[-4:].encode(), word.encode())
+    if held.code_mac is None or held.code_until is None or held.code_until <= now:
+        return False
+    return hmac.compare_digest(bytes(held.code_mac), _mac(held, word))
+
+
+def _mac(request: RightsRequest, code: str) -> bytes:
+    return crypto.blind_index(code, scope=f"{_SCOPE}:code:{request.public_id}")
+
+
+def _verified(held: RightsRequest, kind: str, now: datetime) -> RightsRequest:
+    held.kind, held.state, held.verified_at, held.code_mac = kind, State.VERIFIED, now, None
+    is_whole = held.host_id is None
+    ids = list(held.relation_ids) if not is_whole else registry.people().find(held.phone, None)
+    subject = registry.people().subject(ids, is_whole, "")
+    held.relation_ids, held.customer_ids = list(subject.relation_ids), list(subject.customer_ids)
+    if kind == Kind.ERASE:
+        if held_back(held.relation_ids):
+            held.save()
+            return held  # HQ sees it waiting, with the hold named
+        _block(held, now)
+    held.save()
+    job = ERASE_JOB if kind == Kind.ERASE else COPY_JOB
+    registry.later(job, key=str(held.public_id), payload={"id": held.pk})
+    return held
+
+
+def _block(held: RightsRequest, now: datetime) -> None:
+    """All processing stops with this transaction."""
+    held.state = State.BLOCKED
+    held.pseudonym = held.pseudonym or f"用户{share_code(6)}"
+    subject = _subject(held)
+    registry.people().block(subject, now)
+    for holder in registry.holders():
+        if holder.block is not None:
+            holder.block(subject, now)
+
+
+def held_back(relation_ids: Sequence[int]) -> bool:
+    return LegalHold.objects.filter(relation_id__in=relation_ids, released_at=None).exists()
+
+
+def _locked(request: RightsRequest) -> RightsRequest:
+    return RightsRequest.objects.select_for_update().get(pk=request.pk)
+
+
+def _subject(request: RightsRequest) -> declarations.Subject:
+    subject = registry.people().subject(list(request.relation_ids), False, request.pseudonym)
+    whole = registry.people().subject(list(request.relation_ids), True, request.pseudonym)
+    return whole if request.customer_ids else subject
+
+
+# --- deciding at HQ -----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def refuse(request: RightsRequest, *, by: User, why: str, now: datetime) -> None:
+    """It was not she, or nobody answers the phone. TooLateError once she has proved herself."""
+    held = _locked(request)
+    if held.state != State.REQUESTED:
+        raise TooLateError
+    held.state, held.refusal, held.proved_by, held.finished_at = State.REFUSED, why.strip()[:200], by, now
+    held.phone, held.phone_index, held.code_mac = "", None, None
+    held.save()
+
+
+@transaction.atomic
+def hold(request: RightsRequest, *, by: User, why: str, now: datetime) -> None:
+    """A dispute or claim: her data is not erased until it is released. TooLateError."""
+    held = _locked(request)
+    if held.kind != Kind.ERASE or held.state not in {State.VERIFIED, State.BLOCKED} or held.steps:
+        raise TooLateError
+    for pk in held.relation_ids:
+        LegalHold.objects.get_or_create(
+            relation_id=pk,
+            released_at=None,
+            defaults={"reason": sound_reason(why), "placed_by": by, "placed_at": now},
+        )
+
+
+@transaction.atomic
+def release(request: RightsRequest, *, by: User, now: datetime) -> None:
+    """The dispute is over: what she asked for is done. TooLateError."""
+    held = _locked(request)
+    if held.kind != Kind.ERASE or held.state not in {State.VERIFIED, State.BLOCKED}:
+        raise TooLateError
+    LegalHold.objects.filter(relation_id__in=held.relation_ids, released_at=None).update(released_at=now)
+    _block(held, now)
+    held.save()
+    registry.later(ERASE_JOB, key=f"{held.public_id}:{now.isoformat()}", payload={"id": held.pk})
+
+
+# --- a copy -------------------------------------------------------------------------------------------------
+
+
+def copy(payload: dict[str, Any], now: datetime) -> str:
+    """Write her copy, sealed; run again, it writes the same once more at most."""
+    request = RightsRequest.objects.get(pk=payload["id"])
+    if request.state != State.VERIFIED or request.kind != Kind.EXPORT:
+        return f"不用生成：{request.get_state_display()}"
+    content = json.dumps(gathered(request, now), ensure_ascii=False, indent=2).encode()
+    name = f"rights/{request.public_id}"
+    default_storage.delete(name)
+    default_storage.save(name, ContentFile(crypto.encrypt_bytes(content, context=_context(request))))
+    with transaction.atomic():
+        held = _locked(request)
+        if held.state != State.VERIFIED:
+            return f"不用生成：{held.get_state_display()}"
+        held.state, held.file, held.finished_at = State.READY, name, now
+        held.view_until = now + COPY_LIFE
+        held.save()
+    return "生成了资料副本"
+
+
+def gathered(request: RightsRequest, now: datetime) -> dict[str, Any]:
+    """All that the proof reaches, from every app that keeps something of people."""
+    subject = _subject(request)
+    found: dict[str, Any] = {
+        "说明": "这是平台里和你有关的全部个人信息。里面只有你自己的，不含别人的。",
+        "生成时间": _plain(now),
+        "范围": "全部" if request.host_id is None else "只含把链接发给你的这位服务的人知道的部分",
+    }
+    for holder in registry.holders():
+        for heading, rows in holder.export(subject).items():
+            found.setdefault(heading, []).extend(_plain(rows))
+    return found
+
+
+@db_role.as_worker()
+def copy_of(request: RightsRequest, *, now: datetime) -> dict[str, Any]:
+    """What the copy holds; TooLateError when its day is over."""
+    if request.state != State.READY or not request.file or request.view_until <= now:
+        raise TooLateError
+    try:
+        with default_storage.open(request.file, "rb") as file:
+            content = crypto.decrypt_bytes(file.read(), context=_context(request))
+    except FileNotFoundError:
+        raise TooLateError from None
+    found: dict[str, Any] = json.loads(content)
+    return found
+
+
+def _context(request: RightsRequest) -> str:
+    return f"privacy_rightsrequest:file:{request.public_id}"
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _plain(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_plain(one) for one in value]
+        case datetime():
+            return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+        case date():
+            return value.isoformat()
+        case UUID():
+            return str(value)
+        case None | bool() | int() | str():
+            return value
+    return str(value)
+
+
+# --- erasing ------------------------------------------------------------------------------------------------
+
+
+def erase(payload: dict[str, Any], now: datetime) -> str:
+    """Empty all that the request reaches, part by part; each part and its mark are one transaction."""
+    request = RightsRequest.objects.get(pk=payload["id"])
+    for holder in registry.holders():
+        with transaction.atomic():
+            held = _locked(request)
+            if held.state != State.BLOCKED:
+                return f"不用删除：{held.get_state_display()}"
+            if held_back(held.relation_ids):
+                return "有争议，先保留"
+            if holder.name in held.steps:
+                continue
+            subject = _subject(held)
+            if holder.name == "customers":
+                _remember(held, registry.people().ids(subject), now)
+            holder.erase(subject, now)
+            held.steps = [*held.steps, holder.name]
+            held.save(update_fields=["steps"])
+    with transaction.atomic():
+        held = _locked(request)
+        if held.state != State.BLOCKED:
+            return f"不用删除：{held.get_state_display()}"
+        hosts = registry.people().subject(list(held.relation_ids), False, "").host_ids
+        exports.forget_files(host_ids=list(hosts))
+        _forget_requests(held)
+        held.state, held.finished_at, held.phone, held.phone_index = State.ERASED, now, "", None
+        held.save()
+    return f"已删除，化名 {held.pseudonym}"
+
+
+def _forget_requests(held: RightsRequest) -> None:
+    """Her other requests and their copies go too; only that they were made stays."""
+    mine = Q(phone_index=held.phone_index, phone_index__isnull=False) if held.phone_index else Q(pk=None)
+    for pk in held.relation_ids:
+        mine |= Q(relation_ids__contains=[pk])
+    for other in RightsRequest.objects.select_for_update().filter(mine).exclude(pk=held.pk):
+        if held.host_id is not None and other.host_id != held.host_id:
+            continue  # one host's word ends nothing that reaches further
+        if other.file:
+            default_storage.delete(other.file)
+        if other.state in {State.REQUESTED, State.READY} or (
+            other.state == State.VERIFIED and other.kind == Kind.EXPORT
+        ):
+            other.state = State.EXPIRED
+        other.phone, other.phone_index, other.file = "", None, ""
+        other.save()
+
+
+def _remember(held: RightsRequest, ids: list[str], now: datetime) -> None:
+    """Write down by hashes what was erased: in the database, and beside it, where no restore reaches."""
+    digests = [crypto.digest(one) for one in ids]
+    Tombstone.objects.bulk_create(
+        [Tombstone(digest=one, pseudonym=held.pseudonym, erased_at=now) for one in digests],
+        ignore_conflicts=True,
+    )
+    record = {
+        "erased_at": now.isoformat(),
+        "pseudonym": held.pseudonym,
+        "rows": [one.hex() for one in digests],
+    }
+    name = f"erasures/{held.public_id}.json"
+    default_storage.delete(name)
+    default_storage.save(name, ContentFile(json.dumps(record, ensure_ascii=False).encode()))
+
+
+def replay(*, now: datetime) -> int:
+    """Erase again what a restored backup brought back; how many people. Safe to run at any time."""
+    people = registry.people()
+    count = 0
+    for pseudonym, digests in _remembered():
+        relations, customers = people.by_digest(digests)
+        if not relations and not customers:
+            continue
+        is_whole = bool(customers)
+        subject = people.subject(relations, is_whole, pseudonym)
+        request = RightsRequest.objects.create(
+            kind=Kind.ERASE,
+            state=State.BLOCKED,
+            pseudonym=pseudonym,
+            relation_ids=list(subject.relation_ids),
+            customer_ids=list(subject.customer_ids),
+            view_digest=crypto.digest(private_token()),
+            view_until=now,
+            requested_at=now,
+            due_at=now + DUE,
+            verified_at=now,
+            refusal="恢复备份后重新删除",
+        )
+        people.block(subject, now)
+        erase({"id": request.pk}, now)
+        count += 1
+    return count
+
+
+def _remembered() -> list[tuple[str, list[bytes]]]:
+    """(pseudonym, hashes) of every erasure that the store or the database knows."""
+    found: dict[str, set[bytes]] = {}
+    for pseudonym, digest in Tombstone.objects.values_list("pseudonym", "digest"):
+        found.setdefault(pseudonym, set()).add(bytes(digest))
+    try:
+        names = default_storage.listdir("erasures")[1]
+    except FileNotFoundError:
+        names = []
+    for name in names:
+        with default_storage.open(f"erasures/{name}", "rb") as file:
+            record = json.loads(file.read())
+        found.setdefault(record["pseudonym"], set()).update(bytes.fromhex(one) for one in record["rows"])
+    return [(pseudonym, sorted(digests)) for pseudonym, digests in sorted(found.items())]
+
+
+def tidy(payload: dict[str, Any], now: datetime) -> str:
+    """Delete copies whose day is over, and end what nobody proved."""
+    ended = 0
+    for pk in RightsRequest.objects.filter(
+        state__in=[State.READY, State.REQUESTED], view_until__lte=now
+    ).values_list("pk", flat=True):
+        with transaction.atomic():
+            held = RightsRequest.objects.select_for_update().get(pk=pk)
+            if held.state not in {State.READY, State.REQUESTED}:
+                continue
+            if held.file:
+                default_storage.delete(held.file)
+            held.state, held.file, held.phone, held.phone_index = State.EXPIRED, "", "", None
+            held.finished_at = held.finished_at or now
+            held.save()
+            ended += 1
+    return f"结束了 {ended} 个资料请求"
+
+
+# --- what privacy itself holds ------------------------------------------------------------------------------
+
+
+def _export_own(subject: declarations.Subject) -> dict[str, list[dict[str, Any]]]:
+    ids = subject.relation_ids
+    consents = Consent.objects.filter(relation_id__in=ids).select_related("notice").order_by("given_at")
+    looks = AccessLog.objects.filter(relation_id__in=ids).order_by("at")
+    return {
+        "你同意过的": [
+            {
+                "用途": row.notice.get_purpose_display(),
+                "依据": row.get_basis_display(),
+                "说明版本": row.notice.version,
+                "说明": row.notice.text,
+                "接收方": row.recipient,
+                "渠道": row.channel,
+                "凭据": row.evidence,
+                "时间": row.given_at,
+                "收回": row.withdrawn_at,
+            }
+            for row in consents
+        ],
+        # Who looked is a third person; from where and why is hers to know.
+        "谁看过你的资料": [
+            {
+                "谁": "总部同事" if row.is_hq else "服务你的人",
+                "操作": row.get_action_display(),
+                "内容": row.fields,
+                "时间": row.at,
+            }
+            for row in looks
+        ],
+    }
+
+
+def _erase_own(subject: declarations.Subject, now: datetime) -> None:
+    mine = Consent.objects.filter(relation_id__in=subject.relation_ids)
+    mine.filter(withdrawn_at=None).update(withdrawn_at=now)
+    mine.update(evidence={}, visitor_id=None, order_id=None)
+
+
+_REQUESTS = "她自己提出的请求，页面上都看得到"
+HOLDER = declarations.Holder(
+    name="privacy",
+    export=_export_own,
+    erase=_erase_own,
+    exported={"records.Consent": ("evidence", "given_at", "withdrawn_at")},
+    exempt={
+        "records.AccessLog": {"relation_id": "我们给行的编号"},
+        "records.Consent": {"relation_id": "我们给行的编号", "visitor_id": "我们给设备的编号"},
+        "privacy.RightsRequest": {"*": _REQUESTS},
+        "records.LegalHold": {"*": "争议期间的保留，理由是同事写的"},
+    },
+)
+
+
+def log_call(request: RightsRequest, *, by: User, now: datetime, request_id: str = "") -> None:
+    """Someone at HQ sees the phone to call it back: written down like every reveal."""
+    record_access(
+        actor=by,
+        action=AccessLog.Action.REVEAL,
+        fields="资料请求里的手机号",
+        at=now,
+        is_hq=True,
+        purpose="回拨核实本人",
+        request_id=request_id,
+    )

@@ -1,0 +1,63 @@
+"""What a customer did, in the words her host would use."""
+
+from collections.abc import Iterable
+
+from apps.catalog.models import Product
+from apps.lib import money
+from apps.library.models import Material
+from apps.tracking.models import Subject
+
+Subjects = dict[tuple[str, int], str]
+
+_ORDER = {
+    "order.placed": "下单",
+    "order.confirmed": "你确认了订单",
+    "order.shipped": "订单已发货",
+    "order.done": "订单完成",
+    "order.cancelled": "订单取消了",
+    "order.returned": "退货",
+    "order.paid": "你记下已收款",
+}
+_JOINED = {"wecom": "加了你的企业微信", "import": "导入为你的客户", "order": "第一次向你下单，成为你的客户"}
+_OTHER = {
+    "customer.contacted": "你联系了她",
+    "customer.deleted_host": "删除了你的企业微信",
+    "customer.removed": "你删除了她的企业微信",
+    "customer.handed_over": "交接给你",
+}
+
+
+def subjects_named(subjects: Iterable[tuple[str, int]]) -> Subjects:
+    """The titles of materials and products, one query for each kind that occurs."""
+    wanted: dict[str, set[int]] = {}
+    for kind, pk in subjects:
+        if pk:
+            wanted.setdefault(kind, set()).add(pk)
+    named: Subjects = {}
+    if materials := wanted.get(Subject.MATERIAL):
+        for pk, title in Material.objects.filter(pk__in=materials).values_list("pk", "title"):
+            named[Subject.MATERIAL, pk] = f"《{title}》"
+    if products := wanted.get(Subject.PRODUCT):
+        for pk, title in Product.objects.filter(pk__in=products).values_list("pk", "title"):
+            named[Subject.PRODUCT, pk] = f"「{title}」"
+    return named
+
+
+def say_subject(kind: str, pk: int | None, subjects: Subjects) -> str:
+    if kind == Subject.SHELF:
+        return "你的货架"
+    fallback = {Subject.MATERIAL: "一篇素材", Subject.PRODUCT: "一款商品"}
+    return subjects.get((kind, pk or 0)) or fallback.get(kind, "一个页面")  # type: ignore[call-overload]
+
+
+def say_act(
+    name: str, kind: str, pk: int | None, subjects: Subjects, *, fen: int | None = None, source: str = ""
+) -> str:
+    """`看了《…》`, `下单 ¥99.00`, `加了你的企业微信`."""
+    if name.endswith((".viewed", ".read")):
+        return f"{'逛了' if kind == Subject.SHELF else '看了'}{say_subject(kind, pk, subjects)}"
+    if name in _ORDER:
+        return f"{_ORDER[name]} {money.show_yuan(fen)}" if fen is not None else _ORDER[name]
+    if name == "customer.joined":
+        return _JOINED.get(source, "成为你的客户")
+    return _OTHER.get(name, "有新动态")

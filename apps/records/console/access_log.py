@@ -1,0 +1,204 @@
+"""Who looked at whose data, what was unusual about it, and how someone at HQ asks to see more."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+from uuid import UUID
+
+import django_filters
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column, StatusTagColumn
+from wagtail.admin.views import generic
+
+from apps.accounts.models import Host
+from apps.console_kit.viewsets import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, page
+from apps.records import services
+from apps.records.forms import HandleForm, RevealForm
+from apps.records.models import AccessLog, Alert
+from apps.records.services.access_log import REVEALS_A_DAY, left_of_quota
+
+REVEAL = "records.reveal_personal"
+
+# --- asking to see more -----------------------------------------------------------------------------------
+
+
+def reveal_form(request: HttpRequest) -> dict[str, Any] | None:
+    """For a page with masked values: the form by which they show, or None for who never may."""
+    user: Any = request.user
+    if not user.has_perm(REVEAL):
+        return None
+    return {"form": RevealForm(), "left": left_of_quota(user, now=timezone.now())}
+
+
+def revealed(
+    request: HttpRequest,
+    *,
+    host_id: int,
+    relation_id: int,
+    fields: str,
+    show: Callable[..., HttpResponse],
+) -> HttpResponse:
+    """Answer a filled-in `reveal_form`: `show` renders the page, masked unless it went well."""
+    user: Any = request.user
+    if not user.has_perm(REVEAL):
+        raise PermissionDenied
+    form = RevealForm(request.POST)
+    if not form.is_valid():
+        return show(is_clear=False, status=400, reveal={**(reveal_form(request) or {}), "form": form})
+    try:
+        services.reveal_at_hq(
+            user,
+            host_id=host_id,
+            relation_id=relation_id,
+            fields=fields,
+            reason=form.cleaned_data["reason"],
+            now=timezone.now(),
+            request_id=request.META.get("REQUEST_ID", ""),
+        )
+    except services.QuotaSpentError as error:
+        form.add_error("reason", error.sentence)
+        response = show(is_clear=False, status=429, reveal={**(reveal_form(request) or {}), "form": form})
+        response["Retry-After"] = "3600"
+        return response
+    return show(is_clear=True, status=200, reveal=None)
+
+
+# --- who looked ---------------------------------------------------------------------------------------------
+
+
+class AccessFilterSet(WagtailFilterSet):
+    action = django_filters.ChoiceFilter(
+        choices=AccessLog.Action.choices, label=_("操作"), empty_label=_("全部")
+    )
+    actor_name = django_filters.CharFilter(label=_("操作人"))
+    is_hq = django_filters.BooleanFilter(label=_("总部人员"))
+
+    class Meta:
+        model = AccessLog
+        fields: ClassVar[list[str]] = ["action", "actor_name", "is_hq"]
+
+
+def name_hosts(rows: Any) -> None:
+    """Put `host_name` on rows that know a host by her id."""
+    wanted = {row.host_id for row in rows if row.host_id is not None}
+    names = dict(Host.objects.filter(pk__in=wanted).values_list("pk", "name"))
+    for row in rows:
+        row.host_name = names.get(row.host_id, "—")
+
+
+class AccessList(generic.IndexView):
+    def get_edit_url(self, instance: AccessLog) -> None:
+        return None
+
+    def get_list_buttons(self, instance: AccessLog) -> list[Any]:
+        return []
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(*args, **kwargs)
+        name_hosts(context["object_list"])
+        return context
+
+
+class AccessLogViewSet(ListOnlyViewSet):
+    model = AccessLog
+    name = "access_log"
+    icon = "view"
+    menu_label = _("查看记录")
+    url_prefix = "access-log"
+    index_view_class = AccessList
+    filterset_class = AccessFilterSet
+    ordering = "-pk"
+    list_display: ClassVar[list[Any]] = [
+        Column("actor_name", label=_("操作人")),
+        Column("action", label=_("操作"), accessor="get_action_display"),
+        Column("fields", label=_("内容")),
+        Column("host_name", label=_("谁的客户")),
+        Column("purpose", label=_("原因")),
+        Column("count", label=_("人数")),
+        MomentColumn("at", label=_("时间")),
+    ]
+
+
+# --- what was unusual ---------------------------------------------------------------------------------------
+
+
+class AlertFilterSet(WagtailFilterSet):
+    handled_at = django_filters.BooleanFilter(
+        label=_("还没处理"), field_name="handled_at", lookup_expr="isnull"
+    )
+
+    class Meta:
+        model = Alert
+        fields: ClassVar[list[str]] = ["handled_at"]
+
+
+class AlertList(DetailList):
+    detail_url_name = "records_alert:detail"
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        return super().get_base_queryset().select_related("handled_by")
+
+
+class AlertViewSet(ListOnlyViewSet):
+    model = Alert
+    name = "records_alert"
+    icon = "warning"
+    menu_label = _("隐私提醒")
+    url_prefix = "privacy-alerts"
+    index_view_class = AlertList
+    filterset_class = AlertFilterSet
+    ordering = "-pk"
+    list_display: ClassVar[list[Any]] = [
+        DetailTitle("actor_name", label=_("谁"), accessor="actor_name"),
+        Column("kind", label=_("事情"), accessor="get_kind_display"),
+        Column("day", label=_("哪天")),
+        Column("count", label=_("次数")),
+        MomentColumn("raised_at", label=_("提醒时间")),
+        StatusTagColumn(
+            "state",
+            label=_("状态"),
+            accessor=lambda row: _("已处理") if row.handled_at else _("等处理"),
+            primary=lambda row: row.handled_at is None,
+        ),
+    ]
+
+    def detail_view(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
+        """What happened, and what someone found out about it."""
+        if not request.user.has_perm("records.view_alert"):
+            raise PermissionDenied
+        alert = get_object_or_404(Alert.objects.select_related("handled_by"), public_id=public_id)
+        form = HandleForm(request.POST or None)
+        if request.method == "POST" and alert.handled_at is None and form.is_valid():
+            is_mine = Alert.objects.filter(pk=alert.pk, handled_at=None).update(
+                handled_by=request.user,
+                handled_at=timezone.now(),
+                conclusion=form.cleaned_data["conclusion"],
+            )
+            if is_mine:
+                messages.success(request, _("已记下。"))
+            else:
+                messages.warning(request, _("刚刚有同事处理过了，你写的没有记下。"))
+            return redirect("records_alert:index")
+        looks = AccessLog.objects.filter(actor_id=alert.actor_id, action=AccessLog.Action.REVEAL)
+        return TemplateResponse(
+            request,
+            "console/records_alert.html",
+            {
+                "alert": alert,
+                "form": form,
+                "limit": REVEALS_A_DAY,
+                "looks": looks.order_by("-at", "-pk")[:100],
+                **page(alert.actor_name, icon="warning", under=(_("隐私提醒"), "records_alert:index")),
+            },
+        )
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [*super().get_urlpatterns(), path("<uuid:public_id>/", self.detail_view, name="detail")]

@@ -1,0 +1,93 @@
+"""数据地图: every table and field, how personal it is, what for, how long: made from the models."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+from apps.console_kit.viewsets import page
+from apps.lib.pii import Kept, Pii
+from apps.records import classification
+
+WORDS = {
+    Pii.NONE: _("无"),
+    Pii.IDENTIFIER: _("标识"),
+    Pii.CONTACT: _("联系方式"),
+    Pii.TRAIT: _("人口特征"),
+    Pii.BEHAVIOUR: _("行为"),
+    Pii.SENSITIVE: _("敏感"),
+    Pii.SECRET: _("密钥"),
+    Pii.STAFF: _("工作身份"),
+}
+SINCE = {
+    Kept.RELATION: _("关系结束、最后一单之后"),
+    Kept.TRADE: _("下单之后"),
+    Kept.LEDGER: _("金额和事实长期保留；本人要求删除后只剩化名"),
+    Kept.MESSAGE: _("发出之后清空正文"),
+    Kept.INBOX: _("处理之后清空正文"),
+    Kept.ACCESS: _("记下之后"),
+    Kept.CONSENT: _("收回或本人删除之后"),
+    Kept.REQUEST: _("办完之后"),
+    Kept.VISIT: _("最后一次来访之后"),
+    Kept.SHORT: _("用过之后"),
+    Kept.APPLICANT: _("申请有了结果之后"),
+    Kept.STAFF: _("在职期间"),
+}
+
+
+def data_map(request: HttpRequest) -> HttpResponse:
+    if not request.user.has_perm("records.view_accesslog"):
+        raise PermissionDenied
+    tables = [_row(table) for table in classification.tables()]
+    personal = [row for row in tables if row["is_personal"]]
+    return TemplateResponse(
+        request,
+        "console/data_map.html",
+        {
+            "personal": personal,
+            "others": [row for row in tables if not row["is_personal"]],
+            "fields": sum(len(row["columns"]) for row in tables),
+            "sealed": sum(column["is_sealed"] for row in tables for column in row["columns"]),
+            **page(_("数据地图"), icon="globe"),
+        },
+    )
+
+
+def _row(table: classification.Table) -> dict[str, Any]:
+    meta = table.model._meta
+    return {
+        # A model that people never see has only Django's English name: its table is named below anyway.
+        "name": "" if str(meta.verbose_name).isascii() else meta.verbose_name,
+        "label": meta.db_table,
+        "is_personal": table.is_personal,
+        "purpose": table.use.purpose if table.use else "",
+        "kept": say_kept(table.use.kept) if table.use else "",
+        "columns": [
+            {
+                "name": column.field.name,
+                "word": WORDS[column.pii or Pii.NONE],
+                "pii": column.pii,
+                "is_personal": column.is_personal,
+                "is_sealed": column.is_sealed,
+            }
+            for column in table.columns
+        ],
+    }
+
+
+def say_kept(kept: Kept) -> str:
+    """`下单之后 3 年`"""
+    period: timedelta | None = settings.RETENTION[kept]
+    return str(SINCE[kept]) if period is None else f"{SINCE[kept]} {say_period(period)}"
+
+
+def say_period(period: timedelta) -> str:
+    """`3 年`, `90 天`, `24 小时`"""
+    days = period.days
+    if days >= 365 and days % 365 == 0:
+        return f"{days // 365} 年"
+    return f"{days} 天" if days > 1 else f"{int(period.total_seconds() // 3600)} 小时"

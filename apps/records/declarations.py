@@ -1,0 +1,128 @@
+"""What an app declares about the personal data it keeps: exports, erasure, and for how long."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple, Protocol
+
+from django.db.models import Model
+
+from apps.accounts.models import HostQuerySet
+from apps.lib.pii import Kept
+
+# --- exports ------------------------------------------------------------------------------------------------
+
+
+class Span(NamedTuple):
+    """Shanghai days, both inclusive; None is open."""
+
+    start: date | None
+    end: date | None
+
+
+class Row(NamedTuple):
+    """One line of an export, and the host whose customer it tells of."""
+
+    host_id: int
+    cells: list[Any]
+
+
+class Rows(Protocol):
+    """Lines for these hosts' customers, masked unless `is_clear`; `is_own` is a host's, in her own words."""
+
+    def __call__(self, hosts: HostQuerySet, span: Span, *, is_clear: bool, is_own: bool) -> Iterable[Row]: ...
+
+
+@dataclass(frozen=True)
+class Export:
+    """Something that can be exported. `columns` are titles; `own_columns` those of a host's own export."""
+
+    what: str
+    label: str
+    #: Who may ask for it at HQ.
+    permission: str
+    columns: tuple[str, ...]
+    own_columns: tuple[str, ...]
+    rows: Rows
+
+
+# --- a person's rights --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose data: the relations that the proof reaches, and the words by which her traces are found.
+
+    `customer_ids` is empty when one host vouched for her: then only what that host knows is hers to have.
+    """
+
+    relation_ids: tuple[int, ...]
+    customer_ids: tuple[int, ...]
+    host_ids: tuple[int, ...]
+    phones: frozenset[str] = frozenset()
+    accounts: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    pseudonym: str = ""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """An app that keeps something of people. Each part may be run again after it was killed.
+
+    `export` gives {heading: rows of {word: value}}. `exported` and `exempt` name every personal column of its
+    tables, `*` for the rest of one: in the copy, or not, and then why (tests compare them with the data map).
+    """
+
+    name: str
+    export: Callable[[Subject], dict[str, list[dict[str, Any]]]]
+    erase: Callable[[Subject, datetime], None]
+    exported: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    exempt: dict[str, dict[str, str]] = field(default_factory=dict)
+    #: What stops at once, before erasing may begin (a hold can keep it waiting).
+    block: Callable[[Subject, datetime], None] | None = None
+
+
+@dataclass(frozen=True)
+class People:
+    """What only the app that knows customers can say; it fills this slot."""
+
+    #: The relation ids of whoever has this E.164 phone: with one host, or with everybody (None).
+    find: Callable[[str, int | None], list[int]]
+    #: The subject of these relations; `is_whole` takes the whole customer.
+    subject: Callable[[list[int], bool, str], Subject]
+    #: Stop all use at once.
+    block: Callable[[Subject, datetime], None]
+    #: Undo it, when the request turns out unfounded.
+    unblock: Callable[[Subject], None]
+    #: The random ids of her rows, by whose hashes a restored backup is searched.
+    ids: Callable[[Subject], list[str]]
+    #: The relation ids and customer ids whose hashes are among these.
+    by_digest: Callable[[list[bytes]], tuple[list[int], list[int]]]
+
+
+# --- blind indexes ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Index:
+    """A model with blind indexes, and how they follow from one of its rows: {field: bytes or None}."""
+
+    model: type[Model]
+    compute: Callable[[Any], dict[str, bytes | None]]
+
+
+# --- retention ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Expiry:
+    """Something that is emptied or deleted when its time is over. `kept` names the period in the settings.
+
+    `due` counts what is past its time at the given moment, `clear` ends one batch of it and says how many.
+    """
+
+    name: str
+    label: str
+    kept: Kept
+    due: Callable[[datetime], int]
+    clear: Callable[[datetime], int]

@@ -1,0 +1,126 @@
+"""Notices, and what people were told or agreed to.
+
+Often a stranger's request, who may write what she agrees to and read nothing: each step is the worker's.
+"""
+
+import hashlib
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from apps.accounts.models import User
+from apps.database import db_role
+from apps.records import registry
+from apps.records.models import Consent, Notice
+
+
+class SameTextError(Exception):
+    """The newest notice of this purpose says exactly this."""
+
+
+def notice_for(purpose: str, text: str, *, now: datetime) -> Notice:
+    """The notice that is shown now: HQ's newest, else `text`, the product's own, as a version of its own."""
+    newest = Notice.objects.filter(purpose=purpose).order_by("-version").first()
+    if newest is not None and (newest.published_by_id is not None or bytes(newest.sha256) == _digest(text)):
+        return newest
+    return _add(purpose, text, after=newest, by=None, now=now)
+
+
+def publish(purpose: str, text: str, *, by: User, now: datetime) -> Notice:
+    """A new version in HQ's words, shown from now on; those before stay as they are. SameTextError."""
+    newest = Notice.objects.filter(purpose=purpose).order_by("-version").first()
+    if newest is not None and bytes(newest.sha256) == _digest(text):
+        raise SameTextError
+    return _add(purpose, text, after=newest, by=by, now=now)
+
+
+def _add(purpose: str, text: str, *, after: Notice | None, by: User | None, now: datetime) -> Notice:
+    version = after.version + 1 if after else 1
+    try:
+        with transaction.atomic():
+            return Notice.objects.create(
+                purpose=purpose,
+                version=version,
+                text=text,
+                sha256=_digest(text),
+                published_by=by,
+                created_at=now,
+            )
+    except IntegrityError:  # another request was first
+        return Notice.objects.get(purpose=purpose, version=version)
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+@db_role.as_worker()
+def give_consent(
+    *,
+    notice: Notice,
+    recipient: str,
+    channel: str,
+    now: datetime,
+    basis: str = Consent.Basis.CONSENT,
+    relation_id: int | None = None,
+    visitor_id: int | None = None,
+    order_id: int | None = None,
+    evidence: dict[str, str] | None = None,
+) -> Consent:
+    return Consent.objects.create(
+        notice=notice,
+        recipient=recipient,
+        channel=channel,
+        basis=basis,
+        given_at=now,
+        relation_id=relation_id,
+        visitor_id=visitor_id,
+        order_id=order_id,
+        evidence=evidence or {},
+    )
+
+
+@db_role.as_worker()
+def is_agreed(relation_id: int, purpose: str) -> bool:
+    """Whether the holder of this relation agreed to `purpose` and has not taken it back."""
+    return Consent.objects.filter(
+        relation_id=relation_id, notice__purpose=purpose, basis=Consent.Basis.CONSENT, withdrawn_at=None
+    ).exists()
+
+
+@db_role.as_worker()
+def of_relations(relation_ids: list[int]) -> list[Consent]:
+    """What was asked of the holder of these relations, newest first."""
+    found = Consent.objects.filter(relation_id__in=relation_ids).select_related("notice")
+    return list(found.order_by("-given_at", "-pk"))
+
+
+@db_role.as_worker()
+def of_order(order_id: int) -> list[Consent]:
+    return list(Consent.objects.filter(order_id=order_id).select_related("notice").order_by("pk"))
+
+
+@db_role.as_worker()
+def withdraw(public_id: UUID, *, relation_ids: list[int], now: datetime) -> bool:
+    """Take back one consent of these relations; whether one was standing. What a contract needs stays.
+
+    The same purpose agreed to at other times ends with it: nobody wants to hunt for them all.
+    """
+    standing = Consent.objects.filter(
+        relation_id__in=relation_ids, basis=Consent.Basis.CONSENT, withdrawn_at=None
+    )
+    one = standing.filter(public_id=public_id).select_related("notice").first()
+    if one is None:
+        return False
+    same = standing.filter(notice__purpose=one.notice.purpose, relation_id=one.relation_id)
+    ended = list(same.values_list("pk", flat=True))
+    Consent.objects.filter(pk__in=ended).update(withdrawn_at=now)
+    registry.tell_withdrawn(ended, now)
+    return True
+
+
+@db_role.as_worker()
+def end(consent_id: int, *, now: datetime) -> None:
+    """Take this one back: for the app that asked for it, where she says so on its own page."""
+    Consent.objects.filter(pk=consent_id, withdrawn_at=None).update(withdrawn_at=now)

@@ -1,0 +1,37 @@
+"""What the gateway holds of one person: which mass messages were prepared for her, and whether they came."""
+
+from datetime import datetime
+from typing import Any
+
+from apps.records.declarations import Holder, Subject
+from apps.wecom.models import MassSendRecipient
+
+
+def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
+    rows = MassSendRecipient.objects.filter(relation__in=subject.relation_ids)
+    return {
+        "发给你的群发": [
+            {
+                "服务你的人": row.send.host.name,
+                "标题": row.send.title,
+                "内容": row.send.text,
+                "结果": row.get_state_display(),
+                "时间": row.sent_at,
+            }
+            for row in rows.select_related("send__host").order_by("pk")
+        ]
+    }
+
+
+def erase(subject: Subject, now: datetime) -> None:
+    """The counts of the message stay; that she was among them goes."""
+    MassSendRecipient.objects.filter(relation__in=subject.relation_ids).delete()
+
+
+HOLDER = Holder(
+    name="wecom",
+    export=export,
+    erase=erase,
+    exported={"wecom.MassSendRecipient": ("send", "state", "sent_at")},
+    exempt={"wecom.MassSendRecipient": {"relation": "我们给行的编号，指向上面列出的行"}},
+)
