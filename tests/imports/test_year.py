@@ -147,7 +147,7 @@ def test_a_year_comes_in_to_the_cent(shop: None, files: dict[str, Path], lines: 
 
     newest = rows("SELECT max(tx::text::bigint), count(*) FROM tracking_event")
     again = run("orders", files["orders"], *FROM)
-    assert f"共 {LINES:,} 行 = 新增 0 + 更新 0 + 未变 {total:,} + 退回 0" in again.words
+    assert f"共 {total:,} 行 = 新增 0 + 更新 0 + 未变 {total:,} + 退回 0" in again.words
     assert rows("SELECT max(tx::text::bigint), count(*) FROM tracking_event") == newest
     assert ImportRun.objects.filter(kind="orders").count() == 2
 
