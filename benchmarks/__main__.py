@@ -5,7 +5,7 @@ import sys
 
 from benchmarks import ground
 
-NAMES = ("pages", "callback", "imports", "library", "posters", "walls", "publish")
+NAMES = ("pages", "callback", "imports", "library", "posters", "walls", "publish", "lane")
 
 
 def main() -> int:

@@ -42,6 +42,7 @@ OPEN = (
     "s/",
     "o/",
     "u/",
+    "agree/",
     "my-data/",
     "media/",
     "hq/login/",
@@ -64,7 +65,7 @@ def theirs() -> Property:
     host = a_host("canary", f"{CANARY}姐")
     sku = a_sku("好苹果", stock=50)
     item = catalog.add_to_shelf(host, sku.product, now=MORNING)
-    catalog.edit_shelf_item(item, price_fen=None, pitch=f"{CANARY}推荐")
+    catalog.edit_shelf_item(item, price_fen=None, pitch=f"{CANARY}推荐", now=MORNING)
     placed = trade.place_order(
         host,
         items=[trade.Item(sku, 1)],
@@ -105,7 +106,7 @@ def _own_pages() -> list[Route]:
         route
         for route in routes()
         if not route.template.startswith(
-            ("hq/", "wecom/", "media/", "s/", "o/", "u/", "my-data/", "logout/", "api/docs/")
+            ("hq/", "wecom/", "media/", "s/", "o/", "u/", "agree/", "my-data/", "logout/", "api/docs/")
         )
     ]
 

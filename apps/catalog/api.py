@@ -18,6 +18,7 @@ from apps.catalog.models import Category, Product
 from apps.lib.api import ConflictError, MoneyField
 from apps.tracking import services as tracking
 from apps.tracking.api import LinkInput, LinkOutput
+from apps.tracking.facts import Fact
 from apps.tracking.models import Subject
 
 
@@ -118,7 +119,7 @@ class ProductLinkView(APIView):
     def post(self, request: Request, public_id: str) -> Response:
         """The host's own link to a product."""
         product = access.product_offered(public_id)
-        return share(request, Subject.PRODUCT, product.pk, "product.shared")
+        return share(request, Subject.PRODUCT, product.pk, Fact.PRODUCT_SHARED)
 
 
 class ShelfView(APIView):
@@ -153,6 +154,7 @@ class ShelfItemView(APIView):
                 item,
                 price_fen=form.validated_data.get("price", item.price_fen),
                 pitch=form.validated_data.get("pitch", item.pitch),
+                now=timezone.now(),
             )
         except services.PriceBelowFloorError as error:
             floor = MoneyField().to_representation(error.floor_fen)
@@ -164,7 +166,7 @@ class ShelfItemView(APIView):
     @extend_schema(operation_id="remove_from_shelf", responses={204: None})
     def delete(self, request: Request, public_id: str) -> Response:
         item = access.shelf_item_for(host_of(request), public_id)
-        services.remove_from_shelf(host_of(request), item.product)
+        services.remove_from_shelf(host_of(request), item.product, now=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -176,10 +178,10 @@ class ShelfLinkView(APIView):
         """The host's own link to her shelf."""
         if not access.shelf_of(host_of(request)).exists():
             raise ConflictError("货架还是空的，先选几样商品再分享。")
-        return share(request, Subject.SHELF, host_of(request).pk, "shelf.shared")
+        return share(request, Subject.SHELF, host_of(request).pk, Fact.SHELF_SHARED)
 
 
-def share(request: Request, subject_kind: str, subject_id: int, event: str) -> Response:
+def share(request: Request, subject_kind: str, subject_id: int, fact: Fact) -> Response:
     """Answer with the host's link to a subject, and record that she shared it."""
     form = LinkInput(data=request.data)
     form.is_valid(raise_exception=True)
@@ -193,7 +195,7 @@ def share(request: Request, subject_kind: str, subject_id: int, event: str) -> R
         now=now,
     )
     tracking.record(
-        event,
+        fact,
         at=now,
         host_id=host.pk,
         link_id=link.pk,

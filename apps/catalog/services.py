@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max
 
 from apps.accounts.models import Host
 from apps.catalog.models import Product, ShelfItem, Sku
+from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
+from apps.tracking.models import Subject
 
 MAX_PRICE_FEN = 99_999_999
 
@@ -67,31 +71,42 @@ def add_to_shelf(host: Host, product: Product, *, now: datetime) -> ShelfItem:
     if not product.is_on_sale:
         raise NotOnSaleError
     last = ShelfItem.objects.filter(host=host).aggregate(last=Max("position"))["last"]
-    item, _ = ShelfItem.objects.get_or_create(
+    item, is_new = ShelfItem.objects.get_or_create(
         host=host, product=product, defaults={"position": (last or 0) + 1, "added_at": now}
     )
+    if is_new:
+        _record(Fact.SHELF_ADDED, host, product.pk, now)
     return item
 
 
-def remove_from_shelf(host: Host, product: Product) -> None:
-    ShelfItem.objects.filter(host=host, product=product).delete()
+@transaction.atomic
+def remove_from_shelf(host: Host, product: Product, *, now: datetime) -> None:
+    if ShelfItem.objects.filter(host=host, product=product).delete()[0]:
+        _record(Fact.SHELF_REMOVED, host, product.pk, now)
 
 
-def edit_shelf_item(item: ShelfItem, *, price_fen: int | None, pitch: str) -> ShelfItem:
+@transaction.atomic
+def edit_shelf_item(item: ShelfItem, *, price_fen: int | None, pitch: str, now: datetime) -> ShelfItem:
     """Set her price (None is the retail price) and her words. PriceBelowFloorError, PriceTooHighError."""
     floor = max((sku.floor_price_fen for sku in item.product.skus.all()), default=0)
     if price_fen is not None and price_fen < floor:
         raise PriceBelowFloorError(floor)
     if price_fen is not None and price_fen > MAX_PRICE_FEN:
         raise PriceTooHighError
+    before = ShelfItem.objects.select_for_update().get(pk=item.pk)
     item.price_fen = price_fen
     item.pitch = pitch.strip()
     item.save(update_fields=["price_fen", "pitch"])
+    if item.price_fen != before.price_fen:
+        prices = {"from_fen": before.price_fen, "to_fen": item.price_fen}
+        _record(Fact.SHELF_PRICED, item.host, item.product_id, now, prices)
+    if item.pitch != before.pitch:
+        _record(Fact.SHELF_REWORDED, item.host, item.product_id, now)
     return item
 
 
 @transaction.atomic
-def move_shelf_item(item: ShelfItem, *, up: bool) -> None:
+def move_shelf_item(item: ShelfItem, *, up: bool, now: datetime) -> None:
     """Swap an item with its neighbour."""
     items = list(
         ShelfItem.objects.select_for_update().filter(host=item.host).order_by("position", "-added_at")
@@ -100,9 +115,24 @@ def move_shelf_item(item: ShelfItem, *, up: bool) -> None:
     target = place - 1 if up else place + 1
     if 0 <= target < len(items):
         items[place], items[target] = items[target], items[place]
+        _record(Fact.SHELF_MOVED, item.host, item.product_id, now, {"up": up})
     for position, other in enumerate(items, start=1):
         if other.position != position:
             ShelfItem.objects.filter(pk=other.pk).update(position=position)
+
+
+def _record(
+    fact: Fact, host: Host, product_id: int, now: datetime, props: dict[str, Any] | None = None
+) -> None:
+    tracking.record(
+        fact,
+        at=now,
+        host_id=host.pk,
+        actor_id=host.user_id,
+        subject_kind=Subject.PRODUCT,
+        subject_id=product_id,
+        props=props,
+    )
 
 
 def price_for(host: Host, sku: Sku, item: ShelfItem | None) -> int:

@@ -157,7 +157,7 @@ class CustomerView(CustomersOf):
             for name in ("remark", "phone", "next_action", "next_action_on")
         }
         try:
-            services.update_relation(relation, **changes)
+            services.update_relation(relation, **changes, by=user_of(request), now=timezone.now())
         except services.PhoneTakenError:
             raise ValidationError({"phone": ["你的另一位客户已经用了这个手机号。"]}) from None
         return self._told(relation)
@@ -222,7 +222,7 @@ class CustomerTagView(CustomersOf):
     def delete(self, request: Request, public_id: str, tag_id: str) -> Response:
         relation = self.relation(request, public_id)
         tag = generics.get_object_or_404(access.tags_of(host_of(request)), public_id=tag_id)
-        services.untag_relation(relation, tag=tag)
+        services.untag_relation(relation, tag=tag, by=user_of(request), now=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -12,6 +12,9 @@ from apps.customers.models import Customer, HandOverItem, Identity, Note, Relati
 from apps.lib.ids import uuid7
 from apps.lib.phone import national
 from apps.records.declarations import Holder, People, Subject
+from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
+from apps.tracking.models import Subject as LedgerSubject
 
 
 def find(phone: str, host_id: int | None) -> list[int]:
@@ -43,6 +46,10 @@ def subject(relation_ids: list[int], is_whole: bool, pseudonym: str) -> Subject:
             {row.external_userid for row in rows if row.external_userid}
             | {one.value for one in identities if one.kind != Identity.Kind.PHONE}
         ),
+        shop_numbers=frozenset(
+            {row.source_key for row in rows if row.source_key}
+            | {f"{one.issuer}:{one.value}" for one in identities if one.kind == Identity.Kind.SHOP}
+        ),
         names=frozenset(names),
         pseudonym=pseudonym,
     )
@@ -62,6 +69,7 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
                 "她给你的备注": row.remark,
                 "手机号": national(row.phone),
                 "企业微信客户号": row.external_userid,
+                "用的是别家公司的企业微信": row.of_other_company,
                 "店铺里的编号": row.source_key,
                 "来源里写的阶段": row.get_imported_stage_display(),
                 "怎样认识的": row.get_source_display(),
@@ -150,6 +158,15 @@ def erase(subject: Subject, now: datetime) -> None:
         Customer.objects.filter(pk=pk).update(public_id=uuid7())
     if not subject.customer_ids:
         _forget_alone(subject)
+    for pk, host_id in Relation.objects.filter(pk__in=subject.relation_ids).values_list("pk", "host_id"):
+        tracking.record(
+            Fact.CUSTOMER_ERASED,
+            at=now,
+            host_id=host_id,
+            relation_id=pk,
+            subject_kind=LedgerSubject.RELATION,
+            subject_id=pk,
+        )
 
 
 def _forget_alone(subject: Subject) -> None:
@@ -195,7 +212,7 @@ HOLDER = Holder(
     exported={
         "customers.Relation": (
             "name", "remark", "phone", "external_userid", "source_key", "imported_stage", "birthday_month",
-            "birthday_day",
+            "birthday_day", "of_other_company",
             "joined_at", "last_contact_at", "next_action", "next_action_on", "ended_at",
         ),
         "customers.Note": ("text", "written_at"),

@@ -12,6 +12,7 @@ from apps.lib.ids import share_code
 from apps.lib.pii import Kept
 from apps.records.declarations import Expiry
 from apps.records.expiry import held_relations
+from apps.tracking.facts import DEALINGS
 from apps.tracking.models import Event
 
 _AT_ONCE = 100
@@ -19,7 +20,7 @@ _AT_ONCE = 100
 
 def past(before: datetime) -> Any:
     """Ended before that moment, and nothing happened with her since."""
-    since = Event.objects.filter(relation_id=OuterRef("pk"), occurred_at__gte=before)
+    since = Event.objects.filter(relation_id=OuterRef("pk"), occurred_at__gte=before, name__in=DEALINGS)
     return (
         Relation.objects.open()
         .filter(Q(ended_at__lt=before) & Q(joined_at__lt=before))

@@ -108,6 +108,8 @@ class Relation(PublicIdModel):
     phone_last4_index = blind_index_field()
     external_userid = EncryptedTextField(_("企业微信客户号"), default="")
     external_index = blind_index_field()
+    #: A WeCom user of another company: there at work, and no reader of offers.
+    of_other_company = models.BooleanField(_("别家公司的企业微信"), default=False, db_default=False)
     #: The shop's own number of the customer, for imports: unique under one host.
     source_key = models.CharField(_("来源编号"), max_length=80, blank=True, default="")
     #: What the source of an import said; ours is computed (`with_stage`) and may well differ.

@@ -1,6 +1,7 @@
 """What can be done with a customer, always through one host's relation."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.shortcuts import get_object_or_404
@@ -10,6 +11,7 @@ from apps.customers.models import Customer, Identity, Note, Relation, RelationTa
 from apps.database import crypto
 from apps.lib.phone import national, normalise
 from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
 from apps.tracking.models import Subject
 
 #: The scope of the blind index by which HQ finds a person; a host's scope is `host:<id>`.
@@ -92,6 +94,7 @@ def attach_external_contact(
     state: str = "",
     now: datetime,
     joined_at: datetime | None = None,
+    of_other_company: bool = False,
 ) -> tuple[Relation, bool]:
     """Note that `host` and a WeCom contact are friends; the relation, and whether it is new.
 
@@ -110,6 +113,7 @@ def attach_external_contact(
                     source=Relation.Source.WECOM,
                     external_userid=external_userid,
                     external_index=index,
+                    of_other_company=of_other_company,
                     joined_at=joined_at or now,
                     last_contact_at=joined_at or now,
                 )
@@ -121,10 +125,11 @@ def attach_external_contact(
         _joined(relation, at=joined_at or now, how=Relation.Source.WECOM, state=state)
         return relation, True
     returned = relation.ended_at is not None
-    if relation.name != name or returned:
+    if relation.name != name or returned or relation.of_other_company != of_other_company:
         relation.name = name
         relation.ended_at = None
-        relation.save(update_fields=["name", "ended_at"])
+        relation.of_other_company = of_other_company
+        relation.save(update_fields=["name", "ended_at", "of_other_company"])
     if returned:
         _joined(relation, at=joined_at or now, how=Relation.Source.WECOM, state=state)
     return relation, False
@@ -139,14 +144,7 @@ def detach_external_contact(host: Host, *, external_userid: str, by: str, now: d
         return relation
     relation.ended_at = now
     relation.save(update_fields=["ended_at"])
-    tracking.record(
-        "customer.deleted_host" if by == "customer" else "customer.removed",
-        at=now,
-        host_id=host.pk,
-        relation_id=relation.pk,
-        subject_kind=Subject.RELATION,
-        subject_id=relation.pk,
-    )
+    _record(Fact.CUSTOMER_DELETED_HOST if by == "customer" else Fact.CUSTOMER_REMOVED, relation, at=now)
     return relation
 
 
@@ -158,15 +156,7 @@ def add_note(relation: Relation, *, text: str, by: User, now: datetime) -> Note:
         raise EmptyNoteError
     note = Note.objects.create(relation=relation, text=text, written_by=by, written_at=now)
     Relation.objects.filter(pk=relation.pk).update(last_contact_at=now)
-    tracking.record(
-        "customer.noted",
-        at=now,
-        host_id=relation.host_id,
-        relation_id=relation.pk,
-        actor_id=by.pk,
-        subject_kind=Subject.RELATION,
-        subject_id=relation.pk,
-    )
+    _record(Fact.CUSTOMER_NOTED, relation, at=now, by=by)
     return note
 
 
@@ -181,22 +171,15 @@ def tag_relation(relation: Relation, *, name: str, by: User, now: datetime) -> T
         relation=relation, tag=tag, defaults={"tagged_by": by, "tagged_at": now}
     )
     if made:
-        tracking.record(
-            "customer.tagged",
-            at=now,
-            host_id=relation.host_id,
-            relation_id=relation.pk,
-            actor_id=by.pk,
-            subject_kind=Subject.RELATION,
-            subject_id=relation.pk,
-            props={"tag_id": tag.pk},
-        )
+        _record(Fact.CUSTOMER_TAGGED, relation, at=now, by=by, props={"tag_id": tag.pk})
     return tag
 
 
 @transaction.atomic
-def untag_relation(relation: Relation, *, tag: Tag) -> None:
-    RelationTag.objects.filter(relation=relation, tag=tag).delete()
+def untag_relation(relation: Relation, *, tag: Tag, by: User, now: datetime) -> None:
+    """Take a tag off a customer; twice is once."""
+    if RelationTag.objects.filter(relation=relation, tag=tag).delete()[0]:
+        _record(Fact.CUSTOMER_UNTAGGED, relation, at=now, by=by, props={"tag_id": tag.pk})
 
 
 @transaction.atomic
@@ -207,12 +190,16 @@ def update_relation(
     phone: str,
     next_action: str = "",
     next_action_on: date | None = None,
+    by: User,
+    now: datetime,
 ) -> Relation:
     """Save what a host edited about her own customer; `phone` is E.164 or empty.
 
     PhoneTakenError; Http404 when she was handed over meanwhile.
     """
-    get_object_or_404(Relation.objects.select_for_update(no_key=True), pk=relation.pk, host=relation.host_id)
+    before = get_object_or_404(
+        Relation.objects.select_for_update(no_key=True), pk=relation.pk, host=relation.host_id
+    )
     changed = ["remark", "next_action", "next_action_on"]
     relation.remark = remark.strip()
     relation.next_action = next_action.strip()
@@ -226,7 +213,22 @@ def update_relation(
             relation.save(update_fields=changed)
     except IntegrityError:
         raise PhoneTakenError from None
+    for fact in _edits(before, relation):
+        _record(fact, relation, at=now, by=by)
     return relation
+
+
+def _edits(before: Relation, after: Relation) -> list[Fact]:
+    """What an edit changed, without the words themselves."""
+    facts = []
+    if after.remark != before.remark:
+        facts.append(Fact.CUSTOMER_REMARKED)
+    if after.phone != before.phone:
+        facts.append(Fact.CUSTOMER_PHONE_CHANGED)
+    if (after.next_action, after.next_action_on) != (before.next_action, before.next_action_on):
+        has_plan = bool(after.next_action or after.next_action_on)
+        facts.append(Fact.CUSTOMER_PLANNED if has_plan else Fact.CUSTOMER_UNPLANNED)
+    return facts
 
 
 def namesake_by_phone(relation: Relation) -> Relation | None:
@@ -241,15 +243,7 @@ def namesake_by_phone(relation: Relation) -> Relation | None:
 def mark_contacted(relation: Relation, *, by: User, now: datetime) -> None:
     """She talked to this customer."""
     Relation.objects.filter(pk=relation.pk).update(last_contact_at=now)
-    tracking.record(
-        "customer.contacted",
-        at=now,
-        host_id=relation.host_id,
-        relation_id=relation.pk,
-        actor_id=by.pk,
-        subject_kind=Subject.RELATION,
-        subject_id=relation.pk,
-    )
+    _record(Fact.CUSTOMER_CONTACTED, relation, at=now, by=by)
 
 
 def _new_customer(*, now: datetime) -> Customer:
@@ -280,12 +274,25 @@ def _identify(customer: Customer, kind: str, *, issuer: str, value: str, now: da
 
 
 def _joined(relation: Relation, *, at: datetime, how: str, state: str = "") -> None:
+    props = {"source": str(how), **({"state": state} if state else {})}
+    _record(Fact.CUSTOMER_JOINED, relation, at=at, props=props)
+
+
+def _record(
+    fact: Fact,
+    relation: Relation,
+    *,
+    at: datetime,
+    by: User | None = None,
+    props: dict[str, Any] | None = None,
+) -> None:
     tracking.record(
-        "customer.joined",
+        fact,
         at=at,
         host_id=relation.host_id,
         relation_id=relation.pk,
+        actor_id=by.pk if by else None,
         subject_kind=Subject.RELATION,
         subject_id=relation.pk,
-        props={"source": str(how), **({"state": state} if state else {})},
+        props=props,
     )

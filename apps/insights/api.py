@@ -188,7 +188,9 @@ class OverviewView(APIView):
             "issue": issue,
             "adoption": selectors.issue_adoption(issue, now, hosts=hosts) if issue else None,
             "funnel": selectors.funnel(selectors.span_of(Period.ISSUE, now), issue=issue, hosts=hosts),
-            "days": selectors.series(selectors.last_days(14, now), hosts=hosts),
+            "days": selectors.series(
+                selectors.last_days(14, now), hosts=hosts, told=selectors.OF_DAYS_AND_VISITORS
+            ),
         }
         return Response(OverviewOutput(answer).data)
 

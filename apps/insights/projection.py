@@ -15,10 +15,10 @@ from apps.insights.metrics.base import Condition, Source
 from apps.insights.metrics.days import DAYS
 from apps.insights.metrics.engine import select
 from apps.insights.metrics.money import MONEY
-from apps.insights.vocabulary import ACTS, READ, SHARED, VIEWED
 from apps.lib import clock
+from apps.tracking.facts import HANDLED, ORDERED, READ, SHARED, VIEWED, Fact
 from apps.tracking.models import Link
-from apps.tracking.reader import Fact, Projection
+from apps.tracking.reader import LedgerEntry, Projection
 from apps.trade.money import MOVES
 
 Day = tuple[int, date]
@@ -55,8 +55,8 @@ class Touched:
     visits: dict[tuple[int, int], Progress] = field(default_factory=dict)
 
 
-def apply(facts: list[Fact]) -> None:
-    touched = _touched_by(facts)
+def apply(entries: list[LedgerEntry]) -> None:
+    touched = _touched_by(entries)
     _keep_visits(touched.visits)
     days = touched.days | _keep_newcomers(touched.began)
     days |= _keep_money(sorted(touched.orders), touched.corrected)
@@ -75,42 +75,42 @@ def clear() -> None:
 PROJECTION = Projection("insights", 2, apply, clear)
 
 
-def _touched_by(facts: list[Fact]) -> Touched:
+def _touched_by(entries: list[LedgerEntry]) -> Touched:
     touched = Touched()
-    for fact in facts:
-        if fact.host_id is None:
+    for entry in entries:
+        if entry.host_id is None:
             continue
-        day = (fact.host_id, clock.day_of(fact.occurred_at))
-        if fact.name in VIEWED or fact.name in SHARED:
+        day = (entry.host_id, clock.day_of(entry.occurred_at))
+        if entry.name in VIEWED or entry.name in SHARED:
             touched.days.add(day)
-        if fact.name in ACTS:
+        if entry.name in HANDLED:
             touched.act_days.add(day)
-        if fact.name == "customer.joined" and fact.relation_id:
-            known = touched.began.get(fact.relation_id)
-            if known is None or fact.occurred_at < known.at:
-                touched.began[fact.relation_id] = Began(
-                    fact.host_id, fact.occurred_at, str(fact.props.get("source", ""))
+        if entry.name == Fact.CUSTOMER_JOINED and entry.relation_id:
+            known = touched.began.get(entry.relation_id)
+            if known is None or entry.occurred_at < known.at:
+                touched.began[entry.relation_id] = Began(
+                    entry.host_id, entry.occurred_at, str(entry.props.get("source", ""))
                 )
-        if fact.name.startswith("order.") and fact.subject_id:
-            touched.orders.add(fact.subject_id)
-            if fact.name == "order.changed":
-                last = touched.corrected.get(fact.subject_id, fact.occurred_at)
-                touched.corrected[fact.subject_id] = max(last, fact.occurred_at)
-        if fact.link_id and fact.visitor_id:
-            _note_progress(touched.visits, (fact.link_id, fact.visitor_id), fact)
+        if entry.name in ORDERED and entry.subject_id:
+            touched.orders.add(entry.subject_id)
+            if entry.name == Fact.ORDER_CHANGED:
+                last = touched.corrected.get(entry.subject_id, entry.occurred_at)
+                touched.corrected[entry.subject_id] = max(last, entry.occurred_at)
+        if entry.link_id and entry.visitor_id:
+            _note_progress(touched.visits, (entry.link_id, entry.visitor_id), entry)
     return touched
 
 
-def _note_progress(visits: dict[tuple[int, int], Progress], key: tuple[int, int], fact: Fact) -> None:
-    has_read = fact.name in READ or fact.name == "order.placed"
-    if not has_read and fact.name not in VIEWED:
+def _note_progress(visits: dict[tuple[int, int], Progress], key: tuple[int, int], entry: LedgerEntry) -> None:
+    has_read = entry.name in READ or entry.name == Fact.ORDER_PLACED
+    if not has_read and entry.name not in VIEWED:
         return
-    at = fact.occurred_at
+    at = entry.occurred_at
     seen = visits.setdefault(key, Progress(at))
     seen.reached_at = min(seen.reached_at, at)
     if has_read:
         seen.read_at = min(seen.read_at or at, at)
-    if fact.name == "order.placed":
+    if entry.name == Fact.ORDER_PLACED:
         seen.ordered_at = min(seen.ordered_at or at, at)
 
 
@@ -300,9 +300,9 @@ def _count_acts(days: list[Day]) -> None:
             INSERT INTO insights_actday
                    (host_id, day, subject_kind, subject_id, opened, copied, saved, shared)
             SELECT t.host_id, t.day, e.subject_kind, e.subject_id,
-                   count(*) FILTER (WHERE e.name = 'material.opened'),
-                   count(*) FILTER (WHERE e.name = 'material.copied'),
-                   count(*) FILTER (WHERE e.name = 'material.saved'),
+                   count(*) FILTER (WHERE e.name = %(opened)s),
+                   count(*) FILTER (WHERE e.name = %(copied)s),
+                   count(*) FILTER (WHERE e.name = %(saved)s),
                    count(*) FILTER (WHERE e.name = ANY(%(shared)s))
               FROM unnest(%(hosts)s::bigint[], %(days)s::date[], %(starts)s::timestamptz[],
                           %(ends)s::timestamptz[]) AS t (host_id, day, starts, ends)
@@ -314,7 +314,14 @@ def _count_acts(days: list[Day]) -> None:
                SET opened = excluded.opened, copied = excluded.copied,
                    saved = excluded.saved, shared = excluded.shared
             """,
-            {**_columns(days), "acts": list(ACTS), "shared": list(SHARED)},
+            {
+                **_columns(days),
+                "acts": list(HANDLED),
+                "shared": list(SHARED),
+                "opened": Fact.MATERIAL_OPENED,
+                "copied": Fact.MATERIAL_COPIED,
+                "saved": Fact.MATERIAL_SAVED,
+            },
         )
 
 

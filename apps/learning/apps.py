@@ -8,8 +8,10 @@ class LearningConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.learning.cases import services as cases
-        from apps.learning.models import Case
+        from apps.learning.models import Case, Lesson, Path
         from apps.library import publishing, receivers
 
         publishing.register(Case, cases.CAUSE, news=cases.news_of)
         receivers.follow(Case)
+        for model in (Case, Lesson, Path):
+            receivers.write_down(model)

@@ -23,6 +23,7 @@ from apps.outbox.progress import of_cause
 from apps.outbox.quiet import end_of_quiet
 from apps.outbox.services import cancelling, deliveries
 from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
 from apps.tracking.models import Link, Subject
 
 #: Nobody reads later than this that something is over.
@@ -76,7 +77,7 @@ def announce(news: News, *, at: datetime, now: datetime, actor_id: int | None = 
     """
     with transaction.atomic():
         tracking.record(
-            f"{news.kind}.published", at=at, actor_id=actor_id, subject_kind=news.kind, subject_id=news.id
+            Fact.published(news.kind), at=at, actor_id=actor_id, subject_kind=news.kind, subject_id=news.id
         )
         return _tell(news.cause, news.card, news.hosts, now=now, until=news.until, cause=news.cause)
 
@@ -96,7 +97,7 @@ def correct(news: News, *, edition: int, now: datetime, actor_id: int | None = N
         )
         if told.corrected or told.first:
             tracking.record(
-                f"{news.kind}.corrected",
+                Fact.corrected(news.kind),
                 at=now,
                 actor_id=actor_id,
                 subject_kind=news.kind,

@@ -20,8 +20,10 @@ from apps.accounts.permissions import IsHost, host_of
 from apps.library import access, posters, selectors, services
 from apps.library.models import Issue, Material
 from apps.media.views import serve_private
+from apps.tracking import services as tracking
 from apps.tracking.api import LinkInput, LinkOutput
-from apps.tracking.models import Channel
+from apps.tracking.facts import Fact
+from apps.tracking.models import Channel, Subject
 
 #: What a host did on her own phone; a share is made by asking for its link.
 ACTS = ("opened", "copied", "saved")
@@ -147,7 +149,7 @@ class MaterialActView(MaterialsOf):
         form = ActInput(data=request.data)
         form.is_valid(raise_exception=True)
         services.record_act(
-            f"material.{form.validated_data['act']}", host_of(request), material, now=timezone.now()
+            Fact(f"material.{form.validated_data['act']}"), host_of(request), material, now=timezone.now()
         )
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -164,10 +166,12 @@ class MaterialPosterView(MaterialsOf):
 
     @extend_schema(operation_id="material_poster", responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
     def get(self, request: Request, public_id: str) -> HttpResponse:
-        """Her poster with the code of her own link."""
+        """Her poster with the code of her own link. Looking at it is no sharing: that is said by `links`."""
         material = self.material(request, public_id)
         host, now = host_of(request), timezone.now()
-        link = services.share_material(host, material, channel=Channel.POSTER, now=now)
+        link = tracking.link_for(
+            host, subject_kind=Subject.MATERIAL, subject_id=material.pk, channel=Channel.POSTER, now=now
+        )
         poster = posters.poster_for(host, material, link_url=f"{settings.SITE_URL}/s/{link.code}/", now=now)
         return serve_private(  # type: ignore[return-value]
             request._request, poster.file.name or "", filename="poster.jpg", content_type="image/jpeg"

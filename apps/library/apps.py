@@ -20,4 +20,5 @@ class LibraryConfig(AppConfig):
         register_cause(causes.END)
         for model in (Material, Issue):
             receivers.follow(model)
+            receivers.write_down(model)
         post_migrate.connect(review.ensure_workflow, sender=self)

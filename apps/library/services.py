@@ -17,6 +17,7 @@ from apps.library.checks import likeness
 from apps.library.models import Favourite, HostVariant, Issue, IssueEntry, IssueQuota, Material
 from apps.library.models.publishing import NotPublishableError, Publishable, publishables
 from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
 from apps.tracking.models import Channel, Link, Subject
 
 logger = logging.getLogger(__name__)
@@ -166,12 +167,12 @@ def share_material(host: Host, material: Material, *, channel: Channel, now: dat
     link = tracking.link_for(
         host, subject_kind=Subject.MATERIAL, subject_id=material.pk, channel=channel, now=now
     )
-    record_act("material.shared", host, material, now=now, link=link, props={"channel": str(channel)})
+    record_act(Fact.MATERIAL_SHARED, host, material, now=now, link=link, props={"channel": str(channel)})
     return link
 
 
 def record_act(
-    name: str,
+    fact: Fact,
     host: Host,
     material: Material,
     *,
@@ -181,7 +182,7 @@ def record_act(
 ) -> None:
     """Write down what a host did with a material: opened, copied, saved, shared."""
     tracking.record(
-        name,
+        fact,
         at=now,
         host_id=host.pk,
         actor_id=host.user_id,
@@ -195,14 +196,20 @@ def record_act(
 # --- what she makes of it ------------------------------------------------------------------------------
 
 
+@transaction.atomic
 def set_favourite(host: Host, material: Material, *, wanted: bool, now: datetime) -> None:
     """Mark a material, or take the mark away; either twice changes nothing."""
     if wanted:
-        Favourite.objects.get_or_create(host=host, material=material, defaults={"created_at": now})
-    else:
-        Favourite.objects.filter(host=host, material=material).delete()
+        _, is_new = Favourite.objects.get_or_create(
+            host=host, material=material, defaults={"created_at": now}
+        )
+        if is_new:
+            record_act(Fact.MATERIAL_FAVOURED, host, material, now=now)
+    elif Favourite.objects.filter(host=host, material=material).delete()[0]:
+        record_act(Fact.MATERIAL_UNFAVOURED, host, material, now=now)
 
 
+@transaction.atomic
 def keep_words(host: Host, material: Material, *, text: str, now: datetime) -> bool:
     """Keep her own variant of the text. HQ's own words, or none, are no variant: hers is taken away (False).
 
@@ -210,15 +217,17 @@ def keep_words(host: Host, material: Material, *, text: str, now: datetime) -> b
     """
     text = text.strip()
     if material.is_story or not text or text == material.share_text.strip():
-        HostVariant.objects.filter(host=host, material=material).delete()
+        drop_words(host, material, now=now)
         return False
     HostVariant.objects.update_or_create(
         host=host, material=material, defaults={"text": text, "updated_at": now}
     )
-    record_act("material.reworded", host, material, now=now)
+    record_act(Fact.MATERIAL_REWORDED, host, material, now=now)
     return True
 
 
-def drop_words(host: Host, material: Material) -> None:
+@transaction.atomic
+def drop_words(host: Host, material: Material, *, now: datetime) -> None:
     """Back to HQ's words."""
-    HostVariant.objects.filter(host=host, material=material).delete()
+    if HostVariant.objects.filter(host=host, material=material).delete()[0]:
+        record_act(Fact.MATERIAL_WORDS_DROPPED, host, material, now=now)

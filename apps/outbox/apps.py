@@ -8,13 +8,15 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.accounts import services as accounts
-        from apps.outbox import erasure, invariants, registry
+        from apps.outbox import erasure, invariants, lane, registry
         from apps.outbox.expiry import EXPIRIES
         from apps.outbox.services import jobs, leaving, tidying
         from apps.records import chores
         from apps.records import registry as privacy
 
         registry.register_job(tidying.JOB)
+        for work in lane.WORKS:
+            registry.register_lane_work(work)
         accounts.when_out(leaving.cancel_queued, tells=leaving.what_is_cancelled)
         invariants.register_check("outbox", invariants.check_outbox)
         # The records stand below and can't reach up: what they want done, and checked, is carried from here.

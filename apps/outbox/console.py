@@ -24,6 +24,14 @@ KINDS = {
     "wecom.mass-send": _("群发和朋友圈"),
     "wecom.mass-stop": _("撤下群发和朋友圈"),
 }
+#: What people call the processes that say that they live.
+PROCESSES = {
+    "worker": _("后台任务"),
+    "welcome": _("欢迎语"),
+    "inbox": _("收到的事件"),
+    "due": _("到点的事"),
+    "projections": _("画像和数字"),
+}
 #: A worker that has not spoken for so long is taken for gone.
 SILENT_AFTER = timedelta(minutes=2)
 
@@ -82,6 +90,7 @@ def health() -> dict[str, Any]:
     beats = list(Heartbeat.objects.order_by("process"))
     for beat in beats:
         beat.is_silent = now - beat.at > SILENT_AFTER  # type: ignore[attr-defined]
+        beat.title = PROCESSES.get(beat.process, beat.process)  # type: ignore[attr-defined]
     return {"outgoing": states, "incoming": inbox, "beats": beats}
 
 

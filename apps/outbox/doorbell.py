@@ -1,4 +1,4 @@
-"""Waking a worker after commit. A ring that is lost costs one sweep, never a message.
+"""Waking a worker or the lane after commit. A ring that is lost costs some seconds, never a message.
 
 Rings are collected for a moment and published by a thread of this process, so that a request never waits for
 the broker, and a burst of a thousand rows is one ring.
@@ -15,13 +15,9 @@ from django.db import connection, transaction
 
 logger = logging.getLogger(__name__)
 
-#: The channel on which the welcome lane listens.
-WELCOME_CHANNEL = "outbox_welcome"
-
 # What can be rung for: the tasks of apps/outbox/tasks.py.
 SEND_NORMAL = "apps.outbox.tasks.send_normal"
 SEND_BULK = "apps.outbox.tasks.send_bulk"
-HANDLE_INBOX = "apps.outbox.tasks.handle_inbox"
 RUN_JOBS = "apps.outbox.tasks.run_jobs"
 
 _COLLECT_S = 0.1
@@ -60,7 +56,7 @@ class _Bell:
             for task in wanted:
                 try:
                     current_app.send_task(task, retry=False, expires=60)
-                except Exception as error:  # noqa: BLE001 - the sweep does it; the reason may hold an address
+                except Exception as error:  # noqa: BLE001 - the lane rings again; the reason may hold an address
                     logger.warning("doorbell not heard: %s", type(error).__name__)
 
 
@@ -73,7 +69,12 @@ def ring(task: str) -> None:
         transaction.on_commit(partial(_bell.ring, task), robust=True)
 
 
-def ring_welcome() -> None:
-    """Wake the welcome lane. PostgreSQL sends the notice at commit and drops it at rollback."""
+def wake(work: str) -> None:
+    """Wake one work of the lane. PostgreSQL sends the notice at commit and drops it at rollback."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, '')", [WELCOME_CHANNEL])
+        cursor.execute("SELECT pg_notify(%s, '')", [channel_of(work)])
+
+
+def channel_of(work: str) -> str:
+    """The channel on which the lane listens for this work."""
+    return f"lane_{work}"

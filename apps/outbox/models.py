@@ -1,7 +1,7 @@
 """What must happen, as rows: what leaves (delivery), what arrived (inbox), what is due (job).
 
-A row is written in the same transaction as its cause. A worker leases it, works, and settles it only if the
-lease is still its own (`fence`). Leases are reckoned by the database's clock alone. See docs/deliveries.md.
+A row is written in the same transaction as its cause. What a worker takes, it leases
+(`apps.outbox.leases`): a call that carries deliveries, an arrival, a job. See docs/deliveries.md.
 """
 
 from typing import ClassVar
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.database.fields import EncryptedTextField, blind_index_field
 from apps.database.models import PublicIdModel
 from apps.lib.pii import Kept, Pii, Use
+from apps.outbox.leases import Leased
 
 
 class Lane(models.TextChoices):
@@ -42,7 +43,7 @@ class Letter(PublicIdModel):
         indexes = [models.Index(fields=["cause"], name="letter_cause", condition=~Q(cause=""))]
 
 
-class DeliveryCall(PublicIdModel):
+class DeliveryCall(PublicIdModel, Leased):
     """One request to the outside: its exact bytes, and how far we know what became of it.
 
     A call is repeated only byte for byte. `unknown_since` is the first attempt that may have reached the
@@ -62,19 +63,12 @@ class DeliveryCall(PublicIdModel):
     request = EncryptedTextField()
     digest = blind_index_field()
     state = models.CharField(max_length=8, choices=State)
-    tries = models.PositiveIntegerField(default=0)
-    failures = models.PositiveIntegerField(default=0)
-    crashes = models.PositiveIntegerField(default=0)
-    fence = models.PositiveIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True)
-    not_before = models.DateTimeField(db_default=Now())
     deadline_at = models.DateTimeField(null=True)
     attempted_at = models.DateTimeField(null=True)
     unknown_since = models.DateTimeField(null=True)
     errcode = models.CharField(max_length=20, blank=True)
     outcome = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(db_default=Now())
-    finished_at = models.DateTimeField(null=True)
 
     PII: ClassVar[dict[str, Pii]] = {
         "kind": Pii.NONE,
@@ -193,7 +187,7 @@ class Delivery(models.Model):
         ]
 
 
-class Inbox(PublicIdModel):
+class Inbox(PublicIdModel, Leased):
     """One thing that arrived. `digest` is the SHA-256 of its plain text: a repeat is the same row."""
 
     class State(models.TextChoices):
@@ -209,15 +203,8 @@ class Inbox(PublicIdModel):
     body = EncryptedTextField()
     received_at = models.DateTimeField(db_default=Now())
     state = models.CharField(max_length=8, choices=State, default=State.NEW)
-    tries = models.PositiveIntegerField(default=0)
-    failures = models.PositiveIntegerField(default=0)
-    crashes = models.PositiveIntegerField(default=0)
-    fence = models.PositiveIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True)
-    not_before = models.DateTimeField(db_default=Now())
     reason = models.CharField(max_length=200, blank=True)
     reply = EncryptedTextField(blank=True, default="")
-    finished_at = models.DateTimeField(null=True)
 
     PII: ClassVar[dict[str, Pii]] = {
         "digest": Pii.NONE,
@@ -257,7 +244,7 @@ class Inbox(PublicIdModel):
         ]
 
 
-class Job(models.Model):
+class Job(Leased):
     """One run of a named job: of one period, or one-off with the ids it is about."""
 
     class State(models.TextChoices):
@@ -271,15 +258,8 @@ class Job(models.Model):
     period_start = models.DateTimeField(null=True)
     payload = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=State, default=State.NEW)
-    tries = models.PositiveIntegerField(default=0)
-    failures = models.PositiveIntegerField(default=0)
-    crashes = models.PositiveIntegerField(default=0)
-    fence = models.PositiveIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True)
-    not_before = models.DateTimeField(db_default=Now())
     outcome = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(db_default=Now())
-    finished_at = models.DateTimeField(null=True)
 
     PII: ClassVar[dict[str, Pii]] = {
         "name": Pii.NONE,

@@ -24,6 +24,14 @@ class Verdict(StrEnum):
     REFUSED = "refused"  # certainly not delivered, and repeating will not help
 
 
+class Addressee(StrEnum):
+    """To whom a kind of delivery comes in the end. What comes to a consumer goes through `reach`."""
+
+    HOST = "host"
+    CONSUMER = "consumer"
+    NOBODY = "nobody"  # it changes something at WeCom and says nothing to anybody
+
+
 @dataclass(frozen=True)
 class Result:
     """What became of one call. `refused` names the recipients left out of a call that else went well."""
@@ -75,6 +83,7 @@ class Sender:
     """
 
     kind: str
+    addresses: Addressee
     idempotency: Idempotency
     build: Callable[[str, list[int]], Built]
     send: Callable[[Outgoing], Result]
@@ -160,9 +169,27 @@ class JobKind:
     lease: timedelta = timedelta(minutes=10)
 
 
+#: Whether the process is to end: what is begun is finished, nothing new is.
+Stop = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class LaneWork:
+    """Something the lane (`apps.outbox.lane`) keeps at: `run` does all that is due, and returns.
+
+    A notice to `doorbell.wake(name)` has it run at once. Without one it looks around so often by itself.
+    """
+
+    name: str
+    run: Callable[[Stop], object]
+    look_every_s: float = 1.0
+    is_notified: bool = True
+
+
 _senders: dict[str, Sender] = {}
 _handlers: dict[str, Handler] = {}
 _jobs: dict[str, JobKind] = {}
+_lane_works: dict[str, LaneWork] = {}
 _causes: dict[str, Cause] = {}
 
 
@@ -190,6 +217,14 @@ def register_handler(handler: Handler) -> None:
 
 def register_job(job: JobKind) -> None:
     _add(_jobs, job.name, job)
+
+
+def register_lane_work(work: LaneWork) -> None:
+    _add(_lane_works, work.name, work)
+
+
+def lane_works() -> list[LaneWork]:
+    return list(_lane_works.values())
 
 
 def register_cause(cause: Cause) -> None:

@@ -19,14 +19,6 @@ def send_bulk() -> None:
     deliveries.drain(Lane.BULK)
 
 
-@shared_task(ignore_result=True)
-def handle_inbox() -> None:
-    from apps.outbox.models import Lane
-    from apps.outbox.services import inbox
-
-    inbox.drain(Lane.NORMAL)
-
-
 @shared_task(ignore_result=True, soft_time_limit=600, time_limit=660)
 def run_jobs() -> None:
     from apps.outbox.services import jobs
@@ -35,15 +27,11 @@ def run_jobs() -> None:
 
 
 @shared_task(ignore_result=True)
-def sweep() -> None:
-    """Find what a lost ring or a dead worker left behind, in every lane."""
-    from apps.outbox.models import Lane
-    from apps.outbox.services import deliveries, heartbeats, inbox
+def beat_heart() -> None:
+    """Say that rings are heard."""
+    from apps.outbox.services import heartbeats
 
     heartbeats.beat(heartbeats.WORKER)
-    for lane in (Lane.WELCOME, Lane.NORMAL, Lane.BULK):
-        inbox.drain(lane, seconds=15)
-        deliveries.drain(lane, seconds=15)
 
 
 @shared_task(ignore_result=True)

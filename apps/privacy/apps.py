@@ -18,10 +18,13 @@ class PrivacyConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.accounts.services.hosts import when_out
+        from apps.outbox.registry import register_job
         from apps.privacy import checks, chores, own_indexes  # noqa: F401 - registers the check
         from apps.privacy.services import data_requests, exports, retention
         from apps.records.registry import register_expiry, register_holder, register_index
 
+        for job in chores.JOBS:
+            register_job(job)
         when_out(exports.host_is_out, tells=exports.what_ends)
         for index in own_indexes.INDEXES:
             register_index(index)

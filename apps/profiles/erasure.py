@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from apps.lib import money
-from apps.profiles import wording
+from apps.profiles import relation_days, wording
 from apps.profiles.lifecycle import stage_of
 from apps.profiles.models import Facts, VisitorRelation
 from apps.records.declarations import Holder, Subject
@@ -57,6 +57,7 @@ def erase(subject: Subject, now: datetime) -> None:
         # All of her: her browser's mark is no longer hers either, at whichever host she comes back to.
         tracking.forget_visitors(rows.values_list("visitor_id", flat=True))
     rows.delete()
+    relation_days.recount(subject.relation_ids)
 
 
 _KEY = "我们给行的编号"
@@ -74,6 +75,7 @@ HOLDER = Holder(
     exempt={
         "profiles.Facts": {"*": "从客户资料抄来或只用来排序，原值在上面都有"},
         "profiles.VisitorRelation": {"*": "哪台设备，只有编号"},
+        "profiles.RelationDay": {"*": "由发生过的事数出来的次数，事情在上面都有"},
         "tracking.Event": {
             "relation_id": _KEY,
             "visitor_id": _KEY,

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 
 from apps.lib.pii import Kept
+from apps.profiles import relation_days
 from apps.profiles.models import VisitorRelation
 from apps.records.declarations import Expiry
 from apps.records.expiry import BATCH
@@ -18,10 +19,11 @@ def past(before: datetime) -> Any:
 
 
 def clear(before: datetime) -> int:
-    keys = list(past(before).values_list("host_id", "visitor_id")[:BATCH])
-    for host_id, visitor_id in keys:
-        VisitorRelation.objects.filter(host_id=host_id, visitor_id=visitor_id).delete()
-    return len(keys)
+    rows = list(past(before)[:BATCH])
+    for row in rows:
+        row.delete()
+    relation_days.recount({row.relation_id for row in rows})
+    return len(rows)
 
 
 EXPIRIES = (Expiry("visitors", "很久没来的设备", Kept.VISIT, lambda before: past(before).count(), clear),)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.customers.models import Relation
 from apps.lib.pii import Kept, Pii, Use
+from apps.tracking.facts import Fact
 
 #: "It never happened" and "no day is set": columns that lists are sorted by hold no nulls.
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -45,7 +46,7 @@ class Facts(models.Model):
     is_current = models.BooleanField(db_default=True)
     last_subject_id = models.BigIntegerField(db_default=0)
     last_subject_kind = models.CharField(max_length=10, db_default="")
-    last_event = models.CharField(max_length=40, db_default="customer.joined")
+    last_event = models.CharField(max_length=40, db_default=Fact.CUSTOMER_JOINED.value)
 
     PII: ClassVar[dict[str, Pii]] = {
         "birthday": Pii.TRAIT,
@@ -87,3 +88,27 @@ class VisitorRelation(models.Model):
     class Meta:
         verbose_name = _("访客与客户")
         verbose_name_plural = _("访客与客户")
+
+
+class RelationDay(models.Model):
+    """How often an event of one kind happened on one Shanghai day between a customer and her host.
+
+    Written by the projection (`relation_days`), read by timelines and audiences.
+    """
+
+    pk = models.CompositePrimaryKey("relation_id", "day", "fact")
+    relation = models.ForeignKey(
+        Relation, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="days"
+    )
+    day = models.DateField()
+    #: A member of `tracking.facts.DEALINGS`.
+    fact = models.CharField(max_length=40)
+    n = models.IntegerField(_("次数"))
+
+    PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
+    PII: ClassVar[dict[str, Pii]] = {"fact": Pii.BEHAVIOUR}
+    PII_USE: ClassVar[Use] = Use("哪天发生过什么，只有次数", Kept.RELATION)
+
+    class Meta:
+        verbose_name = _("客户的一天")
+        verbose_name_plural = _("客户的一天")

@@ -9,16 +9,12 @@ from datetime import datetime
 
 from django.db import connection
 
+from apps.lib import clock
+from apps.profiles import relation_days
 from apps.profiles.models import VisitorRelation
-from apps.tracking.reader import Fact, Projection
+from apps.tracking.facts import BY_CUSTOMER, DEALINGS, ORDERED, VIEWED, Fact
+from apps.tracking.reader import LedgerEntry, Projection
 from apps.trade.money import MOVES
-
-#: A page was served to a consumer.
-VIEWED = ("material.viewed", "product.viewed", "shelf.viewed")
-#: She stayed, or tapped something.
-READ = ("material.read", "product.read", "shelf.read")
-#: What a customer does herself: the last of these is her last act.
-ACTS = frozenset({*VIEWED, *READ, "order.placed", "customer.joined", "customer.deleted_host"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,53 +33,57 @@ class Touched:
     acts: dict[int, Act] = field(default_factory=dict)
     orders: set[int] = field(default_factory=set)
     visits: set[int] = field(default_factory=set)
+    days: set[relation_days.RelationDay] = field(default_factory=set)
 
 
-def apply(facts: list[Fact]) -> None:
-    touched = _touched_by(facts)
+def apply(entries: list[LedgerEntry]) -> None:
+    touched = _touched_by(entries)
     _lock(touched)
     _keep_browsers(touched.browsers)
     _keep_acts(touched.acts)
     _count_orders(sorted(touched.orders))
     _count_visits(sorted(touched.visits))
+    relation_days.count(touched.days | relation_days.of_browsers(touched.browsers))
 
 
 def clear() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE profiles_facts, profiles_visitorrelation")
+        cursor.execute("TRUNCATE profiles_facts, profiles_visitorrelation, profiles_relationday")
         cursor.execute("SELECT profiles_seed()")
 
 
-PROJECTION = Projection("profiles", 1, apply, clear)
+PROJECTION = Projection("profiles", 2, apply, clear)
 
 
-def _touched_by(facts: list[Fact]) -> Touched:
+def _touched_by(entries: list[LedgerEntry]) -> Touched:
     touched = Touched()
-    known = _browsers_of(facts)
-    for fact in facts:
-        browser = (fact.host_id, fact.visitor_id) if fact.host_id and fact.visitor_id else None
-        if fact.name == "order.placed" and browser and fact.relation_id and browser not in known:
-            known[browser] = touched.browsers[browser] = fact.relation_id
-            touched.visits.add(fact.relation_id)
-        relation_id = fact.relation_id or (known.get(browser) if browser else None)
+    known = _browsers_of(entries)
+    for entry in entries:
+        browser = (entry.host_id, entry.visitor_id) if entry.host_id and entry.visitor_id else None
+        if entry.name == Fact.ORDER_PLACED and browser and entry.relation_id and browser not in known:
+            known[browser] = touched.browsers[browser] = entry.relation_id
+            touched.visits.add(entry.relation_id)
+        relation_id = entry.relation_id or (known.get(browser) if browser else None)
         if relation_id is None:
             continue
-        if fact.name.startswith("order."):
+        if entry.name in DEALINGS:
+            touched.days.add((relation_id, clock.day_of(entry.occurred_at)))
+        if entry.name in ORDERED:
             touched.orders.add(relation_id)
-        if fact.name in VIEWED:
+        if entry.name in VIEWED:
             touched.visits.add(relation_id)
-        if fact.name in ACTS:
+        if entry.name in BY_CUSTOMER:
             before = touched.acts.get(relation_id)
-            if before is None or fact.occurred_at >= before.at:
+            if before is None or entry.occurred_at >= before.at:
                 touched.acts[relation_id] = Act(
-                    fact.occurred_at, fact.name, fact.subject_kind, fact.subject_id or 0
+                    entry.occurred_at, entry.name, entry.subject_kind, entry.subject_id or 0
                 )
     return touched
 
 
-def _browsers_of(facts: list[Fact]) -> dict[tuple[int, int], int]:
+def _browsers_of(entries: list[LedgerEntry]) -> dict[tuple[int, int], int]:
     """Whose browsers the visitors of these events are already, by host and visitor."""
-    visitors = {fact.visitor_id for fact in facts if fact.visitor_id}
+    visitors = {entry.visitor_id for entry in entries if entry.visitor_id}
     rows = VisitorRelation.objects.filter(visitor_id__in=visitors) if visitors else []
     return {(row.host_id, row.visitor_id): row.relation_id for row in rows}
 

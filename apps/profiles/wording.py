@@ -5,25 +5,28 @@ from collections.abc import Iterable
 from apps.catalog.models import Product
 from apps.lib import money
 from apps.library.models import Material
+from apps.tracking.facts import READ, VIEWED, Fact
 from apps.tracking.models import Subject
 
 Subjects = dict[tuple[str, int], str]
 
-_ORDER = {
-    "order.placed": "下单",
-    "order.confirmed": "你确认了订单",
-    "order.shipped": "订单已发货",
-    "order.done": "订单完成",
-    "order.cancelled": "订单取消了",
-    "order.returned": "退货",
-    "order.paid": "你记下已收款",
+_ORDER: dict[str, str] = {
+    Fact.ORDER_PLACED: "下单",
+    Fact.ORDER_CONFIRMED: "你确认了订单",
+    Fact.ORDER_SHIPPED: "订单已发货",
+    Fact.ORDER_DONE: "订单完成",
+    Fact.ORDER_CANCELLED: "订单取消了",
+    Fact.ORDER_RETURNED: "退货",
+    Fact.ORDER_PAID: "你记下已收款",
+    Fact.ORDER_CHANGED: "总部更正了订单金额",
 }
 _JOINED = {"wecom": "加了你的企业微信", "import": "导入为你的客户", "order": "第一次向你下单，成为你的客户"}
-_OTHER = {
-    "customer.contacted": "你联系了她",
-    "customer.deleted_host": "删除了你的企业微信",
-    "customer.removed": "你删除了她的企业微信",
-    "customer.handed_over": "交接给你",
+_OTHER: dict[str, str] = {
+    Fact.CUSTOMER_CONTACTED: "你联系了她",
+    Fact.CUSTOMER_DELETED_HOST: "删除了你的企业微信",
+    Fact.CUSTOMER_REMOVED: "你删除了她的企业微信",
+    Fact.CUSTOMER_HANDED_OVER: "交接给你",
+    Fact.CUSTOMER_PLANNED: "你定了下一步",
 }
 
 
@@ -54,10 +57,10 @@ def say_act(
     name: str, kind: str, pk: int | None, subjects: Subjects, *, fen: int | None = None, source: str = ""
 ) -> str:
     """`看了《…》`, `下单 ¥99.00`, `加了你的企业微信`."""
-    if name.endswith((".viewed", ".read")):
+    if name in VIEWED or name in READ:
         return f"{'逛了' if kind == Subject.SHELF else '看了'}{say_subject(kind, pk, subjects)}"
     if name in _ORDER:
         return f"{_ORDER[name]} {money.show_yuan(fen)}" if fen is not None else _ORDER[name]
-    if name == "customer.joined":
+    if name == Fact.CUSTOMER_JOINED:
         return _JOINED.get(source, "成为你的客户")
     return _OTHER.get(name, "有新动态")

@@ -61,6 +61,8 @@ class Subject:
     host_ids: tuple[int, ...]
     phones: frozenset[str] = frozenset()
     accounts: frozenset[str] = frozenset()
+    #: Her numbers in outside shops, each as `source:number`.
+    shop_numbers: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
     pseudonym: str = ""
 

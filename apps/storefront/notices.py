@@ -6,16 +6,13 @@ Being contacted with offers, and having her purchases used to choose goods, the 
 asked apart, unticked, and refused by doing nothing.
 """
 
+from apps.reach.notices import MARKETING
 from apps.records.models import Notice
 
 ORDER = (
     "为了送货和售后，这笔订单的收货人姓名、手机号、地址和留言会交给向你推荐商品的人，以及上面写明的公司。"
     "只用于这笔订单，加密保存；不会公开，也不会卖给别人。没有这些就送不到货，所以这一项不能不给。"
     "想看、想更正、想删除，随时可以在订单页最下面的「我的资料」里办。"
-)
-MARKETING = (
-    "你勾选以后，向你推荐商品的人会在有新品、优惠和节日活动时联系你，用你留下的手机号或微信。"
-    "不勾也能正常下单；勾了以后，在订单页点一下「收回」就不再联系。"
 )
 SHARING = (
     "你勾选以后，上面写明的公司会把你买过什么和别的客户合在一起看，用来决定进什么货、怎么改进。"

@@ -18,6 +18,7 @@ from apps.records.models import Consent, Notice
 from apps.records.services import consents
 from apps.storefront.notices import TEXTS
 from apps.tracking import services as tracking
+from apps.tracking.facts import READ, Fact
 from apps.tracking.models import Event, Link, Visitor
 from apps.trade import services as trade
 from apps.trade.models import Order
@@ -78,7 +79,7 @@ def note_view(link: Link, *, kind: str, subject_id: int, visitor: Visitor, now: 
     """Record that a page was served to a person; the text by which it says later that it is being read."""
     with db_role.acting_as(link.host_id):
         event = tracking.record(
-            f"{kind}.viewed",
+            Fact.viewed(kind),
             at=now,
             host_id=link.host_id,
             visitor_id=visitor.pk,
@@ -100,12 +101,12 @@ def note_read(link: Link, *, page: str, now: datetime) -> bool:
         raise NotAPageError
     # Two taps at once wait for each other here.
     visitor = Visitor.objects.select_for_update().get(pk=view.visitor_id)
-    name = f"{view.subject_kind}.read"
-    mine = Event.objects.filter(visitor_id=visitor.pk, occurred_at__gte=view.occurred_at, name=name)
+    fact = Fact.read(view.subject_kind)
+    mine = Event.objects.filter(visitor_id=visitor.pk, occurred_at__gte=view.occurred_at, name=fact)
     if mine.filter(link_id=link.pk, props__view=str(view.id)).exists():
         return False
     tracking.record(
-        name,
+        fact,
         at=now,
         host_id=link.host_id,
         visitor_id=visitor.pk,
@@ -126,10 +127,10 @@ def note_tap(link: Link, *, visitor: Visitor, now: datetime) -> bool:
     visitor = Visitor.objects.select_for_update().get(pk=visitor.pk)
     since = now - READING_TIME
     known = Event.objects.filter(visitor_id=visitor.pk, occurred_at__gte=since, link_id=link.pk)
-    if known.filter(name__endswith=".read").exists():
+    if known.filter(name__in=READ).exists():
         return False
     tracking.record(
-        f"{link.subject_kind}.read",
+        Fact.read(link.subject_kind),
         at=now,
         host_id=link.host_id,
         visitor_id=visitor.pk,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.storefront.views import my_data, orders, pages, stories
+from apps.storefront.views import agreeing, my_data, orders, pages, stories
 
 app_name = "storefront"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("s/<str:code>/order/", orders.order, name="order"),
     path("o/<str:token>/", orders.state, name="order-state"),
     path("o/<str:token>/consents/<uuid:public_id>/", orders.withdraw, name="order-withdraw"),
+    path("agree/<str:token>/", agreeing.agree, name="agree"),
     path("u/<str:token>/", stories.story, name="story"),
     path("u/<str:token>/pictures/<uuid:public_id>/", stories.picture, name="story-picture"),
     path("my-data/", my_data.start, name="my-data"),
@@ -18,4 +19,5 @@ urlpatterns = [
     path("my-data/<str:token>/file/", my_data.file, name="my-data-file"),
     path("my-data/<str:token>/copy/", my_data.read, name="my-data-copy"),
     path("my-data/<str:token>/consents/<uuid:public_id>/", my_data.withdraw, name="my-data-withdraw"),
+    path("my-data/<str:token>/consents/<uuid:public_id>/confirm/", my_data.confirm, name="my-data-confirm"),
 ]

@@ -19,7 +19,9 @@ from apps.lib.ids import private_token
 from apps.library.models import Material, MaterialPicture
 from apps.media import cleaning
 from apps.media import services as media
-from apps.records.models import Notice
+from apps.reach import gate, touches
+from apps.reach.models import Purpose, Way
+from apps.records.models import Consent, Notice
 from apps.records.services import consents
 from apps.stories.agreed import what_stands_against
 from apps.stories.models import (
@@ -32,6 +34,7 @@ from apps.stories.models import (
     StoryPicture,
 )
 from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
 
 #: How the ledger names a story: the id beside it is the story's.
 SUBJECT = "story"
@@ -76,6 +79,9 @@ def ask(
     _refuse_bad(relation, title=title, called=called, text=text, pictures=len(pictures))
     # Two taps at once wait here.
     relation = Relation.objects.select_for_update().get(pk=relation.pk)
+    decision = gate.may_reach([relation.pk], Purpose.STORY, Way.LINK, now=now)
+    if decision.reasons:
+        raise NotPossibleError("她要求删除资料，不能再收集她的故事。")
     for earlier in Story.objects.filter(relation_id=relation.pk, state=Story.State.ASKED):
         same = (earlier.title, earlier.called, earlier.text, earlier.product) == (
             title,
@@ -98,8 +104,9 @@ def ask(
         ask_until=now + ASK_FOR,
         asked_at=now,
     )
+    touches.note(decision, cause="story", cause_id=story.pk)
     _keep_pictures(story, clean)
-    record("story.asked", story, now)
+    record(Fact.STORY_ASKED, story, now)
     return secret, story
 
 
@@ -117,8 +124,6 @@ def _refuse_bad(relation: Relation, *, title: str, called: str, text: str, pictu
         raise NotPossibleError("里面写了她的姓名，大家都会看到，请改成不认得出是谁的称呼。")
     if _PHONE.search(everything):
         raise NotPossibleError("里面有手机号，大家都会看到，请去掉。")
-    if relation.blocked_at is not None:
-        raise NotPossibleError("她要求删除资料，不能再收集她的故事。")
 
 
 def _keep_pictures(story: Story, clean: Sequence[cleaning.CleanPicture]) -> None:
@@ -190,13 +195,14 @@ def agree(story: Story, *, seen: str, now: datetime, evidence: dict[str, str]) -
         notice=told,
         recipient=recipient_of(row),
         channel="story-link",
+        proof=Consent.Proof.LINK,
         relation_id=row.relation_id,
         evidence={**evidence, "seen": row.sha256().hex()},
         now=now,
     )
     row.seen_sha256, row.state, row.answered_at = row.sha256(), Story.State.AGREED, now
     row.save()
-    record("story.agreed", row, now)
+    record(Fact.STORY_AGREED, row, now)
     return row
 
 
@@ -235,7 +241,7 @@ def take(story: Story, *, by: User, now: datetime) -> Material:
     row.material, row.state = material, Story.State.TAKEN
     row.reviewed_by, row.reviewed_at = by, now
     row.save()
-    record("story.taken", row, now, by=by)
+    record(Fact.STORY_TAKEN, row, now, by=by)
     return material
 
 
@@ -248,7 +254,7 @@ def refuse(story: Story, *, reason: str, by: User, now: datetime) -> Story:
     row.state, row.reason = Story.State.RETURNED, reason.strip()[:100]
     row.reviewed_by, row.reviewed_at = by, now
     row.save()
-    record("story.refused", row, now, by=by)
+    record(Fact.STORY_REFUSED, row, now, by=by)
     return row
 
 
@@ -272,9 +278,9 @@ def locked(story: Story) -> Story:
     return rows.get(pk=story.pk)
 
 
-def record(name: str, story: Story, now: datetime, *, by: User | None = None) -> None:
+def record(fact: Fact, story: Story, now: datetime, *, by: User | None = None) -> None:
     tracking.record(
-        name,
+        fact,
         at=now,
         host_id=story.host_id,
         relation_id=story.relation_id,

@@ -17,6 +17,7 @@ from apps.media.models import Image, Poster
 from apps.records.services import consents
 from apps.stories.models import Story
 from apps.stories.services import NotPossibleError, locked, record
+from apps.tracking.facts import Fact
 from apps.tracking.models import Subject
 
 TITLE = "已撤回的用户故事"
@@ -32,7 +33,7 @@ def decline(story: Story, *, now: datetime) -> Story:
         raise NotPossibleError("你已经同意过了。不想分享了，请点「撤回我的故事」。")
     row.state, row.answered_at = Story.State.DECLINED, now
     _empty(row)
-    record("story.declined", row, now)
+    record(Fact.STORY_DECLINED, row, now)
     return row
 
 
@@ -47,7 +48,7 @@ def withdraw(story: Story, *, now: datetime) -> Story:
     _end_uses(row)
     row.state, row.withdrawn_at = Story.State.WITHDRAWN, now
     _empty(row)
-    record("story.withdrawn", row, now)
+    record(Fact.STORY_WITHDRAWN, row, now)
     return row
 
 

@@ -7,7 +7,13 @@ class TrackingConfig(AppConfig):
     verbose_name = _("链接与行为")
 
     def ready(self) -> None:
+        from apps.outbox import registry
         from apps.outbox.invariants import register_check
+        from apps.tracking import (
+            reader,
+            receivers,  # noqa: F401 - they connect themselves
+        )
         from apps.tracking.invariants import check_ledger
 
         register_check("ledger", check_ledger)
+        registry.register_lane_work(reader.KEEP_UP)

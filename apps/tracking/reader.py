@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
+from apps.outbox.registry import LaneWork, Stop
 from apps.tracking.models import Checkpoint, Ledger
 
 _ZERO = UUID(int=0)
@@ -28,7 +29,7 @@ SELECT tx::text::bigint, id, occurred_at, name, host_id, relation_id, visitor_id
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class LedgerEntry:
     """One event as projections see it."""
 
     tx: int
@@ -47,15 +48,15 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """Tables computed from the ledger: `apply` takes facts in commit order, `clear` empties the tables.
+    """Tables computed from the ledger: `apply` takes entries in commit order, `clear` empties the tables.
 
     A higher `version` or a raised ledger epoch makes it rebuild from zero. `apply` must give the same rows
-    however the facts are cut into batches.
+    however the entries are cut into batches.
     """
 
     name: str
     version: int
-    apply: Callable[[list[Fact]], None]
+    apply: Callable[[list[LedgerEntry]], None]
     clear: Callable[[], None]
 
 
@@ -83,7 +84,7 @@ def projections() -> list[Projection]:
 
 
 def advance(projection: Projection, *, limit: int = 2_000) -> int | None:
-    """Apply the next batch in one transaction; how many facts, or None when another process is at it."""
+    """Apply the next batch in one transaction; how many entries, or None when another process is at it."""
     with transaction.atomic():
         if not _is_mine(projection.name):
             return None
@@ -94,17 +95,17 @@ def advance(projection: Projection, *, limit: int = 2_000) -> int | None:
         if (mark.version, mark.epoch) != (projection.version, ledger.epoch):
             projection.clear()
             mark.version, mark.epoch, mark.tx, mark.event_id = projection.version, ledger.epoch, 0, None
-        facts = _read_after(mark.tx, mark.event_id or _ZERO, limit)
-        if facts:
-            projection.apply(facts)
-            mark.tx, mark.event_id = facts[-1].tx, facts[-1].id
+        entries = _read_after(mark.tx, mark.event_id or _ZERO, limit)
+        if entries:
+            projection.apply(entries)
+            mark.tx, mark.event_id = entries[-1].tx, entries[-1].id
         mark.moved_at = timezone.now()
         mark.save()
-        return len(facts)
+        return len(entries)
 
 
 def catch_up(projection: Projection, *, limit: int = 2_000, seconds: float = 3_600) -> int:
-    """Advance until nothing is left or time is up; how many facts.
+    """Advance until nothing is left or time is up; how many entries.
 
     Events of a transaction that still runs, one's own included, are left for the next time.
     """
@@ -115,6 +116,33 @@ def catch_up(projection: Projection, *, limit: int = 2_000, seconds: float = 3_6
         if time.monotonic() >= until:
             break
     return total
+
+
+def is_caught_up(projection: Projection) -> bool:
+    """Whether there is nothing to apply now: one question, for whoever asks it twice a second."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT FROM tracking_checkpoint c, tracking_ledger l
+             WHERE c.name = %s AND c.version = %s AND c.epoch = l.epoch
+               AND NOT EXISTS (SELECT FROM tracking_read(c.tx::text::xid8, coalesce(c.event_id, %s), 1))
+            """,
+            [projection.name, projection.version, _ZERO],
+        )
+        return cursor.fetchone() is not None
+
+
+def keep_up(stop: Stop) -> None:
+    """Bring every projection up to date; none waits long for another that has much to do."""
+    while not stop():
+        behind = [one for one in projections() if not is_caught_up(one)]
+        # Nothing was taken: all is done, or another process is at it.
+        if not sum(catch_up(projection, seconds=2) for projection in behind):
+            return
+
+
+#: Looked for instead of notified: NOTIFY would have all commits that record something stand in one line.
+KEEP_UP = LaneWork("projections", keep_up, look_every_s=0.5, is_notified=False)
 
 
 def rebuild(projection: Projection) -> None:
@@ -142,11 +170,11 @@ def lag(name: str) -> Lag:
         return Lag(waiting=waiting, since=since)
 
 
-def everything() -> list[Fact]:
+def everything() -> list[LedgerEntry]:
     """All events this transaction sees, its own too, in commit order: for replaying inside a test."""
     with connection.cursor() as cursor:
         cursor.execute(_SELECT + "tracking_event e ORDER BY e.tx, e.id")
-        return _facts(cursor)
+        return _entries(cursor)
 
 
 def _lock(name: str) -> None:
@@ -160,11 +188,11 @@ def _is_mine(name: str) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _read_after(tx: int, event_id: UUID, limit: int) -> list[Fact]:
+def _read_after(tx: int, event_id: UUID, limit: int) -> list[LedgerEntry]:
     with connection.cursor() as cursor:
         cursor.execute(_SELECT + "tracking_read(%s::text::xid8, %s, %s)", [str(tx), event_id, limit])
-        return _facts(cursor)
+        return _entries(cursor)
 
 
-def _facts(cursor: CursorWrapper) -> list[Fact]:
-    return [Fact(*[*values, json.loads(props)]) for *values, props in cursor.fetchall()]
+def _entries(cursor: CursorWrapper) -> list[LedgerEntry]:
+    return [LedgerEntry(*[*values, json.loads(props)]) for *values, props in cursor.fetchall()]

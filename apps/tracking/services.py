@@ -13,6 +13,7 @@ from apps.database import crypto
 from apps.database.copying import copy_rows
 from apps.lib import clock
 from apps.lib.ids import private_token, share_code, uuid7_sql
+from apps.tracking.facts import Fact
 from apps.tracking.models import Event, Link, Visitor
 
 _COLUMNS = (
@@ -31,7 +32,7 @@ _COLUMNS = (
 
 
 def record(
-    name: str,
+    fact: Fact,
     *,
     at: datetime,
     host_id: int | None = None,
@@ -43,9 +44,9 @@ def record(
     subject_id: int | None = None,
     props: dict[str, Any] | None = None,
 ) -> Event:
-    """Write one fact, inside the transaction of its cause. `name` is dotted and in the past tense."""
+    """Write one event, inside the transaction of its cause."""
     return Event.objects.create(
-        name=name,
+        name=Fact(fact),
         occurred_at=at,
         host_id=host_id,
         relation_id=relation_id,
@@ -61,6 +62,8 @@ def record(
 def record_many(events: Iterable[Event]) -> int:
     """Write many facts by COPY (import, demo data); how many. Months that lack a partition are made first."""
     events = list(events)
+    for event in events:
+        Fact(event.name)  # a word that nobody reads is a slip of the pen: ValueError
     make_partitions({clock.first_of_month(clock.day_of(event.occurred_at)) for event in events})
     return copy_rows(
         "tracking_event",
@@ -75,20 +78,20 @@ def record_many(events: Iterable[Event]) -> int:
     )
 
 
-def record_selected(select: str, values: Sequence[Any], *, now: datetime) -> int:
-    """Write the facts that a SELECT gives, without taking them out of the database; how many.
+def record_selected(fact: Fact, select: str, values: Sequence[Any], *, now: datetime) -> int:
+    """Write an event for each row of a SELECT, without taking them out of the database; how many.
 
-    Its columns are occurred_at, name, host_id, relation_id, subject_kind, subject_id, props. The partitions
-    of its months must exist.
+    Its columns are occurred_at, host_id, relation_id, subject_kind, subject_id, props. The partitions of its
+    months must exist.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             INSERT INTO tracking_event
-                   (id, occurred_at, name, host_id, relation_id, subject_kind, subject_id, props)
-            SELECT {uuid7_sql(now)}, facts.* FROM ({select}) AS facts
+                   (id, name, occurred_at, host_id, relation_id, subject_kind, subject_id, props)
+            SELECT {uuid7_sql(now)}, %s, happened.* FROM ({select}) AS happened
             """,  # noqa: S608 - the SELECT is our own, its values are parameters
-            values,
+            [str(fact), *values],
         )
         return int(cursor.rowcount)
 

@@ -2,6 +2,8 @@
 
 from django.db import connection
 
+from apps.tracking.facts import Fact
+
 #: Each SELECT gives the ids of orders of which the sentence is true.
 _WRONG = {
     "订单没有一行商品，或者金额不是各行之和": """
@@ -25,14 +27,14 @@ _WRONG = {
         SELECT o.id FROM trade_order o JOIN customers_relation r ON r.id = o.relation_id
          WHERE r.host_id <> o.host_id
     """,
-    "账本里没有这张订单，或者记了两次": """
+    "账本里没有这张订单，或者记了两次": f"""
         SELECT coalesce(o.id, e.subject_id)
           FROM trade_order o
           FULL JOIN (SELECT subject_id, count(*) AS times FROM tracking_event
-                      WHERE name = 'order.placed' AND subject_kind = 'order' GROUP BY subject_id) e
+                      WHERE name = '{Fact.ORDER_PLACED}' AND subject_kind = 'order' GROUP BY subject_id) e
             ON e.subject_id = o.id
          WHERE o.id IS NULL OR e.times IS DISTINCT FROM 1
-    """,
+    """,  # noqa: S608 - a constant of our own
 }
 
 

@@ -19,6 +19,7 @@ from apps.database import crypto
 from apps.lib.ids import private_token
 from apps.lib.phone import normalise
 from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
 from apps.tracking.models import Event, Link, Subject, Visitor
 from apps.trade.models import IdempotencyKey, Order, OrderLine, OrderReversal, OrderTransition
 
@@ -153,7 +154,7 @@ def place_order(
     OrderLine.objects.bulk_create(lines)
     OrderTransition.objects.create(order=order, to_status=Order.Status.PLACED, at=now)
     _record(
-        order, "order.placed", now=now, total_fen=order.total_fen, quantity=sum(i.quantity for i in items)
+        order, Fact.ORDER_PLACED, now=now, total_fen=order.total_fen, quantity=sum(i.quantity for i in items)
     )
     if claim is not None:
         claim.order = order
@@ -238,7 +239,7 @@ def return_goods(
         actor=by,
         at=now,
     )
-    _record(locked, "order.returned", now=now, by=by, total_fen=amount_fen)
+    _record(locked, Fact.ORDER_RETURNED, now=now, by=by, total_fen=amount_fen)
     return reversal
 
 
@@ -247,7 +248,7 @@ def mark_paid(order: Order, *, by: User, now: datetime) -> None:
     """The host says that the money arrived (payment itself is outside the product)."""
     changed = Order.objects.filter(pk=order.pk, is_paid=False).update(is_paid=True)
     if changed:
-        _record(order, "order.paid", now=now, by=by)
+        _record(order, Fact.ORDER_PAID, now=now, by=by)
 
 
 def forget_old_keys(*, now: datetime) -> int:
@@ -262,7 +263,7 @@ def _step(order: Order, to: str, allowed: set[str], *, by: User | None, now: dat
     before, locked.status = locked.status, to
     locked.save(update_fields=["status"])
     OrderTransition.objects.create(order=locked, from_status=before, to_status=to, actor=by, at=now)
-    _record(locked, f"order.{to}", now=now, by=by)
+    _record(locked, Fact(f"order.{to}"), now=now, by=by)
     return locked
 
 
@@ -303,9 +304,9 @@ def _body_digest(host: Host, items: Sequence[Item], name: str, phone: str, addre
     return hashlib.sha256(json.dumps(body, ensure_ascii=False).encode()).digest()
 
 
-def _record(order: Order, name: str, *, now: datetime, by: User | None = None, **props: int) -> None:
+def _record(order: Order, fact: Fact, *, now: datetime, by: User | None = None, **props: int) -> None:
     tracking.record(
-        name,
+        fact,
         at=now,
         host_id=order.host_id,
         relation_id=order.relation_id,

@@ -9,17 +9,20 @@ class WecomConfig(AppConfig):
     def ready(self) -> None:
         from apps.accounts import services as accounts
         from apps.outbox import registry
-        from apps.records.registry import register_holder
+        from apps.reach import senders as reach
+        from apps.records.registry import register_holder, when_withdrawn
         from apps.wecom import senders
         from apps.wecom.erasure import HOLDER
         from apps.wecom.mass import results, sends, stopper
         from apps.wecom.mass import sender as mass_sender
         from apps.wecom.services import account_notices, callbacks, jssdk, sync, transfers
 
-        for sender in senders.SENDERS:
-            registry.register_sender(sender)
-        registry.register_sender(mass_sender.SENDER)
+        for to_host in senders.TO_HOSTS:
+            registry.register_sender(to_host)
+        for sender in (*senders.TO_CONSUMERS, mass_sender.SENDER):
+            reach.register(sender)
         registry.register_sender(stopper.SENDER)
+        when_withdrawn(sends.consent_withdrawn)
         accounts.when_by_another(account_notices.tell_host)
         accounts.when_out(sends.host_is_out, tells=sends.what_is_called_off)
         for handler in callbacks.HANDLERS:

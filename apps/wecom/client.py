@@ -22,15 +22,20 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from wechatpy.client.api.base import BaseWeChatAPI
 from wechatpy.enterprise import WeChatClient
 
+from apps.reach.gate import Allowed, demand
+from apps.reach.models import Way
 from apps.wecom import breakers, endpoints, errors, tokens
 from apps.wecom.endpoints import Endpoint
 from apps.wecom.errors import BadRequestError, NoRightError, TryLaterError, UnknownOutcomeError
 from apps.wecom.mass.api import FilesAPI, MassAPI, MomentsAPI
+from apps.wecom.offer_tag import TagsAPI
 from apps.wecom.tokens import Application, Fetched
 
 logger = logging.getLogger(__name__)
 
 _LARGEST_ANSWER = 4 * 1024 * 1024
+#: `external_contact.type`: 1 is a person's WeChat.
+_WECOM_USER = 2
 
 
 class HttpInTransactionError(RuntimeError):
@@ -48,6 +53,10 @@ class Contact:
     state: str
     add_way: int
     since: datetime | None
+    #: A WeCom user of another company, not a person's own WeChat.
+    of_other_company: bool = False
+    #: The company's tags that this member put on her; only pages of contacts tell them.
+    tag_ids: frozenset[str] = frozenset()
 
 
 class ContactsAPI(BaseWeChatAPI):
@@ -99,12 +108,13 @@ class ContactsAPI(BaseWeChatAPI):
             if not cursor:
                 return
 
-    def transfer(self, request: dict[str, Any], *, is_resigned: bool) -> dict[str, int]:
+    def transfer(self, request: dict[str, Any], *, is_resigned: bool, allowed: Allowed) -> dict[str, int]:
         """Ask that contacts go from one member to another: contact → errcode of each.
 
         Which of the two calls is right depends on whether WeCom still knows the first member: when it says
         that the other one is meant, that is made.
         """
+        demand(allowed, Way.TRANSFER)
         words = {} if is_resigned else {"transfer_success_msg": str(request["words"])}
         asked = {name: request[name] for name in ("handover_userid", "takeover_userid", "external_userid")}
         try:
@@ -112,7 +122,8 @@ class ContactsAPI(BaseWeChatAPI):
         except BadRequestError as error:
             if error.errcode not in errors.OTHER_TRANSFER or "is_second" in request:
                 raise
-            return self.transfer({**request, "is_second": True}, is_resigned=not is_resigned)
+            second = {**request, "is_second": True}
+            return self.transfer(second, is_resigned=not is_resigned, allowed=allowed)
         return {str(one["external_userid"]): int(one["errcode"]) for one in _dicts(answer.get("customer"))}
 
     def transfer_results(self, *, handover: str, takeover: str, is_resigned: bool) -> dict[str, int]:
@@ -133,7 +144,8 @@ class ContactsAPI(BaseWeChatAPI):
             if not cursor:
                 return found
 
-    def send_welcome(self, request: str) -> None:
+    def send_welcome(self, request: str, *, allowed: Allowed) -> None:
+        demand(allowed, Way.WELCOME)
         self._post("externalcontact/send_welcome_msg", data=request.encode())
 
 
@@ -184,6 +196,7 @@ class Client(WeChatClient):
     login = LoginAPI()
     mass = MassAPI()
     moments = MomentsAPI()
+    tags = TagsAPI()
     files = FilesAPI()
 
     def __init__(self, app: Application, api_base: str) -> None:
@@ -357,6 +370,8 @@ def _contact(person: dict[str, Any], follow: dict[str, Any]) -> Contact:
         state=str(follow.get("state") or ""),
         add_way=_whole(follow.get("add_way")) or 0,
         since=datetime.fromtimestamp(since, UTC) if since else None,
+        tag_ids=frozenset(map(str, follow.get("tag_id") or ())),
+        of_other_company=_whole(person.get("type")) == _WECOM_USER,
     )
 
 

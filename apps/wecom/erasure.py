@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from apps.records.declarations import Holder, Subject
+from apps.wecom.mass import sends
 from apps.wecom.models import MassSendRecipient
 
 
@@ -28,10 +29,16 @@ def erase(subject: Subject, now: datetime) -> None:
     MassSendRecipient.objects.filter(relation__in=subject.relation_ids).delete()
 
 
+def block(subject: Subject, now: datetime) -> None:
+    """She asked to be erased: what WeCom keeps ready for a host's tap goes without her."""
+    sends.leave_out(subject.relation_ids)
+
+
 HOLDER = Holder(
     name="wecom",
     export=export,
     erase=erase,
+    block=block,
     exported={"wecom.MassSendRecipient": ("send", "state", "sent_at")},
     exempt={"wecom.MassSendRecipient": {"relation": "我们给行的编号，指向上面列出的行"}},
 )

@@ -38,7 +38,8 @@ def app_message(letter: Text | Card) -> dict[str, Any]:
     return {"msgtype": "textcard", "textcard": card}
 
 
-def welcome(code: str, text: str) -> str:
-    """The body of `send_welcome_msg`."""
-    fields = {"welcome_code": code, "text": {"content": shorten(text, _WELCOME_BYTES)}}
-    return json.dumps(fields, ensure_ascii=False, sort_keys=True)
+def welcome(code: str, text: str, *, host_id: int, contact: bytes) -> str:
+    """The body of `send_welcome_msg`, and beside it for whom the gate is asked: host and blind index."""
+    call = {"welcome_code": code, "text": {"content": shorten(text, _WELCOME_BYTES)}}
+    whole = {"call": call, "host": host_id, "contact": contact.hex()}
+    return json.dumps(whole, ensure_ascii=False, sort_keys=True)

@@ -1,7 +1,7 @@
 """How deliveries leave by WeCom (registered with outbox)."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +12,11 @@ from apps.customers.handover import transfers
 from apps.customers.handover.moving import TRANSFER
 from apps.customers.models import HandOverItem
 from apps.outbox.letters import APP_MESSAGE, Card, Text, unpack
-from apps.outbox.registry import Built, Outgoing, Result, Sender, Verdict
+from apps.outbox.registry import Addressee, Built, Outgoing, Result, Sender, Verdict
+from apps.reach import gate
+from apps.reach.gate import Decision
+from apps.reach.models import Purpose, Way
+from apps.reach.senders import ConsumerSender
 from apps.wecom import breakers, endpoints, errors, messages
 from apps.wecom.client import app_client, contact_client
 from apps.wecom.errors import (
@@ -109,9 +113,17 @@ def _build_welcome(body: str, host_ids: list[int]) -> Built:
     return Built(body)
 
 
-def _send_welcome(outgoing: Outgoing) -> Result:
+def _ask_for_welcome(request: str, now: datetime) -> Decision:
+    asked = json.loads(request)
+    return gate.may_greet(asked["host"], bytes.fromhex(asked["contact"]), now=now)
+
+
+def _send_welcome(outgoing: Outgoing, decision: Decision) -> Result:
+    if decision.reasons:
+        return Result(Verdict.REFUSED, note="她要求删除了资料，不再问候")
+    call = json.dumps(json.loads(outgoing.request)["call"], ensure_ascii=False, sort_keys=True)
     try:
-        contact_client().contacts.send_welcome(outgoing.request)
+        contact_client().contacts.send_welcome(call, allowed=decision.allowed)
     except BadRequestError as error:
         if error.errcode == errors.WELCOME_DONE:
             return Result(Verdict.SENT, note="欢迎语已经送达过", errcode=error.code)
@@ -141,14 +153,25 @@ def _build_transfer(body: str, host_ids: list[int]) -> Built:
     return Built(json.dumps(request, ensure_ascii=False, sort_keys=True))
 
 
-def _send_transfer(outgoing: Outgoing) -> Result:
+def _ask_for_transfer(request: str, now: datetime) -> Decision:
+    items = HandOverItem.objects.filter(pk__in=json.loads(request)["items"].values())
+    return gate.may_reach(
+        items.values_list("relation_id", flat=True), Purpose.HAND_OVER, Way.TRANSFER, now=now
+    )
+
+
+def _send_transfer(outgoing: Outgoing, decision: Decision) -> Result:
     request = json.loads(outgoing.request)
-    items: dict[str, int] = request["items"]
+    now = timezone.now()
+    items, gone = _still_to_go(request["items"], decision)
+    transfers.write(gone, HandOverItem.Transfer.FAILED, note="她要求删除资料，不再转接", now=now)
     if not items:
         return Result(Verdict.SENT, note="没有要转接的客户了")
-    now = timezone.now()
+    call = {**request["call"], "external_userid": sorted(items)}
     try:
-        answers = contact_client().contacts.transfer(request["call"], is_resigned=request["is_resigned"])
+        answers = contact_client().contacts.transfer(
+            call, is_resigned=request["is_resigned"], allowed=decision.allowed
+        )
     except WecomError as error:
         result = verdict_of(error)
         if result.verdict is Verdict.REFUSED:
@@ -168,44 +191,59 @@ def _send_transfer(outgoing: Outgoing) -> Result:
     return Result(Verdict.SENT, note=f"{refused} 位没能转接" if refused else "")
 
 
+def _still_to_go(asked: dict[str, int], decision: Decision) -> tuple[dict[str, int], list[int]]:
+    """Of these contacts (id → item) those whom the gate allows, and the items of the others."""
+    relations = dict(HandOverItem.objects.filter(pk__in=asked.values()).values_list("pk", "relation_id"))
+    allowed = decision.allowed.relation_ids
+    items = {one: item for one, item in asked.items() if relations.get(item) in allowed}
+    return items, [item for item in asked.values() if item not in items.values()]
+
+
 def rests(api: str) -> bool:
     return breakers.open_until(api) is not None or breakers.open_until(endpoints.GETTOKEN.path) is not None
 
 
-SENDERS = (
-    Sender(
-        kind=APP_MESSAGE,
-        idempotency=endpoints.SEND_MESSAGE.idempotency,
-        build=_build_app_message,
-        send=_send_app_message,
-        lease=timedelta(seconds=45),
-        group=_MOST_RECIPIENTS,
-        swallows_for=_SWALLOWED_FOR,
-        pace=_PACE,
-        is_paused=lambda: rests(endpoints.SEND_MESSAGE.path),
-    ),
-    Sender(
-        kind=NOTICE,
-        idempotency=endpoints.SEND_MESSAGE.idempotency,
-        build=_build_account_notice,
-        send=_send_account_notice,
-        lease=timedelta(seconds=45),
-        swallows_for=_SWALLOWED_FOR,
-        is_paused=lambda: rests(endpoints.SEND_MESSAGE.path),
-    ),
-    Sender(
+_MESSAGES = Sender(
+    kind=APP_MESSAGE,
+    addresses=Addressee.HOST,
+    idempotency=endpoints.SEND_MESSAGE.idempotency,
+    build=_build_app_message,
+    send=_send_app_message,
+    lease=timedelta(seconds=45),
+    group=_MOST_RECIPIENTS,
+    swallows_for=_SWALLOWED_FOR,
+    pace=_PACE,
+    is_paused=lambda: rests(endpoints.SEND_MESSAGE.path),
+)
+_ACCOUNT_NOTICES = Sender(
+    kind=NOTICE,
+    addresses=Addressee.HOST,
+    idempotency=endpoints.SEND_MESSAGE.idempotency,
+    build=_build_account_notice,
+    send=_send_account_notice,
+    lease=timedelta(seconds=45),
+    swallows_for=_SWALLOWED_FOR,
+    is_paused=lambda: rests(endpoints.SEND_MESSAGE.path),
+)
+TO_HOSTS = (_MESSAGES, _ACCOUNT_NOTICES)
+TO_CONSUMERS = (
+    ConsumerSender(
         kind=TRANSFER,
         idempotency=endpoints.TRANSFER.idempotency,
         build=_build_transfer,
+        ask=_ask_for_transfer,
         send=_send_transfer,
+        cause=lambda request: ("hand-over", min(json.loads(request)["items"].values(), default=None)),
         lease=timedelta(seconds=60),
         is_paused=lambda: rests(endpoints.TRANSFER.path),
     ),
-    Sender(
+    ConsumerSender(
         kind=WELCOME,
         idempotency=endpoints.SEND_WELCOME.idempotency,
         build=_build_welcome,
+        ask=_ask_for_welcome,
         send=_send_welcome,
+        cause=lambda request: ("welcome", None),
         lease=timedelta(seconds=4),
         is_paused=lambda: rests(endpoints.SEND_WELCOME.path),
     ),

@@ -17,6 +17,7 @@ from apps.accounts.services import hold_bound, sign_in
 from apps.database import db_role
 from apps.database.transactions import own_transaction
 from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
 from apps.wecom import crypto
 from apps.wecom.errors import WecomError
 from apps.wecom.services import callbacks, jssdk, logins
@@ -113,7 +114,7 @@ def login_callback(request: HttpRequest) -> HttpResponse:
             # Within the lock, or a change of the binding would not find it.
             request.session.save()
             tracking.record(
-                "host.signed_in", at=now, host_id=host.pk, actor_id=host.user_id, props={"by": "wecom"}
+                Fact.HOST_SIGNED_IN, at=now, host_id=host.pk, actor_id=host.user_id, props={"by": "wecom"}
             )
     return redirect(returned.next_path) if bound is not None else _unknown(request)
 

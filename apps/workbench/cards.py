@@ -15,12 +15,10 @@ from apps.database import db_role
 from apps.insights.selectors import EVERYBODY, MaterialResult, Worked, material_results
 from apps.library.models import IssueEntry, Material
 from apps.library.selectors import favourites_among
+from apps.tracking.facts import TAKEN
 from apps.tracking.models import Event, Subject
 from apps.workbench import pictures
 from apps.workbench.pictures import Picture
-
-#: What counts as done: she took it away in some form.
-TAKEN = ("material.shared", "material.copied", "material.saved")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from apps.library.models import Material
 from apps.media.models import Poster
 from apps.outbox.models import Lane
 from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
 from apps.tracking.models import Channel, Link, Subject
 from apps.wecom.mass.sends import Content
 from apps.wecom.messages import TEXT_BYTES, shorten
@@ -99,7 +100,7 @@ def share_material(
                 host, subject_kind=Subject.PRODUCT, subject_id=product.pk, channel=channel, now=now
             )
         content.record_act(
-            "material.shared", host, material, now=now, link=link, props={"channel": str(channel)}
+            Fact.MATERIAL_SHARED, host, material, now=now, link=link, props={"channel": str(channel)}
         )
     else:
         link = content.share_material(host, material, channel=channel, now=now)
@@ -178,7 +179,7 @@ def address_of(link: Link) -> str:
 def _share(host: Host, kind: Subject, subject_id: int, channel: Channel, now: datetime) -> Link:
     link = tracking.link_for(host, subject_kind=kind, subject_id=subject_id, channel=channel, now=now)
     tracking.record(
-        f"{kind}.shared",
+        Fact.shared(kind),
         at=now,
         host_id=host.pk,
         actor_id=host.user_id,

@@ -2,6 +2,7 @@ from django.urls import path
 
 from apps.workbench.views import (
     account,
+    asking,
     cases,
     customers,
     exports,
@@ -51,7 +52,10 @@ urlpatterns = [
     path("shelf/<uuid:public_id>/move/", offers.move_item, name="shelf-move"),
     path("shelf/<uuid:public_id>/remove/", offers.remove_item, name="shelf-remove"),
     path("customers/", customers.customers, name="customers"),
+    path("customers/asking/", asking.to_ask, name="customers-to-ask"),
     path("customers/<uuid:public_id>/", person.person, name="customer"),
+    path("customers/<uuid:public_id>/ask-offers/", asking.ask, name="customer-ask-offers"),
+    path("customers/<uuid:public_id>/confirm-offers/", asking.confirm, name="customer-confirm-offers"),
     path("customers/<uuid:public_id>/edit/", person.edit, name="customer-edit"),
     path("customers/<uuid:public_id>/phone/", person.reveal, name="customer-phone"),
     path("customers/<uuid:public_id>/notes/", person.add_note, name="customer-notes"),

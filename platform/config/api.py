@@ -96,6 +96,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.customers.api")),
     path("", include("apps.tracking.api")),
     path("", include("apps.library.api")),
+    path("", include("apps.reach.api")),
     path("", include("apps.trade.api")),
     path("", include("apps.profiles.api")),
     path("", include("apps.insights.api")),

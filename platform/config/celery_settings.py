@@ -23,9 +23,8 @@ enable_utc = True
 beat_scheduler = "django_celery_beat.schedulers:DatabaseScheduler"
 
 beat_schedule: dict[str, dict[str, Any]] = {
-    # What a lost ring or a dead worker left behind; what is due.
-    "outbox-sweep": {"task": "apps.outbox.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
-    "outbox-jobs": {"task": "apps.outbox.tasks.run_jobs", "schedule": 15.0, "options": {"expires": 15}},
+    # What arrives, comes due or is left behind is the lane's (manage.py lane); here are schedules alone.
+    "outbox-heart": {"task": "apps.outbox.tasks.beat_heart", "schedule": 30.0, "options": {"expires": 30}},
     "outbox-rings": {"task": "apps.outbox.tasks.delete_consumed_rings", "schedule": 60.0},
     # One run for each period, however many clocks tick.
     "outbox-tidy": {
@@ -98,7 +97,4 @@ beat_schedule: dict[str, dict[str, Any]] = {
         "task": "apps.learning.tasks.prepare_next_case",
         "schedule": crontab(hour="6", minute="20"),
     },
-    # Projections catch up with the ledger.
-    "profiles-project": {"task": "apps.profiles.tasks.project", "schedule": 3.0},
-    "insights-project": {"task": "apps.insights.tasks.project", "schedule": 3.0},
 }

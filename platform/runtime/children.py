@@ -52,10 +52,10 @@ def children(plan: Plan) -> list[Child]:
         # SIGTERM puts running tasks back instead of waiting for them; their rows are picked up again.
         variables={"REMAP_SIGTERM": "SIGQUIT"},
     )
-    welcome = Child(
-        name="welcome",
-        title="欢迎语通道",
-        command=(sys.executable, "manage.py", "welcome_lane"),
+    lane = Child(
+        name="lane",
+        title="即时通道",
+        command=(sys.executable, "manage.py", "lane"),
         stage=1,
         grace=10,
     )
@@ -69,7 +69,7 @@ def children(plan: Plan) -> list[Child]:
         # is caught by whatever the signal interrupted: it would run on. Nothing of its state is needed.
         death=signal.SIGKILL,
     )
-    found = [worker, welcome, web, beat]
+    found = [worker, lane, web, beat]
     return [_sandbox(plan), *found] if plan.with_sandbox else found
 
 

@@ -30,6 +30,7 @@ from apps.records.models import Alert
 from apps.records.services import consents
 from apps.stories import services as stories
 from apps.tracking import services as tracking
+from apps.tracking.models import Event
 from apps.trade import services as trade
 from apps.wecom.models import MassSend
 from tests.console import desk
@@ -103,6 +104,8 @@ class World:
     def __init__(self) -> None:
         house, now = desk.furnish(), timezone.now()
         self._clients: dict[str, tuple[Client, SimpleCookie]] = {}
+        #: The events that reading left, by route.
+        self.written: dict[str, set[str]] = {}
         self.host: Host = house.host
         self.people: dict[str, User] = dict(zip(PEOPLE, desk.everybody().values(), strict=True))
         boss = self.people["A"]
@@ -311,7 +314,11 @@ class World:
         path = route.removeprefix("POST ")
         method = "post" if path != route else ""
         with transaction.atomic():
+            before = Event.objects.count()
             answer = client.post(self.address(path)) if method else client.get(self.address(path))
+            if not method and Event.objects.count() != before:
+                newest = Event.objects.order_by("-recorded_at", "-id").values_list("name", flat=True)
+                self.written.setdefault(path, set()).add(newest[0])
             for other in () if method else ("post", "patch", "delete"):
                 if answer.status_code == 405:
                     answer = getattr(client, other)(self.address(path))

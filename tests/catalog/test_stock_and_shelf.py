@@ -107,8 +107,8 @@ def test_moving_an_item_swaps_it_with_its_neighbour() -> None:
         services.add_to_shelf(host, a_sku(title).product, now=timezone.now()) for title in ("甲", "乙", "丙")
     )
 
-    services.move_shelf_item(third, up=True)
-    services.move_shelf_item(first, up=True)
+    services.move_shelf_item(third, up=True, now=timezone.now())
+    services.move_shelf_item(first, up=True, now=timezone.now())
 
     assert list(ShelfItem.objects.values_list("pk", flat=True)) == [first.pk, third.pk, second.pk]
 

@@ -63,7 +63,14 @@ def give(giver: Host, taker: Host, **choice: Any) -> HandOver:
 
 def test_everything_she_knew_goes_with_the_customer(lin: Host, mei: Host, now: Any) -> None:
     relation = a_customer(lin, PHONE, at=now - timedelta(days=40), name="张小雨")
-    services.update_relation(relation, remark="爱喝茶的张姐", phone=f"+86{PHONE}", next_action="寄新茶")
+    services.update_relation(
+        relation,
+        remark="爱喝茶的张姐",
+        phone=f"+86{PHONE}",
+        next_action="寄新茶",
+        by=lin.user,
+        now=now,
+    )
     services.add_note(relation, text="女儿三月生日", by=lin.user, now=now)
     services.tag_relation(relation, name="爱喝茶", by=lin.user, now=now)
 
@@ -233,13 +240,13 @@ def test_whom_the_new_host_knows_already_stays_apart_and_is_shown(lin: Host, mei
     assert "手机号相同" in page
     assert "小雨（美）" in page
     # What she writes about her is saved; only a phone that somebody has can't be given.
-    services.update_relation(came, remark="同一个人", phone=came.phone)
+    services.update_relation(came, remark="同一个人", phone=came.phone, by=mei.user, now=now)
     came.refresh_from_db()
     assert (came.remark, came.phone_index) == ("同一个人", None)
-    services.update_relation(came, remark="同一个人", phone="+8613900009000")
+    services.update_relation(came, remark="同一个人", phone="+8613900009000", by=mei.user, now=now)
     assert services.namesake_by_phone(came) is None
     with pytest.raises(services.PhoneTakenError):
-        services.update_relation(came, remark="同一个人", phone=f"+86{PHONE}")
+        services.update_relation(came, remark="同一个人", phone=f"+86{PHONE}", by=mei.user, now=now)
 
 
 def test_only_the_chosen_ones_go(lin: Host, mei: Host, now: Any) -> None:
@@ -274,7 +281,7 @@ def test_who_was_handed_over_meanwhile_is_not_edited_any_more(lin: Host, mei: Ho
     give(lin, mei)
 
     with pytest.raises(Http404):
-        services.update_relation(stale, remark="我的", phone="")
+        services.update_relation(stale, remark="我的", phone="", by=lin.user, now=now)
     relation.refresh_from_db()
     assert (relation.host, relation.remark) == (mei, "")
     again, is_new = services.find_or_make_relation(lin, phone=PHONE, name="又来", source="order", now=now)

@@ -77,7 +77,7 @@ def test_a_host_cannot_give_two_customers_one_phone() -> None:
     )
 
     with pytest.raises(services.PhoneTakenError):
-        services.update_relation(other, remark="乙", phone="+8613800008000")
+        services.update_relation(other, remark="乙", phone="+8613800008000", by=other.host.user, now=MORNING)
 
     assert Relation.objects.get(pk=other.pk).phone == "+8613900009000"
 

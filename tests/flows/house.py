@@ -21,7 +21,7 @@ class House:
     """One platform with a VAR_DIR of its own. `url` is the site, `sandbox_url` WeCom."""
 
     #: Words by which the supervisor's children are known.
-    WEB, WORKER, WELCOME = "config.wsgi:application", "--app=config worker", "welcome_lane"
+    WEB, WORKER, LANE = "config.wsgi:application", "--app=config worker", "manage.py lane"
 
     def __init__(self, var_dir: Path) -> None:
         self.var_dir = var_dir

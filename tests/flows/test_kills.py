@@ -23,7 +23,7 @@ def test_whatever_is_killed_every_order_contact_and_message_is_there_once(
 
     with crowd.at_work():
         crowd.go_on()
-        house.kill_child(House.WELCOME)
+        house.kill_child(House.LANE)
         crowd.go_on()
         house.kill_one_below(House.WEB)
         crowd.go_on()

@@ -20,6 +20,7 @@ from apps.customers.models import Note
 from apps.lib.ids import uuid7
 from apps.privacy.models import RightsRequest
 from apps.privacy.services import data_requests, exports
+from apps.reach import asking
 from apps.records.declarations import Span
 from apps.records.services import consents
 from apps.stories import services as stories
@@ -77,6 +78,7 @@ def _consumer(world: walking.World, now: datetime) -> list[Act]:
         pictures=[samples.picture()],
         now=now,
     )
+    offers = asking.ask(relation, by=world.host.user, now=now)
     order = {"name": "张小雨", "address": "杭州市西湖区文三路 1 号 301", "consent": True}
     return [
         Act("storefront/order.html#1", world.address("s/<str:code>/order/"), order),
@@ -85,6 +87,9 @@ def _consumer(world: walking.World, now: datetime) -> list[Act]:
         Act("storefront/my_data_page.html#1", f"/my-data/{by_code}/", {"code": code}),
         Act("storefront/my_data_page.html#1", f"/my-data/{by_host}/", {"last4": desk.PHONE[-4:]}),
         Act("storefront/my_data_page.html#2", f"/my-data/{by_host}/"),
+        Act("storefront/my_data_page.html#3", f"/my-data/{by_host}/"),
+        Act("storefront/agree.html#2", f"/agree/{offers}/", button="yes"),
+        Act("storefront/agree.html#1", f"/agree/{offers}/", button="no"),
         Act("storefront/story.html#1", f"/u/{asked}/", button="agree"),
         Act("storefront/story.html#2", f"/u/{asked}/", button="withdraw"),
     ]
@@ -114,6 +119,14 @@ def _host(world: walking.World, now: datetime, picture: Path) -> list[Act]:
         called="妈妈",
         text="孩子以前不吃早饭，现在自己盛。",
         pictures=[samples.picture()],
+        now=now,
+    )
+    # A tick on her order, which waits for somebody to say that it was she.
+    consents.give_consent(
+        notice=asking.notice(now=now),
+        recipient="林姐",
+        channel="order",
+        relation_id=again.relation_id,
         now=now,
     )
     waiting = f"/stories/{again.public_id}/"
@@ -149,11 +162,14 @@ def _host(world: walking.World, now: datetime, picture: Path) -> list[Act]:
         Act("workbench/shelf.html#1", "/shelf/"),
         Act("workbench/shelf.html#2", "/shelf/"),
         Act("workbench/person.html#1", person),
-        Act("workbench/person.html#2", person),
+        Act("workbench/to_ask.html#1", "/customers/asking/"),
         Act("workbench/person.html#3", person),
+        Act("workbench/person.html#2", person),
         Act("workbench/person.html#4", person),
         Act("workbench/person.html#5", person),
         Act("workbench/person.html#6", person),
+        Act("workbench/person.html#7", person),
+        Act("workbench/person.html#8", person),
         Act("workbench/person_edit.html#1", f"{person}edit/", {"phone": "", "next_action_on": ""}),
         Act("workbench/story_new.html#1", f"{person}story/", {"text": "孩子现在每天自己盛粥。"}),
         Act("workbench/story.html#1", waiting),

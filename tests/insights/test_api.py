@@ -128,6 +128,7 @@ def test_hq_reads_adoption_funnel_and_days(lin: Host) -> None:
     assert body["funnel"] == {"reached": 1, "read": 1, "ordered": 1, "shares": 1}
     assert sum(day["orders"] for day in body["days"]) == 1
     assert len(body["days"]) == 14
+    assert sum(day["visitors"] for day in body["days"]) == 1
 
 
 def test_hq_reads_hosts_side_by_side(lin: Host) -> None:

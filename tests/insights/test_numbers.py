@@ -281,7 +281,9 @@ def test_hosts_to_call_keeps_to_the_region_and_the_limit(db: None) -> None:
 
 def test_delivery_health_counts_the_last_day(db: None) -> None:
     assert selectors.delivery_health(NOW).is_worker_silent
-    heartbeats.beat(heartbeats.WORKER)
+    for process in (heartbeats.WORKER, *heartbeats.LANE):
+        assert selectors.delivery_health(NOW).is_worker_silent
+        heartbeats.beat(process)
     letter = Letter.objects.create(kind="x", body="x")
     now = letter.created_at + timedelta(seconds=1)
     for n, state in enumerate(("new", "sent", "sent", "dead")):

@@ -9,7 +9,6 @@ from django.db import IntegrityError, connection, transaction
 from apps.insights.invariants import check_numbers
 from apps.insights.models import ActDay, HostDay, LinkVisit, MoneyMove, NewCustomer
 from apps.insights.projection import PROJECTION
-from apps.insights.tasks import project
 from apps.lib.clock import SHANGHAI
 from apps.tracking import reader
 from apps.trade import services as trade
@@ -52,13 +51,13 @@ def test_following_along_gives_the_same_rows_as_reading_it_all_later(ledger: Non
         share(link, at=NOW + n * DAY)
         look(link, visitor, at=NOW + n * DAY)
         wait_until_readable()
-        project()
+        reader.keep_up(lambda: False)
         order = buy(host, sku, at=NOW + n * DAY + MINUTE, link=link, visitor=visitor)
         wait_until_readable()
-        project()
+        reader.keep_up(lambda: False)
         trade.cancel_order(order, by=None, now=NOW + (n + 1) * DAY)
         wait_until_readable()
-        project()
+        reader.keep_up(lambda: False)
     followed = str(rows())
 
     reader.rebuild(PROJECTION)

@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from apps.accounts import roles
 from apps.accounts.models import Host
 from apps.accounts.scope import EVERYBODY
+from apps.accounts.services import move_host
 from apps.insights import selectors
 from apps.insights.selectors import Tally, rows_behind
 from apps.lib.clock import SHANGHAI
@@ -155,6 +156,20 @@ def test_every_number_of_every_side_is_as_many_as_its_rows(issue: Issue) -> None
         assert differing(issue, tally, linked, hour=hour) == []
     for node, tally in report.organisations:
         assert differing(issue, tally, hosts=Host.objects.filter(organisation=node)) == []
+
+
+def test_the_headline_counts_the_hosts_of_its_parts_whatever_became_of_them(issue: Issue) -> None:
+    before = selectors.issue_report(issue, NOW, hosts=EVERYBODY)
+    for host in Host.objects.filter(pk__in=before.tallies.hosts):
+        move_host(host, to="suspended", actor=None, now=NOW)
+
+    report = selectors.issue_report(issue, NOW, hosts=EVERYBODY)
+
+    for told in (before, report):
+        opened = sum(tally.openers for _, tally in told.organisations)
+        assert told.adoption.opened == told.total.openers == opened == 2
+        assert told.adoption.shared == told.total.sharers == 2
+        assert told.adoption.opened + told.adoption.idle == told.adoption.active == before.adoption.active
 
 
 def test_the_report_counts_the_fortnight_of_its_own_materials(issue: Issue) -> None:

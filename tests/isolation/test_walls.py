@@ -18,6 +18,7 @@ from apps.database.db_role import HQ, NOBODY, OWNER, WORKER, Role
 from apps.database.db_role import Identity as Standing
 from apps.database.transactions import own_transaction
 from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
 from apps.tracking.models import Event
 from apps.trade.models import Order, OrderLine
 from tests.committed import own_tables, transactional_db  # noqa: F401
@@ -68,6 +69,7 @@ def test_the_owner_and_a_request_of_nobody_see_no_row_at_all(two: tuple[Property
         "customers_importchunk",
         "insights_actday",
         "outbox_deliverycall",
+        "records_erasedmark",
         "privacy_exportrequest",
         "records_legalhold",
         "privacy_rightsrequest",
@@ -121,7 +123,7 @@ def test_a_host_writes_among_her_own_rows_alone(two: tuple[Property, Property]) 
         assert Relation.objects.filter(pk=theirs.relation.pk).update(source="manual") == 0
         assert Note.objects.filter(relation_id=theirs.relation.pk).delete()[0] == 0
         for wrong in (
-            lambda: tracking.record("x.happened", at=MORNING, host_id=theirs.host.pk),
+            lambda: tracking.record(Fact.HOST_SIGNED_IN, at=MORNING, host_id=theirs.host.pk),
             lambda: customers.add_note(theirs.relation, text="插话", by=mine.host.user, now=MORNING),
             lambda: Relation.objects.filter(pk=mine.relation.pk).update(host=theirs.host),
             lambda: Order.objects.filter(pk=mine.order.pk).update(host=theirs.host),

@@ -15,6 +15,7 @@ from apps.customers.models import Relation
 from apps.lib import masks, money
 from apps.lib.ids import uuid7
 from apps.outbox.services import deliveries, inbox
+from apps.reach import asking
 from apps.records import services as privacy
 from apps.storefront import services as storefront
 from apps.stories import services as stories
@@ -90,6 +91,8 @@ def a_property(
         phone=relation.phone,
         next_action=f"{canary}下一步",
         next_action_on=timezone.localdate(),
+        by=host.user,
+        now=now,
     )
     note = customers.add_note(relation, text=f"{canary}笔记", by=host.user, now=now)
     tag = customers.tag_relation(relation, name=f"{canary}标签", by=host.user, now=now)
@@ -124,6 +127,7 @@ def a_property(
         created_at=now,
     )
     MassSendRecipient.objects.create(send=send, relation=relation, state="gone")
+    asking.ask(relation, by=host.user, now=now)
     deliveries.queue("app-message", key=f"to-{number}", body=f"{canary}消息", host_id=host.pk)
     inbox.accept("wecom.other", text=f"{canary}来信", ignored="测试")
     ids = {

@@ -43,6 +43,7 @@ def chat(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
 
     sender = Sender(
         kind="app-message",
+        addresses=registry.Addressee.HOST,
         idempotency=registry.Idempotency.DEDUPLICATED,
         build=lambda body, host_ids: Built(body),
         send=send,

@@ -11,7 +11,7 @@ from django.db.models import F
 from apps.accounts.models import Host
 from apps.outbox import registry
 from apps.outbox.models import Delivery, DeliveryCall, Inbox, Job
-from apps.outbox.registry import Built, Idempotency, Outgoing, Result, Sender, Verdict
+from apps.outbox.registry import Addressee, Built, Idempotency, Outgoing, Result, Sender, Verdict
 from tests.outbox.people import a_host
 
 
@@ -45,6 +45,7 @@ def other_side(monkeypatch: pytest.MonkeyPatch) -> OtherSide:
     side = OtherSide()
     sender = Sender(
         kind="post",
+        addresses=Addressee.HOST,
         idempotency=Idempotency.DEDUPLICATED,
         build=side.build,
         send=side.send,

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from apps.accounts.models import Host
 from apps.outbox import invariants, registry
+from apps.outbox.leases import MAX_CRASHES
 from apps.outbox.models import Delivery, DeliveryCall, Lane, Letter
-from apps.outbox.registry import Idempotency, Result, Sender, Verdict
+from apps.outbox.registry import Addressee, Idempotency, Result, Sender, Verdict
 from apps.outbox.services import deliveries
 from tests.outbox.conftest import OtherSide
 
@@ -218,7 +219,7 @@ def test_a_worker_that_lost_its_lease_settles_nothing(other_side: OtherSide, pas
 
 def test_a_call_that_kills_its_workers_is_given_up(other_side: OtherSide, pass_time: PassTime) -> None:
     queue_for(1)
-    for _ in range(deliveries.MAX_CRASHES):
+    for _ in range(MAX_CRASHES):
         assert deliveries.take(Lane.NORMAL) is not None
         pass_time(seconds=31)
 
@@ -303,6 +304,7 @@ def test_a_sender_must_say_what_a_repeat_does() -> None:
         registry.register_sender(
             Sender(
                 kind="careless",
+                addresses=Addressee.HOST,
                 idempotency=Idempotency.DEDUPLICATED,
                 build=OtherSide().build,
                 send=OtherSide().send,

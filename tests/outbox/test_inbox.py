@@ -8,6 +8,7 @@ import pytest
 
 from apps.accounts.models import Organisation
 from apps.outbox import registry
+from apps.outbox.leases import MAX_CRASHES
 from apps.outbox.models import Inbox, Lane
 from apps.outbox.registry import Arrival, Handler, IgnoredError, LaterError
 from apps.outbox.services import inbox
@@ -154,7 +155,7 @@ def test_a_worker_that_lost_its_lease_changes_nothing(reader: Reader, pass_time:
 
 def test_a_row_that_kills_its_workers_is_given_up(reader: Reader, pass_time: PassTime) -> None:
     inbox.accept("news", text="a")
-    for _ in range(inbox.MAX_CRASHES):
+    for _ in range(MAX_CRASHES):
         assert inbox.take(Lane.NORMAL) is not None
         pass_time(seconds=11)
 

@@ -8,6 +8,7 @@ import pytest
 
 from apps.lib.clock import SHANGHAI
 from apps.outbox import registry
+from apps.outbox.leases import MAX_CRASHES, MAX_FAILURES
 from apps.outbox.models import Job
 from apps.outbox.registry import JobKind, LaterError, Period
 from apps.outbox.services import jobs
@@ -91,15 +92,39 @@ def test_a_broken_job_is_given_up_visibly(chore: Chore, pass_time: PassTime) -> 
         jobs.drain()
         pass_time(hours=1)
 
-    assert len(chore.runs) == jobs.MAX_FAILURES
+    assert len(chore.runs) == MAX_FAILURES
     assert Job.objects.get().state == "dead"
 
 
 def test_a_job_of_a_dead_worker_is_taken_over(chore: Chore, pass_time: PassTime) -> None:
     jobs.queue("chore", key="a")
-    assert jobs._take() is not None
+    assert jobs.take() is not None
     assert jobs.drain() == 0
 
     pass_time(minutes=11)
     assert jobs.drain() == 1
+    assert Job.objects.get().state == "done"
+
+
+def test_a_job_that_kills_its_workers_is_given_up(chore: Chore, pass_time: PassTime) -> None:
+    jobs.queue("chore", key="a")
+    for _ in range(MAX_CRASHES):
+        assert jobs.take() is not None
+        pass_time(minutes=11)
+
+    assert jobs.take() is None
+    assert Job.objects.get().state == "dead"
+
+
+def test_a_worker_that_lost_its_job_writes_nothing(chore: Chore, pass_time: PassTime) -> None:
+    jobs.queue("chore", key="a")
+    slow = jobs.take()
+    pass_time(minutes=11)
+    heir = jobs.take()
+    assert slow is not None
+    assert heir is not None
+
+    jobs.run(slow)
+    assert Job.objects.get().state == "leased"
+    jobs.run(heir)
     assert Job.objects.get().state == "done"

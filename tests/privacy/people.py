@@ -11,6 +11,7 @@ from apps.customers import services as customers
 from apps.customers.models import Customer, Relation
 from apps.library import services as content
 from apps.outbox.services import deliveries, inbox
+from apps.reach import asking as reach
 from apps.records import services as privacy
 from apps.stories import services as stories
 from apps.tracking import services as tracking
@@ -66,9 +67,15 @@ def her() -> Her:
     at_lin.source_key, at_lin.birthday_month, at_lin.birthday_day = "SHOP-778", 3, 5
     at_lin.save()
     customers.update_relation(
-        at_lin, remark="雨姐", phone=at_lin.phone, next_action="腊八要送礼", next_action_on=now.date()
+        at_lin,
+        remark="雨姐",
+        phone=at_lin.phone,
+        next_action="腊八要送礼",
+        next_action_on=now.date(),
+        by=lin.user,
+        now=now,
     )
-    customers.update_relation(at_mei, remark="雨妹妹", phone=at_mei.phone)
+    customers.update_relation(at_mei, remark="雨妹妹", phone=at_mei.phone, by=mei.user, now=now)
     customers.add_note(at_lin, text="爱喝老白茶", by=lin.user, now=now)
     customers.add_note(at_mei, text="第二位的笔记", by=mei.user, now=now)
     customers.tag_relation(at_lin, name="茶友", by=lin.user, now=now)
@@ -84,8 +91,10 @@ def her() -> Her:
         channel="storefront",
         now=now,
         relation_id=at_lin.pk,
+        proof="link",
         evidence={"source": "abc", "agent": "canary-agent"},
     )
+    reach.ask(at_lin, by=lin.user, now=now)
     _secret, story = stories.ask(
         at_lin, title="喝粥的故事", called="爱喝粥的人", text="早晚两碗粥，三个月没断过。", now=now
     )

@@ -1,20 +1,28 @@
 """Facts are what happened, however the ledger is read."""
 
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
 from django.db import connection
 
 from apps.accounts.models import Host
+from apps.customers import erasure as customers_erasure
 from apps.customers import services as customers
+from apps.customers.handover import acts as acts_moving
 from apps.customers.models import Relation
+from apps.database import db_role
 from apps.lib.clock import SHANGHAI
+from apps.profiles.erasure import erase
 from apps.profiles.invariants import check_facts
-from apps.profiles.models import NEVER, NO_DAY, Facts, VisitorRelation
+from apps.profiles.models import NEVER, NO_DAY, Facts, RelationDay, VisitorRelation
 from apps.profiles.projection import PROJECTION
-from apps.profiles.tasks import project
 from apps.tracking import reader
+from apps.tracking.facts import DEALINGS
+from apps.tracking.models import Event
 from apps.trade import services as trade
 from apps.trade.models import Order
 from tests.factories import a_host, a_sku
@@ -30,6 +38,7 @@ def rows() -> dict[str, Any]:
     return {
         "facts": list(Facts.objects.order_by("relation").values_list()),
         "browsers": sorted(VisitorRelation.objects.values_list("host_id", "visitor_id", "relation_id")),
+        "days": sorted(RelationDay.objects.values_list("relation_id", "day", "fact", "n")),
     }
 
 
@@ -40,6 +49,7 @@ def test_every_cut_and_every_rebuild_gives_the_same_rows(ledger: None, limit: in
     reader.catch_up(PROJECTION)
     expected = rows()
     assert len(expected["facts"]) > 5
+    assert {fact for _, _, fact, _ in expected["days"]} >= {"order.placed", "material.viewed"}
     assert check_facts() == []
 
     reader.rebuild(PROJECTION)
@@ -54,14 +64,14 @@ def test_following_along_gives_the_same_rows_as_reading_it_all_later(ledger: Non
     for n in range(4):
         look(link, visitor, at=NOW + n * DAY)
         wait_until_readable()
-        project()
+        reader.keep_up(lambda: False)
         order = buy(host, sku, at=NOW + n * DAY + MINUTE, link=link, visitor=visitor)
         wait_until_readable()
-        project()
+        reader.keep_up(lambda: False)
         if n % 2:
             trade.cancel_order(order, by=None, now=NOW + n * DAY + 2 * MINUTE)
             wait_until_readable()
-            project()
+            reader.keep_up(lambda: False)
     followed = rows()
 
     reader.rebuild(PROJECTION)
@@ -224,3 +234,53 @@ def test_the_check_finds_a_number_that_is_not_what_the_orders_say(ledger: None) 
     Facts.objects.all().delete()
     assert len(check_facts()) == 1
     assert Order.objects.count() == 1
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_days_are_the_same_in_whatever_order_and_cuts_events_come(db: None, seed: int) -> None:
+    """Visits before and after the order that says whose browser it is, hand-over and erasure among them."""
+    dice = Random(seed)
+    host, other, sku = a_host(), a_host("zhao"), a_sku()
+    phones = [f"1380000000{n}" for n in range(3)]
+    people = [a_customer(host, phone, at=NOW - 9 * DAY) for phone in phones]
+    visitors = [a_visitor(NOW) for _ in range(2)]
+    link = a_link(host, a_material(), at=NOW)
+    acts: list[Callable[[datetime], object]] = [
+        lambda at: look(link, dice.choice(visitors), at=at, stays=dice.random() < 0.5),
+        lambda at: buy(host, sku, at=at, phone=dice.choice(phones), visitor=dice.choice(visitors)),
+        lambda at: customers.mark_contacted(dice.choice(people), by=host.user, now=at),
+        lambda at: customers.tag_relation(dice.choice(people), name=f"{at:%H%M}", by=host.user, now=at),
+    ]
+    for _ in range(25):
+        dice.choice(acts)(NOW + timedelta(hours=dice.randint(-90, 90)))
+    hers = Relation.objects.filter(pk=people[0].pk)
+    acts_moving.hand_over(host, other, relations=hers, scope="", reason="换人", by=None, now=NOW)
+    entries = reader.everything()
+    PROJECTION.clear()
+    at = 0
+    while at < len(entries):
+        step = dice.randint(1, 7)
+        PROJECTION.apply(entries[at : at + step])
+        at += step
+    followed = rows()["days"]
+
+    PROJECTION.clear()
+    PROJECTION.apply(entries)
+
+    assert rows()["days"] == followed == counted_by_hand()
+    with db_role.acting_as(other.pk):
+        assert set(RelationDay.objects.values_list("relation_id", flat=True)) == {people[0].pk}
+    erased = people[1]
+    erase(customers_erasure.subject([erased.pk], False, "x"), NOW)
+    assert rows()["days"] == counted_by_hand()
+
+
+def counted_by_hand() -> list[tuple[int, date, str, int]]:
+    """The days of each relation, counted event by event."""
+    whose = {(b.host_id, b.visitor_id): b.relation_id for b in VisitorRelation.objects.all()}
+    found: Counter[tuple[int, date, str]] = Counter()
+    for event in Event.objects.filter(name__in=DEALINGS):
+        relation_id = event.relation_id or whose.get((event.host_id or 0, event.visitor_id or 0))
+        if relation_id is not None:
+            found[relation_id, event.occurred_at.astimezone(SHANGHAI).date(), event.name] += 1
+    return sorted((*key, n) for key, n in found.items())

@@ -96,7 +96,7 @@ def test_search_finds_by_name_remark_initials_and_phone(host: Host, query: str, 
     a_customer(host, "13800000001", at=NOW - DAY, name="小雨")
     friend = a_customer(host, "13800000002", at=NOW, name="阿秀")
     Relation.objects.filter(pk=friend.pk)
-    customers.update_relation(friend, remark="三楼阿秀", phone=friend.phone)
+    customers.update_relation(friend, remark="三楼阿秀", phone=friend.phone, by=host.user, now=NOW)
 
     shown = selectors.customer_rows(host, query=query, now=NOW).rows
 
@@ -110,7 +110,13 @@ def put(relation: Relation, **columns: Any) -> None:
 
 def due(relation: Relation) -> None:
     customers.update_relation(
-        relation, remark="", phone=relation.phone, next_action="回访", next_action_on=NOW.date()
+        relation,
+        remark="",
+        phone=relation.phone,
+        next_action="回访",
+        next_action_on=NOW.date(),
+        by=relation.host.user,
+        now=NOW,
     )
 
 

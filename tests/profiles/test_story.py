@@ -119,7 +119,13 @@ def test_each_reason_is_told_in_words_with_a_sentence_to_begin(host: Host) -> No
     material = a_material("春日焕新")
     planned = ready(host, "13800000001", "小雨")
     customers.update_relation(
-        planned, remark="三楼爱便宜", phone=planned.phone, next_action="问尺码", next_action_on=NOW.date()
+        planned,
+        remark="三楼爱便宜",
+        phone=planned.phone,
+        next_action="问尺码",
+        next_action_on=NOW.date(),
+        by=host.user,
+        now=NOW,
     )
     ready(host, "13800000002", "阿秀", birthday=306)
     ready(
@@ -172,7 +178,9 @@ def test_whom_she_just_talked_to_is_left_in_peace(host: Host) -> None:
     customers.mark_contacted(one, by=host.user, now=NOW - DAY)
     assert selectors.who_to_care_for(host, NOW) == []
 
-    customers.update_relation(one, remark="", phone=one.phone, next_action_on=NOW.date())
+    customers.update_relation(
+        one, remark="", phone=one.phone, next_action_on=NOW.date(), by=host.user, now=NOW
+    )
     assert [care.reason for care in selectors.who_to_care_for(host, NOW)] == ["due"]
 
 

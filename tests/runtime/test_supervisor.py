@@ -69,7 +69,7 @@ PROCESSES = {
     "apps.sandbox.wsgi": "企业微信沙箱",
     "--app=config worker": "后台任务",
     "--app=config beat": "定时任务",
-    "welcome_lane": "欢迎语通道",
+    "manage.py lane": "即时通道",
 }
 
 

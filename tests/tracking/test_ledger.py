@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection, transaction
 
 from apps.lib.ids import uuid7
 from apps.tracking import services, tasks
+from apps.tracking.facts import Fact
 from apps.tracking.models import Event
 
 AT = datetime(2026, 11, 20, 4, tzinfo=UTC)
@@ -41,13 +42,13 @@ def test_an_event_keeps_what_it_was_told() -> None:
 )
 def test_the_month_is_shanghais(at: datetime, month: str) -> None:
     services.make_partitions([date(2026, 10, 1), date(2026, 11, 1)])
-    assert partition_of(services.record("x.happened", at=at)) == f"tracking_event_{month}"
+    assert partition_of(services.record(Fact.HOST_SIGNED_IN, at=at)) == f"tracking_event_{month}"
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("statement", ["UPDATE tracking_event SET name = 'y'", "DELETE FROM tracking_event"])
 def test_nothing_is_changed_or_deleted(statement: str) -> None:
-    services.record("x.happened", at=AT)
+    services.record(Fact.HOST_SIGNED_IN, at=AT)
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(statement)
@@ -55,7 +56,9 @@ def test_nothing_is_changed_or_deleted(statement: str) -> None:
 
 @pytest.mark.django_db
 def test_many_events_make_the_months_they_need() -> None:
-    events = [Event(name="x.happened", occurred_at=datetime(2009, month, 9, tzinfo=UTC)) for month in (1, 2)]
+    events = [
+        Event(name=Fact.HOST_SIGNED_IN, occurred_at=datetime(2009, month, 9, tzinfo=UTC)) for month in (1, 2)
+    ]
 
     assert services.record_many(events) == 2
 
@@ -65,7 +68,7 @@ def test_many_events_make_the_months_they_need() -> None:
 @pytest.mark.django_db
 def test_an_event_without_a_month_is_refused_and_not_put_elsewhere() -> None:
     with pytest.raises(DatabaseError, match="no partition"), transaction.atomic():
-        services.record("x.happened", at=datetime(1999, 1, 1, tzinfo=UTC))
+        services.record(Fact.HOST_SIGNED_IN, at=datetime(1999, 1, 1, tzinfo=UTC))
 
 
 @pytest.mark.django_db

@@ -11,9 +11,10 @@ from django.db import connection, transaction
 from apps.database import db_role
 from apps.lib.ids import uuid7
 from apps.tracking import reader, services
+from apps.tracking.facts import Fact
 from apps.tracking.invariants import check_ledger
-from apps.tracking.models import Checkpoint, Ledger
-from apps.tracking.reader import Fact, Projection
+from apps.tracking.models import Checkpoint, Event, Ledger
+from apps.tracking.reader import LedgerEntry, Projection
 from tests.projecting import wait_until_readable
 
 AT = datetime(2026, 11, 20, 4, tzinfo=UTC)
@@ -24,12 +25,12 @@ class Diary:
     """A projection that keeps its rows in a table: the names it read, in order."""
 
     def __init__(self) -> None:
-        self.apply: Callable[[list[Fact]], None] = self.write
+        self.apply: Callable[[list[LedgerEntry]], None] = self.write
         with db_role.as_owner(), connection.cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS test_diary")  # left by a run that was killed
             cursor.execute("CREATE TABLE test_diary (n serial, name text)")
 
-    def write(self, facts: list[Fact]) -> None:
+    def write(self, facts: list[LedgerEntry]) -> None:
         with connection.cursor() as cursor:
             cursor.executemany("INSERT INTO test_diary (name) VALUES (%s)", [(fact.name,) for fact in facts])
 
@@ -56,7 +57,7 @@ def diary(ledger: None) -> Iterator[Diary]:
 def write(*names: str) -> None:
     with transaction.atomic():
         for name in names:
-            services.record(name, at=AT)
+            Event.objects.create(name=name, occurred_at=AT)
 
 
 def slow_write(held: psycopg.Connection, name: str) -> None:
@@ -111,7 +112,7 @@ def test_an_aborted_transaction_holds_up_nobody_and_leaves_nothing(
 
 def test_what_the_own_transaction_wrote_is_left_for_the_next_time(diary: Diary) -> None:
     with transaction.atomic():
-        services.record("inside", at=AT)
+        services.record(Fact.HOST_SIGNED_IN, at=AT)
         assert reader.catch_up(diary.projection()) == 0
     wait_until_readable()
     assert reader.catch_up(diary.projection()) == 1
@@ -165,7 +166,7 @@ def test_a_batch_that_breaks_leaves_rows_and_place_as_they_were(diary: Diary) ->
     write("b")
     wait_until_readable()
 
-    def write_and_break(facts: list[Fact]) -> None:
+    def write_and_break(facts: list[LedgerEntry]) -> None:
         diary.write(facts)
         raise RuntimeError
 
@@ -212,7 +213,7 @@ def test_a_second_worker_steps_aside_while_the_first_is_at_it(diary: Diary) -> N
     wait_until_readable()
     seen: list[int | None] = []
 
-    def write_while_another_tries(facts: list[Fact]) -> None:
+    def write_while_another_tries(facts: list[LedgerEntry]) -> None:
         in_thread(lambda: seen.append(reader.advance(diary.projection()))).join()
         diary.write(facts)
 
@@ -228,7 +229,7 @@ def test_a_rebuild_waits_for_the_batch_under_way_and_then_starts_from_zero(diary
     wait_until_readable()
     rebuilds: list[threading.Thread] = []
 
-    def write_while_another_rebuilds(facts: list[Fact]) -> None:
+    def write_while_another_rebuilds(facts: list[LedgerEntry]) -> None:
         diary.apply = diary.write
         diary.write(facts)
         rebuilds.append(in_thread(lambda: reader.rebuild(diary.projection())))

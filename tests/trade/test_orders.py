@@ -63,7 +63,7 @@ def test_too_many_leaves_nothing_behind() -> None:
 def test_a_host_sells_at_her_own_price() -> None:
     host, sku = a_host(), a_sku(price_fen=9_900)
     item = catalog.add_to_shelf(host, sku.product, now=MORNING)
-    catalog.edit_shelf_item(item, price_fen=8_800, pitch="")
+    catalog.edit_shelf_item(item, price_fen=8_800, pitch="", now=MORNING)
 
     assert _place(host, sku, 2).total_fen == 17_600
 

@@ -23,11 +23,14 @@ from apps.media import services as media
 from apps.outbox import invariants
 from apps.outbox.models import Delivery, DeliveryCall
 from apps.outbox.services import jobs
+from apps.privacy.services import data_requests
+from apps.reach.models import Touch
 from apps.tracking.models import Event, Link
 from apps.wecom.mass import results as mass_results
 from apps.wecom.models import MassSend, MassSendRecipient
 from tests.media import samples
 from tests.outbox.people import a_host
+from tests.reach.people import agrees, takes_back
 from tests.sandbox_fixture import Sandbox
 from tests.workbench.issues import a_material, with_pictures
 
@@ -53,13 +56,13 @@ def tea(lin: Host) -> Material:
     return a_material("明前龙井")
 
 
-def befriend(wecom: Sandbox, host: Host, name: str) -> Relation:
+def befriend(wecom: Sandbox, host: Host, name: str, *, agreed: bool = True) -> Relation:
     userid = host.wecom_userid or ""
     external = wecom.add_customer(name, follows=userid)
     relation, _ = customers.attach_external_contact(
         host, external_userid=external, name=name, now=timezone.now()
     )
-    return relation
+    return agrees(relation) if agreed else relation
 
 
 def ask(phone: Client, material: Material, channel: str = "single", **more: Any) -> Any:
@@ -82,7 +85,7 @@ def test_the_whole_way_to_her_customers(
     sheet = phone.post(f"/materials/{tea.public_id}/share/", {"channel": "single"}).content.decode()
     assert f"/materials/{tea.public_id}/mass/?channel=single" in sheet
     page = phone.get(f"/materials/{tea.public_id}/mass/?channel=single").content.decode()
-    assert "我的全部客户" in page
+    assert "2 位里 2 位同意收到" in page
     assert "最多和当月天数一样多" in page
     key = re.search(r'name="key" value="([0-9a-f-]+)"', page)
     assert key is not None
@@ -129,6 +132,112 @@ def test_the_whole_way_to_her_customers(
     # The card opens her page.
     assert phone.get(f"/s/{code}/?t=x").status_code == 200
     assert invariants.check_outbox() == []
+
+
+def test_it_goes_to_those_who_agreed_and_the_others_are_counted_with_the_reason(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
+) -> None:
+    yu = befriend(wecom, lin, "小雨")
+    silent, gone, ticked = (befriend(wecom, lin, name, agreed=False) for name in ("静静", "安安", "甜甜"))
+    befriend(wecom, lin, "朵朵", agreed=False)
+    takes_back(agrees(gone))
+    agrees(ticked, proof="")
+    page = phone.get(f"/materials/{tea.public_id}/mass/?channel=single").content.decode()
+    assert "5 位里 1 位同意收到；2 位还没有问过，" in page
+    assert "1 位收回了同意" in page
+    assert "/customers/asking/" in page
+    everybody = [str(one.public_id) for one in (yu, silent, gone, ticked)]
+
+    ask(phone, tea, audience="pick", customers=everybody)
+    answer = ask(phone, tea, audience="pick", customers=everybody[1:])
+    work()
+
+    assert answer.status_code == 422
+    assert "3 位里 0 位同意收到" in answer.content.decode()
+    [call] = wecom.calls(ADD)
+    assert call["body"]["external_userid"] == [yu.external_userid]
+    send = MassSend.objects.get()
+    assert (send.chosen, send.left_out) == (1, {"never-asked": 1, "withdrawn": 1, "claim": 1})
+    assert "1 位收回了同意，没有发" in detail(phone, send)
+
+
+def test_consent_that_is_taken_back_while_it_waits_keeps_her_out(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
+) -> None:
+    yu, jing = befriend(wecom, lin, "小雨"), befriend(wecom, lin, "静静")
+    ask(phone, tea, audience="all")
+
+    takes_back(jing)
+    work()
+
+    [call] = wecom.calls(ADD)
+    assert call["body"]["external_userid"] == [yu.external_userid]
+    send = MassSend.objects.get()
+    assert dict(send.recipients.values_list("relation", "state")) == {yu.pk: "waiting", jing.pk: "held"}
+    assert send.missed == 1
+    touches = set(Touch.objects.values_list("relation", "state", "reason", "cause_id"))
+    assert touches == {(yu.pk, "allowed", "", send.pk), (jing.pk, "held", "withdrawn", send.pk)}
+
+    takes_back(yu)
+    ask(phone, tea, audience="all")
+    ask(phone, tea, audience="pick", customers=[str(yu.public_id)])
+    assert MassSend.objects.count() == 1
+
+
+def test_when_all_take_it_back_nothing_is_asked_of_wecom(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
+) -> None:
+    yu = befriend(wecom, lin, "小雨")
+    ask(phone, tea, audience="all")
+    takes_back(yu)
+    work()
+
+    assert wecom.calls(ADD) == []
+    assert MassSend.objects.get().state == "refused"
+    assert "没有同意收到" in MassSend.objects.get().note
+
+
+@pytest.mark.parametrize("how", ["takes back", "is erased"])
+def test_what_is_ready_for_her_tap_is_prepared_anew_without_who_goes(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work, how: str
+) -> None:
+    yu, jing = befriend(wecom, lin, "小雨"), befriend(wecom, lin, "静静")
+    ask(phone, tea, audience="all")
+    work()
+    wecom.advance(5)
+
+    if how == "takes back":
+        takes_back(jing)
+    else:
+        secret = data_requests.vouch(
+            host_id=lin.pk, relation_id=jing.pk, phone="", by=lin.user, now=timezone.now()
+        )
+        request = data_requests.behind(secret, now=timezone.now())
+        assert request is not None
+        data_requests.prove_by_host(request, kind="erase", last4="", now=timezone.now())
+    work()
+    work()
+
+    first, second = wecom.mass_tasks()
+    assert (first["is_cancelled"], second["is_cancelled"]) == (True, False)
+    assert [set(call["body"]["external_userid"]) for call in wecom.calls(ADD)] == [
+        {yu.external_userid, jing.external_userid},
+        {yu.external_userid},
+    ]
+    old, new = MassSend.objects.order_by("pk")
+    assert (old.state, new.state) == ("expired", "waiting")
+    assert "另排了一条不含她的" in detail(phone, old)
+    assert list(new.recipients.values_list("relation", flat=True)) == [yu.pk]
+
+
+def test_people_of_another_company_get_no_offers(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material
+) -> None:
+    colleague = befriend(wecom, lin, "王经理")
+    Relation.objects.filter(pk=colleague.pk).update(of_other_company=True)
+
+    assert "1 位是别家公司的企业微信" in phone.get(f"/materials/{tea.public_id}/mass/").content.decode()
+    assert ask(phone, tea, audience="all").status_code == 422
 
 
 def test_who_has_had_enough_is_named(
@@ -237,6 +346,7 @@ def test_without_a_group_she_reads_why(
 
 def test_a_moment_with_her_poster(wecom: Sandbox, lin: Host, phone: Client, work: Work) -> None:
     befriend(wecom, lin, "小雨")
+    befriend(wecom, lin, "静静", agreed=False)
     album = with_pictures(a_material("采茶的早晨"), 2)
     ask(phone, album, channel="moments")
     work()
@@ -256,6 +366,35 @@ def test_a_moment_with_her_poster(wecom: Sandbox, lin: Host, phone: Client, work
     send.refresh_from_db()
     assert (send.state, send.reached) == ("sent", 1)
     assert "位客户看得到" in detail(phone, send)
+
+
+def test_a_moment_is_shown_to_who_agreed_and_anew_without_who_takes_it_back(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
+) -> None:
+    silent = befriend(wecom, lin, "静静", agreed=False)
+    assert ask(phone, tea, channel="moments").status_code == 422
+    page = phone.get(f"/materials/{tea.public_id}/mass/?channel=moments").content.decode()
+    assert "1 位里 0 位同意收到；1 位还没有问过。" in page
+    yu, jing = befriend(wecom, lin, "小雨"), befriend(wecom, lin, "朵朵")
+
+    ask(phone, tea, channel="moments")
+    work()
+    results()
+    wecom.advance(5)
+    marked = {call["body"]["external_userid"] for call in wecom.calls("externalcontact/mark_tag")}
+    assert marked == {yu.external_userid, jing.external_userid}
+    takes_back(jing)
+    work()
+    work()
+
+    first, second = wecom.moments()
+    assert (first["is_cancelled"], second["is_cancelled"]) == (True, False)
+    wecom.advance(5)
+    assert wecom.publish(second["moment_id"], "lin.guide") == 1
+    assert silent.external_userid not in marked
+    last = wecom.calls("externalcontact/mark_tag")[-1]["body"]
+    assert last["external_userid"] == jing.external_userid
+    assert "remove_tag" in last
 
 
 def test_pictures_go_with_the_card(wecom: Sandbox, lin: Host, phone: Client, work: Work) -> None:
@@ -450,6 +589,7 @@ def test_what_never_arrived_is_made_again_after_two_looks(
 def test_a_moment_without_an_answer_is_never_repeated(
     wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
 ) -> None:
+    befriend(wecom, lin, "小雨")
     wecom.fail_next("externalcontact/add_moment_task", kind="lost")
     ask(phone, tea, channel="moments")
     work()

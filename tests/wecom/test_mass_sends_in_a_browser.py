@@ -13,6 +13,7 @@ from apps.outbox.services import jobs
 from apps.wecom.models import MassSend
 from tests.browsing import chromium, shot, signed_in
 from tests.outbox.people import a_host
+from tests.reach.people import agrees
 from tests.sandbox_fixture import Sandbox
 from tests.workbench.issues import a_material, with_pictures
 
@@ -43,7 +44,12 @@ def test_she_picks_prepares_confirms_and_sees_whom_it_reached(
     friends = {}
     for name in ("王小雨", "静静", "安安"):
         friends[name] = wecom.add_customer(name, follows="lin.guide")
-        customers.attach_external_contact(lin, external_userid=friends[name], name=name, now=timezone.now())
+        made, _ = customers.attach_external_contact(
+            lin, external_userid=friends[name], name=name, now=timezone.now()
+        )
+        agrees(made)
+    silent = wecom.add_customer("朵朵", follows="lin.guide")
+    customers.attach_external_contact(lin, external_userid=silent, name="朵朵", now=timezone.now())
     relation = lin.relations.order_by("pk")[0]
     customers.tag_relation(relation, name="爱喝茶", by=lin.user, now=timezone.now())
     tea = with_pictures(a_material("明前龙井：头采只有十来天"), 3)
@@ -54,8 +60,15 @@ def test_she_picks_prepares_confirms_and_sees_whom_it_reached(
     expect(page.get_by_role("link", name="用企业微信群发给客户")).to_be_visible()
     shot(page, "sends-1-sheet")
     page.get_by_role("link", name="用企业微信群发给客户").click()
+    expect(page.get_by_text("4 位里 3 位同意收到；1 位还没有问过。")).to_be_visible()
     expect(page.get_by_text("3 位", exact=True)).to_be_visible()
     shot(page, "sends-2-all")
+    page.get_by_role("link", name="看看可以问谁").click()
+    page.get_by_role("button", name="问问她").click()
+    expect(page.get_by_role("button", name="复制，去聊天里发给她")).to_be_visible()
+    shot(page, "sends-2-ask")
+    page.go_back()
+    page.go_back()
     page.get_by_label("按标签").check()
     expect(page.get_by_label("哪个标签")).to_be_visible()
     page.get_by_label("自己挑").check()

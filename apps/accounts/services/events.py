@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from apps.accounts.models import AccountEvent, User
+from apps.accounts.signals import account_changed
 
 #: Functions that are told of what somebody did to another person's account, in the same transaction.
 _when_by_another: list[Callable[[AccountEvent], None]] = []
@@ -26,6 +27,7 @@ def by_others(user: User) -> QuerySet[AccountEvent]:
 def note(user: User, kind: str, *, by: User | None, now: datetime, detail: str = "") -> None:
     """Write one line about `user`; `by` is None for the system itself."""
     event = AccountEvent.objects.create(user=user, kind=kind, actor=by, at=now, detail=detail[:400])
+    account_changed.send(User, user=user, kind=kind, by=by, now=now, detail=detail)
     if by is not None and by.pk != user.pk:
         for act in _when_by_another:
             act(event)

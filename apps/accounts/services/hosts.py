@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.accounts.models import Host, HostTransition, Organisation, User
 from apps.accounts.services.signing_in import sign_out_everywhere
 from apps.accounts.services.tokens import tokens_of
+from apps.accounts.signals import host_moved
 
 
 class TransitionNotAllowedError(Exception):
@@ -106,6 +107,7 @@ def move_host(host: Host, *, to: str, actor: User | None, now: datetime, reason:
         host=host, from_status=before, to_status=to, actor=actor, reason=reason.strip(), at=now
     )
     host.refresh_from_db()
+    host_moved.send(Host, host=host, before=before, after=to, by=actor, now=now)
     if to != Host.Status.ACTIVE:
         sign_out_everywhere(host.user, now=now)
         if to == Host.Status.LEFT and not host.user.groups.exists():

@@ -18,6 +18,7 @@ from apps.lib import clock
 from apps.lib.ids import private_token
 from apps.library.models import Issue, IssueEntry, Material
 from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
 from apps.tracking.models import Channel, Event, Link, Subject, Visitor
 from apps.trade.imports.bulk import NewLine, NewOrder, Return, Step, add_orders
 from apps.trade.models import Order
@@ -153,7 +154,7 @@ def _one_share(
     if at >= now:
         return []
 
-    def by_host(name: str, moment: datetime, link: Link | None = None, **props: str) -> Event:
+    def by_host(name: Fact, moment: datetime, link: Link | None = None, **props: str) -> Event:
         return Event(
             name=name,
             occurred_at=moment,
@@ -165,7 +166,7 @@ def _one_share(
             props=props,
         )
 
-    events = [by_host("material.opened", at)]
+    events = [by_host(Fact.MATERIAL_OPENED, at)]
     if dice.random() > 0.45 + 0.5 * cast.energy[host.pk]:
         return events
     channel = dice.choices(
@@ -177,8 +178,8 @@ def _one_share(
         if page
         else None
     )
-    events.append(by_host("material.copied", at + timedelta(seconds=30)))
-    events.append(by_host("material.shared", at + timedelta(seconds=50), link, channel=str(channel)))
+    events.append(by_host(Fact.MATERIAL_COPIED, at + timedelta(seconds=30)))
+    events.append(by_host(Fact.MATERIAL_SHARED, at + timedelta(seconds=50), link, channel=str(channel)))
     if page is None or link is None:
         return events
     crowd = [person for person in cast.people[host.pk] if person.visitor_id and person.joined_at < at]
@@ -191,7 +192,7 @@ def _one_share(
         moment = at + timedelta(minutes=min(2_000, 3 + int(dice.expovariate(1 / 180))))
         if moment >= now or visitor_id is None:
             continue
-        for name, later in ((f"{page[0]}.viewed", 0), (f"{page[0]}.read", 9)):
+        for name, later in ((Fact.viewed(page[0]), 0), (Fact.read(page[0]), 9)):
             if later and dice.random() > 0.62:
                 continue
             events.append(
@@ -235,7 +236,7 @@ def _shelf_visits(cast: Cast, strangers: list[int], *, dice: Random, now: dateti
                 person = dice.choice(crowd)
                 known = dice.random() < 0.8 and person.joined_at.date() <= day
                 moment = _moment(dice, day, now)
-                for name, later in (("shelf.viewed", 0), ("shelf.read", 7)):
+                for name, later in ((Fact.SHELF_VIEWED, 0), (Fact.SHELF_READ, 7)):
                     if later and dice.random() > 0.55:
                         continue
                     events.append(

@@ -7,7 +7,7 @@ from random import Random
 from django.db import transaction
 
 from apps.accounts.models import Host
-from apps.console.demo import activity, desk, learning, people, privacy, world
+from apps.console.demo import activity, consents, desk, learning, people, privacy, world
 from apps.console.demo.world import Progress
 from apps.customers import services as customers
 from apps.customers.models import Relation
@@ -46,6 +46,7 @@ def build(*, now: datetime, progress: Progress) -> Built:
         seen = activity.shares_and_visits(cast, issues, dice=dice, now=now, progress=progress)
         orders = activity.orders(cast, shelves, seen, dice=dice, now=now, progress=progress)
         _notes(cast, dice=dice, now=now)
+        consents.answers(hosts, dice=Random(SEED + 1), now=now, progress=progress)
         privacy.looks(hosts, by=staff["hq"], now=now)
         privacy.requests(hosts, top=places["禾里好物"], now=now)
         people.coming_and_going(hosts, places, by=staff["hq"], dice=dice, now=now)

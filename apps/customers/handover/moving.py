@@ -19,6 +19,7 @@ from apps.outbox.letters import APP_MESSAGE, Card, pack
 from apps.outbox.models import Lane
 from apps.outbox.registry import JobKind
 from apps.outbox.services import deliveries
+from apps.tracking.facts import Fact
 from apps.tracking.models import Event, Subject
 
 logger = logging.getLogger(__name__)
@@ -223,7 +224,7 @@ def _move_tags(moves: list[_Move], taker: Host, now: datetime) -> None:
 def _record(moves: list[_Move], hand_over: HandOver, now: datetime) -> None:
     Event.objects.bulk_create(
         Event(
-            name="customer.handed_over",
+            name=Fact.CUSTOMER_HANDED_OVER,
             occurred_at=now,
             host_id=hand_over.to_host_id,
             relation_id=move.relation.pk,

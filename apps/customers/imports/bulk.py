@@ -12,6 +12,7 @@ from apps.customers.models import Customer, Identity, Relation
 from apps.database.copying import copy_rows, take_ids
 from apps.lib.ids import uuid7
 from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
 from apps.tracking.models import Event, Subject
 
 
@@ -105,7 +106,7 @@ def add_relations(rows: Sequence[NewRelation], *, now: datetime) -> list[int]:
     )
     tracking.record_many(
         Event(
-            name="customer.joined",
+            name=Fact.CUSTOMER_JOINED,
             occurred_at=row.joined_at,
             host_id=row.host_id,
             relation_id=relation_id,

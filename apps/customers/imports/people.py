@@ -5,9 +5,11 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from apps.customers import services
+from apps.customers import erasure, services
 from apps.customers.imports.bulk import Key, NewRelation, add_relations
 from apps.customers.models import Identity
+from apps.lib.ids import share_code
+from apps.records.services import marks
 
 
 def source_key(source: str, key: str) -> str:
@@ -38,7 +40,7 @@ def known_people(source: str, keys: Sequence[str]) -> dict[str, int]:
 def make_relations(source: str, rows: Sequence[tuple[int, str, datetime]], *, now: datetime) -> list[int]:
     """Relations known by nothing but the shop's number: (host id, number, since when). Their ids."""
     people = known_people(source, [key for _, key, _ in rows])
-    return add_relations(
+    ids = add_relations(
         [
             NewRelation(
                 host_id=host_id,
@@ -52,3 +54,10 @@ def make_relations(source: str, rows: Sequence[tuple[int, str, datetime]], *, no
         ],
         now=now,
     )
+    by_mark = [(host_id, marks.of_shop_number(source_key(source, key))) for host_id, key, _ in rows]
+    gone = marks.erased(by_mark)
+    for relation_id, mark in zip(ids, by_mark, strict=True):
+        if mark in gone:
+            # What she bought counts; who she is stays forgotten.
+            erasure.erase(erasure.subject([relation_id], False, f"用户{share_code(6)}"), now)
+    return ids

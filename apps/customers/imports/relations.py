@@ -1,21 +1,40 @@
 """Importing customers: one row is one host's relation to one person."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from apps.accounts.models import Host, Organisation
+from apps.accounts.models import Host, Organisation, User
 from apps.customers.imports import columns as cell
 from apps.customers.imports import hosts as host_codes
 from apps.customers.imports.by_line import LineImport
 from apps.customers.imports.columns import BadCellError, Column
 from apps.customers.imports.importer import Cells, Counts
 from apps.customers.imports.matching import FileRow, make_new, match_rows
+from apps.customers.imports.people import source_key
 from apps.customers.models import ImportRun, Relation
 from apps.database import crypto
 from apps.files.tables import Table, UnreadableError
 from apps.lib.phone import NotAPhoneError, normalise
+from apps.records.models import AccessLog
+from apps.records.services import marks
+from apps.records.services.access_log import record_access
+
+_ERASED = (
+    "这位客户要求删除过资料，没有导入；确实是她自己又来了，就只留这样的行，"
+    "加上 --bring-back 原因 --by 决定的人的账号，再导一次"
+)
+
+
+@dataclass(frozen=True)
+class BringBack:
+    """Somebody's decision that people of this file who were erased are back, and why."""
+
+    reason: str
+    by: User
 
 
 def _phone(text: str) -> str:
@@ -66,6 +85,8 @@ class CustomerImport(LineImport):
         "host": "text NOT NULL",
         "customer": "text",
         "phone_index": "bytea",
+        "phone_mark": "bytea",
+        "shop_mark": "bytea",
         "sealed": "bytea NOT NULL",
     }
 
@@ -78,6 +99,7 @@ class CustomerImport(LineImport):
         host: Host | None = None,
         make_hosts_under: Organisation | None = None,
         renamed: Mapping[str, str] | None = None,
+        bring_back: BringBack | None = None,
     ) -> None:
         super().__init__(table, source=source, now=now, renamed=renamed)
         if ("host" in self.places) == (host is not None):
@@ -92,10 +114,14 @@ class CustomerImport(LineImport):
         self._make_hosts_under = make_hosts_under
         self._host_ids: dict[str, int] = {}
         self._made_hosts = 0
+        self._bring_back = bring_back
+        self._brought_back = 0
         if host is not None:
             self.options["--host"] = str(host.pk)
         if make_hosts_under is not None:
             self.options["--make-hosts"] = str(make_hosts_under.pk)
+        if bring_back is not None:
+            self.options["--bring-back"] = f"{bring_back.by.pk}:{bring_back.reason}"
 
     def check(self, cells: Cells) -> Sequence[Any]:
         host = cells.read("host", cell.key) if self._host is None else ""
@@ -120,6 +146,8 @@ class CustomerImport(LineImport):
             host,
             customer,
             crypto.blind_index(phone, scope="staging") if phone else None,
+            marks.of_phone(phone) if phone else None,
+            marks.of_shop_number(source_key(self.source, customer)) if customer else None,
             crypto.encrypt(text, context=_context(cells.line)),
         )
 
@@ -130,6 +158,23 @@ class CustomerImport(LineImport):
         unknown = self._unknown_hosts()
         if unknown and self._make_hosts_under is None:
             self.reject_where("host = ANY(%s)", "format('没有编号是 %%s 的大C', host)", [sorted(unknown)])
+        if self._bring_back is None:
+            self._reject_erased()
+
+    def _reject_erased(self) -> None:
+        """Nobody who asked to be erased comes back without a word: her row waits for somebody's decision."""
+        codes, ids = list(self._host_ids), list(self._host_ids.values())
+        self.reject_where(
+            """
+            EXISTS (SELECT FROM records_erasedmark AS erased
+                     WHERE erased.mark IN (phone_mark, shop_mark)
+                       AND (erased.host_id IS NULL OR erased.host_id =
+                            (SELECT known.id FROM unnest(%s::text[], %s::bigint[]) AS known (code, id)
+                              WHERE known.code = host)))
+            """,
+            f"'{_ERASED}'",
+            [codes, ids],
+        )
 
     def prepare(self) -> None:
         unknown = self._unknown_hosts()
@@ -156,17 +201,47 @@ class CustomerImport(LineImport):
                     customer or "",
                     **json.loads(crypto.decrypt(bytes(sealed), context=_context(line))),
                 )
-                for line, host, customer, _, sealed in rows
+                for line, host, customer, *_, sealed in rows
             ],
             source=self.source,
         )
         for relation in match.changed:  # first: a phone that one gives up may be another's now
             relation.save()
         make_new(match.new, source=self.source, now=self.now)
+        if self._bring_back is not None:
+            self._write_down(self._bring_back, match.new)
         return Counts(len(match.new), len(match.changed), match.unchanged), match.clashes
 
+    def _write_down(self, bring_back: BringBack, rows: Sequence[FileRow]) -> None:
+        """Who of the new ones had been erased: by whose decision and why she is back, for each host."""
+        pairs = [(row.host_id, mark) for row in rows for mark in self._marks_of(row)]
+        back = marks.erased(pairs)
+        marks.forget(back)
+        for host_id, count in Counter(
+            row.host_id for row in rows if any((row.host_id, mark) in back for mark in self._marks_of(row))
+        ).items():
+            self._brought_back += count
+            record_access(
+                actor=bring_back.by,
+                action=AccessLog.Action.BRING_BACK,
+                fields="导入文件里的资料",
+                at=self.now,
+                host_id=host_id,
+                is_hq=True,
+                purpose=bring_back.reason,
+                count=count,
+            )
+
+    def _marks_of(self, row: FileRow) -> list[bytes]:
+        found = [marks.of_phone(row.phone)] if row.phone else []
+        key = source_key(self.source, row.customer)
+        return [*found, marks.of_shop_number(key)] if row.customer else found
+
     def notes(self) -> list[str]:
-        return [f"新建了 {self._made_hosts} 位导购。"] if self._made_hosts else []
+        said = [f"新建了 {self._made_hosts} 位导购。"] if self._made_hosts else []
+        if self._brought_back:
+            said.append(f"其中 {self._brought_back} 位要求删除过资料，这次按写明的原因收回，已经记下。")
+        return said
 
 
 def _context(line: int) -> str:

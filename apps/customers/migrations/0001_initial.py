@@ -116,6 +116,7 @@ class Migration(migrations.Migration):
                 ('phone_last4_index', models.BinaryField(blank=True, max_length=16, null=True)),
                 ('external_userid', apps.database.fields.EncryptedTextField(default='', verbose_name='企业微信客户号')),
                 ('external_index', models.BinaryField(blank=True, max_length=16, null=True)),
+                ('of_other_company', models.BooleanField(db_default=False, default=False, verbose_name='别家公司的企业微信')),
                 ('source_key', models.CharField(blank=True, default='', max_length=80, verbose_name='来源编号')),
                 ('imported_stage', models.CharField(blank=True, choices=[('new', '新客'), ('growing', '成长'), ('mature', '熟客'), ('sleeping', '沉睡'), ('lost', '流失')], db_default='', default='', max_length=10, verbose_name='来源里写的阶段')),
                 ('source', models.CharField(choices=[('wecom', '企业微信'), ('order', '下单'), ('import', '导入'), ('manual', '手工添加')], max_length=10, verbose_name='来源')),

@@ -2,8 +2,8 @@
 
 from apps.insights.metrics.base import Listed, Metric, Rollup, Source, When, say_link
 from apps.insights.metrics.days import DAYS
-from apps.insights.vocabulary import SHARED, VIEWED
 from apps.profiles import wording
+from apps.tracking.facts import SHARED, VIEWED
 
 
 def _named(names: tuple[str, ...]) -> str:

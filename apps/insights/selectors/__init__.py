@@ -15,6 +15,7 @@ from apps.insights.selectors.helping import HELP_SORTS, Helped, helped, hosts_to
 from apps.insights.selectors.hosts import HOST_SORTS, HostResult, host_results, ranked_hosts
 from apps.insights.selectors.materials import MaterialResult, material_results
 from apps.insights.selectors.numbers import (
+    OF_DAYS_AND_VISITORS,
     DayNumbers,
     Numbers,
     host_numbers,
@@ -34,6 +35,7 @@ __all__ = [
     "HELP_DAYS",
     "HELP_SORTS",
     "HOST_SORTS",
+    "OF_DAYS_AND_VISITORS",
     "REASONS",
     "Adoption",
     "AdoptionDay",

@@ -48,6 +48,6 @@ def delivery_health(now: datetime) -> DeliveryHealth:
     return DeliveryHealth(
         **counted,
         waiting_since=since if since and since < now - _LATE_AFTER else None,
-        is_worker_silent=bool(heartbeats.silent([heartbeats.WORKER], now=now)),
+        is_worker_silent=bool(heartbeats.silent([heartbeats.WORKER, *heartbeats.LANE], now=now)),
         numbers_late_since=lag.since if lag.since and lag.since < now - _LATE_AFTER else None,
     )

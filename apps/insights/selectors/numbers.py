@@ -28,9 +28,9 @@ OF_DAYS = (
     metrics.TAKEN_BACK,
     metrics.COMMISSION,
 )
+OF_DAYS_AND_VISITORS = (*OF_DAYS, metrics.VISITORS)
 _OF_SPANS = (
-    *OF_DAYS,
-    metrics.VISITORS,
+    *OF_DAYS_AND_VISITORS,
     metrics.CUSTOMERS,
     metrics.BUYERS,
     metrics.RETURNING_BUYERS,
@@ -87,7 +87,7 @@ def host_numbers(host: Host, period: str, now: datetime) -> Numbers:
 
 def host_series(host: Host, days: int, now: datetime) -> list[DayNumbers]:
     """Her last `days` days with visitors, oldest first, today the last; days without anything are zeros."""
-    return series(last_days(days, now), hosts=host, told=(*OF_DAYS, metrics.VISITORS))
+    return series(last_days(days, now), hosts=host, told=OF_DAYS_AND_VISITORS)
 
 
 def yesterday(host: Host, now: datetime) -> DayNumbers:

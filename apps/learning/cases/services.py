@@ -13,6 +13,7 @@ from apps.library.announcing import News, corrected
 from apps.outbox.letters import Card
 from apps.outbox.registry import Cause
 from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
 
 #: How the ledger names a case: the id beside it is the case's.
 SUBJECT = "case"
@@ -46,7 +47,7 @@ def adopt(case: Case, host: Host, *, now: datetime) -> Adoption:
         )
         for position, step in enumerate(case.steps.all(), start=1)
     )
-    _record("case.adopted", adoption, now)
+    _record(Fact.CASE_ADOPTED, adoption, now)
     return adoption
 
 
@@ -61,12 +62,12 @@ def tick(step: AdoptedStep, *, is_done: bool, now: datetime) -> Adoption:
     )
     if not changed:
         return adoption
-    _record("case.step_done" if is_done else "case.step_undone", adoption, now)
+    _record(Fact.CASE_STEP_DONE if is_done else Fact.CASE_STEP_UNDONE, adoption, now)
     is_finished = not adoption.steps.filter(done_at=None).exists()
     if is_finished and adoption.finished_at is None:
         adoption.finished_at = now
         adoption.save(update_fields=["finished_at"])
-        _record("case.finished", adoption, now)
+        _record(Fact.CASE_FINISHED, adoption, now)
     elif not is_finished and adoption.finished_at is not None:
         adoption.finished_at = None
         adoption.save(update_fields=["finished_at"])
@@ -80,12 +81,12 @@ def drop(adoption: Adoption, *, now: datetime) -> None:
         dropped_at=now
     )
     if changed:
-        _record("case.dropped", adoption, now)
+        _record(Fact.CASE_DROPPED, adoption, now)
 
 
-def _record(name: str, adoption: Adoption, now: datetime) -> None:
+def _record(fact: Fact, adoption: Adoption, now: datetime) -> None:
     tracking.record(
-        name,
+        fact,
         at=now,
         host_id=adoption.host_id,
         actor_id=adoption.host.user_id,

@@ -15,6 +15,7 @@ from apps.learning.training import days
 from apps.lib import clock
 from apps.media import cleaning
 from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
 
 #: How the ledger names a lesson: the id beside it is the lesson's.
 SUBJECT = "lesson"
@@ -43,7 +44,7 @@ def begin(lesson: Lesson, host: Host, *, now: datetime) -> Progress:
         host=host, lesson=lesson, defaults={"started_at": now, "touched_at": now}
     )
     if is_new:
-        _record("lesson.started", lesson, host, now)
+        _record(Fact.LESSON_STARTED, lesson, host, now)
     return progress
 
 
@@ -68,7 +69,7 @@ def answer(lesson: Lesson, host: Host, *, question: str, choice: int, now: datet
     Progress.objects.filter(host=host, lesson=lesson).update(touched_at=now)
     if is_new or not is_right:
         props = {"question": question, "right": is_right}
-        _record("lesson.answered", lesson, host, now, props)
+        _record(Fact.LESSON_ANSWERED, lesson, host, now, props)
     return Verdict(asked, choice, is_right)
 
 
@@ -92,7 +93,7 @@ def hand_in(
         default_storage.delete(str(practice.file.name))
         raise
     Progress.objects.filter(host=host, lesson=lesson).update(touched_at=now)
-    _record("lesson.practised", lesson, host, now)
+    _record(Fact.LESSON_PRACTISED, lesson, host, now)
     return practice
 
 
@@ -111,7 +112,9 @@ def review(practice: Practice, *, passed: bool, reason: str, by: User, now: date
     row.save()
     if not passed:
         Progress.objects.filter(host=row.host, lesson=row.lesson).update(finished_at=None)
-    _record("lesson.practice_passed" if passed else "lesson.practice_returned", row.lesson, row.host, now)
+    _record(
+        Fact.LESSON_PRACTICE_PASSED if passed else Fact.LESSON_PRACTICE_RETURNED, row.lesson, row.host, now
+    )
     return row
 
 
@@ -128,7 +131,7 @@ def finish(lesson: Lesson, host: Host, *, now: datetime) -> bool:
     if progress.finished_at is None:
         progress.finished_at = progress.touched_at = now
         progress.save(update_fields=["finished_at", "touched_at"])
-        _record("lesson.finished", lesson, host, now)
+        _record(Fact.LESSON_FINISHED, lesson, host, now)
     return _check_in(host, clock.day_of(now), lesson=lesson, now=now)
 
 
@@ -167,28 +170,32 @@ def make_up(host: Host, day: date, *, now: datetime) -> None:
         raise NotPossibleError(f"{day.month} 月的 {days.MAKE_UPS_A_MONTH} 次补卡已经用完了。")
     CheckIn.objects.create(host=host, day=day, is_made_up=True, at=now)
     tracking.record(
-        "study.made_up", at=now, host_id=host.pk, actor_id=host.user_id, props={"day": day.isoformat()}
+        Fact.STUDY_MADE_UP, at=now, host_id=host.pk, actor_id=host.user_id, props={"day": day.isoformat()}
     )
 
 
-def hide_name(host: Host, *, hides: bool) -> None:
+@transaction.atomic
+def hide_name(host: Host, *, hides: bool, now: datetime) -> None:
     """Stand on the board without her name, or with it."""
     LearningChoice.objects.update_or_create(host=host, defaults={"hides_name": hides})
+    tracking.record(
+        Fact.STUDY_NAME_CHOSEN, at=now, host_id=host.pk, actor_id=host.user_id, props={"hides": hides}
+    )
 
 
 def _check_in(host: Host, day: date, *, lesson: Lesson, now: datetime) -> bool:
     """The day counts once: the table's constraint decides between two taps."""
     _row, is_new = CheckIn.objects.get_or_create(host=host, day=day, defaults={"lesson": lesson, "at": now})
     if is_new:
-        _record("study.checked_in", lesson, host, now)
+        _record(Fact.STUDY_CHECKED_IN, lesson, host, now)
     return is_new
 
 
 def _record(
-    name: str, lesson: Lesson, host: Host, now: datetime, props: dict[str, object] | None = None
+    fact: Fact, lesson: Lesson, host: Host, now: datetime, props: dict[str, object] | None = None
 ) -> None:
     tracking.record(
-        name,
+        fact,
         at=now,
         host_id=host.pk,
         actor_id=host.user_id,

@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-#: Rings pile up while no worker runs. The sweep would find everything with none of them.
+#: Rings pile up while no worker runs. The lane rings again for whatever is due.
 MOST_RINGS = 2000
 
 

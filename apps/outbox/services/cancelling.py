@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from django.db.models.functions import Now
 
 from apps.database import db_role
 from apps.outbox import registry
 from apps.outbox.models import Delivery, DeliveryCall, Letter
 from apps.outbox.registry import Recall, Result, Verdict
+from apps.outbox.services.calls import end_call
 
 
 @transaction.atomic
@@ -109,15 +109,3 @@ def mark_cancelled(
             errcode=call.errcode if call is not None else "",
             outcome=f"{reason}{doubt}"[:200],
         )
-
-
-def end_call(call: DeliveryCall, state: str, result: Result) -> None:
-    """Write down that nothing more comes of a call."""
-    DeliveryCall.objects.filter(pk=call.pk).update(
-        state=state,
-        lease_until=None,
-        failures=call.failures,
-        errcode=result.errcode,
-        outcome=result.note[:200],
-        finished_at=Now(),
-    )

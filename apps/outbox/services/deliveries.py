@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -18,16 +19,14 @@ from django.utils import timezone
 
 from apps.database import crypto, db_role
 from apps.outbox import doorbell, registry
+from apps.outbox.leases import MAX_CRASHES, MAX_FAILURES
 from apps.outbox.models import Delivery, DeliveryCall, Lane, Letter
 from apps.outbox.registry import Idempotency, Outgoing, Result, Sender, Verdict
-from apps.outbox.services.cancelling import drop, end_call, mark_cancelled
+from apps.outbox.services.calls import LEASES, end_call
+from apps.outbox.services.cancelling import drop, mark_cancelled
 
 logger = logging.getLogger(__name__)
 
-#: Tries that broke (a bug, not "later") before a call is given up.
-MAX_FAILURES = 5
-#: Workers that died over one call before it is taken for the cause.
-MAX_CRASHES = 15
 #: Nothing without a deadline of its own is tried for longer than this.
 LONGEST_LIFE = timedelta(days=3)
 #: A repeat must arrive while the other side still swallows it: room for the call itself.
@@ -109,7 +108,7 @@ def _queued(letter: Letter, lane: str, made: int) -> int:
     if not made:
         letter.delete()
     elif lane == Lane.WELCOME:
-        doorbell.ring_welcome()
+        doorbell.wake("welcome")
     else:
         doorbell.ring(doorbell.SEND_BULK if lane == Lane.BULK else doorbell.SEND_NORMAL)
     return made
@@ -159,33 +158,28 @@ def perform(attempt: Attempt) -> tuple[Result, bool]:
 
 def settle(attempt: Attempt, result: Result, broke: bool = False) -> bool:
     """Write down what became of the call. False when the lease had passed to another worker meanwhile."""
-    with transaction.atomic():
-        call = (
-            DeliveryCall.objects.select_for_update()
-            .filter(pk=attempt.call_id, fence=attempt.fence, state=DeliveryCall.State.LEASED)
-            .first()
-        )
-        if call is None:
-            return False
-        call.failures += broke
-        match result.verdict:
-            case Verdict.SENT:
-                refused = Q(host_id__in=list(result.refused))
-                call.deliveries.exclude(refused).update(
-                    state=Delivery.State.SENT, sent_at=Now(), errcode=result.errcode, outcome=result.note
+    return LEASES.settle(attempt.call_id, attempt.fence, partial(_settle, result=result, broke=broke))
+
+
+def _settle(call: DeliveryCall, *, result: Result, broke: bool) -> None:
+    call.failures += broke
+    match result.verdict:
+        case Verdict.SENT:
+            refused = Q(host_id__in=list(result.refused))
+            call.deliveries.exclude(refused).update(
+                state=Delivery.State.SENT, sent_at=Now(), errcode=result.errcode, outcome=result.note
+            )
+            for host_id, reason in result.refused.items():
+                call.deliveries.filter(host_id=host_id).update(
+                    state=Delivery.State.REFUSED, errcode=result.errcode, outcome=reason
                 )
-                for host_id, reason in result.refused.items():
-                    call.deliveries.filter(host_id=host_id).update(
-                        state=Delivery.State.REFUSED, errcode=result.errcode, outcome=reason
-                    )
-                end_call(call, DeliveryCall.State.DONE, result)
-            case Verdict.REFUSED:
-                _end(call, DeliveryCall.State.REFUSED, Delivery.State.REFUSED, result)
-            case _ if call.failures >= MAX_FAILURES:
-                _end(call, DeliveryCall.State.DEAD, Delivery.State.DEAD, result)
-            case _:
-                _wait(call, result)
-    return True
+            end_call(call, DeliveryCall.State.DONE, result)
+        case Verdict.REFUSED:
+            _end(call, DeliveryCall.State.REFUSED, Delivery.State.REFUSED, result)
+        case _ if call.failures >= MAX_FAILURES:
+            _end(call, DeliveryCall.State.DEAD, Delivery.State.DEAD, result)
+        case _:
+            _wait(call, result)
 
 
 def _wait(call: DeliveryCall, result: Result) -> None:
@@ -193,15 +187,7 @@ def _wait(call: DeliveryCall, result: Result) -> None:
     if result.verdict is Verdict.UNKNOWN:
         call.unknown_since = call.unknown_since or call.attempted_at
     wait = result.wait or _backoff(call.tries, quick=call.lane == Lane.WELCOME)
-    DeliveryCall.objects.filter(pk=call.pk).update(
-        state=DeliveryCall.State.WAITING,
-        lease_until=None,
-        not_before=Now() + wait,
-        failures=call.failures,
-        unknown_since=call.unknown_since,
-        errcode=result.errcode,
-        outcome=result.note[:200],
-    )
+    LEASES.put_off(call, wait, result.note, unknown_since=call.unknown_since, errcode=result.errcode)
     call.deliveries.update(
         state=Delivery.State.UNKNOWN if call.unknown_since else Delivery.State.NEW,
         errcode=result.errcode,
@@ -219,8 +205,6 @@ def _end(call: DeliveryCall, state: str, delivery_state: str, result: Result) ->
     call.deliveries.update(
         state=delivery_state, errcode=result.errcode, outcome=(result.note or "未说明原因")[:200]
     )
-    if delivery_state == Delivery.State.DEAD:
-        logger.error("delivery call %s of %s given up: %s", call.pk, call.kind, result.note)
     end_call(call, state, result)
 
 
@@ -233,31 +217,21 @@ def _expire(lane: str) -> None:
 
 def _repeat(lane: str, kinds: list[str]) -> Attempt | None:
     """Lease a call that waits to be repeated, or whose worker died; end those that must not be repeated."""
-    due = Q(state=DeliveryCall.State.WAITING, not_before__lte=Now()) | Q(
-        state=DeliveryCall.State.LEASED, lease_until__lt=Now()
-    )
-    while True:
-        with transaction.atomic():
-            call = (
-                DeliveryCall.objects.select_for_update(skip_locked=True)
-                .filter(due, lane=lane, kind__in=kinds)
-                .annotate(database_now=Now())
-                .order_by("not_before", "pk")
-                .first()
-            )
-            if call is None:
-                return None
-            if call.state == DeliveryCall.State.LEASED:
-                # Its worker died, so we do not know how far it came.
-                call.unknown_since = call.unknown_since or call.attempted_at
-                call.crashes += 1
-            ending = _reason_to_end(call, registry.sender_of(call.kind), call.database_now)
-            if ending is not None:
-                _end(call, *ending)
-                continue
-            if _lost_its_cause(call):
-                continue
-            return _lease(call)
+    calls = DeliveryCall.objects.filter(lane=lane, kind__in=kinds).annotate(database_now=Now())
+    call = LEASES.take(calls, lease=_duration, ended=_has_ended, leased=_note_attempt)
+    return _attempt(call) if call is not None else None
+
+
+def _has_ended(call: DeliveryCall) -> bool:
+    if call.was_dropped:
+        # Its worker died, so we do not know how far it came.
+        call.unknown_since = call.unknown_since or call.attempted_at
+    now: datetime = call.database_now  # type: ignore[attr-defined]  # annotated by the query
+    ending = _reason_to_end(call, registry.sender_of(call.kind), now)
+    if ending is not None:
+        _end(call, *ending)
+        return True
+    return _lost_its_cause(call)
 
 
 def _lost_its_cause(call: DeliveryCall) -> bool:
@@ -285,7 +259,7 @@ def _reason_to_end(call: DeliveryCall, sender: Sender, now: datetime) -> tuple[s
     expired = (DeliveryCall.State.EXPIRED, Delivery.State.EXPIRED)
     dead = (DeliveryCall.State.DEAD, Delivery.State.DEAD)
     if call.crashes >= MAX_CRASHES:
-        return *dead, Result(Verdict.UNKNOWN, note="发送它的进程多次中断")
+        return *dead, Result(Verdict.UNKNOWN, note=LEASES.died)
     if call.unknown_since is not None and sender.idempotency is Idempotency.DEDUPLICATED:
         assert sender.swallows_for is not None
         if now >= call.unknown_since + sender.swallows_for - SWALLOW_MARGIN:
@@ -298,22 +272,21 @@ def _reason_to_end(call: DeliveryCall, sender: Sender, now: datetime) -> tuple[s
     return None
 
 
-def _lease(call: DeliveryCall) -> Attempt:
-    sender = registry.sender_of(call.kind)
-    DeliveryCall.objects.filter(pk=call.pk).update(
-        state=DeliveryCall.State.LEASED,
-        fence=F("fence") + 1,
-        tries=F("tries") + 1,
-        lease_until=Now() + sender.lease,
-        attempted_at=Now(),
-        crashes=call.crashes,
-        unknown_since=call.unknown_since,
-    )
+def _duration(call: DeliveryCall) -> timedelta:
+    return registry.sender_of(call.kind).lease
+
+
+def _note_attempt(call: DeliveryCall) -> None:
+    DeliveryCall.objects.filter(pk=call.pk).update(attempted_at=Now(), unknown_since=call.unknown_since)
     # The pace of a host counts every attempt that may have reached her.
     call.deliveries.update(attempted_at=Now())
+
+
+def _attempt(call: DeliveryCall) -> Attempt:
+    """What the holder of a fresh lease needs to know."""
     return Attempt(
         call_id=call.pk,
-        fence=call.fence + 1,
+        fence=call.fence,
         kind=call.kind,
         outgoing=Outgoing(
             request=call.request,
@@ -385,7 +358,9 @@ def _form(sender: Sender, due: QuerySet[Delivery]) -> Attempt | None:
         deadline_at=min(deadlines, default=None),
     )
     Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(call=call, state=Delivery.State.LEASED)
-    return _lease(call)
+    LEASES.lease(call, _duration(call))
+    _note_attempt(call)
+    return _attempt(call)
 
 
 def _still_wanted(rows: list[Delivery]) -> list[Delivery]:

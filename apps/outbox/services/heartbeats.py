@@ -7,7 +7,8 @@ from django.db.models.functions import Now
 from apps.outbox.models import Heartbeat
 
 WORKER = "worker"
-WELCOME_LANE = "welcome"
+#: The works of the lane say so each for itself.
+LANE = ("welcome", "inbox", "projections")
 
 #: A process that was silent for longer than this is taken for dead.
 SILENCE = timedelta(minutes=2)

@@ -11,13 +11,13 @@ from typing import Any
 
 import psycopg
 from django.db import OperationalError, connection, transaction
-from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.database import crypto, db_role
 from apps.lib.ids import uuid7
 from apps.outbox import doorbell, registry
+from apps.outbox.leases import Leases
 from apps.outbox.models import Inbox, Lane
 from apps.outbox.registry import Arrival, IgnoredError, LaterError
 
@@ -25,12 +25,15 @@ logger = logging.getLogger(__name__)
 
 #: The fence of a row that is accepted with `held_for`.
 FIRST_FENCE = 1
-MAX_FAILURES = 5
-MAX_CRASHES = 15
 #: What can't be done "for now" for this long is given up, visibly.
 LONGEST_LIFE = timedelta(days=3)
 #: Handled rows keep their digest; the words in them go after this.
 WORDS_KEPT = timedelta(days=30)
+
+
+LEASES = Leases(
+    Inbox, waiting=Inbox.State.NEW, words="reason", died="处理它的进程多次中断", broke="处理时程序出错"
+)
 
 
 @dataclass(frozen=True)
@@ -91,13 +94,12 @@ def _insert_once(values: list[Any]) -> int | None:
 
 
 def ring(lane: str) -> None:
+    """Welcomes are waited for; the lane looks for the rest twice a second."""
     if lane == Lane.WELCOME:
-        doorbell.ring_welcome()
-    else:
-        doorbell.ring(doorbell.HANDLE_INBOX)
+        doorbell.wake("welcome")
 
 
-def drain(lane: str, *, stop: Callable[[], bool] = lambda: False, seconds: float = 60) -> int:
+def drain(lane: str, stop: Callable[[], bool] = lambda: False, *, seconds: float = 60) -> int:
     """Handle what is due in `lane` until nothing is, or time is up; how many rows were looked at."""
     until = time.monotonic() + seconds
     looked = 0
@@ -109,67 +111,46 @@ def drain(lane: str, *, stop: Callable[[], bool] = lambda: False, seconds: float
 
 def take(lane: str) -> tuple[Arrival, int] | None:
     """Lease the oldest row that is due, with its fence."""
-    due = Q(state=Inbox.State.NEW, not_before__lte=Now()) | Q(state=Inbox.State.LEASED, lease_until__lt=Now())
-    while True:
-        with transaction.atomic():
-            row = (
-                Inbox.objects.select_for_update(skip_locked=True)
-                .filter(due, lane=lane, kind__in=registry.handled_kinds())
-                .order_by("not_before", "pk")
-                .first()
-            )
-            if row is None:
-                return None
-            row.crashes += row.state == Inbox.State.LEASED
-            if row.crashes >= MAX_CRASHES:
-                _end(row, Inbox.State.DEAD, "处理它的进程多次中断")
-                continue
-            lease = registry.handler_of(row.kind).lease
-            Inbox.objects.filter(pk=row.pk).update(
-                state=Inbox.State.LEASED,
-                tries=F("tries") + 1,
-                crashes=row.crashes,
-                fence=F("fence") + 1,
-                lease_until=Now() + lease,
-            )
-            arrival = Arrival(row.pk, row.kind, row.body, row.received_at, repeated=row.tries > 0)
-            return arrival, row.fence + 1
+    handled = Inbox.objects.filter(lane=lane, kind__in=registry.handled_kinds())
+    row = LEASES.take(handled, lease=lambda row: registry.handler_of(row.kind).lease)
+    if row is None:
+        return None
+    return Arrival(row.pk, row.kind, row.body, row.received_at, repeated=row.tries > 0), row.fence
 
 
 def handle(arrival: Arrival, fence: int) -> None:
     """Prepare outside of any transaction; then apply and end the row in one."""
     handler = registry.handler_of(arrival.kind)
     now = timezone.now()
+
+    def apply(row: Inbox) -> None:
+        handler.apply(arrival, prepared, now)
+        LEASES.end(row, Inbox.State.DONE, "")
+
     try:
         prepared = handler.prepare(arrival, now) if handler.prepare else None
-        with transaction.atomic():
-            row = held(arrival.id, fence)
-            if row is None:
-                return
-            handler.apply(arrival, prepared, now)
-            _end(row, Inbox.State.DONE)
-    except IgnoredError as reason:
-        _leave(arrival.id, fence, partial(_end, state=Inbox.State.IGNORED, reason=str(reason)))
+        LEASES.settle(arrival.id, fence, apply)
+    except IgnoredError as ignored:
+        reason = str(ignored)
+        LEASES.settle(arrival.id, fence, lambda row: LEASES.end(row, Inbox.State.IGNORED, reason))
     except LaterError as later:
-        _leave(arrival.id, fence, partial(_put_off, later=later))
+        LEASES.settle(arrival.id, fence, partial(_put_off, later=later))
     except Exception:
         # A poisoned row must not stop the lane.
         logger.exception("inbox row %s broke", arrival.id)
-        _leave(arrival.id, fence, _count_failure)
+        LEASES.settle(arrival.id, fence, LEASES.count_failure)
 
 
 def held(row_id: int, fence: int) -> Inbox | None:
     """Lock a row that is still ours; None when another worker has taken it over."""
-    return Inbox.objects.select_for_update().filter(pk=row_id, fence=fence, state=Inbox.State.LEASED).first()
+    return LEASES.held(row_id, fence)
 
 
 def finish(row: Inbox, *, reply: str = "") -> None:
     """End a locked row as handled, keeping the answer for a caller who asks again."""
     row.reply = reply
-    row.state = Inbox.State.DONE
-    row.lease_until = None
-    row.finished_at = timezone.now()
-    row.save(update_fields=["reply", "state", "lease_until", "finished_at"])
+    row.save(update_fields=["reply"])  # the field seals it
+    LEASES.end(row, Inbox.State.DONE, "")
 
 
 def give_back(row_id: int, fence: int) -> None:
@@ -177,7 +158,7 @@ def give_back(row_id: int, fence: int) -> None:
     given = Inbox.objects.filter(pk=row_id, fence=fence, state=Inbox.State.LEASED)
     with db_role.as_worker():
         if given.update(state=Inbox.State.NEW, lease_until=None, not_before=Now()):
-            doorbell.ring(doorbell.HANDLE_INBOX)
+            ring(Lane.NORMAL)
 
 
 def answer_to(row_id: int) -> str:
@@ -199,46 +180,8 @@ def forget_words() -> int:
     )
 
 
-def _leave(row_id: int, fence: int, write: Callable[[Inbox], None]) -> None:
-    with transaction.atomic():
-        row = held(row_id, fence)
-        if row is not None:
-            write(row)
-
-
 def _put_off(row: Inbox, later: LaterError) -> None:
     if row.received_at + LONGEST_LIFE < timezone.now():
-        _end(row, Inbox.State.DEAD, f"多次没有办成：{later.note}")
+        LEASES.end(row, Inbox.State.DEAD, f"多次没有办成：{later.note}")
         return
-    _wait(row, later.wait, later.note)
-
-
-def _count_failure(row: Inbox) -> None:
-    row.failures += 1
-    if row.failures >= MAX_FAILURES:
-        _end(row, Inbox.State.DEAD, "处理时程序多次出错")
-        return
-    _wait(row, timedelta(seconds=2**row.failures), "处理时程序出错")
-
-
-def _wait(row: Inbox, wait: timedelta, reason: str) -> None:
-    Inbox.objects.filter(pk=row.pk).update(
-        state=Inbox.State.NEW,
-        lease_until=None,
-        not_before=Now() + wait,
-        failures=row.failures,
-        reason=reason[:200],
-    )
-
-
-def _end(row: Inbox, state: str, reason: str = "") -> None:
-    if state == Inbox.State.DEAD:
-        logger.error("inbox row %s of %s given up: %s", row.pk, row.kind, reason)
-    Inbox.objects.filter(pk=row.pk).update(
-        state=state,
-        lease_until=None,
-        failures=row.failures,
-        crashes=row.crashes,
-        reason=reason[:200],
-        finished_at=Now(),
-    )
+    LEASES.put_off(row, later.wait, later.note)

@@ -27,6 +27,7 @@ from apps.privacy.models import RightsRequest, Tombstone
 from apps.privacy.services import exports
 from apps.records import declarations, registry
 from apps.records.models import AccessLog, Consent, LegalHold
+from apps.records.services import marks
 from apps.records.services.access_log import record_access, sound_reason
 
 State, Kind, Proof = RightsRequest.State, RightsRequest.Kind, RightsRequest.Proof
@@ -197,6 +198,7 @@ def _block(held: RightsRequest, now: datetime) -> None:
     held.state = State.BLOCKED
     held.pseudonym = held.pseudonym or f"用户{share_code(6)}"
     subject = _subject(held)
+    marks.remember(subject, host_id=held.host_id, now=now)
     registry.people().block(subject, now)
     for holder in registry.holders():
         if holder.block is not None:
@@ -478,6 +480,8 @@ def _export_own(subject: declarations.Subject) -> dict[str, list[dict[str, Any]]
                 "渠道": row.channel,
                 "凭据": row.evidence,
                 "时间": row.given_at,
+                "确认是你本人": row.confirmed_at,
+                "怎样确认": row.get_proof_display() if row.proof else "",
                 "收回": row.withdrawn_at,
             }
             for row in consents
@@ -506,11 +510,12 @@ HOLDER = declarations.Holder(
     name="privacy",
     export=_export_own,
     erase=_erase_own,
-    exported={"records.Consent": ("evidence", "given_at", "withdrawn_at")},
+    exported={"records.Consent": ("evidence", "given_at", "confirmed_at", "withdrawn_at")},
     exempt={
         "records.AccessLog": {"relation_id": "我们给行的编号"},
         "records.Consent": {"relation_id": "我们给行的编号", "visitor_id": "我们给设备的编号"},
         "privacy.RightsRequest": {"*": _REQUESTS},
+        "records.ErasedMark": {"*": "她删除以后才有，只有带密钥的摘要，认不出是谁"},
         "records.LegalHold": {"*": "争议期间的保留，理由是同事写的"},
     },
 )

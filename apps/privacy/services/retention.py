@@ -19,7 +19,7 @@ from apps.privacy.models import ExportRequest, RightsRequest
 from apps.records import registry
 from apps.records.declarations import Expiry
 from apps.records.expiry import held_relations, of_rows
-from apps.records.models import AccessLog, Alert, Consent
+from apps.records.models import AccessLog, Alert, Consent, ErasedMark
 
 #: Rounds of one rule in one run: what is left is done tomorrow, and no run lasts for ever.
 ROUNDS = 1_000
@@ -78,9 +78,14 @@ def _consents(before: datetime) -> Any:
     return Consent.objects.filter(withdrawn_at__lt=before).exclude(relation_id__in=held_relations())
 
 
+def _marks(before: datetime) -> Any:
+    return ErasedMark.objects.filter(erased_at__lt=before)
+
+
 OWN = (
     of_rows("access", "查看记录", Kept.ACCESS, lambda before: AccessLog.objects.filter(at__lt=before)),
     of_rows("alerts", "隐私提醒", Kept.ACCESS, lambda before: Alert.objects.filter(raised_at__lt=before)),
+    of_rows("marks", "删除过的人的记号", Kept.REQUEST, _marks),
     of_rows("consents", "收回的同意", Kept.CONSENT, _consents),
     of_rows("exports", "导出申请", Kept.REQUEST, _exports),
     of_rows("rights", "资料请求", Kept.REQUEST, _requests),

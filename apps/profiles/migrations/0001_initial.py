@@ -52,4 +52,18 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['host_id', '-last_event_at', '-relation'], name='facts_host_event'), models.Index(fields=['host_id', '-last_order_at', '-relation'], name='facts_host_order'), models.Index(fields=['host_id', '-gmv_fen', '-relation'], name='facts_host_money')],
             },
         ),
+        migrations.CreateModel(
+            name='RelationDay',
+            fields=[
+                ('pk', models.CompositePrimaryKey('relation_id', 'day', 'fact', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('day', models.DateField()),
+                ('fact', models.CharField(max_length=40)),
+                ('n', models.IntegerField(verbose_name='次数')),
+                ('relation', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='days', to='customers.relation')),
+            ],
+            options={
+                'verbose_name': '客户的一天',
+                'verbose_name_plural': '客户的一天',
+            },
+        ),
     ]

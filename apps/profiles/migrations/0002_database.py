@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from django.db import migrations
 
-from apps.database.row_security import OWN, EnableRowSecurity
+from apps.database.row_security import NONE, OWN, EnableRowSecurity, through
 
 TRIGGERS = """
 CREATE FUNCTION profiles_facts_begin() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -38,6 +38,7 @@ CREATE FUNCTION profiles_facts_end() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM profiles_facts USING gone WHERE relation_id = gone.id;
     DELETE FROM profiles_visitorrelation USING gone WHERE relation_id = gone.id;
+    DELETE FROM profiles_relationday USING gone WHERE relation_id = gone.id;
     RETURN NULL;
 END $$;
 
@@ -79,4 +80,10 @@ class Migration(migrations.Migration):
         migrations.RunSQL(TRIGGERS, UNDO),
         EnableRowSecurity("profiles_facts", host_reads=OWN),
         EnableRowSecurity("profiles_visitorrelation", host_reads=OWN),
+        EnableRowSecurity(
+            "profiles_relationday",
+            host_reads=through("customers_relation", "profiles_relationday.relation_id"),
+            host_adds=NONE,
+            host_changes=NONE,
+        ),
     ]

@@ -12,8 +12,9 @@ from apps.lib import clock, humanize, money
 from apps.profiles import wording
 from apps.profiles.lifecycle import ASLEEP_AFTER, LOST_AFTER
 from apps.profiles.models import Facts
-from apps.profiles.projection import READ, VIEWED
 from apps.profiles.selectors.rows import birthdays_between
+from apps.tracking.facts import READ, VIEWED
+from apps.tracking.models import Subject
 
 BIRTHDAY_AHEAD = 3
 LOOKED_WITHIN = timedelta(days=2)
@@ -61,7 +62,7 @@ def _choose(host: Host, now: datetime, limit: int) -> list[tuple[int, str]]:
                 "now": now,
                 "today": today,
                 "birthdays": birthdays_between(today, BIRTHDAY_AHEAD),
-                "looks": [name for name in (*VIEWED, *READ) if not name.startswith("shelf")],
+                "looks": [fact for fact in (*VIEWED, *READ) if fact.subject != Subject.SHELF],
                 "looked_since": now - LOOKED_WITHIN,
                 "joined_since": now - GREET_WITHIN,
                 "asleep_since": now - ASLEEP_AFTER,

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('host_id', models.BigIntegerField(null=True)),
                 ('relation_id', models.BigIntegerField(null=True)),
                 ('is_hq', models.BooleanField(verbose_name='总部人员')),
-                ('action', models.CharField(choices=[('view', '查看'), ('reveal', '显示完整信息'), ('export', '导出'), ('download', '下载导出的文件'), ('search', '按完整手机号查找')], max_length=10, verbose_name='操作')),
+                ('action', models.CharField(choices=[('view', '查看'), ('reveal', '显示完整信息'), ('export', '导出'), ('download', '下载导出的文件'), ('bring-back', '重新录入删除过的客户'), ('search', '按完整手机号查找')], max_length=10, verbose_name='操作')),
                 ('fields', models.CharField(max_length=200, verbose_name='内容')),
                 ('purpose', models.CharField(blank=True, max_length=200, verbose_name='原因')),
                 ('count', models.PositiveIntegerField(default=1, verbose_name='人数')),
@@ -45,6 +45,18 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '查看记录',
                 'permissions': [('reveal_personal', '能显示客户的完整信息')],
                 'indexes': [models.Index(fields=['host_id', '-at'], name='access_host_at'), models.Index(fields=['actor_id', '-at'], name='access_actor_at')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ErasedMark',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('mark', models.BinaryField(max_length=32)),
+                ('host_id', models.BigIntegerField(null=True)),
+                ('erased_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('mark', 'host_id'), name='erased_mark_once', nulls_distinct=False)],
             },
         ),
         migrations.CreateModel(
@@ -77,12 +89,12 @@ class Migration(migrations.Migration):
                 ('channel', models.CharField(max_length=20, verbose_name='渠道')),
                 ('evidence', models.JSONField(default=dict)),
                 ('given_at', models.DateTimeField()),
+                ('confirmed_at', models.DateTimeField(null=True)),
+                ('proof', models.CharField(blank=True, choices=[('', '还没有确认是本人'), ('link', '她自己的链接'), ('code', '回拨电话的验证码'), ('host', '服务她的人确认')], default='', max_length=6, verbose_name='怎样确认是本人')),
                 ('withdrawn_at', models.DateTimeField(null=True)),
+                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='records.notice')),
             ],
-            options={
-                'abstract': False,
-            },
         ),
         migrations.CreateModel(
             name='Alert',
@@ -124,5 +136,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='notice',
             constraint=models.UniqueConstraint(fields=('purpose', 'version'), name='notice_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='consent',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('proof', '')), models.Q(('confirmed_at__isnull', False), models.Q(('proof', ''), _negated=True)), _connector='OR'), name='consent_confirmed_by_proof'),
         ),
     ]

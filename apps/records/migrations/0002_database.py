@@ -46,4 +46,6 @@ class Migration(migrations.Migration):
     operations: ClassVar = [
         migrations.RunSQL(APPEND_ONLY, UNDO),
         EnableRowSecurity("records_accesslog", host_reads=OWN, host_changes=NONE),
+        # Imports and the sync alone ask by it: no host and nobody at HQ learns who was erased.
+        EnableRowSecurity("records_erasedmark", host_reads=NONE, hq=NONE),
     ]

@@ -2,6 +2,7 @@
 
 from apps.records.models.access_log import AccessLog, AccessSeal, Alert
 from apps.records.models.consent import Consent, Notice
+from apps.records.models.erased import ErasedMark
 from apps.records.models.holds import LegalHold
 
-__all__ = ["AccessLog", "AccessSeal", "Alert", "Consent", "LegalHold", "Notice"]
+__all__ = ["AccessLog", "AccessSeal", "Alert", "Consent", "ErasedMark", "LegalHold", "Notice"]

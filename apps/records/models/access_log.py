@@ -22,6 +22,7 @@ class AccessLog(PublicIdModel):
         REVEAL = "reveal", _("显示完整信息")
         EXPORT = "export", _("导出")
         DOWNLOAD = "download", _("下载导出的文件")
+        BRING_BACK = "bring-back", _("重新录入删除过的客户")
         SEARCH = "search", _("按完整手机号查找")
 
     actor_id = models.BigIntegerField(_("操作人"))

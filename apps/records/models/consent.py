@@ -47,6 +47,14 @@ class Consent(PublicIdModel):
         CONSENT = "consent", _("同意")
         CONTRACT = "contract", _("履行订单所必需")
 
+    class Proof(models.TextChoices):
+        """What shows that it was she (docs/privacy.md)."""
+
+        NONE = "", _("还没有确认是本人")
+        LINK = "link", _("她自己的链接")
+        CODE = "code", _("回拨电话的验证码")
+        HOST = "host", _("服务她的人确认")
+
     relation_id = models.BigIntegerField(null=True, db_index=True)
     visitor_id = models.BigIntegerField(null=True)
     order_id = models.BigIntegerField(null=True, db_index=True)
@@ -57,6 +65,11 @@ class Consent(PublicIdModel):
     #: Keyed hash of the address, the browser's name, the page: what shows that she was asked.
     evidence = models.JSONField(default=dict)
     given_at = models.DateTimeField()
+    #: Null: a tick of somebody who may be anybody. It counts as a consent from this moment on.
+    confirmed_at = models.DateTimeField(null=True)
+    proof = models.CharField(_("怎样确认是本人"), max_length=6, choices=Proof, blank=True, default="")
+    #: Who said that it was she, where somebody did.
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)
 
     PII: ClassVar[dict[str, Pii]] = {
@@ -64,6 +77,21 @@ class Consent(PublicIdModel):
         "recipient": Pii.NONE,
         "channel": Pii.NONE,
         "evidence": Pii.IDENTIFIER,
+        "proof": Pii.NONE,
     }
     PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
     PII_USE: ClassVar[Use] = Use("证明问过、同意过什么", Kept.CONSENT)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(confirmed_at=None, proof="")
+                | models.Q(confirmed_at__isnull=False) & ~models.Q(proof=""),
+                name="consent_confirmed_by_proof",
+            )
+        ]
+
+    @property
+    def is_claim(self) -> bool:
+        """Ticked on an order, and nobody knows yet whether by the phone's owner."""
+        return self.basis == self.Basis.CONSENT and self.confirmed_at is None

@@ -11,6 +11,7 @@ from apps.accounts import access as accounts
 from apps.accounts.models import User
 from apps.lib import clock
 from apps.records.models import AccessLog, Alert
+from apps.records.signals import revealed
 
 #: A host who reveals more of her own customers' phones in 24 hours raises an alert; she is not stopped.
 REVEALS_A_DAY = 50
@@ -58,7 +59,7 @@ def record_access(
     request_id: str = "",
 ) -> AccessLog:
     """Write one look; `fields` names what was shown, never the values."""
-    return AccessLog.objects.create(
+    entry = AccessLog.objects.create(
         actor_id=actor.pk,
         actor_name=actor.name,
         host_id=host_id,
@@ -71,6 +72,9 @@ def record_access(
         request_id=request_id,
         at=at,
     )
+    if action == AccessLog.Action.REVEAL:
+        revealed.send(AccessLog, entry=entry)
+    return entry
 
 
 def reveals_since(actor: User, *, now: datetime, window: timedelta = _WINDOW) -> int:

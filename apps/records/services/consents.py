@@ -8,11 +8,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from apps.accounts.models import User
 from apps.database import db_role
 from apps.records import registry
 from apps.records.models import Consent, Notice
+from apps.records.signals import consent_given, consent_withdrawn
 
 
 class SameTextError(Exception):
@@ -63,12 +65,16 @@ def give_consent(
     channel: str,
     now: datetime,
     basis: str = Consent.Basis.CONSENT,
+    proof: str = Consent.Proof.NONE,
     relation_id: int | None = None,
     visitor_id: int | None = None,
     order_id: int | None = None,
     evidence: dict[str, str] | None = None,
 ) -> Consent:
-    return Consent.objects.create(
+    """Write down what she was told or agreed to. Without `proof` that it was she, a yes is a claim only."""
+    consent = Consent.objects.create(
+        proof=proof,
+        confirmed_at=now if proof else None,
         notice=notice,
         recipient=recipient,
         channel=channel,
@@ -79,13 +85,43 @@ def give_consent(
         order_id=order_id,
         evidence=evidence or {},
     )
+    consent_given.send(Consent, consent=consent)
+    return consent
+
+
+@db_role.as_worker()
+def confirm(
+    relation_ids: list[int], purpose: str, *, proof: str, by: User | None = None, now: datetime
+) -> int:
+    """What was ticked for these relations was ticked by her: claims become consents; how many."""
+    claims = _claims(relation_ids).filter(notice__purpose=purpose)
+    return claims.update(confirmed_at=now, proof=proof, confirmed_by=by)
+
+
+@db_role.as_worker()
+def confirm_one(public_id: UUID, *, relation_ids: list[int], proof: str, now: datetime) -> bool:
+    """The same for one tick, by herself; whether it waited for that."""
+    return bool(_claims(relation_ids).filter(public_id=public_id).update(confirmed_at=now, proof=proof))
+
+
+def _claims(relation_ids: list[int]) -> "QuerySet[Consent]":
+    return Consent.objects.filter(
+        relation_id__in=relation_ids,
+        basis=Consent.Basis.CONSENT,
+        withdrawn_at=None,
+        confirmed_at=None,
+    )
 
 
 @db_role.as_worker()
 def is_agreed(relation_id: int, purpose: str) -> bool:
-    """Whether the holder of this relation agreed to `purpose` and has not taken it back."""
+    """Whether the holder of this relation agreed to `purpose`, provedly, and has not taken it back."""
     return Consent.objects.filter(
-        relation_id=relation_id, notice__purpose=purpose, basis=Consent.Basis.CONSENT, withdrawn_at=None
+        relation_id=relation_id,
+        notice__purpose=purpose,
+        basis=Consent.Basis.CONSENT,
+        withdrawn_at=None,
+        confirmed_at__isnull=False,
     ).exists()
 
 
@@ -113,14 +149,30 @@ def withdraw(public_id: UUID, *, relation_ids: list[int], now: datetime) -> bool
     one = standing.filter(public_id=public_id).select_related("notice").first()
     if one is None:
         return False
-    same = standing.filter(notice__purpose=one.notice.purpose, relation_id=one.relation_id)
-    ended = list(same.values_list("pk", flat=True))
-    Consent.objects.filter(pk__in=ended).update(withdrawn_at=now)
-    registry.tell_withdrawn(ended, now)
+    withdraw_purpose([one.relation_id], one.notice.purpose, now=now)
     return True
+
+
+@db_role.as_worker()
+def withdraw_purpose(relation_ids: list[int | None], purpose: str, *, now: datetime) -> None:
+    """Take back all that stands for one purpose, claims too, and end what hangs on it."""
+    standing = Consent.objects.filter(
+        relation_id__in=relation_ids,
+        notice__purpose=purpose,
+        basis=Consent.Basis.CONSENT,
+        withdrawn_at=None,
+    )
+    ended = list(standing.select_related("notice"))
+    ids = [consent.pk for consent in ended]
+    Consent.objects.filter(pk__in=ids).update(withdrawn_at=now)
+    consent_withdrawn.send(Consent, consents=ended, now=now)
+    registry.tell_withdrawn(ids, now)
 
 
 @db_role.as_worker()
 def end(consent_id: int, *, now: datetime) -> None:
     """Take this one back: for the app that asked for it, where she says so on its own page."""
-    Consent.objects.filter(pk=consent_id, withdrawn_at=None).update(withdrawn_at=now)
+    standing = Consent.objects.filter(pk=consent_id, withdrawn_at=None)
+    ended = list(standing.select_related("notice"))
+    if standing.update(withdrawn_at=now):
+        consent_withdrawn.send(Consent, consents=ended, now=now)

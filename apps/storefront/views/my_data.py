@@ -17,6 +17,7 @@ from apps.lib.phone import normalise
 from apps.privacy.files import download
 from apps.privacy.models import RightsRequest
 from apps.privacy.services import data_requests
+from apps.records.models import Consent
 from apps.records.services import consents
 from apps.storefront import previews, throttles
 from apps.storefront.forms import CodeForm, Last4Form, MyDataForm
@@ -142,6 +143,23 @@ def withdraw(request: HttpRequest, token: str, public_id: UUID) -> HttpResponse:
     if not _is_open(found):
         raise Http404
     consents.withdraw(public_id, relation_ids=found.relation_ids, now=timezone.now())
+    return redirect("storefront:my-data-page", token)
+
+
+@require_POST
+@consumer_page
+def confirm(request: HttpRequest, token: str, public_id: UUID) -> HttpResponse:
+    """The tick on an order with her phone was hers: she says so, having proved the phone."""
+    found = _behind(token)
+    if not _is_open(found):
+        raise Http404
+    by_code = found.proof == RightsRequest.Proof.HQ
+    consents.confirm_one(
+        public_id,
+        relation_ids=found.relation_ids,
+        proof=Consent.Proof.CODE if by_code else Consent.Proof.LINK,
+        now=timezone.now(),
+    )
     return redirect("storefront:my-data-page", token)
 
 

@@ -14,6 +14,7 @@ from django.db import transaction
 from apps.database.copying import copy_rows, take_ids
 from apps.lib.ids import uuid7
 from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
 from apps.tracking.models import Event, Subject
 from apps.trade.models import Order, OrderLine, OrderReversal, OrderTransition
 
@@ -228,7 +229,7 @@ def _reversal(
 
 
 def _events(order_id: int, row: NewOrder) -> Iterator[Event]:
-    def event(name: str, at: datetime, actor_id: int | None = None, **props: int) -> Event:
+    def event(name: Fact, at: datetime, actor_id: int | None = None, **props: int) -> Event:
         return Event(
             name=name,
             occurred_at=at,
@@ -243,14 +244,14 @@ def _events(order_id: int, row: NewOrder) -> Iterator[Event]:
         )
 
     yield event(
-        "order.placed",
+        Fact.ORDER_PLACED,
         row.placed_at,
         total_fen=row.total_fen,
         quantity=sum(line.quantity for line in row.lines),
     )
     for step in row.steps:
-        yield event(f"order.{step.to_status}", step.at, step.actor_id)
+        yield event(Fact(f"order.{step.to_status}"), step.at, step.actor_id)
     if row.paid_at is not None:
-        yield event("order.paid", row.paid_at)
+        yield event(Fact.ORDER_PAID, row.paid_at)
     for back in row.returns:
-        yield event("order.returned", back.at, back.actor_id, total_fen=back.amount_fen)
+        yield event(Fact.ORDER_RETURNED, back.at, back.actor_id, total_fen=back.amount_fen)

@@ -11,6 +11,7 @@ from apps.customers.imports.staging import Staging
 from apps.customers.models import ImportChunk
 from apps.lib.ids import uuid7_sql
 from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
 
 #: The chunk's orders and lines, in tables of this connection.
 _ORDERS = """
@@ -127,8 +128,9 @@ class OrderChunk:
             self.job.merge = True
             self._make_lines(merge=True)
         tracking.record_selected(
+            Fact.ORDER_PLACED,
             """
-            SELECT placed_at, 'order.placed', host_id, relation_id, 'order', id,
+            SELECT placed_at, host_id, relation_id, 'order', id,
                    jsonb_build_object('total_fen', total_fen, 'quantity', quantity)
               FROM import_orders WHERE is_new
             """,
@@ -239,8 +241,9 @@ class OrderChunk:
             """
         )
         tracking.record_selected(
+            Fact.ORDER_CHANGED,
             f"""
-            SELECT %s::timestamptz, 'order.changed', o.host_id, o.relation_id, 'order', o.id,
+            SELECT %s::timestamptz, o.host_id, o.relation_id, 'order', o.id,
                    jsonb_build_object('total_fen', o.total_fen, 'by_fen', t.by_fen)
               FROM ({touched}) AS t JOIN trade_order AS o ON o.id = t.id
             """,

@@ -7,6 +7,9 @@ from typing import Any
 
 from wechatpy.client.api.base import BaseWeChatAPI
 
+from apps.reach.gate import Allowed, demand
+from apps.reach.models import Way
+
 _PAGE = 1000
 
 
@@ -37,8 +40,9 @@ FILM = Kind("video", "film.mp4", "video/mp4")
 
 
 class MassAPI(BaseWeChatAPI):
-    def add(self, call: dict[str, Any]) -> tuple[str, list[str]]:
+    def add(self, call: dict[str, Any], *, allowed: Allowed) -> tuple[str, list[str]]:
         """Prepare a mass message: its msgid, and the contacts that WeCom leaves out."""
+        demand(allowed, Way.MASS, Way.GROUP)
         answer = self._post("externalcontact/add_msg_template", data=call)
         return str(answer.get("msgid") or ""), [str(one) for one in answer.get("fail_list") or []]
 
@@ -84,8 +88,9 @@ class MassAPI(BaseWeChatAPI):
 
 
 class MomentsAPI(BaseWeChatAPI):
-    def add(self, call: dict[str, Any]) -> str:
+    def add(self, call: dict[str, Any], *, allowed: Allowed) -> str:
         """Prepare a moment: the id of the job that does it."""
+        demand(allowed, Way.MOMENT)
         return str(self._post("externalcontact/add_moment_task", data=call).get("jobid") or "")
 
     def made(self, jobid: str, *, userid: str) -> tuple[str, bool] | None:

@@ -51,6 +51,8 @@ class MassSend(PublicIdModel):
     note = models.CharField(max_length=200, blank=True, default="")
     #: How many customers she chose; null where WeCom alone knows (groups, moments).
     chosen = models.PositiveIntegerField(null=True)
+    #: How many of those she meant stay out, by the gate's reason.
+    left_out = models.JSONField(default=dict)
     #: Customers or groups that got it; for moments, customers who can see it.
     reached = models.PositiveIntegerField(default=0)
     missed = models.PositiveIntegerField(default=0)
@@ -73,6 +75,7 @@ class MassSend(PublicIdModel):
         "text": Pii.NONE,
         "audience": Pii.NONE,
         "image_ids": Pii.NONE,
+        "left_out": Pii.NONE,
         "state": Pii.NONE,
         "note": Pii.NONE,
         "msgid": Pii.NONE,
@@ -115,8 +118,11 @@ class MassSendRecipient(models.Model):
         GONE = "gone", _("已不是好友")
         FULL = "full", _("收到的群发已到上限")
         REFUSED = "refused", _("企业微信发不到她")
+        HELD = "held", _("没有同意，没有发给她")
 
-    MISSED = (State.GONE, State.FULL, State.REFUSED)
+    MISSED = (State.GONE, State.FULL, State.REFUSED, State.HELD)
+    #: Not in what WeCom was asked for, or left out by it at once.
+    NEVER_LEFT = (State.REFUSED, State.HELD)
 
     send = models.ForeignKey(MassSend, models.CASCADE, related_name="recipients")
     relation = models.ForeignKey(Relation, models.PROTECT, related_name="+")

@@ -8,11 +8,13 @@ from typing import Any
 from apps.customers.services import external_index
 from apps.outbox.models import Delivery
 from apps.outbox.registry import JobKind, LaterError, Period
+from apps.reach import touches
+from apps.reach.models import Purpose, Touch, Way
 from apps.wecom.client import contact_client
 from apps.wecom.errors import BadRequestError, WecomError
 from apps.wecom.mass import sends
 from apps.wecom.mass.sender import end
-from apps.wecom.mass.sends import RESULTS
+from apps.wecom.mass.sends import CAUSE, RESULTS
 from apps.wecom.models import MassSend, MassSendRecipient
 from apps.wecom.services import contacts
 
@@ -88,8 +90,19 @@ def _look_at_message(send: MassSend, userid: str, now: datetime) -> None:
         if outcome.external_userid:
             by_state.setdefault(state, []).append(external_index(send.host_id, outcome.external_userid))
     for name, indexes in by_state.items():
-        send.recipients.filter(relation__external_index__in=indexes).update(state=name, sent_at=at or now)
-    refused = send.recipients.filter(state=MassSendRecipient.State.REFUSED).count()
+        found = send.recipients.filter(relation__external_index__in=indexes)
+        ids = list(found.values_list("relation", flat=True))
+        found.update(state=name, sent_at=at or now)
+        touches.settle(
+            ids,
+            state=Touch.State.SENT if name == MassSendRecipient.State.SENT else Touch.State.MISSED,
+            purpose=Purpose.OFFERS,
+            way=Way.MASS,
+            cause=CAUSE,
+            cause_id=send.pk,
+            at=at or now,
+        )
+    refused = send.recipients.filter(state__in=MassSendRecipient.NEVER_LEFT).count()
     is_over = now >= (at or now) + _SETTLED_AFTER or (
         send.chosen is not None and not send.recipients.filter(state=MassSendRecipient.State.WAITING).exists()
     )

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from apps.customers.models import Relation
@@ -12,14 +13,18 @@ from apps.customers.services import external_index
 from apps.media.models import Image
 from apps.outbox import registry
 from apps.outbox.models import Delivery
-from apps.outbox.registry import Built, Outgoing, Recall, Result, Sender, Verdict
+from apps.outbox.registry import Built, Outgoing, Recall, Result, Verdict
+from apps.reach import gate
+from apps.reach.gate import Allowed, Decision
+from apps.reach.models import Purpose, Way
+from apps.reach.senders import ConsumerSender
 from apps.tracking.models import Channel
-from apps.wecom import endpoints, errors
+from apps.wecom import endpoints, errors, offer_tag
 from apps.wecom.client import contact_client
-from apps.wecom.errors import WecomError
+from apps.wecom.errors import UnknownOutcomeError, WecomError
 from apps.wecom.mass import sends
 from apps.wecom.mass.api import FILM, PICTURE
-from apps.wecom.mass.sends import MASS_SEND, MOST_ATTACHMENTS
+from apps.wecom.mass.sends import CAUSE, MASS_SEND, MOST_ATTACHMENTS
 from apps.wecom.messages import shorten
 from apps.wecom.models import MassSend, MassSendRecipient
 from apps.wecom.senders import rests, verdict_of
@@ -31,6 +36,7 @@ _SPEC = "max-1080x8000|bgcolor-ffffff|format-jpeg|jpegquality-82"
 #: WeCom's clock and ours may differ.
 _CLOCKS_DIFFER = timedelta(minutes=5)
 _LOOKS_APART = timedelta(seconds=60)
+_NOBODY = "选中的客户现在都没有同意收到，没有发"
 _NOT_AGAIN = "企业微信没有回应，可能已经排上。先到企业微信的群发助手里看看，没有再重新排一次。"
 
 
@@ -53,9 +59,14 @@ def _build(body: str, host_ids: list[int]) -> Built:
     if send.channel == Channel.SINGLE:
         # Whoever left her, asked to be erased or was handed over since is not written to.
         hers = Relation.objects.of(host).current().filter(pk__in=send.recipients.values("relation"))
-        call["external_userid"] = sorted({one.external_userid for one in hers if one.external_userid})
-        if not call["external_userid"]:
+        people = {one.external_userid: one.pk for one in hers if one.external_userid}
+        if not people:
             return _refused(send, "选中的客户都已经不是你的企业微信好友")
+    elif send.is_moment:
+        hers = Relation.objects.of(host).current()
+        people = {one.external_userid: one.pk for one in hers if one.external_userid}
+    else:
+        people = {}
     card = None
     if send.link is not None and not send.is_moment:
         card = {
@@ -63,9 +74,8 @@ def _build(body: str, host_ids: list[int]) -> Built:
             "desc": shorten(f"{host.name}为你推荐", _DESCRIPTION_BYTES),
             "url": f"{settings.SITE_URL}/s/{send.link.code}/{marker_of(send)}",
         }
-    return Built(
-        json.dumps({"send": send.pk, "call": call, "card": card}, ensure_ascii=False, sort_keys=True)
-    )
+    whole = {"send": send.pk, "call": call, "card": card, "people": people}
+    return Built(json.dumps(whole, ensure_ascii=False, sort_keys=True))
 
 
 def _refused(send: MassSend, reason: str) -> Built:
@@ -73,7 +83,23 @@ def _refused(send: MassSend, reason: str) -> Built:
     return Built("", {send.host_id: reason})
 
 
-def _carry(outgoing: Outgoing) -> Result:
+def _ask(request: str, now: datetime) -> Decision:
+    """Whom it may go to at this moment, whatever was right when it was queued."""
+    asked = json.loads(request)
+    send = MassSend.objects.get(pk=asked["send"])
+    match send.channel:
+        case Channel.GROUP:
+            return gate.may_post_to_groups(now=now)
+        case Channel.MOMENTS:
+            hers = Relation.objects.filter(host=send.host_id, pk__in=asked["people"].values())
+            decision = gate.may_reach(hers, Purpose.OFFERS, Way.MOMENT, now=now)
+            # Nobody was chosen one by one: who is left out was not about to be contacted.
+            return Decision(decision.allowed, {})
+    hers = Relation.objects.filter(host=send.host_id, pk__in=asked["people"].values())
+    return gate.may_reach(hers, Purpose.OFFERS, Way.MASS, now=now)
+
+
+def _carry(outgoing: Outgoing, decision: Decision) -> Result:
     asked = json.loads(outgoing.request)
     send = MassSend.objects.select_related("host", "poster", "film").get(pk=asked["send"])
     now = timezone.now()
@@ -83,11 +109,26 @@ def _carry(outgoing: Outgoing) -> Result:
         if outgoing.may_have_arrived and (reason := _no_longer_wanted(send, now)):
             end(send, MassSend.State.REFUSED, note=reason, now=now)
             return Result(Verdict.REFUSED, note=reason)
-        call = {**asked["call"], **_attachments(send, asked["card"])}
+        allowed = decision.allowed
+        call = asked["call"]
+        if send.is_moment and (result := _show_to(call, allowed, asked["people"])) is not None:
+            if result.verdict is Verdict.REFUSED:
+                end(send, MassSend.State.REFUSED, note=result.note, now=now)
+            return result
+        if send.channel == Channel.SINGLE:
+            held = send.recipients.exclude(relation__in=allowed.relation_ids)
+            held.update(state=MassSendRecipient.State.HELD)
+            call["external_userid"] = sorted(
+                one for one, pk in asked["people"].items() if pk in allowed.relation_ids
+            )
+            if not call["external_userid"]:
+                end(send, MassSend.State.REFUSED, note=_NOBODY, now=now)
+                return Result(Verdict.REFUSED, note=_NOBODY)
+        call |= _attachments(send, asked["card"])
         if send.is_moment:
-            taken(send, jobid=contact_client().moments.add(call), now=now)
+            taken(send, jobid=contact_client().moments.add(call, allowed=allowed), now=now)
         else:
-            msgid, left_out = contact_client().mass.add(call)
+            msgid, left_out = contact_client().mass.add(call, allowed=allowed)
             taken(send, msgid=msgid, left_out=left_out, now=now)
     except WecomError as error:
         result = verdict_of(error)
@@ -95,7 +136,32 @@ def _carry(outgoing: Outgoing) -> Result:
             note = errors.MASS_REFUSED.get(error.errcode or 0, result.note)
             end(send, MassSend.State.REFUSED, note=note, now=now)
         return result
+    _leave_out_who_went_meanwhile(outgoing.request, allowed)
     return Result(Verdict.SENT)
+
+
+def _leave_out_who_went_meanwhile(request: str, allowed: Allowed) -> None:
+    """Who took her consent back while the call was under way found nothing yet that could be called off."""
+    with transaction.atomic():
+        still = _ask(request, timezone.now()).allowed.relation_ids
+        sends.leave_out(sorted(allowed.relation_ids - still))
+
+
+def _show_to(call: dict[str, Any], allowed: Allowed, people: dict[str, int]) -> Result | None:
+    """Limit a moment to who agreed, by WeCom's tag; what stands in the way, None when it is ready."""
+    wanted = {one for one, pk in people.items() if pk in allowed.relation_ids}
+    if not wanted:
+        return Result(Verdict.REFUSED, note=_NOBODY)
+    [userid] = call["visible_range"]["sender_list"]["user_list"]
+    try:
+        tag, is_done = offer_tag.bring_up_to_date(contact_client(), userid=userid, wanted=wanted)
+    except UnknownOutcomeError as error:
+        # Marks may be made again; the moment itself was not asked for.
+        return Result(Verdict.LATER, note=error.note, errcode=error.code)
+    if not is_done:
+        return Result(Verdict.LATER, note="正在企业微信里标出同意的客户", wait=timedelta(seconds=2))
+    call["visible_range"]["external_contact_list"] = {"tag_list": [tag]}
+    return None
 
 
 def _no_longer_wanted(send: MassSend, now: datetime) -> str:
@@ -156,10 +222,10 @@ def taken(
     send: MassSend, *, now: datetime, msgid: str = "", jobid: str = "", left_out: list[str] | None = None
 ) -> None:
     """WeCom has prepared it: from here on it waits for the host."""
-    missed = 0
+    missed = send.recipients.filter(state=MassSendRecipient.State.HELD).count()
     if left_out:
         indexes = [external_index(send.host_id, external) for external in left_out]
-        missed = send.recipients.filter(relation__external_index__in=indexes).update(
+        missed += send.recipients.filter(relation__external_index__in=indexes).update(
             state=MassSendRecipient.State.REFUSED
         )
     MassSend.objects.filter(pk=send.pk).update(
@@ -172,11 +238,13 @@ def end(send: MassSend, state: str, *, note: str, now: datetime) -> None:
     MassSend.objects.filter(pk=send.pk).update(state=state, note=note[:200], finished_at=now, look_at=None)
 
 
-SENDER = Sender(
+SENDER = ConsumerSender(
     kind=MASS_SEND,
     idempotency=endpoints.ADD_MASS.idempotency,
     build=_build,
+    ask=_ask,
     send=_carry,
+    cause=lambda request: (CAUSE, json.loads(request)["send"]),
     # Nine uploads and the call itself, each as slow as it may be.
     lease=timedelta(minutes=5),
     is_paused=lambda: rests(endpoints.ADD_MASS.path),

@@ -4,23 +4,30 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.accounts.models import Host
 from apps.customers.models import Relation, RelationQuerySet
 from apps.database import db_role
 from apps.media.models import Poster, Video
+from apps.outbox.models import Delivery
 from apps.outbox.services import deliveries, jobs
+from apps.reach import gate
+from apps.reach.gate import Decision
+from apps.reach.models import Purpose, Touch, Way
+from apps.records.models import Consent, Notice
 from apps.tracking.models import Channel, Link
 from apps.wecom.mass.models import KEY
 from apps.wecom.models import MassSend, MassSendRecipient
 
 #: The kind of delivery.
 MASS_SEND = "wecom.mass-send"
+#: By which its touches are found.
+CAUSE = "mass-send"
 RESULTS = "wecom.mass-results"
 #: The kind of delivery that calls one off.
 STOP = "wecom.mass-stop"
@@ -102,14 +109,15 @@ def queue(
     content: Content,
     audience: str,
     now: datetime,
-    relations: Sequence[Relation] = (),
+    decision: Decision | None = None,
     until: datetime | None = None,
     cause: str = "",
 ) -> tuple[MassSend, bool]:
     """Write down what she wants prepared, once for `key`; the row, and whether it is new. RefusedError.
 
-    `relations` (her own, for SINGLE only) are those she chose; nobody gets anything before she confirms in
-    WeCom. `until` is when the content is over: it is not prepared after that, nor once its `cause` is gone.
+    `decision` (not for groups) is the gate's word on those she chose, her own: it goes to who is allowed,
+    and the others are counted. Nobody gets anything before she confirms in WeCom. `until` is when the content
+    is over: it is not prepared after that, nor once its `cause` is gone.
     """
     if channel not in CHANNELS:
         raise RefusedError("channel", "请选发给客户、发到群或发朋友圈。")
@@ -123,8 +131,10 @@ def queue(
         raise RefusedError("text", words)
     if not content.text and not content.image_ids and content.link is None and content.film is None:
         raise RefusedError("text", "还没有要发的话：写上一两句再发。")
-    if channel == Channel.SINGLE:
-        _check_chosen(relations)
+    if channel != Channel.GROUP:
+        _check_chosen(decision)
+    single = decision is not None and channel == Channel.SINGLE
+    chosen = sorted(decision.allowed.relation_ids) if decision is not None and single else []
     room = room_for_pictures(channel, has_link=content.link is not None, has_film=content.film is not None)
     send = MassSend.objects.create(
         host=host,
@@ -137,34 +147,57 @@ def queue(
         image_ids=list(content.image_ids)[:room],
         poster=content.poster if channel == Channel.MOMENTS and content.film is None else None,
         film=content.film,
-        chosen=len(relations) if channel == Channel.SINGLE else None,
+        chosen=len(chosen) if single else None,
+        left_out=dict(decision.counts()) if decision is not None else {},
         created_at=now,
         look_at=now + _FIRST_LOOK,
     )
-    if channel == Channel.SINGLE:
-        MassSendRecipient.objects.bulk_create(
-            [MassSendRecipient(send=send, relation=relation) for relation in relations], batch_size=1000
-        )
+    _have_it_prepared(send, chosen, until=until, cause=cause, now=now)
+    return send, True
+
+
+def _have_it_prepared(
+    send: MassSend, chosen: list[int], *, until: datetime | None, cause: str, now: datetime
+) -> None:
+    MassSendRecipient.objects.bulk_create(
+        [MassSendRecipient(send=send, relation_id=pk) for pk in chosen], batch_size=1000
+    )
     deadline = now + _FRESH_FOR
     deliveries.queue(
         MASS_SEND,
         key=send.delivery_key,
         body=json.dumps({"send": send.pk}),
-        host_id=host.pk,
+        host_id=send.host_id,
         deadline_at=min(deadline, until) if until else deadline,
         cause=cause,
     )
-    return send, True
 
 
-def _check_chosen(relations: Sequence[Relation]) -> None:
-    if not relations:
-        raise RefusedError("audience", "还没有选客户：选全部客户、一个标签，或者自己挑几位企业微信里的客户。")
-    if len(relations) > MOST_CUSTOMERS:
+def _check_chosen(decision: Decision | None) -> None:
+    if decision is None or not decision.total:
+        raise RefusedError("audience", "还没有选客户：选同意收到的客户、一个标签，或者自己挑几位。")
+    chosen = len(decision.allowed.relation_ids)
+    if not chosen:
+        raise RefusedError("audience", f"{in_words(decision)}所以还没有可以发的人，先问问她们愿不愿意收。")
+    if chosen > MOST_CUSTOMERS:
         raise RefusedError(
             "audience",
-            f"选的客户太多：企业微信一次最多 {MOST_CUSTOMERS} 位，现在有 {len(relations)} 位，分几次发。",
+            f"选的客户太多：企业微信一次最多 {MOST_CUSTOMERS} 位，现在有 {chosen} 位，分几次发。",
         )
+
+
+def in_words(decision: Decision) -> str:
+    """`243 位里 1 位同意收到；180 位还没有问过，62 位收回了同意。`"""
+    agreed = len(decision.allowed.relation_ids)
+    first = f"{decision.total} 位里 {agreed} 位同意收到" if decision.total else "还没有客户"
+    others = "，".join(f"{count} 位{reason.label}" for reason, count in decision.counts())
+    return f"{first}；{others}。" if others else f"{first}。"
+
+
+def ask_gate(relations: RelationQuerySet, channel: str, *, now: datetime) -> Decision:
+    """Who of `relations` may be sent a mass message with offers now, or see a moment."""
+    way = Way.MOMENT if channel == Channel.MOMENTS else Way.MASS
+    return gate.may_reach(relations, Purpose.OFFERS, way, now=now)
 
 
 def host_is_out(host: Host, to: str, now: datetime) -> None:
@@ -184,9 +217,9 @@ def _unsent(host: Host) -> "QuerySet[MassSend]":
     return MassSend.objects.filter(host=host, state=MassSend.State.WAITING)
 
 
-def stop(send: MassSend, *, why: str = "账号停用了") -> None:
-    """Have WeCom call off what she has not sent, once."""
-    body = json.dumps({"send": send.pk, "why": why}, ensure_ascii=False)
+def stop(send: MassSend, *, why: str = "账号停用了", again: bool = False) -> None:
+    """Have WeCom call off what she has not sent, once; with `again` it is prepared anew for who is left."""
+    body = json.dumps({"send": send.pk, "why": why, "again": again}, ensure_ascii=False)
     deliveries.queue(STOP, key=f"mass-stop:{send.public_id}", body=body)
 
 
@@ -202,6 +235,56 @@ def call_off(keys: list[str], reason: str) -> None:
     """What they are about is gone: WeCom takes them back, and the host reads why."""
     for send in MassSend.objects.filter(public_id__in=[key.removeprefix(f"{KEY}:") for key in keys]):
         stop(send, why=reason)
+
+
+def consent_withdrawn(consent_ids: list[int], now: datetime) -> None:
+    """Whoever takes her consent back gets nothing more, not even what WeCom keeps ready for a host's tap."""
+    taken_back = Consent.objects.filter(pk__in=consent_ids, notice__purpose=Notice.Purpose.MARKETING)
+    leave_out([pk for pk in taken_back.values_list("relation_id", flat=True) if pk is not None])
+
+
+def leave_out(relation_ids: Sequence[int]) -> None:
+    """Call off what is ready in WeCom for these people; it is prepared again without them."""
+    waiting = MassSendRecipient.State.WAITING
+    chosen = MassSendRecipient.objects.filter(relation__in=relation_ids, state=waiting)
+    shown = Touch.objects.filter(relation__in=relation_ids, cause=CAUSE, way=Way.MOMENT)
+    ready = MassSend.objects.filter(state=MassSend.State.WAITING, confirmed_at=None)
+    for send in ready.filter(Q(pk__in=chosen.values("send")) | Q(pk__in=shown.values("cause_id"))):
+        stop(send, why="有客户刚刚收回了同意", again=True)
+
+
+def again(send: MassSend, *, now: datetime) -> bool:
+    """The same once more, for those whom the gate still allows; whether anybody is left."""
+    hers = reachable(Relation.objects.of(send.host))
+    if not send.is_moment:
+        waiting = send.recipients.filter(state=MassSendRecipient.State.WAITING)
+        hers = hers.filter(pk__in=waiting.values("relation"))
+    decision = ask_gate(hers, send.channel, now=now)
+    if not decision.allowed.relation_ids or not send.host.is_active:
+        return False
+    chosen = [] if send.is_moment else sorted(decision.allowed.relation_ids)
+    copy, is_new = MassSend.objects.get_or_create(
+        host=send.host,
+        key=uuid5(send.public_id, "again"),
+        defaults={
+            "channel": send.channel,
+            "title": send.title,
+            "text": send.text,
+            "audience": send.audience,
+            "link": send.link,
+            "image_ids": send.image_ids,
+            "poster": send.poster,
+            "film": send.film,
+            "chosen": None if send.is_moment else len(chosen),
+            "left_out": dict(decision.counts()),
+            "created_at": now,
+            "look_at": now + _FIRST_LOOK,
+        },
+    )
+    if is_new:
+        cause = Delivery.objects.values_list("letter__cause", flat=True).get(key=send.delivery_key)
+        _have_it_prepared(copy, chosen, until=None, cause=cause, now=now)
+    return True
 
 
 def ask_again(send: MassSend, *, now: datetime) -> None:

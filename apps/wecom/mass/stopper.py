@@ -3,17 +3,21 @@
 import json
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
-from apps.outbox.registry import Built, Outgoing, Result, Sender, Verdict
+from apps.outbox.registry import Addressee, Built, Outgoing, Result, Sender, Verdict
 from apps.wecom import endpoints, errors
 from apps.wecom.client import contact_client
 from apps.wecom.errors import WecomError
+from apps.wecom.mass import sends
 from apps.wecom.mass.sender import end
 from apps.wecom.mass.sends import STOP
 from apps.wecom.models import MassSend
 from apps.wecom.senders import rests, verdict_of
 
+#: What is added when a customer went: the rest of them still get it.
+_ANEW = "，另排了一条不含她的，请发新的那条"
 _SENT_BEFORE = "撤下以前她已经发出了"
 #: WeCom is still making the moment.
 _LOOKS_APART = timedelta(seconds=30)
@@ -37,8 +41,12 @@ def _carry(outgoing: Outgoing) -> Result:
             result = verdict_of(error)
             if result.verdict is not Verdict.REFUSED:
                 return result
-            note = f"{why}，企业微信没有撤下这一条：{result.note or result.errcode}"
-    end(send, MassSend.State.EXPIRED, note=note, now=timezone.now())
+            note = f"{why}，企业微信没有撤下这一条，请不要发：{result.note or result.errcode}"
+    now = timezone.now()
+    with transaction.atomic():
+        if asked.get("again") and sends.again(send, now=now):
+            note += _ANEW
+        end(send, MassSend.State.EXPIRED, note=note, now=now)
     return Result(Verdict.SENT)
 
 
@@ -61,6 +69,7 @@ def _stop(send: MassSend, userid: str) -> Result | None:
 
 SENDER = Sender(
     kind=STOP,
+    addresses=Addressee.NOBODY,
     idempotency=endpoints.STOP_MASS.idempotency,
     build=_build,
     send=_carry,

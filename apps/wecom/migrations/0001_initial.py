@@ -66,6 +66,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('queued', '正在排队'), ('waiting', '等你确认'), ('sent', '已发送'), ('refused', '没排上'), ('unsure', '不确定'), ('expired', '没有发')], default='queued', max_length=8)),
                 ('note', models.CharField(blank=True, default='', max_length=200)),
                 ('chosen', models.PositiveIntegerField(null=True)),
+                ('left_out', models.JSONField(default=dict)),
                 ('reached', models.PositiveIntegerField(default=0)),
                 ('missed', models.PositiveIntegerField(default=0)),
                 ('msgid', models.CharField(blank=True, default='', max_length=100)),
@@ -91,7 +92,7 @@ class Migration(migrations.Migration):
             name='MassSendRecipient',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('waiting', '等你确认'), ('sent', '已送达'), ('gone', '已不是好友'), ('full', '收到的群发已到上限'), ('refused', '企业微信发不到她')], default='waiting', max_length=8)),
+                ('state', models.CharField(choices=[('waiting', '等你确认'), ('sent', '已送达'), ('gone', '已不是好友'), ('full', '收到的群发已到上限'), ('refused', '企业微信发不到她'), ('held', '没有同意，没有发给她')], default='waiting', max_length=8)),
                 ('sent_at', models.DateTimeField(null=True)),
                 ('relation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.relation')),
                 ('send', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recipients', to='wecom.masssend')),

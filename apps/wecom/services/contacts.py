@@ -15,6 +15,7 @@ from apps.customers.models import Relation
 from apps.outbox.models import Lane
 from apps.outbox.registry import Arrival, IgnoredError, LaterError
 from apps.outbox.services import deliveries
+from apps.records.services import marks
 from apps.tracking import services as tracking
 from apps.tracking.models import Channel, Subject
 from apps.wecom import messages, payloads
@@ -103,6 +104,10 @@ def attach(host: Host, contact: Contact, *, now: datetime) -> bool:
     relation = Relation.objects.of(host).filter(external_index=index).first()
     if relation is not None and relation.ended_at is not None and not is_since(contact, relation.ended_at):
         return False
+    mark = marks.of_account(contact.external_userid)
+    erased_at = marks.erased([(host.pk, mark)]).get((host.pk, mark))
+    if relation is None and erased_at is not None and not is_since(contact, erased_at):
+        return False  # she asked to be erased; WeCom goes on showing the friendship of before
     customers.attach_external_contact(
         host,
         external_userid=contact.external_userid,
@@ -111,6 +116,7 @@ def attach(host: Host, contact: Contact, *, now: datetime) -> bool:
         state=contact.state,
         now=now,
         joined_at=contact.since,
+        of_other_company=contact.of_other_company,
     )
     return True
 
@@ -137,7 +143,12 @@ def _queue_welcome(host: Host, event: Callback, *, now: datetime) -> None:
         deliveries.queue(
             WELCOME,
             key=f"welcome:{customers.external_index(host.pk, event['WelcomeCode']).hex()}",
-            body=messages.welcome(event["WelcomeCode"], welcome_text(host, link.code)),
+            body=messages.welcome(
+                event["WelcomeCode"],
+                welcome_text(host, link.code),
+                host_id=host.pk,
+                contact=customers.external_index(host.pk, event["ExternalUserID"]),
+            ),
             host_id=host.pk,
             lane=Lane.WELCOME,
             deadline_at=deadline,

@@ -15,6 +15,7 @@ from apps.learning.models import Adoption, Case
 from apps.learning.models.cases import figures_of
 from apps.lib.requests import own_address
 from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
 from apps.workbench import pictures
 from apps.workbench.requests import HostRequest
 
@@ -54,7 +55,7 @@ def case(request: HostRequest, public_id: UUID) -> HttpResponse:
     found = access.case_for(request.host, public_id, now)
     if request.method == "GET":
         tracking.record(
-            "case.opened",
+            Fact.CASE_OPENED,
             at=now,
             host_id=request.host.pk,
             actor_id=request.user.pk,

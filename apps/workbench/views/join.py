@@ -18,7 +18,9 @@ from apps.accounts.services import joining
 from apps.database import db_role
 from apps.lib import masks
 from apps.records import services as privacy
+from apps.records.models import Consent
 from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
 from apps.workbench.joining import FirstPasswordForm, JoinForm, wait_s
 
 View = Callable[..., HttpResponse]
@@ -82,6 +84,7 @@ def apply(request: HttpRequest, token: str) -> HttpResponse:
         notice=notice,
         recipient=company,
         channel=NOTICE_PURPOSE,
+        proof=Consent.Proof.LINK,
         now=now,
         evidence={"application": str(application.public_id)},
     )
@@ -167,7 +170,7 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
             )
             services.sign_in(request, user)
             with db_role.acting_as(host.pk):  # the request began as nobody's
-                tracking.record("host.signed_in", at=now, host_id=host.pk, actor_id=user.pk)
+                tracking.record(Fact.HOST_SIGNED_IN, at=now, host_id=host.pk, actor_id=user.pk)
             messages.success(request, f"欢迎你，{host.name}")
             return redirect("workbench:today")
         status = 422

@@ -171,7 +171,7 @@ def board(request: HostRequest) -> HttpResponse:
 @require_POST
 @host_required
 def board_name(request: HostRequest) -> HttpResponse:
-    services.hide_name(request.host, hides=request.POST.get("hides") == "1")
+    services.hide_name(request.host, hides=request.POST.get("hides") == "1", now=timezone.now())
     return redirect("workbench:board")
 
 

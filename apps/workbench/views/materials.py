@@ -19,6 +19,7 @@ from apps.catalog.standing import standing_of
 from apps.insights.selectors import material_results
 from apps.library import access, selectors, services, wording
 from apps.library.models import Material
+from apps.tracking.facts import Fact
 from apps.tracking.models import Channel
 from apps.wecom.mass import sends
 from apps.workbench import pictures, sharing
@@ -55,7 +56,7 @@ def material(request: HostRequest, public_id: UUID) -> HttpResponse:
     now = timezone.now()
     found = access.material_for(request.host, public_id, now)
     if request.method == "GET" and "say" not in request.GET:  # choosing a text is no second look
-        services.record_act("material.opened", request.host, found, now=now)
+        services.record_act(Fact.MATERIAL_OPENED, request.host, found, now=now)
     sold = found.product if found.product is not None and found.product.is_on_sale else None
     result = material_results(request.host, [found.pk])[found.pk]
     says = variants_of(request.host, found)
@@ -171,7 +172,7 @@ def act(request: HostRequest, public_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return HttpResponse("请从页面上的按钮操作。", status=400)
     done = form.cleaned_data["act"]
-    services.record_act(f"material.{done}", request.host, found, now=now)
+    services.record_act(Fact(f"material.{done}"), request.host, found, now=now)
     if request.headers.get("X-Requested-With") == "fetch":
         return HttpResponse(status=204)
     if done == "saved":
@@ -233,7 +234,7 @@ def words(request: HostRequest, public_id: UUID) -> HttpResponse:
 @about_material
 def reset_words(request: HostRequest, public_id: UUID) -> HttpResponse:
     found = access.material_for(request.host, public_id, timezone.now())
-    services.drop_words(request.host, found)
+    services.drop_words(request.host, found, now=timezone.now())
     messages.success(request, "已恢复总部的文案。")
     return redirect(f"{reverse('workbench:material', args=[public_id])}#words")
 

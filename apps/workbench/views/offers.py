@@ -104,7 +104,7 @@ def shelve(request: HostRequest, public_id: UUID) -> HttpResponse:
         services.add_to_shelf(request.host, found, now=timezone.now())
         said = "已加入货架"
     else:
-        services.remove_from_shelf(request.host, found)
+        services.remove_from_shelf(request.host, found, now=timezone.now())
         said = "已移出货架"
     if not request.htmx:
         messages.success(request, said)
@@ -201,7 +201,7 @@ def edit_item(request: HostRequest, public_id: UUID) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                services.edit_shelf_item(item, **form.cleaned_data)
+                services.edit_shelf_item(item, **form.cleaned_data, now=timezone.now())
             except services.PriceBelowFloorError as error:
                 form.add_error(
                     "price_fen", f"最低可以卖 {money.show_yuan(error.floor_fen)}，再往上调一点吧。"
@@ -229,7 +229,7 @@ def move_item(request: HostRequest, public_id: UUID) -> HttpResponse:
     form = MoveForm(request.POST)
     if not form.is_valid():
         return HttpResponse("请用上移、下移按钮。", status=400)
-    services.move_shelf_item(item, up=form.cleaned_data["way"] == "up")
+    services.move_shelf_item(item, up=form.cleaned_data["way"] == "up", now=timezone.now())
     return redirect("workbench:shelf")
 
 
@@ -237,7 +237,7 @@ def move_item(request: HostRequest, public_id: UUID) -> HttpResponse:
 @host_required
 def remove_item(request: HostRequest, public_id: UUID) -> HttpResponse:
     item = access.shelf_item_for(request.host, public_id)
-    services.remove_from_shelf(request.host, item.product)
+    services.remove_from_shelf(request.host, item.product, now=timezone.now())
     messages.success(request, f"已移出「{item.product.title}」")
     return redirect("workbench:shelf")
 

@@ -25,8 +25,7 @@ from apps.privacy.services import data_requests
 from apps.profiles import selectors as profiles
 from apps.profiles.lifecycle import stage_of
 from apps.profiles.models import Facts
-from apps.records.models import Notice
-from apps.records.services import consents
+from apps.reach import asking
 from apps.trade import access as trade
 from apps.workbench import access_log
 from apps.workbench.forms import PersonForm
@@ -72,7 +71,7 @@ def edit(request: HostRequest, public_id: UUID) -> HttpResponse:
             # The whole phone is never sent to this page: left empty, it stays as it is.
             data["phone"] = data["phone"] or relation.phone
             try:
-                services.update_relation(relation, **data)
+                services.update_relation(relation, **data, by=request.user, now=timezone.now())
             except services.PhoneTakenError:
                 form.add_error("phone", "你的另一位客户已经用了这个手机号。")
             else:
@@ -128,7 +127,7 @@ def add_tag(request: HostRequest, public_id: UUID) -> HttpResponse:
 def remove_tag(request: HostRequest, public_id: UUID, tag_id: UUID) -> HttpResponse:
     relation = access.relation_for(request.host, public_id)
     tag = get_object_or_404(Tag, relation_tags__relation=relation, public_id=tag_id)
-    services.untag_relation(relation, tag=tag)
+    services.untag_relation(relation, tag=tag, by=request.user, now=timezone.now())
     return redirect("workbench:customer", public_id)
 
 
@@ -165,6 +164,7 @@ def _show(request: HostRequest, relation: Relation, *, status: int = 200, **more
     tags = list(Tag.objects.filter(relation_tags__relation=relation).order_by("relation_tags__tagged_at"))
     known = {tag.pk for tag in tags}
     offered = [tag for tag in access.tags_of(request.host)[:60] if tag.pk not in known][:12]
+    no_offers = asking.standing(relation, now=now)
     context = {
         "tab": "customers",
         "relation": relation,
@@ -172,7 +172,8 @@ def _show(request: HostRequest, relation: Relation, *, status: int = 200, **more
         "stage": stage_of(facts, now),
         "in_one_line": _in_one_line(relation, facts, now),
         "phone": mask_phone(relation.phone) if relation.phone else "",
-        "wants_offers": consents.is_agreed(relation.pk, Notice.Purpose.MARKETING),
+        "no_offers": no_offers,
+        "not_to_be_asked": asking.may_ask(relation, now=now) if no_offers is not None else None,
         "namesake": services.namesake_by_phone(relation),
         "tags": tags,
         "offered_tags": offered,

@@ -15,11 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts.access import host_required
 from apps.accounts.models import Host
 from apps.customers import access as customers
-from apps.customers.models import Relation, Tag
+from apps.customers.models import Tag
 from apps.lib import clock
 from apps.library import access as content
 from apps.library.models import Material
 from apps.outbox import registry
+from apps.reach.gate import Decision
+from apps.reach.models import Reason
 from apps.tracking.models import Channel, Subject
 from apps.wecom import access
 from apps.wecom.mass import sends as mass_sends
@@ -53,7 +55,7 @@ def mass(request: HostRequest, public_id: UUID) -> HttpResponse:
     form = MassForm(request.POST)
     if not form.is_valid():
         return _page(request, found, channel, form, now)
-    whom, audience = _chosen(request, channel, form.cleaned_data["audience"])
+    decision, audience = _chosen(request, channel, form.cleaned_data["audience"], now)
     shared = sharing.for_wecom(
         request.host, found, channel=channel, text=form.cleaned_data["text"].strip(), now=now
     )
@@ -64,7 +66,7 @@ def mass(request: HostRequest, public_id: UUID) -> HttpResponse:
             key=form.cleaned_data["key"],
             content=shared,
             audience=audience,
-            relations=whom,
+            decision=decision,
             now=now,
             until=found.expire_at,
             cause=registry.cause(Subject.MATERIAL, found.pk),
@@ -83,24 +85,24 @@ def _channel(text: str) -> Channel:
     return Channel(text)
 
 
-def _chosen(request: HostRequest, channel: Channel, how: str) -> tuple[list[Relation], str]:
-    """The customers she chose, and for whom it is in words; Http404 for a tag or customer not hers."""
+def _chosen(request: HostRequest, channel: Channel, how: str, now: datetime) -> tuple[Decision | None, str]:
+    """Who of those she chose may be sent it, and for whom it is in words; Http404 for what is not hers."""
     if channel == Channel.GROUP:
-        return [], "我的全部客户群"
-    if channel == Channel.MOMENTS:
-        return [], "看得到我朋友圈的客户"
+        return None, "我的全部客户群"
     host = request.host
     hers = mass_sends.reachable(customers.relations_of(host))
+    if channel == Channel.MOMENTS:
+        return mass_sends.ask_gate(hers, channel, now=now), "同意收到的客户"
     match how:
         case "tag":
             tag = get_object_or_404(customers.tags_of(host), public_id=_uuid(request.POST.get("tag", "")))
-            return list(hers.filter(relation_tags__tag=tag).only("pk", "host")), f"标签「{tag.name}」"
+            hers, audience = hers.filter(relation_tags__tag=tag), f"标签「{tag.name}」"
         case "pick":
             picked = customers.relations_for(host, [_uuid(one) for one in request.POST.getlist("customers")])
-            able = hers.filter(pk__in=[one.pk for one in picked])
-            return list(able.only("pk", "host")), "自己挑的客户"
+            hers, audience = hers.filter(pk__in=[one.pk for one in picked]), "自己挑的客户"
         case _:
-            return list(hers.only("pk", "host")), "全部客户"
+            audience = "同意收到的客户"
+    return mass_sends.ask_gate(hers, channel, now=now), audience
 
 
 def _uuid(text: str) -> UUID:
@@ -140,30 +142,27 @@ def _page(
         .count(),
     }
     context |= help_with(host, found, now)
-    if channel == Channel.SINGLE:
-        context |= _whom(host, request.POST)
+    if channel != Channel.GROUP:
+        context |= _whom(host, channel, request.POST, now)
     status = 422 if form.is_bound else 200
     return render(request, "workbench/mass.html", context, status=status)
 
 
-def _whom(host: Host, asked: QueryDict) -> dict[str, Any]:
-    """Whom she can choose from, and what she has chosen so far."""
+def _whom(host: Host, channel: Channel, asked: QueryDict, now: datetime) -> dict[str, Any]:
+    """Whom she can choose from, who of them agreed, and what she has chosen so far."""
     hers = mass_sends.reachable(customers.relations_of(host))
-    able = Q(
-        relation_tags__relation__host=host,
-        relation_tags__relation__ended_at=None,
-        relation_tags__relation__blocked_at=None,
-        relation_tags__relation__external_index__isnull=False,
-    )
-    tags: list[Tag] = list(
-        customers.tags_of(host).annotate(able=Count("relation_tags", filter=able)).filter(able__gt=0)
-    )
-    total = hers.count()
+    decision = mass_sends.ask_gate(hers, channel, now=now)
+    agreed = decision.allowed.relation_ids
+    able = Count("relation_tags", filter=Q(relation_tags__relation__in=agreed))
+    tags: list[Tag] = list(customers.tags_of(host).annotate(able=able).filter(able__gt=0))
+    people = hers.filter(pk__in=agreed)
     return {
-        "total": total,
-        "without": customers.relations_of(host).current().count() - total,
+        "total": decision.total,
+        "agreed": len(agreed),
+        "in_words": mass_sends.in_words(decision),
+        "without": customers.relations_of(host).current().count() - decision.total,
         "tags": tags,
-        "people": list(hers.order_by(F("last_contact_at").desc(nulls_last=True), "-joined_at")[:SHOWN]),
+        "people": list(people.order_by(F("last_contact_at").desc(nulls_last=True), "-joined_at")[:SHOWN]),
         "audience": asked.get("audience", "all"),
         "tag": asked.get("tag", ""),
         "picked": set(asked.getlist("customers")),
@@ -196,6 +195,7 @@ def send(request: HostRequest, public_id: UUID) -> HttpResponse:
         "send": found,
         "way": sharing.WAYS[Channel(found.channel)][0],
         "missed": list(missed),
+        "left_out": [(Reason(one).label, count) for one, count in found.left_out.items()],
         "pictures": len(found.image_ids) + (found.poster_id is not None),
     }
     return render(request, "workbench/send.html", context)

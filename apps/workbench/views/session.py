@@ -19,6 +19,7 @@ from apps.database import db_role
 from apps.lib import clock
 from apps.lib.requests import own_address
 from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
 from apps.workbench.forms import SignInForm
 
 
@@ -76,7 +77,7 @@ def _begin(request: HttpRequest, user: User, now: datetime) -> bool:
     host = access.host_of(user)
     if host is not None:
         with db_role.acting_as(host.pk):  # the request began as nobody's
-            tracking.record("host.signed_in", at=now, host_id=host.pk, actor_id=user.pk)
+            tracking.record(Fact.HOST_SIGNED_IN, at=now, host_id=host.pk, actor_id=user.pk)
     return signed_in
 
 

@@ -1,0 +1,62 @@
+"""Marks of who was erased: so that no file or sync brings her back without a word."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q
+
+from apps.database import crypto, db_role
+from apps.records.declarations import Subject
+from apps.records.models import ErasedMark
+
+_SCOPE = "privacy:erased"
+
+
+def of_phone(phone: str) -> bytes:
+    """The mark of an E.164 phone."""
+    return crypto.blind_index(f"phone:{phone}", scope=_SCOPE)
+
+
+def of_account(external_userid: str) -> bytes:
+    return crypto.blind_index(f"account:{external_userid}", scope=_SCOPE)
+
+
+def of_shop_number(source_key: str) -> bytes:
+    """The mark of `source:number`."""
+    return crypto.blind_index(f"shop:{source_key}", scope=_SCOPE)
+
+
+@db_role.as_worker()
+def remember(subject: Subject, *, host_id: int | None, now: datetime) -> None:
+    """She asked to be erased: by these she is recognised, everywhere or where `host_id` is concerned."""
+    marks = {of_phone(one) for one in subject.phones}
+    marks |= {of_account(one) for one in subject.accounts}
+    marks |= {of_shop_number(one) for one in subject.shop_numbers}
+    ErasedMark.objects.bulk_create(
+        [ErasedMark(mark=one, host_id=host_id, erased_at=now) for one in sorted(marks)], ignore_conflicts=True
+    )
+
+
+@db_role.as_worker()
+def erased(pairs: Iterable[tuple[int, bytes]]) -> dict[tuple[int, bytes], datetime]:
+    """Of these (host id, mark) those of erased people, with the last time that she asked for it."""
+    wanted = set(pairs)
+    found: dict[tuple[int, bytes], datetime] = {}
+    rows = ErasedMark.objects.filter(mark__in={mark for _, mark in wanted}).order_by("erased_at")
+    by_mark: dict[bytes, list[ErasedMark]] = {}
+    for row in rows:
+        by_mark.setdefault(bytes(row.mark), []).append(row)
+    for host_id, mark in wanted:
+        for row in by_mark.get(mark, ()):
+            if row.host_id in (None, host_id):
+                found[host_id, mark] = row.erased_at
+    return found
+
+
+@db_role.as_worker()
+def forget(pairs: Iterable[tuple[int, bytes]]) -> None:
+    """Somebody decided, with a reason, that she is back."""
+    gone = Q(pk=None)
+    for host_id, mark in pairs:
+        gone |= Q(mark=mark) & (Q(host_id=host_id) | Q(host_id=None))
+    ErasedMark.objects.filter(gone).delete()

@@ -1,0 +1,62 @@
+"""Whether she wants offers, by her own private link: her answer, and taking it back whenever she likes."""
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from apps.reach import asking
+from apps.reach.models import Asking
+from apps.records.models import Notice
+from apps.records.services import consents
+from apps.storefront import throttles
+from apps.storefront.views.frame import consumer_page
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@consumer_page
+def agree(request: HttpRequest, token: str) -> HttpResponse:
+    """What she is asked, by whom; her yes or no; and the way back."""
+    found = asking.behind(token)
+    if found is None:
+        raise Http404
+    return _answer(request, token, found) if request.method == "POST" else _page(request, found)
+
+
+def _page(request: HttpRequest, found: Asking, *, said: str = "", status: int = 200) -> HttpResponse:
+    now = timezone.now()
+    host = found.relation.host
+    context = {
+        "asking": found,
+        "host": host,
+        "agreed": consents.is_agreed(found.relation_id, Notice.Purpose.MARKETING),
+        "is_late": not found.answer and (now >= found.open_until or not host.is_active),
+        "recipient": asking.recipient_of(found.relation),
+        "notice": asking.notice(now=now).text,
+        "is_host": request.user.is_authenticated,
+        "said": said,
+    }
+    return render(request, "storefront/agree.html", context, status=status)
+
+
+def _answer(request: HttpRequest, token: str, found: Asking) -> HttpResponse:
+    if wait := throttles.wait_s(request, "agree"):
+        busy = render(request, "storefront/busy.html", {"host": found.relation.host}, status=429)
+        busy["Retry-After"] = str(wait)
+        return busy
+    now, do = timezone.now(), request.POST.get("do", "")
+    if do not in ("yes", "no"):
+        return _page(request, found, said="请点下面的按钮。", status=400)
+    if request.user.is_authenticated:
+        # Her host knows the link too: the answer must not come from the host's phone, nor from HQ's.
+        return _page(request, found, said="你登录着工作台。这一步要由她本人在自己的手机上点。", status=403)
+    if do == "yes" and (not found.relation.host.is_active or (not found.answer and now >= found.open_until)):
+        return _page(request, found, said="这个链接过期了，愿意的话请对方重新发给你。", status=409)
+    evidence = {
+        "source": throttles.source_of(request),
+        "agent": request.headers.get("User-Agent", "")[:200],
+        "page": "/agree/",
+    }
+    asking.answer(found, is_yes=do == "yes", evidence=evidence, now=now)
+    return HttpResponseRedirect(reverse("storefront:agree", args=[token]))

@@ -1,0 +1,250 @@
+"""Who may be contacted, for what, by which way: the whole table, behind both walls."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from apps.accounts.models import Host
+from apps.customers import services as customers
+from apps.customers.models import Relation
+from apps.database import db_role
+from apps.privacy.services import data_requests
+from apps.reach import asking, gate, touches
+from apps.reach.gate import Allowed, NotAllowedError
+from apps.reach.models import Purpose, Reason, Touch, Way
+from tests.at_once import at_once
+from tests.committed import own_tables, transactional_db  # noqa: F401
+from tests.factories import MORNING, a_host
+from tests.reach.people import agrees, takes_back
+
+MIDDAY = datetime(2026, 7, 20, 4, tzinfo=UTC)
+NIGHT = datetime(2026, 7, 20, 15, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _a_database(request: pytest.FixtureRequest) -> None:
+    if "transactional_db" not in request.fixturenames:
+        request.getfixturevalue("db")
+
+
+@pytest.fixture
+def lin() -> Host:
+    return a_host("lin")
+
+
+def a_friend(host: Host, number: int = 1) -> Relation:
+    relation, _ = customers.attach_external_contact(
+        host, external_userid=f"wm-{number}", name="小雨", now=MORNING
+    )
+    return relation
+
+
+def nothing(relation: Relation) -> None:
+    pass
+
+
+def agreed(relation: Relation) -> None:
+    agrees(relation)
+
+
+def ticked_on_an_order(relation: Relation) -> None:
+    agrees(relation, proof="")
+
+
+def took_it_back(relation: Relation) -> None:
+    takes_back(agrees(relation))
+
+
+def agreed_anew(relation: Relation) -> None:
+    took_it_back(relation)
+    agrees(relation)
+
+
+def said_no(relation: Relation) -> None:
+    secret = asking.ask(relation, by=relation.host.user, now=timezone.now())
+    found = asking.behind(secret)
+    assert found is not None
+    asking.answer(found, is_yes=False, evidence={}, now=timezone.now())
+
+
+def parted(relation: Relation) -> None:
+    agreed(relation)
+    customers.detach_external_contact(relation.host, external_userid="wm-1", by="customer", now=MORNING)
+
+
+def never_in_wecom(relation: Relation) -> None:
+    agreed(relation)
+    Relation.objects.filter(pk=relation.pk).update(external_index=None)
+
+
+def of_other_company(relation: Relation) -> None:
+    agreed(relation)
+    Relation.objects.filter(pk=relation.pk).update(of_other_company=True)
+
+
+def erased(relation: Relation) -> None:
+    agreed(relation)
+    host = relation.host
+    secret = data_requests.vouch(
+        host_id=host.pk, relation_id=relation.pk, phone="", by=host.user, now=MORNING
+    )
+    request = data_requests.behind(secret, now=MORNING)
+    assert request is not None
+    data_requests.prove_by_host(request, kind="erase", last4="", now=MORNING)
+
+
+OFFERS, GREETING, ORDER, HAND_OVER, STORY = (
+    Purpose.OFFERS,
+    Purpose.GREETING,
+    Purpose.ORDER,
+    Purpose.HAND_OVER,
+    Purpose.STORY,
+)
+#: What she did → what the gate says of offers (mass, moment, by hand), and of what needs no consent.
+TABLE: list[tuple[Callable[[Relation], None], Reason | None, Reason | None, Reason | None]] = [
+    # what happened, offers among friends, offers by a link, the rest among friends
+    (nothing, Reason.NEVER_ASKED, Reason.NEVER_ASKED, None),
+    (agreed, None, None, None),
+    (ticked_on_an_order, Reason.CLAIM, Reason.CLAIM, None),
+    (took_it_back, Reason.WITHDRAWN, Reason.WITHDRAWN, None),
+    (agreed_anew, None, None, None),
+    (said_no, Reason.DECLINED, Reason.DECLINED, None),
+    (parted, Reason.ENDED, None, Reason.ENDED),
+    (never_in_wecom, Reason.NOT_FRIEND, None, Reason.NOT_FRIEND),
+    (of_other_company, Reason.OTHER_COMPANY, None, None),
+    (erased, Reason.ERASED, Reason.ERASED, Reason.ERASED),
+]
+
+
+@pytest.mark.parametrize(
+    ("happened", "offers", "by_link", "rest"), TABLE, ids=[row[0].__name__ for row in TABLE]
+)
+def test_the_table(
+    lin: Host,
+    happened: Callable[[Relation], None],
+    offers: Reason | None,
+    by_link: Reason | None,
+    rest: Reason | None,
+) -> None:
+    relation = a_friend(lin)
+    happened(relation)
+    always = Reason.ERASED if happened is erased else None
+    expected = {
+        **{(OFFERS, way): offers for way in (Way.MASS, Way.MOMENT, Way.WELCOME)},
+        (OFFERS, Way.LINK): by_link,
+        (GREETING, Way.WELCOME): rest,
+        **{(purpose, Way.LINK): always for purpose in (ORDER, STORY)},
+        (HAND_OVER, Way.TRANSFER): always,
+    }
+
+    def said() -> dict[tuple[Purpose, Way], Reason | None]:
+        return {
+            (purpose, way): gate.may_reach([relation.pk], purpose, way, now=MIDDAY).reasons.get(relation.pk)
+            for purpose, way in expected
+        }
+
+    assert said() == expected
+    if happened is not erased:  # whom a host does not see is in no answer of hers
+        with db_role.acting_as(lin.pk):
+            assert said() == expected
+    other = a_host("mei", "小美")
+    with db_role.acting_as(other.pk):
+        decision = gate.may_reach([relation.pk], OFFERS, Way.MASS, now=MIDDAY)
+        assert (decision.total, decision.reasons) == (0, {})
+
+
+@pytest.mark.parametrize(
+    ("purpose", "way", "now", "held"),
+    [
+        (OFFERS, Way.WELCOME, NIGHT, True),
+        (OFFERS, Way.WELCOME, MIDDAY, False),
+        # What a host sends by her own tap waits for no morning; what answers her own act neither.
+        (OFFERS, Way.MASS, NIGHT, False),
+        (GREETING, Way.WELCOME, NIGHT, False),
+        (ORDER, Way.LINK, NIGHT, False),
+    ],
+)
+def test_at_night_the_platform_sends_no_offers_by_itself(
+    lin: Host, purpose: Purpose, way: Way, now: datetime, held: bool
+) -> None:
+    relation = agrees(a_friend(lin))
+
+    reason = gate.may_reach([relation.pk], purpose, way, now=now).reasons.get(relation.pk)
+
+    assert reason == (Reason.QUIET if held else None)
+
+
+def test_thousands_cost_as_many_queries_as_one(lin: Host, django_assert_num_queries: Callable) -> None:  # type: ignore[type-arg]
+    people = [a_friend(lin, number) for number in range(1, 41)]
+    for number, one in enumerate(people):
+        (agreed, took_it_back, said_no, nothing)[number % 4](one)
+
+    with django_assert_num_queries(3):
+        decision = gate.may_reach(Relation.objects.of(lin), OFFERS, Way.MASS, now=MIDDAY)
+
+    assert dict(decision.counts()) == {Reason.WITHDRAWN: 10, Reason.DECLINED: 10, Reason.NEVER_ASKED: 10}
+    assert len(decision.allowed.relation_ids) == 10
+
+
+def test_nobody_else_makes_an_allowed_and_an_old_or_other_one_is_none(lin: Host) -> None:
+    relation = agrees(a_friend(lin))
+    now = timezone.now()
+    with pytest.raises(NotAllowedError):
+        Allowed(frozenset({relation.pk}), OFFERS, Way.MASS, now, object())
+    good = gate.may_reach([relation.pk], OFFERS, Way.MASS, now=now).allowed
+    old = gate.may_reach([relation.pk], OFFERS, Way.MASS, now=now - timedelta(minutes=11)).allowed
+
+    gate.demand(good, Way.MASS)
+    for wrong in (lambda: gate.demand(good, Way.MOMENT), lambda: gate.demand(old, Way.MASS)):
+        with pytest.raises(NotAllowedError):
+            wrong()
+    with pytest.raises(NotAllowedError):
+        gate.demand(frozenset({relation.pk}), Way.MASS)  # type: ignore[arg-type]
+
+
+def test_touches_are_added_and_never_changed(lin: Host) -> None:
+    mine, theirs = a_friend(lin), a_friend(a_host("mei", "小美"), 2)
+    with db_role.acting_as(lin.pk):
+        decision = gate.may_reach([mine.pk], OFFERS, Way.MASS, now=MIDDAY)
+        touches.note(decision, cause="mass-send", cause_id=7)
+        touches.note(decision, cause="mass-send", cause_id=7)
+        touch = Touch.objects.get()
+        assert (touch.state, touch.reason, touch.at) == ("held", "never-asked", MIDDAY)
+        assert Touch.objects.update(state="sent") == 0
+        with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+            Touch.objects.create(
+                relation=theirs, purpose=OFFERS, way=Way.MASS, state="sent", cause="mass-send", at=MIDDAY
+            )
+    with db_role.acting_as(theirs.host_id):
+        assert not Touch.objects.exists()
+    for change in (lambda: Touch.objects.update(state="sent"), lambda: Touch.objects.all().delete()):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            change()
+
+
+def test_of_64_senders_at_once_none_has_her_once_she_has_taken_it_back(
+    transactional_db: None,  # noqa: F811
+) -> None:
+    lin = a_host("lin")
+    hers, stays = agrees(a_friend(lin, 1)), agrees(a_friend(lin, 2))
+
+    def send(number: int) -> None:
+        with db_role.as_worker(), transaction.atomic():
+            # What is known at this moment, whoever else writes.
+            decision = gate.may_reach(Relation.objects.of(lin), OFFERS, Way.MASS, now=timezone.now())
+            touches.note(decision, cause="mass-send", cause_id=number)
+
+    def leave() -> None:
+        takes_back(hers)
+
+    results = at_once([leave, *((lambda number=number: send(number)) for number in range(63))])
+    send(64)
+
+    assert [one for one in results if isinstance(one, Exception)] == []
+    assert Touch.objects.filter(relation=stays, state="allowed").count() == 64
+    assert Touch.objects.get(relation=hers, cause_id=64).reason == "withdrawn"
+    each = Touch.objects.filter(relation=hers).values_list("cause_id", flat=True)
+    assert sorted(each) == [*range(63), 64]
