@@ -203,7 +203,7 @@ def world(db: None) -> walking.World:
         expires_at=now + timedelta(days=7),
         now=now,
     )
-    joining.apply(
+    joining.submit_application(
         secret,
         name=CANARY,
         phone="13900000003",

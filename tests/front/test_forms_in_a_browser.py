@@ -223,7 +223,7 @@ def _applicant(world: walking.World, now: datetime) -> list[Act]:
     """Somebody applies, and another one, approved already, begins."""
     invitation = world.values["join/"]["token"]
     waiting = world.address("join/state/<str:token>/")
-    secret, application = joining.apply(
+    secret, application = joining.submit_application(
         invitation,
         name="小满",
         phone="13800002222",
@@ -279,7 +279,7 @@ def _at_hq(world: walking.World, now: datetime, picture: Path) -> list[Act]:
         "now": now,
     }
     mine, hers = (exports.ask(world.people[who], **asked).public_id for who in "AO")
-    waiting = joining.apply(
+    waiting = joining.submit_application(
         world.values["join/"]["token"],
         name="小满",
         phone="13800002222",
