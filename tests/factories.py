@@ -25,7 +25,8 @@ def a_branch(name: str, kind: str = Organisation.Kind.REGION) -> Organisation:
 
 
 def a_host(username: str = "lin", name: str = "林姐", **fields: Any) -> Host:
-    return accounts.create_host(
+    """An active host, bound to the WeCom member of her username. Any field of hers may be given."""
+    host = accounts.create_host(
         username=username,
         name=name,
         kind=fields.pop("kind", Host.Kind.OWNER),
@@ -33,8 +34,12 @@ def a_host(username: str = "lin", name: str = "林姐", **fields: Any) -> Host:
         now=MORNING,
         wecom_userid=fields.pop("wecom_userid", username),
         password=PASSWORD,
-        **fields,
+        **{field: fields.pop(field) for field in ("level", "tagline", "actor", "reason") if field in fields},
     )
+    if fields:
+        Host.objects.filter(pk=host.pk).update(**fields)
+        host.refresh_from_db()
+    return host
 
 
 def a_person_at_hq(role: str, username: str = "staff", **fields: Any) -> User:

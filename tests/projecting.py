@@ -21,7 +21,7 @@ def project_now() -> None:
         facts = reader.everything()
         for projection in reader.projections():
             projection.clear()
-            projection.apply(facts)
+            projection.fold(facts)
         return
     wait_until_readable()
     for projection in reader.projections():

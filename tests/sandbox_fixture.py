@@ -45,7 +45,7 @@ AGENT_ID = 1000002
 SECRET = "test-secret"
 TOKEN = "dcTOKEN"
 AES_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
-START_SECONDS = 30
+START_SECONDS = 120
 PR_SET_PDEATHSIG = 1
 
 Json = dict[str, Any]
@@ -339,7 +339,7 @@ class Sandbox:
         """Queue any plaintext as a callback, with tries and modes like every other."""
         return self.control("POST", "callbacks/emit", {"plaintext": plaintext})
 
-    def settle(self, seconds: float = 10) -> bool:
+    def settle(self, seconds: float = 30) -> bool:
         """Wait until no callback is due or in the air; False when that did not come true in time."""
         return bool(self.control("POST", "callbacks/settle", {"seconds": seconds})["settled"])
 

@@ -26,15 +26,6 @@ def host_of(user: User | AnonymousUser) -> Host | None:
     return host
 
 
-def require_host(request: HttpRequest) -> Host:
-    """The host of a request that `host_required` let through."""
-    host = getattr(request, "host", None)
-    if host is None:
-        raise PermissionDenied
-    assert isinstance(host, Host)
-    return host
-
-
 def host_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Send strangers to sign in; refuse signed-in people who are not an active host."""
 

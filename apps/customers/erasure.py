@@ -11,7 +11,7 @@ from apps.customers import services
 from apps.customers.models import Customer, HandOverItem, Identity, Note, Relation, RelationTag
 from apps.lib.ids import uuid7
 from apps.lib.phone import national
-from apps.records.declarations import Holder, People, Subject
+from apps.records.declarations import Holder, Subject
 from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
 from apps.tracking.models import Subject as LedgerSubject
@@ -110,27 +110,6 @@ def block(subject: Subject, now: datetime) -> None:
     Identity.objects.filter(customer__in=subject.customer_ids).update(value_index=None)
 
 
-@transaction.atomic
-def unblock(subject: Subject) -> None:
-    """The request turned out unfounded before anything was erased: she is found again."""
-    for relation in Relation.objects.select_for_update().filter(pk__in=subject.relation_ids):
-        taken = Relation.objects.filter(host=relation.host_id).exclude(pk=relation.pk)
-        phone, account = relation.phone, relation.external_userid
-        if phone and not taken.filter(phone_index=services.phone_index(relation.host_id, phone)).exists():
-            services.set_phone(relation, phone)
-        if account:
-            index = services.external_index(relation.host_id, account)
-            if not taken.filter(external_index=index).exists():
-                relation.external_index = index
-        if relation.ended_at == relation.blocked_at:
-            relation.ended_at = None
-        relation.blocked_at, relation.pseudonym = None, ""
-        relation.save()
-    for one in Identity.objects.filter(customer__in=subject.customer_ids):
-        one.value_index = services.identity_index(one.kind, issuer=one.issuer, value=one.value)
-        one.save(update_fields=["value_index"])
-
-
 def erase(subject: Subject, now: datetime) -> None:
     """Empty everything; what orders and facts hang on stays, under a pseudonym and a new random id."""
     block(subject, now)
@@ -202,7 +181,6 @@ def by_digest(digests: list[bytes]) -> tuple[list[int], list[int]]:
     return found[0], found[1]
 
 
-PEOPLE = People(find, subject, block, unblock, ids, by_digest)
 _INDEX = "由别的列算出来，只用来查找"
 _KEY = "我们给行的编号，指向上面列出的行"
 HOLDER = Holder(

@@ -55,7 +55,7 @@ class Touched:
     visits: dict[tuple[int, int], Progress] = field(default_factory=dict)
 
 
-def apply(entries: list[LedgerEntry]) -> None:
+def fold(entries: list[LedgerEntry]) -> None:
     touched = _touched_by(entries)
     _keep_visits(touched.visits)
     days = touched.days | _keep_newcomers(touched.began)
@@ -72,7 +72,7 @@ def clear() -> None:
         )
 
 
-PROJECTION = Projection("insights", 2, apply, clear)
+PROJECTION = Projection("insights", 2, fold, clear)
 
 
 def _touched_by(entries: list[LedgerEntry]) -> Touched:

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from apps.accounts.models import Host, HostQuerySet
@@ -24,14 +23,6 @@ def materials_for(host: Host, now: datetime) -> MaterialQuerySet:
 def material_for(host: Host, public_id: Any, now: datetime) -> Material:
     """One material she may see and share; Http404 for one that is expired, foreign or absent alike."""
     return get_object_or_404(materials_for(host, now).with_cards(), public_id=public_id)
-
-
-def shared_material(material_id: int, now: datetime) -> Material:
-    """The material behind a link, for whoever holds the link; Http404 once it is archived."""
-    material = Material.objects.live_at(now).with_cards().filter(pk=material_id).first()
-    if material is None:
-        raise Http404
-    return material
 
 
 def hosts_meant_by(issue: Issue) -> HostQuerySet:

@@ -8,11 +8,9 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.accounts import services as accounts
-        from apps.outbox import erasure, invariants, lane, registry
-        from apps.outbox.expiry import EXPIRIES
-        from apps.outbox.services import jobs, leaving, tidying
+        from apps.outbox import invariants, lane, registry
+        from apps.outbox.services import leaving, tidying
         from apps.records import chores
-        from apps.records import registry as privacy
 
         registry.register_job(tidying.JOB)
         for work in lane.WORKS:
@@ -23,8 +21,4 @@ class OutboxConfig(AppConfig):
         for chore in chores.CHORES:
             period = registry.Period(chore.period) if chore.period else None
             registry.register_job(registry.JobKind(chore.name, chore.run, period=period))
-        privacy.fill_later(jobs.queue)
-        privacy.register_holder(erasure.HOLDER)
-        for rule in EXPIRIES:
-            privacy.register_expiry(rule)
         invariants.register_check("access log", chores.check_access_log)

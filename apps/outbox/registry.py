@@ -142,12 +142,12 @@ class Arrival:
 class Handler:
     """What an arrived thing means.
 
-    `prepare` may ask the outside and runs in no transaction; `apply` gets its answer and writes, in the
+    `prepare` may ask the outside and runs in no transaction; `handle` gets its answer and writes, in the
     transaction in which the row becomes done: both or neither.
     """
 
     kind: str
-    apply: Callable[[Arrival, Any, datetime], None]
+    handle: Callable[[Arrival, Any, datetime], None]
     prepare: Callable[[Arrival, datetime], Any] | None = None
     lease: timedelta = timedelta(seconds=30)
 

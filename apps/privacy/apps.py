@@ -19,16 +19,10 @@ class PrivacyConfig(AppConfig):
     def ready(self) -> None:
         from apps.accounts.services.hosts import when_out
         from apps.outbox.registry import register_job
-        from apps.privacy import checks, chores, own_indexes  # noqa: F401 - registers the check
-        from apps.privacy.services import data_requests, exports, retention
-        from apps.records.registry import register_expiry, register_holder, register_index
+        from apps.privacy import checks, chores  # noqa: F401 - registers the check
+        from apps.privacy.services import exports
 
         for job in chores.JOBS:
             register_job(job)
         when_out(exports.host_is_out, tells=exports.what_ends)
-        for index in own_indexes.INDEXES:
-            register_index(index)
-        for rule in retention.OWN:
-            register_expiry(rule)
         post_migrate.connect(_remember_index_key, sender=self)
-        register_holder(data_requests.HOLDER)

@@ -4,13 +4,13 @@ from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
 from apps.privacy.models import ExportRequest
-from apps.records.registry import exports
+from apps.privacy.served import EXPORTS
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def xlsx(request: ExportRequest, content: bytes) -> HttpResponse:
-    return download(content, filename=f"{exports()[request.what].label}-{request.number}.xlsx", kind=XLSX)
+    return download(content, filename=f"{EXPORTS[request.what].label}-{request.number}.xlsx", kind=XLSX)
 
 
 def download(content: bytes, *, filename: str, kind: str) -> HttpResponse:

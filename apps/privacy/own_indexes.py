@@ -4,8 +4,10 @@ from apps.accounts.models import Application
 from apps.accounts.services.joining import _phone_index
 from apps.database import crypto
 from apps.privacy.models import RightsRequest
-from apps.privacy.services.data_requests import _SCOPE
 from apps.records.declarations import Index
+
+#: Phones of requests are found among themselves alone.
+SCOPE = "privacy:rights"
 
 
 def of_application(row: Application) -> dict[str, bytes | None]:
@@ -14,7 +16,7 @@ def of_application(row: Application) -> dict[str, bytes | None]:
 
 def of_request(row: RightsRequest) -> dict[str, bytes | None]:
     is_found = row.phone and row.phone_index is not None
-    return {"phone_index": crypto.blind_index(row.phone, scope=_SCOPE) if is_found else None}
+    return {"phone_index": crypto.blind_index(row.phone, scope=SCOPE) if is_found else None}
 
 
 INDEXES = (Index(Application, of_application), Index(RightsRequest, of_request))

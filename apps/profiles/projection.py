@@ -36,7 +36,7 @@ class Touched:
     days: set[relation_days.RelationDay] = field(default_factory=set)
 
 
-def apply(entries: list[LedgerEntry]) -> None:
+def fold(entries: list[LedgerEntry]) -> None:
     touched = _touched_by(entries)
     _lock(touched)
     _keep_browsers(touched.browsers)
@@ -52,7 +52,7 @@ def clear() -> None:
         cursor.execute("SELECT profiles_seed()")
 
 
-PROJECTION = Projection("profiles", 2, apply, clear)
+PROJECTION = Projection("profiles", 2, fold, clear)
 
 
 def _touched_by(entries: list[LedgerEntry]) -> Touched:

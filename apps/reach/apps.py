@@ -9,10 +9,5 @@ class ReachConfig(AppConfig):
     def ready(self) -> None:
         from apps.customers import console as customers
         from apps.reach.console import contacts_of_customer
-        from apps.reach.erasure import HOLDER
-        from apps.reach.expiry import EXPIRY
-        from apps.records.registry import register_expiry, register_holder
 
         customers.panels.append(contacts_of_customer)
-        register_holder(HOLDER)
-        register_expiry(EXPIRY)

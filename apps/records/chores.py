@@ -1,13 +1,23 @@
 """What the records do by themselves, as jobs; outbox, which stands above, registers and runs them."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
-from apps.records.registry import Chore
 from apps.records.services import seals
+
+
+@dataclass(frozen=True)
+class Chore:
+    """A job of the records; outbox registers it. `period`: minute, hour, day, or None for one-off."""
+
+    name: str
+    run: Callable[[dict[str, Any], datetime], str]
+    period: str | None = None
 
 
 def seal(payload: dict[str, Any], now: datetime) -> str:

@@ -84,24 +84,6 @@ class Holder:
     block: Callable[[Subject, datetime], None] | None = None
 
 
-@dataclass(frozen=True)
-class People:
-    """What only the app that knows customers can say; it fills this slot."""
-
-    #: The relation ids of whoever has this E.164 phone: with one host, or with everybody (None).
-    find: Callable[[str, int | None], list[int]]
-    #: The subject of these relations; `is_whole` takes the whole customer.
-    subject: Callable[[list[int], bool, str], Subject]
-    #: Stop all use at once.
-    block: Callable[[Subject, datetime], None]
-    #: Undo it, when the request turns out unfounded.
-    unblock: Callable[[Subject], None]
-    #: The random ids of her rows, by whose hashes a restored backup is searched.
-    ids: Callable[[Subject], list[str]]
-    #: The relation ids and customer ids whose hashes are among these.
-    by_digest: Callable[[list[bytes]], tuple[list[int], list[int]]]
-
-
 # --- blind indexes ------------------------------------------------------------------------------------------
 
 

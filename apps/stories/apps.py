@@ -8,13 +8,9 @@ class StoriesConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.library.models import materials
-        from apps.records.registry import register_expiry, register_holder, when_withdrawn
-        from apps.stories import agreed, expiry, taking_back
-        from apps.stories.erasure import HOLDER
+        from apps.records.services.consents import when_withdrawn
+        from apps.stories import agreed, taking_back
 
-        register_holder(HOLDER)
         when_withdrawn(taking_back.consent_withdrawn)
-        for rule in expiry.EXPIRIES:
-            register_expiry(rule)
         if agreed.problems not in materials.CHECKS:
             materials.CHECKS.append(agreed.problems)

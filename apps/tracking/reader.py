@@ -48,15 +48,15 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """Tables computed from the ledger: `apply` takes entries in commit order, `clear` empties the tables.
+    """Tables computed from the ledger: `fold` takes entries in commit order, `clear` empties the tables.
 
-    A higher `version` or a raised ledger epoch makes it rebuild from zero. `apply` must give the same rows
+    A higher `version` or a raised ledger epoch makes it rebuild from zero. `fold` must give the same rows
     however the entries are cut into batches.
     """
 
     name: str
     version: int
-    apply: Callable[[list[LedgerEntry]], None]
+    fold: Callable[[list[LedgerEntry]], None]
     clear: Callable[[], None]
 
 
@@ -97,7 +97,7 @@ def advance(projection: Projection, *, limit: int = 2_000) -> int | None:
             mark.version, mark.epoch, mark.tx, mark.event_id = projection.version, ledger.epoch, 0, None
         entries = _read_after(mark.tx, mark.event_id or _ZERO, limit)
         if entries:
-            projection.apply(entries)
+            projection.fold(entries)
             mark.tx, mark.event_id = entries[-1].tx, entries[-1].id
         mark.moved_at = timezone.now()
         mark.save()
@@ -119,7 +119,7 @@ def catch_up(projection: Projection, *, limit: int = 2_000, seconds: float = 3_6
 
 
 def is_caught_up(projection: Projection) -> bool:
-    """Whether there is nothing to apply now: one question, for whoever asks it twice a second."""
+    """Whether there is nothing to fold now: one question, for whoever asks it twice a second."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

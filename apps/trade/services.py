@@ -251,11 +251,6 @@ def mark_paid(order: Order, *, by: User, now: datetime) -> None:
         _record(order, Fact.ORDER_PAID, now=now, by=by)
 
 
-def forget_old_keys(*, now: datetime) -> int:
-    """Drop idempotency keys older than 24 hours; how many."""
-    return IdempotencyKey.objects.filter(created_at__lt=now - timedelta(hours=24)).delete()[0]
-
-
 def _step(order: Order, to: str, allowed: set[str], *, by: User | None, now: datetime) -> Order:
     locked = Order.objects.select_for_update().get(pk=order.pk)
     if locked.status not in allowed:

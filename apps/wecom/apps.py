@@ -10,9 +10,8 @@ class WecomConfig(AppConfig):
         from apps.accounts import services as accounts
         from apps.outbox import registry
         from apps.reach import senders as reach
-        from apps.records.registry import register_holder, when_withdrawn
+        from apps.records.services.consents import when_withdrawn
         from apps.wecom import senders
-        from apps.wecom.erasure import HOLDER
         from apps.wecom.mass import results, sends, stopper
         from apps.wecom.mass import sender as mass_sender
         from apps.wecom.services import account_notices, callbacks, jssdk, sync, transfers
@@ -29,6 +28,5 @@ class WecomConfig(AppConfig):
             registry.register_handler(handler)
         registry.register_job(sync.JOB)
         registry.register_job(results.JOB)
-        register_holder(HOLDER)
         registry.register_job(transfers.JOB)
         registry.register_job(jssdk.JOB)

@@ -32,7 +32,7 @@ from runtime.trouble import Trouble
 FOLDER = ROOT / "var" / "templates"
 #: Beside the migrations and what they name: what is done before the first, and how a template is made.
 _INGREDIENTS = (
-    "apps/lib/**/database_roles.py",
+    "apps/database/grants.py",
     "platform/runtime/migrations.py",
     "platform/runtime/postgres.py",
     "platform/runtime/templates.py",

@@ -151,7 +151,7 @@ class World:
         )
         revision = house.material.latest_revision or house.material.save_revision()
         issue_revision = house.issue.latest_revision or house.issue.save_revision()
-        application_secret, application = joining.apply(
+        application_secret, application = joining.submit_application(
             secret,
             name="林小满",
             phone="13800001111",

@@ -12,9 +12,11 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from apps.accounts import roles
 from apps.catalog.models import Product, Sku
+from apps.console.urls import CLOSED
 from apps.console_kit.edit_conflicts import BEGUN, _sent_by
 from apps.console_kit.viewsets import ListOnlyViewSet
 from apps.library.desk.editing import KeepsBoth
+from apps.library.models import Festival
 from tests.accounts import walking
 from tests.library.desk import a_person, browser
 from tests.storefront.pages import words_of
@@ -45,13 +47,20 @@ def opened(client: Client, address: str) -> Fields:
 
 
 def edited() -> list[ModelViewSet]:
-    """Every registered viewset with a form for rows that are there."""
+    """Every registered viewset with a form for rows that are there, but those of Wagtail that are closed."""
     found = [one for one in viewsets.viewsets if isinstance(one, ModelViewSet)]
-    return [one for one in found if not isinstance(one, ListOnlyViewSet)]
+    found = [one for one in found if not isinstance(one, ListOnlyViewSet)]
+    return [one for one in found if not re.match(CLOSED, f"{one.url_prefix}/")]
+
+
+def _index_of(viewset: ModelViewSet) -> str:
+    return reverse(viewset.get_url_name("index")).lstrip("/")
 
 
 def test_every_form_of_the_console_tells_the_second_of_two() -> None:
     world = walking.World()
+    # Not a solar term, whose name is one of twenty-four.
+    world.values["hq/festivals/"] = {"pk": Festival.objects.exclude(calendar="term").earliest("pk").pk}
     first, second = browser(a_person(roles.ADMIN, "jia")), browser(a_person(roles.ADMIN, "yi"))
     told = set()
     for viewset in edited():
@@ -59,7 +68,7 @@ def test_every_form_of_the_console_tells_the_second_of_two() -> None:
             # Materials and their kind lay two versions together (tests/library).
             assert issubclass(viewset.edit_view_class, KeepsBoth), viewset
             continue
-        address = world.address(f"{reverse(viewset.get_url_name('index')).strip('/')}/edit/<int:pk>/")
+        address = world.address(f"{_index_of(viewset)}edit/<int:pk>/")
         hers, his = opened(first, address), opened(second, address)
         word = next(name for name in ("title", "name", "word", "first_name") if name in hers)
 

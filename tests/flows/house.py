@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import psycopg
 import requests
 
 from runtime.environment import ROOT
@@ -132,6 +133,18 @@ class House:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def is_at_rest(self) -> bool:
+        """No message and no callback is under way."""
+        with psycopg.connect(url_for(self.var_dir)) as connection:
+            connection.execute("SET ROLE app_worker")
+            row = connection.execute(
+                """
+                SELECT NOT EXISTS (SELECT FROM outbox_delivery WHERE state IN ('new', 'leased', 'unknown'))
+                   AND NOT EXISTS (SELECT FROM outbox_inbox WHERE state IN ('new', 'leased'))
+                """
+            ).fetchone()
+        return row == (True,)
 
     def world(self, name: str) -> Any:
         """One of the functions of tests/flows/world.py, run inside; what it printed."""

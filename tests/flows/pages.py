@@ -11,28 +11,18 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from apps.lib import clock
+from runtime.machine import find_browser
+from tests.browsing import PATIENCE_MS, QUIET
 from tests.factories import PASSWORD
 from tests.flows.names import GOODS, LAST_PIECE
 
-CHROMIUM = "/usr/bin/chromium"
-#: Chromium's own calls home would only meet a closed network.
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 WECHAT = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 MicroMessenger/8.0.49"
-PATIENCE_MS = 90_000
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=list(QUIET))
         expect.set_options(timeout=PATIENCE_MS)
         yield browser
         browser.close()

@@ -14,15 +14,6 @@ from tests.sandbox_fixture import Sandbox
 pytestmark = pytest.mark.timeout(1800)
 
 
-def is_settled(books: dict[str, Any]) -> bool:
-    """Nothing is under way any more."""
-    deliveries = {state for _, state in books["deliveries"]}
-    return not deliveries & {"new", "leased", "unknown"} and not {state for _, state in books["inbox"]} & {
-        "new",
-        "leased",
-    }
-
-
 def test_whatever_is_killed_every_order_contact_and_message_is_there_once(
     house: House, wecom: Sandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -49,19 +40,15 @@ def test_whatever_is_killed_every_order_contact_and_message_is_there_once(
         house.start()
         crowd.go_on()
 
-    books: dict[str, Any] = {}
-
     def is_all_done() -> bool:
-        # Asked in this order: what WeCom has brought by now is in the books that are read after it.
-        is_brought = not wecom.callbacks(state="pending")
-        books.update(house.world("account"))
-        return is_brought and is_settled(books)
+        # Asked in this order: what WeCom has brought by now is in the rows that are read after it.
+        return not wecom.callbacks(state="pending") and house.is_at_rest()
 
     until(is_all_done, "the end of everything under way", patience=400)
     lost = len(wecom.callbacks(state="lost"))
     if lost:  # all tries of an event met a dead web server: the nightly comparison finds the contact
         house.run("manage.py", "wecom_sync")
-        books.update(house.world("account"))
+    books: dict[str, Any] = house.world("account")
 
     # Orders: one for each form, the stock is what they left.
     assert Counter(dict(books["orders"])) == Counter(crowd.ordered)

@@ -24,7 +24,7 @@ from apps.library import services as content
 from apps.library.models import Issue, IssueEntry, Material, MaterialPicture
 from apps.media import services as media
 from apps.media.models import Image, Video
-from apps.outbox.models import Delivery, Inbox
+from apps.outbox.models import Delivery
 from apps.tracking import services as tracking
 from apps.tracking.models import Channel, Subject
 from apps.trade.models import Order
@@ -104,7 +104,6 @@ def account() -> None:
                 ],
                 "relations": [one.external_userid for one in Relation.objects.exclude(external_index=None)],
                 "deliveries": list(Delivery.objects.values_list("kind", "state")),
-                "inbox": list(Inbox.objects.values_list("kind", "state")),
             }
         )
     )

@@ -39,7 +39,9 @@ _SEND = """
   document.body.dataset.sent = "1";  // gone with this page
   form.dataset.confirmed = "1";  // asked "sure?", she says yes
   const buttons = [...form.elements].filter((one) => one.type === "submit");
-  form.requestSubmit(buttons.find((one) => !button || one.value === button));
+  const pressed = buttons.find((one) => !button || one.value === button);
+  if (pressed) pressed.click();
+  else form.requestSubmit();
 }
 """
 
@@ -109,9 +111,12 @@ def send(page: Page, act: Act) -> str:
         return f"{act.form}: not on {act.address} ({page.url}): {page.locator('body').inner_text()[:300]}"
     if act.file:
         form.locator("input[type=file]").set_input_files(act.file)
-    with page.expect_response(lambda answer: answer.request.method == "POST") as waited:
-        form.evaluate(_SEND, {"fields": dict(act.fields), "button": act.button})
-    answer = waited.value
+    try:
+        with page.expect_response(lambda answer: answer.request.method == "POST") as waited:
+            form.evaluate(_SEND, {"fields": dict(act.fields), "button": act.button})
+        answer = waited.value
+    except Error as error:
+        return f"{act.form}: nothing was sent: {error}"
     if answer.request.is_navigation_request():
         page.locator("body[data-sent]").wait_for(state="detached")
     # What is to be mended has come through the door too.

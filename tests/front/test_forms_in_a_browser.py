@@ -26,13 +26,13 @@ from apps.records.services import consents
 from apps.stories import services as stories
 from apps.wecom.models import MassSend
 from tests.accounts import walking
-from tests.accounts.test_second_step import code_of
+from tests.accounts.test_second_step import code_of, with_app
 from tests.browsing import chromium, signed_in, window
 from tests.committed import own_tables, transactional_db, web
 from tests.console import desk
 from tests.factories import PASSWORD, a_sku
 from tests.front.forms import Act, named, send, written
-from tests.learning.lessons import a_lesson
+from tests.learning.lessons import a_lesson, a_path
 from tests.media import samples
 from tests.workbench.issues import a_material, with_pictures
 
@@ -99,7 +99,8 @@ def test_a_consumer_sends_every_form(world: walking.World, now: datetime, phone:
     acts = _consumer(world, now)
 
     assert written("storefront") - {act.form for act in acts} == set(), "say here how a browser sends these"
-    assert [wrong for act in acts if (wrong := send(phone, act))] == []
+    wrong = [said for act in acts if (said := send(phone, act))]
+    assert not wrong, "\n".join(wrong)
 
 
 def _host(world: walking.World, now: datetime, picture: Path) -> list[Act]:
@@ -110,7 +111,9 @@ def _host(world: walking.World, now: datetime, picture: Path) -> list[Act]:
     shelf = host.shelf.order_by("position")
     person = world.address("customers/<uuid:public_id>/")
     order, other = (f"/me/orders/{one.public_id}/" for one in host.orders.order_by("pk"))
-    lesson = f"/learn/lessons/{a_lesson(task='问候一次').public_id}/"
+    task = a_lesson(task="问候一次")
+    a_path(task, title="带练习的课")
+    lesson = f"/learn/lessons/{task.public_id}/"
     case = world.address("cases/<uuid:public_id>/")
     story = world.address("stories/<uuid:public_id>/")
     _, again = stories.ask(
@@ -145,7 +148,7 @@ def _host(world: walking.World, now: datetime, picture: Path) -> list[Act]:
     MassSend.objects.filter(pk=send_.pk).update(state=MassSend.State.WAITING, taken_at=now)
     sends = "/me/sends/"
     return [
-        Act("workbench/sign_in.html#1", "/login/", {"username": host.user.username, "password": PASSWORD}),
+        Act("workbench/sign_in.html#1", "/login/", {"username": host.user.username, "password": CHOSEN}),
         Act("workbench/_favourite.html#1", material),
         Act("workbench/material.html#1", material),
         Act("workbench/material.html#2", material),
@@ -159,7 +162,7 @@ def _host(world: walking.World, now: datetime, picture: Path) -> list[Act]:
         Act(
             "workbench/shelf_item.html#1", f"/shelf/{shelf[0].public_id}/", {"price_fen": "", "pitch": "好吃"}
         ),
-        Act("workbench/shelf.html#1", "/shelf/"),
+        Act("workbench/shelf.html#1", "/shelf/", button="down"),
         Act("workbench/shelf.html#2", "/shelf/"),
         Act("workbench/person.html#1", person),
         Act("workbench/to_ask.html#1", "/customers/asking/"),
@@ -208,10 +211,11 @@ ELSEWHERE = {
     # Only who has the second step in this session and need not have it.
     "console/my_ways_in.html#2",
 }
+CHOSEN = "another-long-word-2"
 NEW_PASSWORD = {
-    "old_password": PASSWORD,
-    "new_password1": "another-long-word-2",
-    "new_password2": "another-long-word-2",
+    "old_password": CHOSEN,
+    "new_password1": "a-third-long-word-3",
+    "new_password2": "a-third-long-word-3",
 }
 
 
@@ -219,7 +223,7 @@ def _applicant(world: walking.World, now: datetime) -> list[Act]:
     """Somebody applies, and another one, approved already, begins."""
     invitation = world.values["join/"]["token"]
     waiting = world.address("join/state/<str:token>/")
-    secret, application = joining.apply(
+    secret, application = joining.submit_application(
         invitation,
         name="小满",
         phone="13800002222",
@@ -239,7 +243,7 @@ def _applicant(world: walking.World, now: datetime) -> list[Act]:
     )
     approved = f"/join/state/{secret}/"
     form = {"name": "小芳", "phone": "13800003333", "wecom_userid": "", "consent": True}
-    words = {"new_password1": "another-long-word-2", "new_password2": "another-long-word-2"}
+    words = {"new_password1": CHOSEN, "new_password2": CHOSEN}
     return [
         Act("workbench/join/apply.html#1", f"/join/{invitation}/", form),
         Act("workbench/join/state.html#2", waiting),
@@ -259,7 +263,8 @@ def test_hosts_and_who_becomes_one_send_every_form(
 
     there = written("workbench") | {"accounts/choose_password.html#1"}
     assert there - {act.form for act in acts} - ELSEWHERE == set(), "say here how a browser sends these"
-    assert [wrong for act in acts if (wrong := send(phone, act))] == []
+    wrong = [said for act in acts if (said := send(phone, act))]
+    assert not wrong, "\n".join(wrong)
 
 
 def _at_hq(world: walking.World, now: datetime, picture: Path) -> list[Act]:
@@ -274,7 +279,7 @@ def _at_hq(world: walking.World, now: datetime, picture: Path) -> list[Act]:
         "now": now,
     }
     mine, hers = (exports.ask(world.people[who], **asked).public_id for who in "AO")
-    waiting = joining.apply(
+    waiting = joining.submit_application(
         world.values["join/"]["token"],
         name="小满",
         phone="13800002222",
@@ -293,9 +298,11 @@ def _at_hq(world: walking.World, now: datetime, picture: Path) -> list[Act]:
         stories.agree(one, seen=stories.mark_of(one, stories.notice(now=now)), evidence={}, now=now)
     data_requests.ask(phone=desk.PHONE, kind=RightsRequest.Kind.ERASE, now=now)
     wanted = f"/hq/rights/{RightsRequest.objects.latest('pk').public_id}/"
-    AccessAttempt.objects.create(username="nobody", ip_address="127.0.0.9", failures_since_start=99)
-    AccessAttempt.objects.create(username=host.user.username, ip_address="127.0.0.9", failures_since_start=99)
-    Authenticator.objects.create(user=host.user, confirmed=True, secret="ab" * 20, created_at=now)
+    for name in ("nobody", host.user.username):
+        AccessAttempt.objects.get_or_create(
+            username=name, ip_address="127.0.0.9", user_agent="", failures_since_start=99
+        )
+    with_app(host.user)
     way_in = world.address("hq/ways-in/<uuid:public_id>/")
     application = world.address("hq/applications/<uuid:public_id>/")
     host_page = world.address("hq/hosts/<uuid:public_id>/")
@@ -386,8 +393,8 @@ def test_hq_sends_every_form(
 
     sent = {act.form for act in [*acts, *steps, *last]}
     there = written("accounts", "wecom", "console", "desk", "content", "wagtailadmin")
+    assert not any(wrong), "\n".join(filter(None, wrong))
     assert there - sent - ELSEWHERE == set(), "say here how a browser sends these"
-    assert [one for one in wrong if one] == []
 
 
 # --- what was typed ----------------------------------------------------------------------------------------

@@ -7,34 +7,21 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
-from runtime.machine import find_browser
+from tests.browsing import chromium, patient_context
+
+__all__ = ["chromium"]
 
 ROOT = Path(settings.ROOT)
 SITE = "http://localhost"
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'"
 )
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-)
 HTMX = '<meta name="htmx-config" content=\'{"includeIndicatorStyles":false,"allowEval":false}\'>'
 WECHAT = "Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 MicroMessenger/8.0.49"
 
 Answer = Callable[[Request], tuple[int, str]]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=list(QUIET))
-        yield browser
-        browser.close()
 
 
 class Site:
@@ -85,8 +72,8 @@ class Site:
 
 @pytest.fixture
 def site(chromium: Browser) -> Iterator[Site]:
-    context = chromium.new_context(
-        viewport={"width": 390, "height": 844}, permissions=["clipboard-read", "clipboard-write"]
+    context = patient_context(
+        chromium, viewport={"width": 390, "height": 844}, permissions=["clipboard-read", "clipboard-write"]
     )
     found = Site(context.new_page())
     yield found
@@ -178,7 +165,7 @@ def test_pictures_are_downloaded_by_their_name(site: Site) -> None:
 
 
 def test_inside_wechat_pictures_are_shown_to_be_pressed(chromium: Browser) -> None:
-    context = chromium.new_context(user_agent=WECHAT, viewport={"width": 390, "height": 844})
+    context = patient_context(chromium, user_agent=WECHAT, viewport={"width": 390, "height": 844})
     site = Site(context.new_page())
     site.answers["/acts/"] = lambda request: (204, "")
     page = site.open(

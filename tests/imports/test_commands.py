@@ -12,13 +12,14 @@ from apps.customers.invariants import check_imports
 from apps.customers.models import ImportRun, Relation
 from apps.trade.invariants import check_orders
 from apps.trade.models import Order
+from tests import scale
 from tests.factories import a_host
 from tests.imports.commands import ImportCommand, run
 from tests.imports.files import CUSTOMERS, ORDERS, written
 from tests.projecting import empty_ledger
 
-BASKETS = 24_000
-CHUNKS = 5  # of 5,000 orders
+BASKETS = scale.of(12_000, 24_000)
+CHUNKS = scale.of(3, 5)  # of 5,000 orders
 
 
 def said(capsys: pytest.CaptureFixture[str], *command: str) -> str:

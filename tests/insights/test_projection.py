@@ -71,7 +71,7 @@ def test_a_batch_applied_twice_changes_nothing(db: None) -> None:
     project_now()
     expected = str(rows())
 
-    PROJECTION.apply(reader.everything())
+    PROJECTION.fold(reader.everything())
 
     assert str(rows()) == expected
 

@@ -1,5 +1,6 @@
 """Everybody asks every route for what is not theirs, in every way an id can travel."""
 
+import functools
 import io
 import json
 import zipfile
@@ -75,14 +76,26 @@ def plan(way: str, asker: str) -> Iterator[Ask]:
 
 
 def share(way: str, asker: str) -> list[Ask]:
-    """What this asker tries: every seventh of her requests, each asker others; all in `make soak`.
+    """What this asker tries: all in `make soak`, else a share, in which somebody asks every route."""
+    return list(plan(way, asker)) if scale.SOAK else _shares(way)[asker]
+
+
+@functools.cache
+def _shares(way: str) -> dict[str, list[Ask]]:
+    """For each asker every seventh of her requests, each others, and what would be left out altogether.
 
     Seven is prime to the number of methods, so that each asker comes by each of them.
     """
-    asks = list(plan(way, asker))
-    if scale.SOAK:
-        return asks
-    return asks[(scale.SEED + who_asks(way).index(asker)) % _STEP :: _STEP]
+    plans = {asker: list(plan(way, asker)) for asker in who_asks(way)}
+    found = {who: asks[(scale.SEED + n) % _STEP :: _STEP] for n, (who, asks) in enumerate(plans.items())}
+    asked = {ask.route.template for asks in found.values() for ask in asks}
+    # The last are HQ's: they get further behind their doors than a host does.
+    for who, asks in reversed(plans.items()):
+        for ask in asks:
+            if ask.route.template not in asked:
+                asked.add(ask.route.template)
+                found[who].append(ask)
+    return found
 
 
 def _methods(way: str, asker: str, route: Route) -> tuple[str, ...]:

@@ -93,14 +93,12 @@ SCOPING: dict[str, dict[str, Callable[..., Any]]] = {
 #: What stays, and why it is no scope.
 NO_SCOPE = {
     "apps.accounts.access.host_of": "who asks",
-    "apps.accounts.access.require_host": "who asks",
     "apps.accounts.access.host_required": "who asks",
     "apps.accounts.access.role_names": "who asks",
     "apps.accounts.access.awaits_second_step": "who asks",
     "apps.accounts.access.second_step_due": "who asks",
     "apps.accounts.access.is_hq": "who asks",
     "apps.accounts.access.organisations": "gives all",
-    "apps.library.access.shared_material": "by a link, public",
     "apps.storefront.access.link_behind": "by a link, public",
     "apps.storefront.access.material_behind": "by a link, public",
     "apps.storefront.access.product_behind": "by a link, public",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PIL import Image, PngImagePlugin
 
+from tests import scale
 from tests.media import samples
 
 SCRIPT = b"<script>alert('harm')</script>"
@@ -103,7 +104,7 @@ def pictures() -> dict[str, bytes]:
 
 def _damaged(kind: str) -> Iterator[tuple[int, bytes]]:
     good = samples.picture(kind, (320, 240))
-    for seed in range(2):
+    for seed in range(scale.of(1, 8)):
         yield seed, _hurt(good, seed)
 
 
@@ -131,5 +132,5 @@ def films(folder: Path) -> dict[str, bytes]:
         "a box of no size": good[: moov - 4] + bytes(4) + good[moov:],
         "boxes in boxes": b"\0\0\0\x18ftypisom\0\0\x02\0isomiso2" + b"\0\0\x10\0moov" * 500,
         "a script beside": samples.film(folder, name="said.mp4", comment=SCRIPT.decode() * 30),
-        **{f"damaged {seed}": _hurt(good, seed) for seed in range(4)},
+        **{f"damaged {seed}": _hurt(good, seed) for seed in range(scale.of(2, 16))},
     }

@@ -29,7 +29,7 @@ class Reader:
         self.prepared.append(arrival.body)
         return arrival.body.upper()
 
-    def apply(self, arrival: Arrival, prepared: Any, now: datetime) -> None:
+    def handle(self, arrival: Arrival, prepared: Any, now: datetime) -> None:
         Organisation.add_root(name=prepared, kind="team")
         if self.raises:
             raise self.raises.pop(0)
@@ -38,7 +38,7 @@ class Reader:
 @pytest.fixture
 def reader(monkeypatch: pytest.MonkeyPatch) -> Reader:
     reader = Reader()
-    handler = Handler("news", prepare=reader.prepare, apply=reader.apply, lease=timedelta(seconds=10))
+    handler = Handler("news", prepare=reader.prepare, handle=reader.handle, lease=timedelta(seconds=10))
     monkeypatch.setitem(registry._handlers, "news", handler)
     return reader
 

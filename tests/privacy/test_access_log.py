@@ -159,12 +159,12 @@ def test_rows_are_sealed_in_commit_order_and_none_is_missed(transactional_db: No
         with transaction.atomic():
             look(actor, purpose="先写后提交")
             written.set()
-            done.wait(30)
+            done.wait(300)
         connections.close_all()
 
     thread = threading.Thread(target=slow)
     thread.start()
-    written.wait(30)
+    written.wait(300)
     fast = look(actor, purpose="后写先提交")
     before = seals.seal(now=timezone.now())
     done.set()

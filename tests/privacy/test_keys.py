@@ -17,8 +17,8 @@ from apps.customers import services as customers
 from apps.customers.models import Relation
 from apps.database import crypto
 from apps.outbox.models import DeliveryCall
+from apps.privacy import served
 from apps.privacy.services import keys
-from apps.records import registry
 from tests.library.desk import a_person, browser
 from tests.privacy import traces
 from tests.privacy.people import PHONE, TRACES, Her, her
@@ -148,7 +148,7 @@ def test_the_old_field_key_may_go_once_the_indexes_have_their_own(she: Her, sett
 
 
 def test_every_blind_index_has_its_way() -> None:
-    known = {(one.model._meta.label, name) for one in registry.indexes() for name in one.compute(one.model())}
+    known = {(one.model._meta.label, name) for one in served.INDEXES for name in one.compute(one.model())}
     # A call's mark only groups equal calls of one moment; it is never searched for a person.
     known.add((DeliveryCall._meta.label, "digest"))
     from django.apps import apps

@@ -66,7 +66,11 @@ def test_each_class_ends_when_the_settings_say_and_not_before(she: Her) -> None:
 
     def after(days: float) -> dict[str, int]:
         with time_machine.travel(now + timedelta(days=days), tick=False):
-            return {line.label: line.amount for line in retention.apply(now=timezone.now()) if line.amount}
+            return {
+                line.label: line.amount
+                for line in retention.end_what_is_due(now=timezone.now())
+                if line.amount
+            }
 
     assert "防重复下单的标记" not in after(0.9)
     assert after(1.1)["防重复下单的标记"] >= 1
@@ -93,7 +97,7 @@ def test_a_hold_keeps_what_is_past_its_time(she: Her) -> None:
     )
 
     with time_machine.travel(timezone.now() + 5 * YEAR, tick=False):
-        retention.apply(now=timezone.now())
+        retention.end_what_is_due(now=timezone.now())
 
     assert Relation.objects.get(pk=she.at_lin.pk).remark == "雨姐"
     assert Relation.objects.get(pk=she.at_mei.pk).remark == ""
@@ -101,7 +105,7 @@ def test_a_hold_keeps_what_is_past_its_time(she: Her) -> None:
 
 def test_who_still_buys_is_kept(she: Her) -> None:
     with time_machine.travel(timezone.now() + 5 * YEAR, tick=False):
-        retention.apply(now=timezone.now())
+        retention.end_what_is_due(now=timezone.now())
 
     assert Relation.objects.get(pk=she.stranger.pk).name == "王别人"  # the relation never ended
 

@@ -20,9 +20,10 @@ from apps.lib.phone import normalise
 from apps.outbox import invariants
 from apps.outbox.models import Delivery, Inbox
 from apps.outbox.services import jobs
+from apps.privacy import served
 from apps.privacy.models import RightsRequest, Tombstone
 from apps.privacy.services import data_requests
-from apps.records import classification, declarations, registry
+from apps.records import classification, declarations
 from apps.trade.models import Order
 from tests.factories import a_host, api_of
 from tests.library.desk import a_person, browser, confirm
@@ -100,7 +101,7 @@ def test_who_proves_her_phone_has_all_that_is_hers_and_nothing_of_others(she: He
 def test_the_copy_is_complete(she: Her) -> None:
     """Every personal column of every table is in the copy, or is exempt for a reason."""
     said: dict[str, set[str]] = {}
-    for holder in registry.holders():
+    for holder in served.HOLDERS.values():
         for label, names in holder.exported.items():
             said.setdefault(label, set()).update(names)
         for label, reasons in holder.exempt.items():
@@ -361,7 +362,7 @@ def test_killed_at_every_step_it_completes(she: Her) -> None:
     proved("erase")
     found = RightsRequest.objects.get()
     deaths = 0
-    for holder in registry.holders():
+    for holder in served.HOLDERS.values():
         for is_late in (False, True):
 
             def die(
@@ -374,13 +375,13 @@ def test_killed_at_every_step_it_completes(she: Her) -> None:
                     holder.erase(subject, now)
                 raise Killed
 
-            registry.register_holder(declarations.Holder(holder.name, holder.export, die))
+            served.HOLDERS[holder.name] = declarations.Holder(holder.name, holder.export, die)
             try:
                 with pytest.raises(Killed):
                     data_requests.erase({"id": found.pk}, timezone.now())
                 deaths += 1
             finally:
-                registry.register_holder(holder)
+                served.HOLDERS[holder.name] = holder
         found.refresh_from_db()
         assert holder.name not in found.steps
         assert found.state == "blocked"
@@ -389,7 +390,7 @@ def test_killed_at_every_step_it_completes(she: Her) -> None:
     data_requests.erase({"id": found.pk}, timezone.now())
 
     found.refresh_from_db()
-    assert deaths == 2 * len(registry.holders())
+    assert deaths == 2 * len(served.HOLDERS)
     assert found.state == "erased"
     assert traces.found(TRACES, traces.opened_rows()) == []
     assert Tombstone.objects.count() == 3
@@ -397,21 +398,21 @@ def test_killed_at_every_step_it_completes(she: Her) -> None:
 
 def _one_more(found: RightsRequest, name: str) -> None:
     """Let the job get through the part `name` and die at the next."""
-    order = [one.name for one in registry.holders()]
+    order = [one.name for one in served.HOLDERS.values()]
     following = order[order.index(name) + 1 :]
     if not following:
         return
-    holder = next(one for one in registry.holders() if one.name == following[0])
+    holder = next(one for one in served.HOLDERS.values() if one.name == following[0])
 
     def die(subject: declarations.Subject, now: Any) -> None:
         raise Killed
 
-    registry.register_holder(declarations.Holder(holder.name, holder.export, die))
+    served.HOLDERS[holder.name] = declarations.Holder(holder.name, holder.export, die)
     try:
         with pytest.raises(Killed):
             data_requests.erase({"id": found.pk}, timezone.now())
     finally:
-        registry.register_holder(holder)
+        served.HOLDERS[holder.name] = holder
 
 
 def test_a_restored_backup_loses_her_again(she: Her) -> None:

@@ -5,9 +5,9 @@ from collections import Counter
 from django.utils import timezone
 
 from apps.customers.models import Relation
+from apps.privacy import served
 from apps.privacy.models import RightsRequest, Tombstone
 from apps.privacy.services import data_requests
-from apps.records import registry
 from tests.at_once import at_once
 from tests.committed import own_tables, transactional_db
 from tests.privacy import traces
@@ -28,8 +28,8 @@ def test_sixty_four_at_once_leave_one_result(transactional_db: None) -> None:
     assert [type(one) for one in outcomes] == [str] * 64
     assert sum(one.startswith("已删除，化名") for one in outcomes) == 1
     assert Tombstone.objects.count() == 3
-    assert set(found.steps) == {one.name for one in registry.holders()}
-    assert len(found.steps) == len(registry.holders())
+    assert set(found.steps) == {one.name for one in served.HOLDERS.values()}
+    assert len(found.steps) == len(served.HOLDERS)
     assert {row.pseudonym for row in Relation.objects.filter(pk__in=she.ids)} == {found.pseudonym}
     assert traces.found(TRACES, traces.opened_rows()) == []
 

@@ -9,13 +9,14 @@ import time_machine
 
 from apps.accounts import roles
 from apps.accounts.models import Host
+from apps.customers import erasure
 from apps.customers.exports import EXPORT
 from apps.customers.models import Relation
 from apps.lib.clock import SHANGHAI
+from apps.privacy import served
 from apps.profiles import selectors
 from apps.profiles.lifecycle import Stage, stage_at, stage_of
 from apps.profiles.models import Facts
-from apps.records import registry
 from apps.records.declarations import Span
 from tests.factories import a_host, api_of
 from tests.happenings import a_customer
@@ -138,11 +139,11 @@ def test_exports_and_copies_of_own_data_say_it(host: Host, people: dict[str, Rel
         assert {line["姓名"]: line["阶段"] for line in told} == wanted
 
     customers, profiles = (
-        next(holder for holder in registry.holders() if holder.name == name)
+        next(holder for holder in served.HOLDERS.values() if holder.name == name)
         for name in ("customers", "profiles")
     )
     for name, one in people.items():
-        subject = registry.people().subject([one.pk], False, "")
+        subject = erasure.subject([one.pk], False, "")
         (known,) = customers.export(subject)["服务你的人知道的你"]
         (counted,) = profiles.export(subject)["按往来算出的数字"]
         assert (known["来源里写的阶段"], counted["阶段"]) == ("熟客", wanted[name])

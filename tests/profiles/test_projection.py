@@ -85,7 +85,7 @@ def test_a_batch_applied_twice_changes_nothing(db: None) -> None:
     project_now()
     expected = rows()
 
-    PROJECTION.apply(reader.everything())
+    PROJECTION.fold(reader.everything())
 
     assert rows() == expected
 
@@ -219,7 +219,7 @@ def test_an_event_about_nobody_known_stops_nothing(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE profiles_facts")
 
-    PROJECTION.apply(reader_facts)  # rows that are not there are not made up
+    PROJECTION.fold(reader_facts)  # rows that are not there are not made up
 
     assert not Facts.objects.filter(pk=order.relation_id).exists()
 
@@ -260,12 +260,12 @@ def test_the_days_are_the_same_in_whatever_order_and_cuts_events_come(db: None, 
     at = 0
     while at < len(entries):
         step = dice.randint(1, 7)
-        PROJECTION.apply(entries[at : at + step])
+        PROJECTION.fold(entries[at : at + step])
         at += step
     followed = rows()["days"]
 
     PROJECTION.clear()
-    PROJECTION.apply(entries)
+    PROJECTION.fold(entries)
 
     assert rows()["days"] == followed == counted_by_hand()
     with db_role.acting_as(other.pk):

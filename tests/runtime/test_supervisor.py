@@ -126,7 +126,7 @@ def test_a_killed_database_is_started_again_under_the_running_pages(running: Pla
     until(lambda: answer(f"{running.url}/readyz") == 200, "the pages")
 
 
-def test_asked_to_stop_it_ends_every_process_and_the_next_start_has_the_data(start: Start) -> None:
+def test_it_ends_in_order_or_killed_and_the_next_start_has_the_data(start: Start) -> None:
     platform = start().wait_up()
     write(platform, "first")
 
@@ -136,8 +136,17 @@ def test_asked_to_stop_it_ends_every_process_and_the_next_start_has_the_data(sta
     again = start().wait_up()
     assert read(again) == ["first"]
 
-    assert again.end(signal.SIGINT) == 0
-    assert describe(again.processes()) == []
+    # Killed, it starts again at once, while the guard of the dead one may still clean up.
+    again.process.kill()
+    again.process.wait()
+    third = start().wait_up()
+    assert read(third) == ["first"]
+    assert answer(f"{third.url}/readyz") == 200
+
+    # Killed and left alone, nothing of it stays.
+    third.process.kill()
+    third.process.wait()
+    nothing_stays(third)
 
 
 def test_stopped_while_it_sets_up_it_leaves_nothing_running(start: Start) -> None:
@@ -149,7 +158,8 @@ def test_stopped_while_it_sets_up_it_leaves_nothing_running(start: Start) -> Non
 
 
 def test_a_half_written_demo_is_thrown_away_and_begun_again(start: Start) -> None:
-    platform = start().wait_up()
+    platform = start()
+    until(lambda: "前端文件" in platform.words(), "a database")
     write(platform, "half a demo")
     unfinished = platform.var_dir / "demo.unfinished"
     unfinished.touch()  # as a kill in the middle of the first start's demo leaves it
@@ -157,22 +167,10 @@ def test_a_half_written_demo_is_thrown_away_and_begun_again(start: Start) -> Non
 
     again = start()
     until(lambda: not unfinished.exists(), "the new database")
-    again.end()
+    assert again.end(signal.SIGINT) == 0
 
     with keeper.hold(again.var_dir), pytest.raises(psycopg.errors.UndefinedTable):
         read(again)
-
-
-def test_killed_it_starts_again_at_once_with_its_data(start: Start) -> None:
-    platform = start().wait_up()
-    write(platform, "first")
-
-    platform.process.kill()
-    platform.process.wait()
-    again = start().wait_up()
-
-    assert read(again) == ["first"]
-    assert answer(f"{again.url}/readyz") == 200
 
 
 def nothing_stays(platform: Platform) -> None:
@@ -182,23 +180,13 @@ def nothing_stays(platform: Platform) -> None:
         raise AssertionError(f"still there: {describe(platform.processes())}") from None
 
 
-def test_killed_and_left_alone_nothing_of_it_stays(start: Start) -> None:
-    platform = start().wait_up()
+def test_killed_together_with_its_guard_nothing_of_it_stays(running: Platform) -> None:
+    """The last one that has the platform of all."""
+    kill(running.child("guard"))
+    running.process.kill()
+    running.process.wait()
 
-    platform.process.kill()
-    platform.process.wait()
-
-    nothing_stays(platform)
-
-
-def test_killed_together_with_its_guard_nothing_of_it_stays(start: Start) -> None:
-    platform = start().wait_up()
-
-    kill(platform.child("guard"))
-    platform.process.kill()
-    platform.process.wait()
-
-    nothing_stays(platform)
+    nothing_stays(running)
 
 
 def refused(var_dir: Path, **variables: str) -> str:

@@ -49,7 +49,7 @@ def test_a_cut_connection_may_or_may_not_have_had_its_effect(
 
 def test_a_hanging_call_runs_into_the_callers_patience(sandbox: Sandbox, host: str) -> None:
     token = sandbox.access_token()
-    sandbox.fail_next("message/send", kind="hang", seconds=0.5)
+    sandbox.fail_next("message/send", kind="hang", seconds=4)
 
     with pytest.raises((requests.Timeout, requests.ConnectionError)):
         requests.post(

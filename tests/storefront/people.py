@@ -1,41 +1,28 @@
 """Hosts, goods and links for the tests of the consumer's pages."""
 
 import io
-from datetime import datetime
 from typing import Any
 
 from django.test import Client
 from PIL import Image as Pillow
 
-from apps.accounts.models import Host, Organisation
-from apps.accounts.services import create_host
+from apps.accounts.models import Host
 from apps.catalog.models import Category, Product, ProductPicture, ShelfItem, Sku
-from apps.lib.clock import SHANGHAI
 from apps.library.models import Material, MaterialPicture
 from apps.library.services import publish
 from apps.media.models import Image
 from apps.media.services import GeneratedPicture, add_generated_pictures
 from apps.tracking.models import Channel, Event, Link, Subject
 from apps.tracking.services import link_for
+from tests import factories
+from tests.factories import MORNING
 
-MORNING = datetime(2026, 3, 5, 9, 0, tzinfo=SHANGHAI)
 WECHAT = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) MicroMessenger/8.0.49 NetType/4G"
 
 
 def a_host(name: str = "林姐", **fields: Any) -> Host:
-    root = Organisation.objects.filter(depth=1).first() or Organisation.add_root(
-        name="山野集", kind=Organisation.Kind.COMPANY
-    )
-    count = Host.objects.count()
-    return create_host(
-        username=f"host-{count}",
-        name=name,
-        kind=Host.Kind.OWNER,
-        organisation=root,
-        now=MORNING,
-        wecom_userid=f"host-{count}",
-        **fields,
-    )
+    """The next one."""
+    return factories.a_host(f"host-{Host.objects.count()}", name, **fields)
 
 
 def a_picture(colour: str = "#c9a27c", size: tuple[int, int] = (64, 64)) -> Image:

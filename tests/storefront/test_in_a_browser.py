@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from apps.catalog.models import Product
 from apps.tracking.models import Link
 from apps.trade.models import Order
-from tests.browsing import chromium, window
+from tests.browsing import chromium, patient_context, window
 from tests.committed import web
 from tests.storefront.people import a_host, a_link, a_material, a_product, a_sku, events, order_url
 
@@ -84,7 +84,7 @@ def test_the_first_tap_is_reading_and_the_rest_adds_nothing(phone: BrowserContex
 
 
 def test_an_order_without_scripts(chromium: Browser, web: str, link: Link) -> None:
-    context = chromium.new_context(base_url=web, java_script_enabled=False)
+    context = patient_context(chromium, base_url=web, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"/s/{link.code}/")
     page.get_by_role("link", name="我要买").click()
@@ -178,7 +178,7 @@ SIZES: list[Any] = [(390, 844, 1), (1280, 800, 1), (390, 844, 2)]
 def test_no_page_is_wider_than_its_screen(
     chromium: Browser, web: str, link: Link, product: Product, width: int, height: int, text: int
 ) -> None:
-    context = chromium.new_context(base_url=web, viewport={"width": width, "height": height})
+    context = patient_context(chromium, base_url=web, viewport={"width": width, "height": height})
     page = context.new_page()
     for url in (
         f"/s/{link.code}/",

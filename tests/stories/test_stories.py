@@ -663,10 +663,10 @@ def test_what_nobody_answered_and_whose_customer_is_gone_ends(lin: Host, relatio
     LegalHold.objects.create(
         relation_id=held.relation_id, reason="争议", placed_by=desk.a_reviewer(), placed_at=NOW
     )
-    retention.apply(now=NOW + timedelta(days=15))
+    retention.end_what_is_due(now=NOW + timedelta(days=15))
     assert Story.objects.count() == 3
-    retention.apply(now=NOW + timedelta(days=15, seconds=1))
+    retention.end_what_is_due(now=NOW + timedelta(days=15, seconds=1))
     assert set(Story.objects.all()) == {gone, held}
     Relation.objects.filter(pk=gone.relation_id).update(blocked_at=NOW)
-    retention.apply(now=NOW + timedelta(days=16))
+    retention.end_what_is_due(now=NOW + timedelta(days=16))
     assert list(Story.objects.all()) == [held]

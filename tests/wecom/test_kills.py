@@ -24,14 +24,15 @@ from apps.outbox.models import Delivery, DeliveryCall, Inbox, Lane
 from apps.outbox.services import deliveries, inbox
 from apps.tracking.models import Event
 from apps.wecom.services.messages import queue_app_message
+from tests import scale
 from tests.outbox.people import a_host
 from tests.sandbox_fixture import Sandbox
 
-HOSTS = 20
-MESSAGES_EACH = 3
-CUSTOMERS = 10
+HOSTS = scale.of(8, 20)
+MESSAGES_EACH = scale.of(2, 3)
+CUSTOMERS = scale.of(5, 10)
 #: Far more than it takes, even on a busy machine.
-LONGEST_S = 180
+LONGEST_S = 400
 
 
 class Worker:
@@ -141,7 +142,7 @@ def test_kills_lose_nothing_and_double_nothing(
     assert listening.settle(30)
     faults(listening)
 
-    kills = kill_until_done(random.Random(20261122))
+    kills = kill_until_done(random.Random(scale.SEED))
 
     got = Counter(
         (line["userid"], line["content"]["content"])

@@ -16,6 +16,7 @@ from apps.wecom import endpoints
 from apps.wecom.models import Breaker
 from apps.wecom.services.messages import queue_app_message
 from tests.outbox.people import a_host
+from tests.runtime.machine import until
 from tests.sandbox_fixture import Sandbox
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=SHANGHAI)
@@ -183,14 +184,13 @@ def test_a_silent_wecom_is_left_after_the_time_out(
 ) -> None:
     impatient = replace(endpoints.SEND_MESSAGE, timeout=(0.5, 0.5))
     monkeypatch.setitem(endpoints._DECLARED, impatient.path, impatient)
-    wecom.fail_next("message/send", kind="hang", seconds=1)
+    wecom.fail_next("message/send", kind="hang", seconds=5)
     tell()
     work()
 
     assert states() == ["unknown"] * 3
     assert Delivery.objects.first().outcome == "企业微信没有回应"  # type: ignore[union-attr]
-    while not wecom.calls("message/send"):  # it is still hanging over there
-        pass
+    until(lambda: wecom.calls("message/send"), "the end of the call that hangs over there")
 
 
 def test_a_wecom_that_is_not_there_is_tried_later(hosts: list[Host], work: Work, settings: object) -> None:

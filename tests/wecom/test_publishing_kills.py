@@ -22,12 +22,13 @@ from apps.library.models import Issue, IssueEntry, Material
 from apps.outbox.models import Delivery, DeliveryCall
 from apps.outbox.progress import progress
 from apps.tracking.models import Event
+from tests import scale
 from tests.factories import a_company
 from tests.sandbox_fixture import Sandbox
 from tests.wecom.test_kills import kill_until_done
 
-#: Three calls of at most a thousand.
-HOSTS = 2_300
+#: Three calls of at most a thousand; two in `make test`.
+HOSTS = scale.of(1_200, 2_300)
 
 
 @pytest.fixture
@@ -77,9 +78,9 @@ def publish_and_be_killed(issue: Issue, after_s: float) -> None:
 def test_a_killed_publication_is_whole_or_absent_and_its_messages_arrive_once(
     listening: Sandbox, issue: Issue, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    dice, absent = random.Random(20261122), 0
-    for number in range(40):
-        publish_and_be_killed(issue, after_s=dice.random() * (0.2 + number * 0.05))
+    dice, absent = random.Random(scale.SEED), 0
+    for number in range(scale.of(8, 40)):
+        publish_and_be_killed(issue, after_s=dice.random() * (0.2 + number * scale.of(0.25, 0.05)))
         written = Delivery.objects.count()
         is_live = Issue.objects.get(pk=issue.pk).live
         assert (is_live, written) in {(False, 0), (True, HOSTS)}

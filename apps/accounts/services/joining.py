@@ -102,7 +102,7 @@ def find_invitation(text: str, *, now: datetime) -> Invitation:
 
 
 @transaction.atomic
-def apply(
+def submit_application(
     text: str,
     *,
     name: str,

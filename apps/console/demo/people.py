@@ -85,7 +85,7 @@ def _joining(places: dict[str, Organisation], *, by: User, now: datetime) -> Non
     for number, (name, invitation, end, wecom, why, answer) in enumerate(_APPLICATIONS):
         secret, made_ago = links[invitation]
         at = now - timedelta(days=made_ago) + timedelta(hours=20 + number)
-        _, application = joining.apply(
+        _, application = joining.submit_application(
             secret,
             name=name,
             phone=f"1990000{end}",

@@ -17,7 +17,7 @@ class LineImport(Import):
     chunk_rows: ClassVar[int] = 2_000
 
     @abstractmethod
-    def apply_rows(self, rows: list[tuple[Any, ...]]) -> tuple[Counts, list[tuple[int, str]]]:
+    def write_rows(self, rows: list[tuple[Any, ...]]) -> tuple[Counts, list[tuple[int, str]]]:
         """Write rows (cells as in `staged`); what became of them, and which lines go back and why."""
 
     def reject_whole(self) -> None:
@@ -76,7 +76,7 @@ class LineImport(Import):
         )
         return int(found[0][0])
 
-    def apply(self, chunk: ImportChunk) -> Counts:
+    def write(self, chunk: ImportChunk) -> Counts:
         rows = self.staging.ask(
             f"""
             SELECT {", ".join(self.staged)} FROM {self.staging.rows} AS r
@@ -86,7 +86,7 @@ class LineImport(Import):
             """,
             [int(chunk.after), int(chunk.up_to)],
         )
-        counts, sent_back = self.apply_rows(rows)
+        counts, sent_back = self.write_rows(rows)
         for line, reason in sent_back:
             self.staging.do(
                 f"INSERT INTO {self.staging.rejects} (line, reason, chunk) VALUES (%s, %s, %s)",

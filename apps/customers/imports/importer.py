@@ -131,7 +131,7 @@ class Import(ABC):
         """Make what the rows refer to. Runs before the first chunk, and again on resuming."""
 
     @abstractmethod
-    def apply(self, chunk: ImportChunk) -> Counts:
+    def write(self, chunk: ImportChunk) -> Counts:
         """Write one chunk, inside its transaction."""
 
     def rejected_of(self, after: str, up_to: str) -> int:

@@ -192,7 +192,7 @@ class CustomerImport(LineImport):
         self._host_ids = host_codes.find_hosts(codes, source=self.source)
         return codes - self._host_ids.keys()
 
-    def apply_rows(self, rows: list[tuple[Any, ...]]) -> tuple[Counts, list[tuple[int, str]]]:
+    def write_rows(self, rows: list[tuple[Any, ...]]) -> tuple[Counts, list[tuple[int, str]]]:
         match = match_rows(
             [
                 FileRow(

@@ -64,7 +64,7 @@ def run_import(
             if dry_run:
                 return _leave(job, run)
             _prepare(job, progress)
-            _apply(job, run, workers, progress)
+            _write(job, run, workers, progress)
             return Outcome(run, _finish(job, run), job.notes(), resumed)
         except UnreadableError as error:
             job.staging.drop()
@@ -254,7 +254,7 @@ def _prepare(job: Import, progress: Progress | None) -> None:
     job.prepare()
 
 
-def _apply(job: Import, run: ImportRun, workers: int, progress: Progress | None) -> None:
+def _write(job: Import, run: ImportRun, workers: int, progress: Progress | None) -> None:
     _save(run, state=ImportRun.State.APPLYING, reason="")
     done = run.chunks.filter(applied_at__isnull=False).count()
     waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
@@ -276,7 +276,7 @@ def _apply(job: Import, run: ImportRun, workers: int, progress: Progress | None)
             except queue.Empty:
                 return
             try:
-                rows = _apply_chunk(job, pk)
+                rows = _write_chunk(job, pk)
             except BaseException as error:  # noqa: BLE001 - the first failure of any worker ends the run
                 failures.append(error)
                 return
@@ -316,14 +316,14 @@ def _applied_rows(run: ImportRun) -> int:
     return sum(value or 0 for value in sums.values())
 
 
-def _apply_chunk(job: Import, pk: int) -> int:
+def _write_chunk(job: Import, pk: int) -> int:
     """Apply a chunk and mark it in one transaction; how many rows it had. A deadlock is tried again."""
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             with transaction.atomic():
                 chunk = ImportChunk.objects.select_for_update().get(pk=pk)
                 if chunk.applied_at is None:
-                    counts = job.apply(chunk)
+                    counts = job.write(chunk)
                     chunk.created, chunk.changed = counts.created, counts.changed
                     chunk.unchanged, chunk.rejected = counts.unchanged, counts.rejected
                     chunk.applied_at = timezone.now()

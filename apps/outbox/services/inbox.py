@@ -123,13 +123,13 @@ def handle(arrival: Arrival, fence: int) -> None:
     handler = registry.handler_of(arrival.kind)
     now = timezone.now()
 
-    def apply(row: Inbox) -> None:
-        handler.apply(arrival, prepared, now)
+    def carry_out(row: Inbox) -> None:
+        handler.handle(arrival, prepared, now)
         LEASES.end(row, Inbox.State.DONE, "")
 
     try:
         prepared = handler.prepare(arrival, now) if handler.prepare else None
-        LEASES.settle(arrival.id, fence, apply)
+        LEASES.settle(arrival.id, fence, carry_out)
     except IgnoredError as ignored:
         reason = str(ignored)
         LEASES.settle(arrival.id, fence, lambda row: LEASES.end(row, Inbox.State.IGNORED, reason))

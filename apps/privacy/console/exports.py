@@ -19,12 +19,12 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from apps.accounts.models import User
 from apps.console_kit.viewsets import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, page
-from apps.privacy import access
+from apps.privacy import access, served
 from apps.privacy.files import xlsx
 from apps.privacy.forms import DecideForm, ExportForm
 from apps.privacy.models import ExportRequest
 from apps.privacy.services import exports
-from apps.records import declarations, registry
+from apps.records import declarations
 
 
 class ExportFilterSet(WagtailFilterSet):
@@ -48,11 +48,11 @@ class ExportList(DetailList):
 
 
 def allowed_to(user: Any) -> list[declarations.Export]:
-    return [one for one in registry.exports().values() if exports.may_ask(user, one.what)]
+    return [one for one in served.EXPORTS.values() if exports.may_ask(user, one.what)]
 
 
 def what_of(row: ExportRequest) -> str:
-    return registry.exports()[row.what].label + ("（完整）" if row.is_clear else "（打码）")
+    return served.EXPORTS[row.what].label + ("（完整）" if row.is_clear else "（打码）")
 
 
 class ExportViewSet(ListOnlyViewSet):

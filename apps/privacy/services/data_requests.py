@@ -20,13 +20,17 @@ from django.db import transaction
 from django.db.models import Q
 
 from apps.accounts.models import User
+from apps.customers import erasure as people
 from apps.database import crypto, db_role
 from apps.lib.clock import SHANGHAI
 from apps.lib.ids import private_token, share_code
+from apps.outbox.services import jobs
+from apps.privacy import served
 from apps.privacy.models import RightsRequest, Tombstone
+from apps.privacy.own_indexes import SCOPE
 from apps.privacy.services import exports
-from apps.records import declarations, registry
-from apps.records.models import AccessLog, Consent, LegalHold
+from apps.records import declarations
+from apps.records.models import AccessLog, LegalHold
 from apps.records.services import marks
 from apps.records.services.access_log import record_access, sound_reason
 
@@ -40,7 +44,6 @@ COPY_LIFE = timedelta(hours=24)
 MAX_TRIES = 5
 #: Open requests for one phone: more would only fill HQ's list.
 MAX_OPEN = 3
-_SCOPE = "privacy:rights"
 
 
 class TooLateError(Exception):
@@ -73,7 +76,7 @@ def ask(*, phone: str, kind: str, now: datetime) -> str:
 
     Nothing is looked up: the answer is the same whether we know her or not.
     """
-    index = crypto.blind_index(phone, scope=_SCOPE)
+    index = crypto.blind_index(phone, scope=SCOPE)
     known = RightsRequest.objects.filter(phone_index=index, state=State.REQUESTED, view_until__gt=now)
     if known.count() >= MAX_OPEN:
         raise TooManyError
@@ -173,14 +176,14 @@ def _is_right(held: RightsRequest, word: str, now: datetime) -> bool:
 
 
 def _mac(request: RightsRequest, code: str) -> bytes:
-    return crypto.blind_index(code, scope=f"{_SCOPE}:code:{request.public_id}")
+    return crypto.blind_index(code, scope=f"{SCOPE}:code:{request.public_id}")
 
 
 def _verified(held: RightsRequest, kind: str, now: datetime) -> RightsRequest:
     held.kind, held.state, held.verified_at, held.code_mac = kind, State.VERIFIED, now, None
     is_whole = held.host_id is None
-    ids = list(held.relation_ids) if not is_whole else registry.people().find(held.phone, None)
-    subject = registry.people().subject(ids, is_whole, "")
+    ids = list(held.relation_ids) if not is_whole else people.find(held.phone, None)
+    subject = people.subject(ids, is_whole, "")
     held.relation_ids, held.customer_ids = list(subject.relation_ids), list(subject.customer_ids)
     if kind == Kind.ERASE:
         if held_back(held.relation_ids):
@@ -189,7 +192,7 @@ def _verified(held: RightsRequest, kind: str, now: datetime) -> RightsRequest:
         _block(held, now)
     held.save()
     job = ERASE_JOB if kind == Kind.ERASE else COPY_JOB
-    registry.later(job, key=str(held.public_id), payload={"id": held.pk})
+    jobs.queue(job, key=str(held.public_id), payload={"id": held.pk})
     return held
 
 
@@ -199,8 +202,8 @@ def _block(held: RightsRequest, now: datetime) -> None:
     held.pseudonym = held.pseudonym or f"用户{share_code(6)}"
     subject = _subject(held)
     marks.remember(subject, host_id=held.host_id, now=now)
-    registry.people().block(subject, now)
-    for holder in registry.holders():
+    people.block(subject, now)
+    for holder in served.HOLDERS.values():
         if holder.block is not None:
             holder.block(subject, now)
 
@@ -214,8 +217,8 @@ def _locked(request: RightsRequest) -> RightsRequest:
 
 
 def _subject(request: RightsRequest) -> declarations.Subject:
-    subject = registry.people().subject(list(request.relation_ids), False, request.pseudonym)
-    whole = registry.people().subject(list(request.relation_ids), True, request.pseudonym)
+    subject = people.subject(list(request.relation_ids), False, request.pseudonym)
+    whole = people.subject(list(request.relation_ids), True, request.pseudonym)
     return whole if request.customer_ids else subject
 
 
@@ -256,7 +259,7 @@ def release(request: RightsRequest, *, by: User, now: datetime) -> None:
     LegalHold.objects.filter(relation_id__in=held.relation_ids, released_at=None).update(released_at=now)
     _block(held, now)
     held.save()
-    registry.later(ERASE_JOB, key=f"{held.public_id}:{now.isoformat()}", payload={"id": held.pk})
+    jobs.queue(ERASE_JOB, key=f"{held.public_id}:{now.isoformat()}", payload={"id": held.pk})
 
 
 # --- a copy -------------------------------------------------------------------------------------------------
@@ -289,7 +292,7 @@ def gathered(request: RightsRequest, now: datetime) -> dict[str, Any]:
         "生成时间": _plain(now),
         "范围": "全部" if request.host_id is None else "只含把链接发给你的这位服务的人知道的部分",
     }
-    for holder in registry.holders():
+    for holder in served.HOLDERS.values():
         for heading, rows in holder.export(subject).items():
             found.setdefault(heading, []).extend(_plain(rows))
     return found
@@ -336,7 +339,7 @@ def _plain(value: Any) -> Any:
 def erase(payload: dict[str, Any], now: datetime) -> str:
     """Empty all that the request reaches, part by part; each part and its mark are one transaction."""
     request = RightsRequest.objects.get(pk=payload["id"])
-    for holder in registry.holders():
+    for holder in served.HOLDERS.values():
         with transaction.atomic():
             held = _locked(request)
             if held.state != State.BLOCKED:
@@ -347,7 +350,7 @@ def erase(payload: dict[str, Any], now: datetime) -> str:
                 continue
             subject = _subject(held)
             if holder.name == "customers":
-                _remember(held, registry.people().ids(subject), now)
+                _remember(held, people.ids(subject), now)
             holder.erase(subject, now)
             held.steps = [*held.steps, holder.name]
             held.save(update_fields=["steps"])
@@ -355,7 +358,7 @@ def erase(payload: dict[str, Any], now: datetime) -> str:
         held = _locked(request)
         if held.state != State.BLOCKED:
             return f"不用删除：{held.get_state_display()}"
-        hosts = registry.people().subject(list(held.relation_ids), False, "").host_ids
+        hosts = people.subject(list(held.relation_ids), False, "").host_ids
         exports.forget_files(host_ids=list(hosts))
         _forget_requests(held)
         held.state, held.finished_at, held.phone, held.phone_index = State.ERASED, now, "", None
@@ -400,7 +403,6 @@ def _remember(held: RightsRequest, ids: list[str], now: datetime) -> None:
 
 def replay(*, now: datetime) -> int:
     """Erase again what a restored backup brought back; how many people. Safe to run at any time."""
-    people = registry.people()
     count = 0
     for pseudonym, digests in _remembered():
         relations, customers = people.by_digest(digests)
@@ -460,65 +462,6 @@ def tidy(payload: dict[str, Any], now: datetime) -> str:
             held.save()
             ended += 1
     return f"结束了 {ended} 个资料请求"
-
-
-# --- what privacy itself holds ------------------------------------------------------------------------------
-
-
-def _export_own(subject: declarations.Subject) -> dict[str, list[dict[str, Any]]]:
-    ids = subject.relation_ids
-    consents = Consent.objects.filter(relation_id__in=ids).select_related("notice").order_by("given_at")
-    looks = AccessLog.objects.filter(relation_id__in=ids).order_by("at")
-    return {
-        "你同意过的": [
-            {
-                "用途": row.notice.get_purpose_display(),
-                "依据": row.get_basis_display(),
-                "说明版本": row.notice.version,
-                "说明": row.notice.text,
-                "接收方": row.recipient,
-                "渠道": row.channel,
-                "凭据": row.evidence,
-                "时间": row.given_at,
-                "确认是你本人": row.confirmed_at,
-                "怎样确认": row.get_proof_display() if row.proof else "",
-                "收回": row.withdrawn_at,
-            }
-            for row in consents
-        ],
-        # Who looked is a third person; from where and why is hers to know.
-        "谁看过你的资料": [
-            {
-                "谁": "总部同事" if row.is_hq else "服务你的人",
-                "操作": row.get_action_display(),
-                "内容": row.fields,
-                "时间": row.at,
-            }
-            for row in looks
-        ],
-    }
-
-
-def _erase_own(subject: declarations.Subject, now: datetime) -> None:
-    mine = Consent.objects.filter(relation_id__in=subject.relation_ids)
-    mine.filter(withdrawn_at=None).update(withdrawn_at=now)
-    mine.update(evidence={}, visitor_id=None, order_id=None)
-
-
-_REQUESTS = "她自己提出的请求，页面上都看得到"
-HOLDER = declarations.Holder(
-    name="privacy",
-    export=_export_own,
-    erase=_erase_own,
-    exported={"records.Consent": ("evidence", "given_at", "confirmed_at", "withdrawn_at")},
-    exempt={
-        "records.AccessLog": {"relation_id": "我们给行的编号"},
-        "records.Consent": {"relation_id": "我们给行的编号", "visitor_id": "我们给设备的编号"},
-        "privacy.RightsRequest": {"*": _REQUESTS},
-        "records.ErasedMark": {"*": "她删除以后才有，只有带密钥的摘要，认不出是谁"},
-        "records.LegalHold": {"*": "争议期间的保留，理由是同事写的"},
-    },
-)
 
 
 def log_call(request: RightsRequest, *, by: User, now: datetime, request_id: str = "") -> None:

@@ -19,9 +19,11 @@ from apps.database import crypto
 from apps.files.sheets import workbook
 from apps.lib import humanize
 from apps.lib.clock import SHANGHAI
+from apps.outbox.services import jobs
+from apps.privacy import served
 from apps.privacy.access import APPROVE, ASK
 from apps.privacy.models import ExportRequest
-from apps.records import declarations, registry
+from apps.records import declarations
 from apps.records.models import AccessLog
 from apps.records.services.access_log import record_access, sound_reason
 
@@ -51,7 +53,7 @@ def ask(
     user: User, *, what: str, span: declarations.Span, is_clear: bool, reason: str, now: datetime
 ) -> ExportRequest:
     """Someone at HQ asks for an export; it waits for another person. NotAllowedError, ReasonError."""
-    export = registry.exports()[what]
+    export = served.EXPORTS[what]
     if not may_ask(user, what):
         raise NotAllowedError(f"你的角色不能申请导出{export.label}。")
     return ExportRequest.objects.create(
@@ -66,7 +68,7 @@ def ask(
 
 def may_ask(user: User, what: str) -> bool:
     return bool(
-        accounts.is_hq(user) and user.has_perm(ASK) and user.has_perm(registry.exports()[what].permission)
+        accounts.is_hq(user) and user.has_perm(ASK) and user.has_perm(served.EXPORTS[what].permission)
     )
 
 
@@ -92,7 +94,7 @@ def decide(request: ExportRequest, *, by: User, approves: bool, note: str, now: 
     held.approver, held.decided_at, held.decision = by, now, note.strip()[:200]
     held.save(update_fields=["state", "approver", "decided_at", "decision"])
     if approves:
-        registry.later(JOB, key=str(held.public_id), payload={"id": held.pk})
+        jobs.queue(JOB, key=str(held.public_id), payload={"id": held.pk})
     return held
 
 
@@ -121,7 +123,7 @@ def ask_own(host: Host, *, what: str, now: datetime) -> ExportRequest:
         requested_at=now,
         state=State.APPROVED,
     )
-    registry.later(JOB, key=str(request.public_id), payload={"id": request.pk})
+    jobs.queue(JOB, key=str(request.public_id), payload={"id": request.pk})
     return request
 
 
@@ -139,7 +141,7 @@ def build(payload: dict[str, Any], now: datetime) -> str:
     lines, counts = _lines(request)
     if len(lines) > MAX_ROWS:
         return _give_up(request, f"超过 {humanize.say_count(MAX_ROWS)} 行，请缩小日期范围再申请")
-    export = registry.exports()[request.what]
+    export = served.EXPORTS[request.what]
     content = workbook(
         title=export.label,
         columns=export.own_columns if request.own_host_id else export.columns,
@@ -177,7 +179,7 @@ def _give_up(request: ExportRequest, why: str) -> str:
 
 def _lines(request: ExportRequest) -> tuple[list[list[Any]], Counter[int]]:
     """The cells, at most one line more than is allowed, and how many lines of each host."""
-    export = registry.exports()[request.what]
+    export = served.EXPORTS[request.what]
     counts: Counter[int] = Counter()
     lines: list[list[Any]] = []
     for row in export.rows(
@@ -332,7 +334,7 @@ def _log(
     count: int,
     request_id: str = "",
 ) -> None:
-    export = registry.exports()[request.what]
+    export = served.EXPORTS[request.what]
     approver = f"，{request.approver.name}审批" if request.approver is not None else ""
     record_access(
         actor=request.requester,

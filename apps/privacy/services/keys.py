@@ -19,8 +19,9 @@ from django.db import connection, models, transaction
 
 from apps.database import crypto
 from apps.database.fields import EncryptedTextField
+from apps.privacy import served
 from apps.privacy.models import KeyState, Rotation
-from apps.records import declarations, registry
+from apps.records import declarations
 
 BATCH = 500
 
@@ -130,7 +131,7 @@ def is_index_key_known() -> bool:
 def rotate_indexes(*, now: datetime, batch: int = BATCH) -> Iterator[tuple[str, int]]:
     """Compute every blind index anew from its sealed value. The platform stands still meanwhile."""
     mark = crypto.index_fingerprint().hex()
-    for one in registry.indexes():
+    for one in sorted(served.INDEXES, key=lambda one: one.model._meta.label):
         name = f"index:{mark}:{one.model._meta.label}"
         while True:
             count, is_done = _index_batch(one, name=name, batch=batch, now=now)

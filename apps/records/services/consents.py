@@ -4,6 +4,7 @@ Often a stranger's request, who may write what she agrees to and read nothing: e
 """
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -12,9 +13,12 @@ from django.db.models import QuerySet
 
 from apps.accounts.models import User
 from apps.database import db_role
-from apps.records import registry
 from apps.records.models import Consent, Notice
 from apps.records.signals import consent_confirmed, consent_given, consent_withdrawn
+
+#: Called inside the transaction in which these consents (by id) were taken back.
+Withdrawn = Callable[[list[int], datetime], None]
+_on_withdrawal: list[Withdrawn] = []
 
 
 class SameTextError(Exception):
@@ -173,7 +177,8 @@ def withdraw_purpose(relation_ids: list[int | None], purpose: str, *, now: datet
     ids = [consent.pk for consent in ended]
     Consent.objects.filter(pk__in=ids).update(withdrawn_at=now)
     consent_withdrawn.send(Consent, consents=ended, now=now)
-    registry.tell_withdrawn(ids, now)
+    for do in _on_withdrawal:
+        do(ids, now)
 
 
 @db_role.as_worker()
@@ -183,3 +188,9 @@ def end(consent_id: int, *, now: datetime) -> None:
     ended = list(standing.select_related("notice"))
     if standing.update(withdrawn_at=now):
         consent_withdrawn.send(Consent, consents=ended, now=now)
+
+
+def when_withdrawn(do: Withdrawn) -> None:
+    """End what hangs on a consent together with it."""
+    if do not in _on_withdrawal:
+        _on_withdrawal.append(do)

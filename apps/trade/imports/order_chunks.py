@@ -60,7 +60,7 @@ class OrderChunk:
             "chunk": chunk.number,
         }
 
-    def apply(self) -> Counts:
+    def write(self) -> Counts:
         for table in (_ORDERS, _LINES):
             self._do(table)
         self._do("DELETE FROM import_orders")  # several chunks in one transaction happen in tests

@@ -331,8 +331,8 @@ class OrderImport(Import):
 
     # --- writing
 
-    def apply(self, chunk: ImportChunk) -> Counts:
-        return OrderChunk(self, chunk).apply()
+    def write(self, chunk: ImportChunk) -> Counts:
+        return OrderChunk(self, chunk).write()
 
     def notes(self) -> list[str]:
         return self._notes

@@ -99,7 +99,7 @@ class ProductImport(LineImport):
         self._categories = {category.name: category for category in Category.objects.filter(name__in=names)}
         self._brands = {brand.name: brand for brand in Brand.objects.filter(name__in=[n for (n,) in brands])}
 
-    def apply_rows(self, rows: list[tuple[Any, ...]]) -> tuple[Counts, list[tuple[int, str]]]:
+    def write_rows(self, rows: list[tuple[Any, ...]]) -> tuple[Counts, list[tuple[int, str]]]:
         keys = {code: source_key(self.source, code) for _, code, *_ in rows}
         known = {
             product.source_key: product

@@ -109,6 +109,6 @@ def _answer_slowly(arrival: Arrival, prepared: None, now: datetime) -> None:
 
 
 HANDLERS = (
-    Handler(CONTACT, prepare=contacts.read, apply=contacts.apply, lease=timedelta(seconds=15)),
-    Handler(COMMAND, apply=_answer_slowly),
+    Handler(CONTACT, prepare=contacts.read, handle=contacts.handle, lease=timedelta(seconds=15)),
+    Handler(COMMAND, handle=_answer_slowly),
 )

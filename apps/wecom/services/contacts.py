@@ -77,7 +77,7 @@ def later(error: WecomError) -> Exception:
             return IgnoredError(f"{error.note}（{error.code}）")
 
 
-def apply(arrival: Arrival, known: Known, now: datetime) -> None:
+def handle(arrival: Arrival, known: Known, now: datetime) -> None:
     """Second half: bring the relation to what WeCom said. In any order of events the end is the same."""
     event = payloads.parse(arrival.body)
     external_userid = event["ExternalUserID"]

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.accounts.access import host_required
 from apps.privacy import access
 from apps.privacy.files import xlsx
+from apps.privacy.served import EXPORTS
 from apps.privacy.services import exports as services
-from apps.records import registry
 from apps.workbench.requests import HostRequest
 
 SHOWN = 10
@@ -23,7 +23,7 @@ SHOWN = 10
 @never_cache
 @host_required
 def exports(request: HostRequest) -> HttpResponse:
-    known = registry.exports()
+    known = EXPORTS
     if request.method == "POST":
         what = request.POST.get("what", "")
         if what not in known:

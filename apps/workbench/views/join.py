@@ -51,7 +51,7 @@ def private_page(view: View) -> View:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 @private_page
-def apply(request: HttpRequest, token: str) -> HttpResponse:
+def application_form(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     invitation = joining.find_invitation(token, now=now)
     form = JoinForm(request.POST or None)
@@ -68,7 +68,7 @@ def apply(request: HttpRequest, token: str) -> HttpResponse:
     company = str(invitation.organisation.get_root().name)
     notice = privacy.notice_for(NOTICE_PURPOSE, notice_text(company), now=now)
     try:
-        secret, application = joining.apply(
+        secret, application = joining.submit_application(
             token,
             name=data["name"],
             phone=data["phone"],

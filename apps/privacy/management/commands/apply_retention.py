@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         now = timezone.now()
-        lines = retention.report(now=now) if options["dry_run"] else retention.apply(now=now)
+        lines = retention.report(now=now) if options["dry_run"] else retention.end_what_is_due(now=now)
         word = "到期" if options["dry_run"] else "清理了"
         for line in lines:
             self.stdout.write(f"{line.label}（{day_of(line.before)} 以前）：{word} {line.amount}")

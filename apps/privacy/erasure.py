@@ -1,0 +1,63 @@
+"""What the records and privacy itself hold of a person: her consents, who looked, her requests."""
+
+from datetime import datetime
+from typing import Any
+
+from apps.records.declarations import Holder, Subject
+from apps.records.models import AccessLog, Consent
+
+
+def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
+    ids = subject.relation_ids
+    consents = Consent.objects.filter(relation_id__in=ids).select_related("notice").order_by("given_at")
+    looks = AccessLog.objects.filter(relation_id__in=ids).order_by("at")
+    return {
+        "你同意过的": [
+            {
+                "用途": row.notice.get_purpose_display(),
+                "依据": row.get_basis_display(),
+                "说明版本": row.notice.version,
+                "说明": row.notice.text,
+                "接收方": row.recipient,
+                "渠道": row.channel,
+                "凭据": row.evidence,
+                "时间": row.given_at,
+                "确认是你本人": row.confirmed_at,
+                "怎样确认": row.get_proof_display() if row.proof else "",
+                "收回": row.withdrawn_at,
+            }
+            for row in consents
+        ],
+        # Who looked is a third person; from where and why is hers to know.
+        "谁看过你的资料": [
+            {
+                "谁": "总部同事" if row.is_hq else "服务你的人",
+                "操作": row.get_action_display(),
+                "内容": row.fields,
+                "时间": row.at,
+            }
+            for row in looks
+        ],
+    }
+
+
+def erase(subject: Subject, now: datetime) -> None:
+    mine = Consent.objects.filter(relation_id__in=subject.relation_ids)
+    mine.filter(withdrawn_at=None).update(withdrawn_at=now)
+    mine.update(evidence={}, visitor_id=None, order_id=None)
+
+
+_REQUESTS = "她自己提出的请求，页面上都看得到"
+HOLDER = Holder(
+    name="privacy",
+    export=export,
+    erase=erase,
+    exported={"records.Consent": ("evidence", "given_at", "confirmed_at", "withdrawn_at")},
+    exempt={
+        "records.AccessLog": {"relation_id": "我们给行的编号"},
+        "records.Consent": {"relation_id": "我们给行的编号", "visitor_id": "我们给设备的编号"},
+        "privacy.RightsRequest": {"*": _REQUESTS},
+        "records.ErasedMark": {"*": "她删除以后才有，只有带密钥的摘要，认不出是谁"},
+        "records.LegalHold": {"*": "争议期间的保留，理由是同事写的"},
+    },
+)
