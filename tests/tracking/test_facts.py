@@ -99,14 +99,14 @@ WITHOUT = {
     "stories.services": {"renew": PART},
     "stories.taking_back": {"hide": PART, "forget": PART, "delete_file": PART},
     "customers.services": {},
-    "customers.erasure": {"block": PART, "unblock": PART, "by_digest": READS},
+    "customers.erasure": {"block": PART, "by_digest": READS},
     "customers.handover.acts": {"hand_over": PART},  # each customer's: customers.handover.moving
     "customers.handover.moving": {},
     "records.services.consents": {"notice_for": OWN_BOOK, "publish": OWN_BOOK},
     "records.services.access_log": {},
     "reach.asking": {"answer": PART},  # consents given and taken back
     "storefront.services": {},
-    "trade.services": {"forget_old_keys": UPKEEP, "orders_follow": PART},
+    "trade.services": {"orders_follow": PART},
 }
 _WRITES = {
     "save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create",
