@@ -1,6 +1,6 @@
 """A host reads and adds what was done to reach her own customers; touches never change.
 
-A touch may go once it is older than withdrawn consents are kept, and not before, whoever asks.
+A touch goes when its time has come (the retention job, as the worker); no host and nobody at HQ deletes one.
 """
 
 from typing import ClassVar
@@ -13,7 +13,7 @@ SQL = """
 CREATE TRIGGER reach_touch_never_changes BEFORE UPDATE ON reach_touch
     FOR EACH ROW EXECUTE FUNCTION records_append_only();
 CREATE TRIGGER reach_touch_never_goes BEFORE DELETE ON reach_touch
-    FOR EACH ROW WHEN (NOT records_is_past(OLD.at)) EXECUTE FUNCTION records_append_only();
+    FOR EACH ROW WHEN (current_user <> 'app_worker') EXECUTE FUNCTION records_append_only();
 """
 UNDO = """
 DROP TRIGGER reach_touch_never_goes ON reach_touch;
