@@ -46,7 +46,7 @@ def _customers_of(name: str) -> Host:
 
 def suspending(by: User) -> Case:
     host = _customers_of("lin")
-    services.issue_token(host.user, now=timezone.now(), name="店里", life=timedelta(days=3))
+    services.issue_token(host.user, now=timezone.now(), name="店里", life=timedelta(days=3), is_verified=True)
     deliveries.queue("app-message", key="hello", body="{}", host_id=host.pk)
     return Case(
         f"/hq/hosts/{host.public_id}/suspended/",
@@ -112,7 +112,7 @@ def revoking_an_invitation(by: User) -> Case:
 
 def revoking_tokens(by: User) -> Case:
     host = a_host("lin")
-    services.issue_token(host.user, now=timezone.now(), name="店里", life=timedelta(days=3))
+    services.issue_token(host.user, now=timezone.now(), name="店里", life=timedelta(days=3), is_verified=True)
     return Case(
         f"/hq/ways-in/{host.user.public_id}/",
         {"act": "tokens"},
