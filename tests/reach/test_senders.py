@@ -9,7 +9,7 @@ import pytest
 from apps.outbox import registry
 from apps.outbox.registry import Addressee
 from apps.reach import senders as reach
-from apps.wecom import mass_calls, client, endpoints
+from apps.wecom import client, endpoints, mass_calls
 
 #: Every kind of delivery, and to whom it comes in the end: a new one must be given its place here.
 KINDS = {
