@@ -47,6 +47,18 @@ def test_every_app_has_its_place() -> None:
     assert here - set(_height_of()) == {"sandbox"}
 
 
+def test_the_borders_of_the_sandbox_leave_no_app_out() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    rules = {rule["name"]: rule for rule in contracts}
+    here = {f"apps.{file.parent.name}" for file in (ROOT / "apps").glob("*/__init__.py")} - {"apps.sandbox"}
+
+    inwards = rules["the sandbox shares nothing with the product"]["forbidden_modules"]
+    outwards = rules["the product shares nothing with the sandbox"]["source_modules"]
+
+    assert set(inwards) == here | {"config", "runtime"}
+    assert set(outwards) == here | {"config"}
+
+
 def test_imports_keep_their_direction() -> None:
     done = subprocess.run(
         [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"],

@@ -27,7 +27,7 @@ from apps.reach.models import Way
 from apps.wecom import breakers, endpoints, errors, tokens
 from apps.wecom.endpoints import Endpoint
 from apps.wecom.errors import BadRequestError, NoRightError, TryLaterError, UnknownOutcomeError
-from apps.wecom.mass.api import FilesAPI, MassAPI, MomentsAPI
+from apps.wecom.mass_calls import FilesAPI, MassAPI, MomentsAPI
 from apps.wecom.offer_tag import TagsAPI
 from apps.wecom.tokens import Application, Fetched
 

@@ -26,9 +26,10 @@ from apps.wecom.errors import (
     UnknownOutcomeError,
     WecomError,
 )
-from apps.wecom.services.account_notices import NOTICE
 
 WELCOME = "wecom.welcome"
+#: The kind of delivery; its body names the WeCom account, for the binding may be what has changed.
+NOTICE = "wecom.account_notice"
 
 #: The longest interval in which WeCom swallows a byte-identical repeat.
 _SWALLOWED_FOR = timedelta(hours=4)

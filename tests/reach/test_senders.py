@@ -9,8 +9,7 @@ import pytest
 from apps.outbox import registry
 from apps.outbox.registry import Addressee
 from apps.reach import senders as reach
-from apps.wecom import client, endpoints
-from apps.wecom.mass import api
+from apps.wecom import client, endpoints, mass_calls
 
 #: Every kind of delivery, and to whom it comes in the end: a new one must be given its place here.
 KINDS = {
@@ -34,7 +33,7 @@ def test_every_call_that_reaches_a_consumer_demands_the_gates_word() -> None:
     """Each method of the client that posts to such an address takes an Allowed, and demands it first."""
     paths = endpoints.paths_to_consumers()
     found: set[str] = set()
-    for module in (client, api):
+    for module in (client, mass_calls):
         tree = ast.parse(inspect.getsource(module))
         for method in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
             said = {node.value for node in ast.walk(method) if isinstance(node, ast.Constant)}
@@ -56,7 +55,7 @@ def test_every_call_that_reaches_a_consumer_demands_the_gates_word() -> None:
 
 def test_no_other_file_names_an_address_that_reaches_consumers() -> None:
     names = {path.split("/")[-1] for path in endpoints.paths_to_consumers()}
-    own = {"client.py", "api.py", "endpoints.py"}
+    own = {"client.py", "mass_calls.py", "endpoints.py"}
     for file in Path("apps").rglob("*.py"):
         if file.parts[1] == "sandbox" or (file.parts[1] == "wecom" and file.name in own):
             continue

@@ -23,8 +23,8 @@ from apps.wecom import endpoints, errors, offer_tag
 from apps.wecom.client import contact_client
 from apps.wecom.errors import UnknownOutcomeError, WecomError
 from apps.wecom.mass import sends
-from apps.wecom.mass.api import FILM, PICTURE
 from apps.wecom.mass.sends import CAUSE, MASS_SEND, MOST_ATTACHMENTS
+from apps.wecom.mass_calls import FILM, PICTURE
 from apps.wecom.messages import shorten
 from apps.wecom.models import MassSend, MassSendRecipient
 from apps.wecom.senders import rests, verdict_of

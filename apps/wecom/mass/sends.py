@@ -21,8 +21,8 @@ from apps.reach.gate import Decision
 from apps.reach.models import Purpose, Touch, Way
 from apps.records.models import Consent, Notice
 from apps.tracking.models import Channel, Link
-from apps.wecom.mass.models import KEY
 from apps.wecom.models import MassSend, MassSendRecipient
+from apps.wecom.models.mass import KEY
 
 #: The kind of delivery.
 MASS_SEND = "wecom.mass-send"

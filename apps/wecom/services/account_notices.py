@@ -8,9 +8,8 @@ from django.utils import timezone
 from apps.accounts.models import AccountEvent, Host
 from apps.outbox.models import Lane
 from apps.outbox.services import deliveries
+from apps.wecom.senders import NOTICE
 
-#: The kind of delivery; its body names the WeCom account, for the binding may be what has changed.
-NOTICE = "wecom.account_notice"
 _FRESH_FOR = timedelta(days=3)
 _Kind = AccountEvent.Kind
 #: What she must hear of, whatever the hour.
