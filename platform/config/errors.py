@@ -13,6 +13,7 @@ _WHOSE = {
     "s": "consumer",
     "o": "consumer",
     "u": "consumer",
+    "agree": "consumer",
     "my-data": "consumer",
     "join": "guest",
     "password": "guest",

@@ -260,7 +260,7 @@ class World:
             "hq/insights/materials/": {"public_id": house.material.public_id},
             "hq/tag-autocomplete/": {"app_name": "taggit", "model_name": "tag"},
             "hq/editing-sessions/": {
-                "app_label": "content",
+                "app_label": "library",
                 "model_name": "material",
                 "object_id": house.material.pk,
             },
