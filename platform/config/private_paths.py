@@ -5,7 +5,7 @@ from typing import Any
 
 #: What stands before the key. docs/operations.md gives the same list to nginx; a test compares both with the
 #: URLconf.
-KEYED = ("join/state", "join/start", "join", "password", "my-data", "o", "u")
+KEYED = ("join/state", "join/start", "join", "password", "my-data", "agree", "o", "u")
 _KEY = re.compile(rf"/({'|'.join(KEYED)})/[^/\s?#\"'<>]+")
 
 
