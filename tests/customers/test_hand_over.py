@@ -152,7 +152,7 @@ def test_her_pages_open_what_she_earned_and_nothing_of_who_has_gone(lin: Host, m
         visitor=visitor,
     )
     relation = order.relation
-    services.update_relation(relation, remark="爱喝茶的张姐", phone=f"+86{PHONE}")
+    services.update_relation(relation, remark="爱喝茶的张姐", phone=f"+86{PHONE}", by=lin.user, now=now)
     project_now()
     client, result = browser(lin.user), f"/api/v1/materials/{material.public_id}/results/"
     names = ("visits", "visitors", "new_customers", "orders", "gmv", "buyers", "reached", "read", "ordered")
