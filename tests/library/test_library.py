@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.http import Http404
 
 from apps.library import access
 from apps.library.models import Material, MaterialPicture
@@ -57,9 +58,9 @@ def test_an_archived_material_and_a_foreign_id_are_the_same_404() -> None:
 
     Material.objects.filter(pk=material.pk).update(expire_at=desk.NOW - timedelta(seconds=1))
 
-    with pytest.raises(access.Http404):
+    with pytest.raises(Http404):
         access.material_for(host, material.public_id, desk.NOW)
-    with pytest.raises(access.Http404):
+    with pytest.raises(Http404):
         access.material_for(host, host.public_id, desk.NOW)
 
 
