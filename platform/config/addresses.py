@@ -12,11 +12,14 @@ from config import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 _NUL = "\x00"
-#: What a chat glues to a link: `。`, `，`, `）`, quotation marks, blanks, Chinese words.
-_GLUED = re.compile(r"[^A-Za-z0-9_/-][^A-Za-z0-9_-]*\Z")
-_GLUED_TO_QUERY = re.compile(
-    r"(?:%(?:E[2-9A-F]|F0)%[0-9A-F]{2}(?:%[0-9A-F]{2})+|%20|[\x80-\xff]|[.,;:!?)\]}>'\"*])+\Z", re.IGNORECASE
+#: An address up to its last letter: what stands behind it was glued on by a chat (`。`, `，`, `）`, blanks).
+_UP_TO_A_LETTER = re.compile(r".*[A-Za-z0-9_-]", re.DOTALL)
+#: One such mark at the end of a query, as itself or as the bytes of its UTF-8.
+_MARK_AT_END = re.compile(
+    r"(?:%E[2-9A-F](?:%[89AB][0-9A-F]){2}|%F0(?:%[89AB][0-9A-F]){3}|%20|[\x80-\xff]|[.,;:!?)\]}>'\"*])\Z",
+    re.IGNORECASE,
 )
+_LONGEST_MARK = len("%F0%9F%98%80")
 #: Programs ask here: they are told 404, not led elsewhere.
 _PROGRAMS = ("/api/", "/wecom/callback/")
 
@@ -85,11 +88,28 @@ def _back_to_the_form(request: HttpRequest, target: str) -> str:
 def _without_marks(request: HttpRequest) -> str:
     """The address without what was glued to it, if that leads somewhere; else empty."""
     query = request.META.get("QUERY_STRING", "")
-    sound_query = _GLUED_TO_QUERY.sub("", query)
+    sound_query = _query_without_marks(query)
     if sound_query != query:
         return f"{quote(request.path)}?{sound_query}"
-    bare = _GLUED.sub("", request.path).rstrip("/")
+    bare = _path_without_marks(request.path).rstrip("/")
     if bare == request.path.rstrip("/"):
         return ""
     found = next((one for one in (f"{bare}/", bare) if one and leads_somewhere(one)), "")
     return quote(found) + (f"?{query}" if found and query else "")
+
+
+def _path_without_marks(path: str) -> str:
+    """Up to its last letter, with the strokes that follow it."""
+    found = _UP_TO_A_LETTER.match(path)
+    end = found.end() if found else 0
+    while path[end : end + 1] == "/":
+        end += 1
+    return path[:end]
+
+
+def _query_without_marks(query: str) -> str:
+    """Mark by mark from the end: one pattern for all of them could be made to try for ever."""
+    end = len(query)
+    while found := _MARK_AT_END.search(query, max(0, end - _LONGEST_MARK), end):
+        end = found.start()
+    return query[:end]

@@ -38,6 +38,15 @@ def test_behind_a_query_too(world: walking.World) -> None:
     assert (answer.status_code, answer.redirect_chain[-1][0]) == (200, address)
 
 
+@pytest.mark.parametrize("mark", ["%F0%9D%95%8F", "%E3%80%82", "%20", ".", ")"])
+def test_however_many_there_are_an_answer_comes(mark: str) -> None:
+    many = mark * (4_000 // len(mark))
+
+    assert reached(Client(), f"/nowhere/?q={many}x%").status_code == 404
+    assert reached(Client(), f"/nowhere{many}x").status_code == 404
+    assert Client().get(f"/nowhere/?q={many}")["Location"] == "/nowhere/?q="
+
+
 def test_what_leads_nowhere_without_marks_stays_404_on_a_consumers_page(world: walking.World) -> None:
     for address in ("/s/1111111111。", "/s/1111111111/x/y。", "/nowhere。"):
         answer = reached(Client(), address)
