@@ -84,7 +84,7 @@ def live_through(people: list[dict[str, str]], asked: list[str]) -> Host:
     web.force_login(host.user)
     for n, one in enumerate(people):
         if n % 2:
-            buyer = Client(headers={"user-agent": "Mozilla/5.0 (iPhone)"})
+            buyer = Client(headers={"user-agent": f"Mozilla/5.0 (iPhone; {n})"})
             page = buyer.get(form).content.decode()
             # Once with a mistake: what is refused is not kept either.
             buyer.post(form, {**hidden_fields(page), **GOOD, **one, "quantity": "0"})
