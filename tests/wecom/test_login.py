@@ -111,7 +111,7 @@ def test_anothers_state_is_refused(client: Client, wecom: Sandbox, lin: Host) ->
     assert wecom.calls("auth/getuserinfo") == []
 
 
-@pytest.mark.parametrize("state", ["", "nonsense", "x" * 3000, "\x00"])
+@pytest.mark.parametrize("state", ["", "nonsense", "x" * 3000])
 def test_an_invented_state_is_refused(client: Client, wecom: Sandbox, lin: Host, state: str) -> None:
     begin(client)
     answer = come_back(client, state=state, code=wecom.login_code("lin.guide"))
