@@ -107,6 +107,11 @@ def test_she_picks_prepares_confirms_and_sees_whom_it_reached(
 def test_she_publishes_a_moment_in_wecom(
     wecom: Sandbox, lin: Host, phone: BrowserContext, work: Work
 ) -> None:
+    friend = wecom.add_customer("王小雨", follows="lin.guide")
+    made, _ = customers.attach_external_contact(
+        lin, external_userid=friend, name="王小雨", now=timezone.now()
+    )
+    agrees(made)
     tea = with_pictures(a_material("采茶的早晨"), 2)
     page = phone.new_page()
     page.goto(f"/materials/{tea.public_id}/mass/?channel=moments")

@@ -34,7 +34,7 @@ def test_a_card_tells_price_earnings_and_stock(phone: Client, apple: Sku) -> Non
     assert "库存 20" in page
 
 
-@pytest.mark.parametrize(("stock", "words"), [(0, "暂时缺货"), (3, "只剩 3 件")])
+@pytest.mark.parametrize(("stock", "words"), [(0, "卖完了"), (3, "只剩 3 件")])
 def test_little_stock_is_said(phone: Client, now: datetime, stock: int, words: str) -> None:
     a_sku(stock=stock)
     assert words in phone.get("/offers/").content.decode()
