@@ -122,6 +122,7 @@ class RightsViewSet(ListOnlyViewSet):
                 "may_call": is_asked and found.proof != "host" and request.user.has_perm(CHANGE),
                 "may_refuse": is_asked and request.user.has_perm(CHANGE),
                 "may_hold": found.kind == "erase"
+                and bool(found.relation_ids)
                 and found.state in {"verified", "blocked"}
                 and request.user.has_perm(HOLD),
                 **page(found.get_kind_display(), icon="user", under=(_("资料请求"), "rights:index")),
