@@ -1,5 +1,6 @@
 """A real platform, started as `make run` starts it, on free ports and in a folder of its own."""
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -60,11 +61,11 @@ class Platform:
 
     def child(self, word: str) -> psutil.Process:
         """The supervisor's own child whose command line holds `word`."""
-        return next(
-            process
-            for process in psutil.Process(self.process.pid).children()
-            if word in " ".join(process.cmdline())
-        )
+        for process in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.NoSuchProcess):  # one that has just ended, a zombie too
+                if word in " ".join(process.cmdline()):
+                    return process
+        raise AssertionError(f"no child of the supervisor has {word}")
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)
