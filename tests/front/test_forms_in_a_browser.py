@@ -300,7 +300,7 @@ def _at_hq(world: walking.World, now: datetime, picture: Path) -> list[Act]:
     data_requests.ask(phone=desk.PHONE, kind=RightsRequest.Kind.ERASE, now=now)
     wanted = f"/hq/rights/{RightsRequest.objects.latest('pk').public_id}/"
     a_customer(host, "+8613800009999", at=now)
-    data_requests.ask(phone="13800009999", kind=RightsRequest.Kind.ERASE, now=now)
+    data_requests.ask(phone="+8613800009999", kind=RightsRequest.Kind.ERASE, now=now)
     erased = RightsRequest.objects.latest("pk")
     code = data_requests.make_code(erased, by=world.people["S"], now=now)
     data_requests.prove_by_code(erased, code=code, now=now)
