@@ -59,13 +59,18 @@ class Platform:
         until(self.is_up, "the banner", patience=400)
         return self
 
-    def child(self, word: str) -> psutil.Process:
-        """The supervisor's own child whose command line holds `word`."""
+    def children(self, word: str) -> list[psutil.Process]:
+        """The supervisor's own children whose command line holds `word`; none between end and start."""
+        found = []
         for process in psutil.Process(self.process.pid).children():
             with contextlib.suppress(psutil.NoSuchProcess):  # one that has just ended, a zombie too
                 if word in " ".join(process.cmdline()):
-                    return process
-        raise AssertionError(f"no child of the supervisor has {word}")
+                    found.append(process)
+        return found
+
+    def child(self, word: str) -> psutil.Process:
+        [process] = self.children(word)
+        return process
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)
