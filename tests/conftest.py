@@ -51,8 +51,14 @@ def django_db_modify_db_settings(
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """The ledger's months of the year in which the tests' fixed clock stands."""
+    from django.db import connection
+
     from apps.tracking import services as tracking
 
+    # pytest-django makes databases for the tests that say they need one (mark or argument), not for
+    # those that ask while they run: they would write into the one all databases are cloned from.
+    name = connection.settings_dict["NAME"]
+    assert name.startswith("test_"), f"{name} is no database for tests: mark those that need one"
     with django_db_blocker.unblock():
         tracking.make_partitions([date(2026, month, 1) for month in range(1, 13)])
 
@@ -60,6 +66,20 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The isolation run comes last: while its long transactions are open, readers of the ledger wait."""
     items.sort(key=lambda item: item.nodeid.startswith("tests/isolation/test_run.py"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Who a test leaves standing as somebody else would make all that follow it see less or more."""
+    yield
+    from django.db import connection
+
+    from apps.database import db_role
+
+    left = db_role.current()
+    if left != db_role.WORKER:
+        connection.db_identity = db_role.WORKER  # type: ignore[attr-defined]
+        pytest.fail(f"{item.nodeid} leaves the database's role at {left}", pytrace=False)
 
 
 def pytest_collection_finish() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
-from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, connections, transaction
+from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
@@ -14,24 +14,19 @@ from apps.accounts.models import Host
 from apps.customers import services as customers
 from apps.customers.models import Customer, Identity, Note, Relation, Tag
 from apps.database import db_role, grants
-from apps.database.db_role import HQ, NOBODY, OWNER, WORKER, Role
+from apps.database.db_role import HQ, NOBODY, OWNER, WORKER
 from apps.database.db_role import Identity as Standing
 from apps.database.transactions import own_transaction
 from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
 from apps.tracking.models import Event
 from apps.trade.models import Order, OrderLine
-from tests.committed import own_tables, transactional_db  # noqa: F401
 from tests.factories import MORNING, a_host, a_person_at_hq, a_sku, api_of
 from tests.isolation.test_list import PROTECTED
 from tests.isolation.world import Property, a_property
 from tests.projecting import project_now
 
-
-@pytest.fixture(autouse=True)
-def _a_database(request: pytest.FixtureRequest) -> None:
-    if "transactional_db" not in request.fixturenames:
-        request.getfixturevalue("db")
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -335,40 +330,15 @@ def test_what_the_administrator_runs_is_exact() -> None:
     assert newer == older.removesuffix(";") + " WITH INHERIT FALSE, SET TRUE;"
 
 
-def test_a_replica_shows_what_the_database_shows(transactional_db: None) -> None:  # noqa: F811
-    connections.databases["replica"] = dict(connection.settings_dict)
-    try:
-
-        def there() -> str:
-            with connections["replica"].cursor() as cursor:
-                cursor.execute("SELECT current_user || ':' || current_setting('app.host_id')")
-                return str(cursor.fetchone()[0])
-
-        assert there() == "app_worker:"
-        with db_role.acting_as(7):
-            assert there() == "app_host:7"
-            with db_role.as_identity(HQ):
-                assert there() == "app_hq:"
-        assert there() == "app_worker:"
-        with db_role.session_as(Standing(Role.HOST, 8)):
-            assert there() == "app_host:8"
-    finally:
-        connections["replica"].close()
-        del connections.databases["replica"]
-        del connections["replica"]
-
-
 # --- what is temporary -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("standing", [NOBODY, HQ])
 def test_whoever_comes_by_the_web_makes_no_temporary_table(standing: Standing) -> None:
     """One of the same name would be found before ours, inside a function of the worker too."""
-    with transaction.atomic():
-        db_role.enter(standing)
+    with db_role.as_identity(standing):
         with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("CREATE TEMPORARY TABLE customers_relation (id bigint)")
-        transaction.set_rollback(True)
 
 
 def test_functions_with_anothers_rights_look_into_temporary_tables_last() -> None:

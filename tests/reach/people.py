@@ -4,10 +4,20 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from apps.accounts.models import Host
+from apps.customers import services as customers
 from apps.customers.models import Relation
 from apps.reach import asking
 from apps.records.models import Consent, Notice
 from apps.records.services import consents
+from tests.factories import MORNING
+
+
+def a_friend(host: Host, number: int = 1) -> Relation:
+    relation, _ = customers.attach_external_contact(
+        host, external_userid=f"wm-{number}", name="小雨", now=MORNING
+    )
+    return relation
 
 
 def agrees(relation: Relation, *, proof: str = Consent.Proof.LINK, now: datetime | None = None) -> Relation:

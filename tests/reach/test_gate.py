@@ -15,31 +15,19 @@ from apps.privacy.services import data_requests
 from apps.reach import asking, gate, touches
 from apps.reach.gate import Allowed, NotAllowedError
 from apps.reach.models import Purpose, Reason, Touch, Way
-from tests.at_once import at_once
-from tests.committed import own_tables, transactional_db  # noqa: F401
 from tests.factories import MORNING, a_host
-from tests.reach.people import agrees, takes_back
+from tests.reach.people import a_friend, agrees, takes_back
 
 MIDDAY = datetime(2026, 7, 20, 4, tzinfo=UTC)
 NIGHT = datetime(2026, 7, 20, 15, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def _a_database(request: pytest.FixtureRequest) -> None:
-    if "transactional_db" not in request.fixturenames:
-        request.getfixturevalue("db")
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def lin() -> Host:
     return a_host("lin")
-
-
-def a_friend(host: Host, number: int = 1) -> Relation:
-    relation, _ = customers.attach_external_contact(
-        host, external_userid=f"wm-{number}", name="小雨", now=MORNING
-    )
-    return relation
 
 
 def nothing(relation: Relation) -> None:
@@ -228,28 +216,3 @@ def test_touches_are_added_and_never_changed(lin: Host) -> None:
         transaction.atomic(),
     ):
         Touch.objects.all().delete()
-
-
-def test_of_64_senders_at_once_none_has_her_once_she_has_taken_it_back(
-    transactional_db: None,  # noqa: F811
-) -> None:
-    lin = a_host("lin")
-    hers, stays = agrees(a_friend(lin, 1)), agrees(a_friend(lin, 2))
-
-    def send(number: int) -> None:
-        with db_role.as_worker(), transaction.atomic():
-            # What is known at this moment, whoever else writes.
-            decision = gate.may_reach(Relation.objects.of(lin), OFFERS, Way.MASS, now=timezone.now())
-            touches.note(decision, cause="mass-send", cause_id=number)
-
-    def leave() -> None:
-        takes_back(hers)
-
-    results = at_once([leave, *((lambda number=number: send(number)) for number in range(63))])
-    send(64)
-
-    assert [one for one in results if isinstance(one, Exception)] == []
-    assert Touch.objects.filter(relation=stays, state="allowed").count() == 64
-    assert Touch.objects.get(relation=hers, cause_id=64).reason == "withdrawn"
-    each = Touch.objects.filter(relation=hers).values_list("cause_id", flat=True)
-    assert sorted(each) == [*range(63), 64]
