@@ -5,13 +5,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import urlencode
 
-from django.conf import settings
-from django.urls import reverse
-
 from apps.accounts.models import Host
 from apps.insights import selectors as insights
 from apps.insights.selectors import DayNumbers, Numbers, Period
-from apps.lib import humanize, money
+from apps.lib import addresses, humanize, money
 from apps.library import access
 from apps.library import selectors as content
 from apps.library.models import IssueEntry, Material
@@ -156,7 +153,7 @@ def _link_to(host: Host, material: Material, now: datetime) -> str:
     link = tracking.link_for(
         host, subject_kind=Subject.MATERIAL, subject_id=material.pk, channel=Channel.COPY, now=now
     )
-    return f"{settings.SITE_URL}/s/{link.code}/"
+    return link.address
 
 
 def _care(host: Host, now: datetime) -> str:
@@ -198,4 +195,4 @@ def _number_lines(numbers: Numbers) -> list[str]:
 
 def _page(name: str, *args: object) -> str:
     """The absolute address of one of her pages."""
-    return f"{settings.SITE_URL}{reverse(f'workbench:{name}', args=args)}"
+    return addresses.page(f"workbench:{name}", *args)

@@ -31,6 +31,7 @@ from apps.console.forms import TokenForm
 from apps.console_kit import confirming
 from apps.console_kit.confirming import ask, is_confirmed
 from apps.console_kit.viewsets import page
+from apps.lib import addresses
 
 RIGHT = "accounts.change_user"
 EVENTS_SHOWN = 30
@@ -114,7 +115,7 @@ class WaysIn(ViewSet):
             done = ""
             if name == "link":
                 text, _row = accounts.make_password_link(person, by=by, now=now)
-                link = settings.SITE_URL + reverse("accounts:choose-password", args=[text])
+                link = addresses.page("accounts:choose-password", text)
             elif name == "wecom" and (host := getattr(person, "host", None)) is not None:
                 wecom = WecomForm(request.POST)
                 done = _bind(wecom, host, by=by, now=now)

@@ -1,9 +1,29 @@
-"""Which of our addresses are pages, and which page stands above an address that only takes forms."""
+"""Our addresses: as they are written outside, which of them are pages, and which page a form stands on."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urljoin
 
-from django.urls import Resolver404, resolve
+from django.conf import settings
+from django.urls import Resolver404, resolve, reverse
+
+
+def absolute(path: str) -> str:
+    """The address by which a phone, WeCom or a QR code finds `path` ("/…") of this site.
+
+    What is absolute already (a picture in a bucket) stays as it is.
+    """
+    return urljoin(f"{settings.SITE_URL}/", path)
+
+
+def page(name: str, *args: object) -> str:
+    """The absolute address of a page by its name in the URLconf; NoReverseMatch when there is none."""
+    return absolute(reverse(name, args=args))
+
+
+def is_ours(url: str) -> bool:
+    """Whether an absolute address is one of this site's."""
+    return url.startswith(absolute("/"))
 
 
 def answers_get(view: Callable[..., Any]) -> bool:

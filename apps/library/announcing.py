@@ -8,12 +8,11 @@ leaves is asked of `content/causes.py`.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
 from apps.accounts.models import Host, HostQuerySet
-from apps.lib import clock
+from apps.lib import addresses, clock
 from apps.library import access
 from apps.library.models import Issue, Material
 from apps.outbox import registry
@@ -143,7 +142,7 @@ def card_of(issue: Issue, now: datetime) -> Card:
     return Card(
         title=f"第 {issue.number} 期「{issue.theme}」来了",
         description=f"{first}，14 天。{words}",
-        url=f"{settings.SITE_URL}/",
+        url=addresses.page("workbench:today"),
         button="看今天的",
     )
 
@@ -171,7 +170,7 @@ def tell_it_is_over(material: Material, *, now: datetime) -> int:
         description=(
             f"{clock.day_of(ended):%-m月%-d日}起不能再分享。你发过的链接还能打开，会告诉小c已经结束，并推荐别的。"
         ),
-        url=f"{settings.SITE_URL}/materials/",
+        url=addresses.page("workbench:materials"),
         button="换一条发",
     )
     return _tell(

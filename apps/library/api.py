@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.urls import path
@@ -17,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.permissions import IsHost, host_of
+from apps.lib import addresses
 from apps.library import access, posters, selectors, services
 from apps.library.models import Issue, Material
 from apps.media.views import serve_private
@@ -53,9 +53,7 @@ class MaterialDetailOutput(MaterialOutput):
         images = [row.image for row in material.pictures.all()]
         if not images and material.picture is not None:
             images = [material.picture]
-        return [
-            f"{settings.SITE_URL}{image.get_rendition('max-1080x8000|format-jpeg').url}" for image in images
-        ]
+        return [addresses.absolute(image.get_rendition("max-1080x8000|format-jpeg").url) for image in images]
 
 
 class EntryOutput(serializers.Serializer[Any]):
@@ -172,7 +170,7 @@ class MaterialPosterView(MaterialsOf):
         link = tracking.link_for(
             host, subject_kind=Subject.MATERIAL, subject_id=material.pk, channel=Channel.POSTER, now=now
         )
-        poster = posters.poster_for(host, material, link_url=f"{settings.SITE_URL}/s/{link.code}/", now=now)
+        poster = posters.poster_for(host, material, link_url=link.address, now=now)
         return serve_private(  # type: ignore[return-value]
             request._request, poster.file.name or "", filename="poster.jpg", content_type="image/jpeg"
         )

@@ -35,7 +35,7 @@ SAMPLE = Words(
     title="当季五常稻花香，一碗新米饭胜过一桌菜",
     summary="现磨现发，开锅满屋香",
     price="¥59.00",
-    link="https://example.com/s/3kTMd8qPz2/",
+    link="https://example.com/3kTMd8qPz2/",
 )
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import base58
 from django.core import signing
 from django.db import transaction
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from apps.catalog.models import Sku
@@ -213,7 +214,7 @@ def _write_consents(
                 "order": str(order.public_id),
                 "source": source,
                 "agent": buyer.agent[:200],
-                "page": f"/s/{link.code}/order/",
+                "page": reverse("storefront:order", args=[link.code]),
             },
             now=now,
         )

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import path
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -19,13 +18,10 @@ class LinkInput(serializers.Serializer[Any]):
 
 class LinkOutput(serializers.Serializer[Any]):
     id = serializers.CharField(source="code")
-    url = serializers.SerializerMethodField()
+    url = serializers.CharField(source="address")
     subject_kind = serializers.CharField()
     channel = serializers.CharField()
     created_at = serializers.DateTimeField()
-
-    def get_url(self, link: Link) -> str:
-        return f"{settings.SITE_URL}/s/{link.code}/"
 
 
 class NewestFirst(TimePagination):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host
 from apps.database.models import PublicIdModel
+from apps.lib import addresses
 from apps.lib.ids import share_code, uuid7
 from apps.lib.pii import Kept, Pii, Use
 
@@ -59,6 +60,11 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def address(self) -> str:
+        """What is pasted, scanned or tapped: the page behind the link, with the site's name."""
+        return addresses.page("storefront:link", self.code)
 
 
 class Visitor(PublicIdModel):

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
-
 from apps.accounts.models import Host
 from apps.catalog.models import Product, ShelfItem
 from apps.library import posters
@@ -104,7 +102,7 @@ def share_material(
         )
     else:
         link = content.share_material(host, material, channel=channel, now=now)
-    url = address_of(link) if link else ""
+    url = link.address if link else ""
     poster = None
     if link and channel in _WITH_POSTER:
         poster = posters.poster_for(host, material, link_url=url, now=now)
@@ -136,8 +134,8 @@ def for_wecom(host: Host, material: Material, *, channel: Channel, text: str, no
         return Content(material.title, text, link, images, film=material.video)
     if material.video is not None:
         # A moment takes nothing beside a film: the address stands in her words.
-        return Content(material.title, f"{text}\n{address_of(link)}".strip(), link, film=material.video)
-    poster = posters.poster_for(host, material, link_url=address_of(link), now=now)
+        return Content(material.title, f"{text}\n{link.address}".strip(), link, film=material.video)
+    poster = posters.poster_for(host, material, link_url=link.address, now=now)
     return Content(material.title, text, link, images, poster)
 
 
@@ -154,7 +152,7 @@ def share_product(
     host: Host, product: Product, *, item: ShelfItem | None, channel: Channel, now: datetime
 ) -> Shared:
     """Share a product at her own price and in her own words, and record it."""
-    url = address_of(_share(host, Subject.PRODUCT, product.pk, channel, now))
+    url = _share(host, Subject.PRODUCT, product.pk, channel, now).address
     price = item.price_fen if item and item.price_fen is not None else product.price_fen
     pitch = item.pitch if item else ""
     poster = None
@@ -169,11 +167,7 @@ def share_product(
 def share_shelf(host: Host, *, channel: Channel, now: datetime) -> Shared:
     """Share the whole shelf, and record it."""
     link = _share(host, Subject.SHELF, host.pk, channel, now)
-    return Shared(channel, "我的货架", address_of(link), f"{host.name}的精选好物，我自己挑过的都在这里")
-
-
-def address_of(link: Link) -> str:
-    return f"{settings.SITE_URL}/s/{link.code}/"
+    return Shared(channel, "我的货架", link.address, f"{host.name}的精选好物，我自己挑过的都在这里")
 
 
 def _share(host: Host, kind: Subject, subject_id: int, channel: Channel, now: datetime) -> Link:

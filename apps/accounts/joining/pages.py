@@ -3,21 +3,20 @@
 from typing import Any
 
 import segno
-from django.conf import settings
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.services.joining import Welcomed
 from apps.console_kit.viewsets import page
+from apps.lib import addresses
 
 
 def private_link(name: str, secret: str) -> dict[str, Any]:
     """The address of a private page and its QR code, for the one page that shows them."""
-    url = f"{settings.SITE_URL}{reverse(name, args=[secret])}"
+    url = addresses.page(name, secret)
     code = segno.make(url, error="m")
     return {
         "url": url,

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.urls import reverse
 
 from apps.accounts.models import Host
 from apps.customers import services
 from apps.customers.models import HandOver, HandOverItem, Relation, RelationTag, Tag
+from apps.lib import addresses
 from apps.outbox.letters import APP_MESSAGE, Card, pack
 from apps.outbox.models import Lane
 from apps.outbox.registry import JobKind
@@ -278,7 +277,7 @@ def _finish(hand_over: HandOver, state: str, giver: Host, taker: Host, now: date
     hand_over.save(update_fields=["state", "moved", "skipped", "finished_at"])
     if not hand_over.moved:
         return
-    url = f"{settings.SITE_URL}{reverse('workbench:hand-overs')}"
+    url = addresses.page("workbench:hand-overs")
     for host, words in (
         (taker, f"{giver.name}的 {hand_over.moved} 位客户交接给你了，资料、标签和笔记都在。"),
         (giver, f"你的 {hand_over.moved} 位客户交接给{taker.name}了，以前的订单和佣金仍算你的。"),

@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 
 from apps.accounts.models import Host
 from apps.learning.models import AdoptedStep, Adoption, Case, CaseFigure, CaseLine, CaseStep
 from apps.learning.models.cases import months_around
-from apps.lib import clock
+from apps.lib import addresses, clock
 from apps.library.announcing import News, corrected
 from apps.outbox.letters import Card
 from apps.outbox.registry import Cause
@@ -128,7 +127,7 @@ def card_of(case: Case) -> Card:
     return Card(
         title=f"{case.month:%-m}月案例「{case.title}」",
         description=words,
-        url=f"{settings.SITE_URL}/cases/{case.public_id}/",
+        url=addresses.page("workbench:case", case.public_id),
         button="看案例",
     )
 

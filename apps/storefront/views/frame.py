@@ -4,13 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from typing import Any
-from urllib.parse import urljoin
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from apps.lib import addresses
 from apps.media.models import Image
 from apps.storefront import selectors, services, throttles, visitors
 from apps.storefront.access import GoneError, Reason
@@ -84,4 +83,4 @@ def card_picture(image: Image | None) -> str:
     """The absolute address of a square picture for chat previews."""
     if image is None:
         return ""
-    return urljoin(f"{settings.SITE_URL}/", image.get_rendition("fill-400x400|format-jpeg").url)
+    return addresses.absolute(image.get_rendition("fill-400x400|format-jpeg").url)

@@ -4,7 +4,6 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -72,7 +71,7 @@ def _build(body: str, host_ids: list[int]) -> Built:
         card = {
             "title": shorten(send.title, _TITLE_BYTES),
             "desc": shorten(f"{host.name}为你推荐", _DESCRIPTION_BYTES),
-            "url": f"{settings.SITE_URL}/s/{send.link.code}/{marker_of(send)}",
+            "url": f"{send.link.address}{marker_of(send)}",
         }
     whole = {"send": send.pk, "call": call, "card": card, "people": people}
     return Built(json.dumps(whole, ensure_ascii=False, sort_keys=True))

@@ -4,7 +4,6 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from apps.accounts.models import Host
@@ -145,7 +144,7 @@ def _queue_welcome(host: Host, event: Callback, *, now: datetime) -> None:
             key=f"welcome:{customers.external_index(host.pk, event['WelcomeCode']).hex()}",
             body=messages.welcome(
                 event["WelcomeCode"],
-                welcome_text(host, link.code),
+                welcome_text(host, link.address),
                 host_id=host.pk,
                 contact=customers.external_index(host.pk, event["ExternalUserID"]),
             ),
@@ -155,11 +154,11 @@ def _queue_welcome(host: Host, event: Callback, *, now: datetime) -> None:
         )
 
 
-def welcome_text(host: Host, code: str) -> str:
+def welcome_text(host: Host, address: str) -> str:
     """The first words that a new customer reads from her host."""
     about = f"，{host.tagline}" if host.tagline else ""
     return (
         f"你好呀，我是{host.name}{about}。\n"
-        f"我挑的好东西都放在这里，想看随时点开：\n{settings.SITE_URL}/s/{code}/\n"
+        f"我挑的好东西都放在这里，想看随时点开：\n{address}\n"
         "想问什么直接发我，看到就回。"
     )

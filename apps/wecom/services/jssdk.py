@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
+from apps.lib import addresses
 from apps.outbox.registry import JobKind, Period
 from apps.wecom import tokens
 from apps.wecom.client import app_client
@@ -43,7 +44,7 @@ def signatures_for(url: str, *, now: datetime) -> dict[str, Signature] | None:
 
     NotOurPageError for an address that is not of our site.
     """
-    if "#" in url or not url.startswith(f"{settings.SITE_URL}/"):
+    if "#" in url or not addresses.is_ours(url):
         raise NotOurPageError(url[:80])
     tickets = {kind: tokens.known(ticket_of(kind)) for kind in KINDS}
     if not all(tickets.values()):

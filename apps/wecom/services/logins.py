@@ -7,11 +7,12 @@ from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import Resolver404, resolve, reverse
+from django.urls import Resolver404, resolve
 
 from apps.accounts.models import Host
 from apps.accounts.services import find_host_by_wecom
 from apps.database import crypto
+from apps.lib import addresses
 from apps.lib.ids import private_token
 from apps.wecom.client import app_client
 from apps.wecom.errors import BadRequestError
@@ -128,4 +129,4 @@ def url_with_qr(state: str) -> str:
 
 
 def _back() -> str:
-    return f"{settings.SITE_URL}{reverse('wecom:login-callback')}"
+    return addresses.page("wecom:login-callback")

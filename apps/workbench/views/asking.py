@@ -2,18 +2,17 @@
 
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.access import host_required
 from apps.customers import access
+from apps.lib import addresses
 from apps.reach import asking, gate
 from apps.reach.gate import Decision
 from apps.reach.models import Purpose, Reason, Way
@@ -63,7 +62,7 @@ def ask(request: HostRequest, public_id: UUID) -> HttpResponse:
     except asking.NotNowError as error:
         messages.error(request, f"先别问她：{error}。等她自己提起再说。")
         return redirect("workbench:customer", public_id)
-    address = f"{settings.SITE_URL}{reverse('storefront:agree', args=[secret])}"
+    address = addresses.page("storefront:agree", secret)
     words = (
         f"有新品和优惠的时候，我想发给你看看，一般一周一两回。愿意的话点开选一下，不愿意也没关系，"
         f"有事照样随时找我：\n{address}"

@@ -4,11 +4,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,7 +16,7 @@ from apps.accounts.access import host_required
 from apps.customers import access, services
 from apps.customers.forms import NoteForm, TagForm
 from apps.customers.models import Relation, Tag
-from apps.lib import money
+from apps.lib import addresses, money
 from apps.lib.masks import mask_phone
 from apps.lib.phone import national
 from apps.privacy.services import data_requests
@@ -153,8 +151,8 @@ def vouch(request: HostRequest, public_id: UUID) -> HttpResponse:
         by=request.user,
         now=timezone.now(),
     )
-    address = reverse("storefront:my-data-page", args=[token])
-    context = {"tab": "customers", "relation": relation, "address": f"{settings.SITE_URL}{address}"}
+    address = addresses.page("storefront:my-data-page", token)
+    context = {"tab": "customers", "relation": relation, "address": address}
     return render(request, "workbench/my_data_link.html", context)
 
 

@@ -4,11 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,6 +16,7 @@ from apps.accounts.access import host_required
 from apps.catalog.models import Product
 from apps.customers import access as customers
 from apps.customers.models import Relation
+from apps.lib import addresses
 from apps.media.cleaning import UploadRefusedError
 from apps.media.views import show_private
 from apps.stories import access, services, taking_back
@@ -93,8 +92,8 @@ def ask(request: HostRequest, public_id: UUID) -> HttpResponse:
 
 
 def _link_page(request: HostRequest, secret: str) -> HttpResponse:
-    address = reverse("storefront:story", args=[secret])
-    context = {"tab": "me", "url": f"{settings.SITE_URL}{address}", "days": services.ASK_FOR.days}
+    url = addresses.page("storefront:story", secret)
+    context = {"tab": "me", "url": url, "days": services.ASK_FOR.days}
     return render(request, "workbench/story_link.html", context)
 
 
