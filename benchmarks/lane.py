@@ -16,6 +16,7 @@ from apps.insights.models import HostDay
 from apps.outbox.models import Heartbeat
 from apps.profiles.models import Facts
 from apps.trade import services as trade
+from apps.trade.pricing import Item, quote
 from benchmarks import ground
 from benchmarks.report import Verdict, median
 from benchmarks.server import ROOT
@@ -56,7 +57,7 @@ def _lane() -> Iterator[None]:
 
 def _until_counted(host: Host, sku: Sku, number: int) -> float:
     placed = trade.place_order(
-        host, items=[trade.Item(sku, 1)], name="小雨", phone="13800008000", address="", now=timezone.now()
+        quote(host, [Item(sku, 1)]), name="小雨", phone="13800008000", address="", now=timezone.now()
     )
     began = time.perf_counter()
     _wait(

@@ -91,14 +91,11 @@ def _set_up() -> tuple[Any, Any, Any]:
                 material,
                 link_url=f"https://dac.example.com/s/{next(counted):010d}/",
                 now=now,
-                price_fen=5_900,
             )
 
     def again() -> None:
         for _ in range(BATCH):
-            posters.poster_for(
-                host, material, link_url="https://dac.example.com/s/same/", now=now, price_fen=5_900
-            )
+            posters.poster_for(host, material, link_url="https://dac.example.com/s/same/", now=now)
 
     faces: dict[tuple[str, int], ImageFont.FreeTypeFont] = {
         (weight, size): drawing.font(weight, size)

@@ -11,6 +11,7 @@ from apps.tracking import services as tracking
 from apps.tracking.models import Channel, Event, Link, Visitor
 from apps.trade import services as trade
 from apps.trade.models import Order
+from apps.trade.pricing import Item, quote
 
 MINUTE = timedelta(minutes=1)
 
@@ -82,8 +83,7 @@ def buy(
     visitor: Visitor | None = None,
 ) -> Order:
     return trade.place_order(
-        host,
-        items=[trade.Item(sku, quantity)],
+        quote(host, [Item(sku, quantity)]),
         name=name,
         phone=phone,
         address="浙江省杭州市西湖区 1 号",

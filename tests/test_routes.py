@@ -20,6 +20,7 @@ from apps.customers.models import Relation
 from apps.tracking import services as tracking
 from apps.trade import services as trade
 from apps.trade.models import Order
+from apps.trade.pricing import Item, quote
 from apps.wecom.models import MassSend
 from tests.factories import MORNING, a_host, a_person_at_hq, a_sku, api_of
 from tests.isolation.routes import METHODS, Route, routes
@@ -65,10 +66,9 @@ def theirs() -> Property:
     host = a_host("canary", f"{CANARY}姐")
     sku = a_sku("好苹果", stock=50)
     item = catalog.add_to_shelf(host, sku.product, now=MORNING)
-    catalog.edit_shelf_item(item, price_fen=None, pitch=f"{CANARY}推荐", now=MORNING)
+    catalog.edit_shelf_item(item, prices={}, pitch=f"{CANARY}推荐", now=MORNING)
     placed = trade.place_order(
-        host,
-        items=[trade.Item(sku, 1)],
+        quote(host, [Item(sku, 1)]),
         name=f"{CANARY}客户",
         phone="13800008000",
         address=f"{CANARY}路 1 号",

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import path
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import generics, serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -14,7 +14,8 @@ from rest_framework.views import APIView
 
 from apps.accounts.permissions import IsHost, host_of
 from apps.catalog import access, services
-from apps.catalog.models import Category, Product
+from apps.catalog.models import Category, Product, ShelfItem, Sku
+from apps.catalog.prices import PriceList
 from apps.lib.api import ConflictError, MoneyField
 from apps.tracking import services as tracking
 from apps.tracking.api import LinkInput, LinkOutput
@@ -56,21 +57,49 @@ class ProductOutput(serializers.Serializer[Any]):
         return MoneyField().to_representation(product.commission_fen(product.price_fen))
 
 
+class ShelfPriceOutput(serializers.Serializer[Any]):
+    sku = serializers.UUIDField()
+    price = MoneyField(help_text="买家付多少")
+    own = MoneyField(allow_null=True, help_text="我的售价，空为零售价")
+    lowest = MoneyField(help_text="最低可以卖多少")
+
+
 class ShelfOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="public_id")
     product = ProductOutput()
-    price = MoneyField(source="price_fen", allow_null=True, help_text="我的售价，空为零售价")
+    prices = serializers.SerializerMethodField(help_text="每个规格我卖多少")
     pitch = serializers.CharField()
     position = serializers.IntegerField()
     added_at = serializers.DateTimeField()
+
+    @extend_schema_field(ShelfPriceOutput(many=True))
+    def get_prices(self, item: ShelfItem) -> list[Any]:
+        prices = PriceList({one.sku_id: one.price_fen for one in item.prices.all()})
+        rows = [
+            {
+                "sku": sku.public_id,
+                "price": prices.of(sku),
+                "own": prices.own.get(sku.pk),
+                "lowest": sku.floor_price_fen,
+            }
+            for sku in item.product.skus.all()
+        ]
+        return list(ShelfPriceOutput(rows, many=True).data)
 
 
 class ShelfAddInput(serializers.Serializer[Any]):
     product = serializers.UUIDField(label="商品")
 
 
+class ShelfPriceInput(serializers.Serializer[Any]):
+    sku = serializers.UUIDField(label="规格")
+    price = MoneyField(label="我的售价", allow_null=True, help_text="空为零售价")
+
+
 class ShelfEditInput(serializers.Serializer[Any]):
-    price = MoneyField(label="我的售价", required=False, allow_null=True)
+    prices = ShelfPriceInput(  # type: ignore[call-arg]
+        many=True, label="我的售价", required=False, max_length=100, help_text="没有写到的规格不变"
+    )
     pitch = serializers.CharField(label="推荐语", max_length=80, required=False, allow_blank=True)
 
 
@@ -128,7 +157,7 @@ class ShelfView(APIView):
     @extend_schema(operation_id="shelf", responses=ShelfOutput(many=True))
     def get(self, request: Request) -> Response:
         items = access.shelf_of(host_of(request)).prefetch_related(
-            "product__skus", "product__pictures__image"
+            "prices", "product__skus", "product__pictures__image"
         )
         return Response(ShelfOutput(list(items), many=True).data)
 
@@ -149,18 +178,17 @@ class ShelfItemView(APIView):
         item = access.shelf_item_for(host_of(request), public_id)
         form = ShelfEditInput(data=request.data, partial=True)
         form.is_valid(raise_exception=True)
+        prices = _prices_named(item, form.validated_data.get("prices", []))
         try:
             services.edit_shelf_item(
                 item,
-                price_fen=form.validated_data.get("price", item.price_fen),
+                prices=prices,
                 pitch=form.validated_data.get("pitch", item.pitch),
                 now=timezone.now(),
             )
-        except services.PriceBelowFloorError as error:
-            floor = MoneyField().to_representation(error.floor_fen)
-            raise ValidationError({"price": [f"售价不能低于最低价 {floor} 元。"]}) from None
-        except services.PriceTooHighError:
-            raise ValidationError({"price": ["售价太高了，请不要超过 999,999.99 元。"]}) from None
+        except services.PriceRefusedError as error:
+            place = list(prices).index(error.sku)
+            raise ValidationError({f"prices.{place}.price": [_why_not(error)]}) from None
         return Response(ShelfOutput(item).data)
 
     @extend_schema(operation_id="remove_from_shelf", responses={204: None})
@@ -168,6 +196,26 @@ class ShelfItemView(APIView):
         item = access.shelf_item_for(host_of(request), public_id)
         services.remove_from_shelf(host_of(request), item.product, now=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _prices_named(item: ShelfItem, rows: list[dict[str, Any]]) -> dict[Sku, int | None]:
+    """The prices of a body by SKU of this item; which row names none, or one twice, is said by its place."""
+    known = {sku.public_id: sku for sku in item.product.skus.all()}
+    found: dict[Sku, int | None] = {}
+    for place, row in enumerate(rows):
+        sku = known.get(row["sku"])
+        if sku is None or sku in found:
+            word = "这个商品没有这个规格。" if sku is None else "同一个规格出现了两次，留一个就好。"
+            raise ValidationError({f"prices.{place}.sku": [word]})
+        found[sku] = row["price"]
+    return found
+
+
+def _why_not(error: services.PriceRefusedError) -> str:
+    if isinstance(error, services.PriceBelowFloorError):
+        floor = MoneyField().to_representation(error.sku.floor_price_fen)
+        return f"「{error.sku}」的售价不能低于最低价 {floor} 元。"
+    return f"「{error.sku}」的售价太高了，请不要超过 999,999.99 元。"
 
 
 class ShelfLinkView(APIView):

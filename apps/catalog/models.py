@@ -187,11 +187,10 @@ class Sku(PublicIdModel):
 
 
 class ShelfItem(PublicIdModel):
-    """A product on a host's shelf: her price (null is the retail price), her order, her words."""
+    """A product on a host's shelf: her order and her words; her prices are rows of their own."""
 
     host = models.ForeignKey(Host, models.PROTECT, related_name="shelf")
     product = models.ForeignKey(Product, models.PROTECT, related_name="shelf_items")
-    price_fen = models.BigIntegerField(_("我的售价（分）"), null=True, blank=True)
     position = models.IntegerField(_("顺序"), default=0)
     pitch = models.CharField(_("推荐语"), max_length=80, blank=True)
     added_at = models.DateTimeField()
@@ -203,3 +202,19 @@ class ShelfItem(PublicIdModel):
         verbose_name_plural = _("货架商品")
         ordering = ["position", "-added_at"]
         constraints = [models.UniqueConstraint(fields=["host", "product"], name="shelf_once")]
+
+
+class ShelfPrice(models.Model):
+    """What a host asks for one SKU of her shelf; without a row it costs HQ's retail price."""
+
+    item = models.ForeignKey(ShelfItem, models.CASCADE, related_name="prices")
+    sku = models.ForeignKey(Sku, models.CASCADE, related_name="+")
+    price_fen = models.BigIntegerField(_("我的售价（分）"))
+
+    class Meta:
+        verbose_name = _("我的售价")
+        verbose_name_plural = _("我的售价")
+        constraints = [
+            models.UniqueConstraint(fields=["item", "sku"], name="shelf_price_once"),
+            models.CheckConstraint(condition=models.Q(price_fen__gte=0), name="shelf_price_sound"),
+        ]

@@ -1,6 +1,6 @@
 """Stock, and a host's shelf."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -29,16 +29,20 @@ class NotOnSaleError(Exception):
     """HQ does not offer this product now."""
 
 
-class PriceTooHighError(Exception):
+class PriceRefusedError(Exception):
+    """A host's price for `sku` can't be."""
+
+    def __init__(self, sku: Sku) -> None:
+        super().__init__(sku.pk)
+        self.sku = sku
+
+
+class PriceTooHighError(PriceRefusedError):
     """No product of ours costs a million yuan; a slip of the finger does."""
 
 
-class PriceBelowFloorError(Exception):
-    """A host's price is under the lowest that HQ allows; `floor_fen` says which that is."""
-
-    def __init__(self, floor_fen: int) -> None:
-        super().__init__(floor_fen)
-        self.floor_fen = floor_fen
+class PriceBelowFloorError(PriceRefusedError):
+    """It is under the lowest that HQ allows for this SKU: its `floor_price_fen`."""
 
 
 def take_stock(sku: Sku, quantity: int) -> None:
@@ -86,23 +90,39 @@ def remove_from_shelf(host: Host, product: Product, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def edit_shelf_item(item: ShelfItem, *, price_fen: int | None, pitch: str, now: datetime) -> ShelfItem:
-    """Set her price (None is the retail price) and her words. PriceBelowFloorError, PriceTooHighError."""
-    floor = max((sku.floor_price_fen for sku in item.product.skus.all()), default=0)
-    if price_fen is not None and price_fen < floor:
-        raise PriceBelowFloorError(floor)
-    if price_fen is not None and price_fen > MAX_PRICE_FEN:
-        raise PriceTooHighError
+def edit_shelf_item(
+    item: ShelfItem, *, prices: Mapping[Sku, int | None], pitch: str, now: datetime
+) -> ShelfItem:
+    """Set her words, and her price in fen for each SKU named (None is the retail price).
+
+    PriceBelowFloorError or PriceTooHighError of the first that can't be, and nothing is changed.
+    """
+    for sku, fen in prices.items():
+        if fen is not None and fen < sku.floor_price_fen:
+            raise PriceBelowFloorError(sku)
+        if fen is not None and fen > MAX_PRICE_FEN:
+            raise PriceTooHighError(sku)
     before = ShelfItem.objects.select_for_update().get(pk=item.pk)
-    item.price_fen = price_fen
+    _set_prices(item, prices, now)
     item.pitch = pitch.strip()
-    item.save(update_fields=["price_fen", "pitch"])
-    if item.price_fen != before.price_fen:
-        prices = {"from_fen": before.price_fen, "to_fen": item.price_fen}
-        _record(Fact.SHELF_PRICED, item.host, item.product_id, now, prices)
+    item.save(update_fields=["pitch"])
     if item.pitch != before.pitch:
         _record(Fact.SHELF_REWORDED, item.host, item.product_id, now)
     return item
+
+
+def _set_prices(item: ShelfItem, prices: Mapping[Sku, int | None], now: datetime) -> None:
+    """Write what differs, one event for each SKU. The item's row is held by who calls."""
+    known = dict(item.prices.values_list("sku_id", "price_fen"))
+    for sku, fen in prices.items():
+        if fen == known.get(sku.pk):
+            continue
+        if fen is None:
+            item.prices.filter(sku=sku).delete()
+        else:
+            item.prices.update_or_create(sku=sku, defaults={"price_fen": fen})
+        changed = {"sku_id": sku.pk, "from_fen": known.get(sku.pk), "to_fen": fen}
+        _record(Fact.SHELF_PRICED, item.host, item.product_id, now, changed)
 
 
 @transaction.atomic
@@ -133,10 +153,3 @@ def _record(
         subject_id=product_id,
         props=props,
     )
-
-
-def price_for(host: Host, sku: Sku, item: ShelfItem | None) -> int:
-    """What a consumer pays this host for one `sku`, in fen."""
-    if item is not None and item.price_fen is not None:
-        return item.price_fen
-    return sku.retail_price_fen

@@ -11,7 +11,7 @@ from PIL import ImageDraw, ImageOps
 
 from apps.accounts.models import Host
 from apps.catalog.models import Product
-from apps.lib import money
+from apps.catalog.prices import prices_of
 from apps.library import layouts
 from apps.library.drawing import (
     QR_SIZE,
@@ -35,18 +35,14 @@ PICTURE = WIDTH - 2 * MARGIN
 INK, GREY, LINE, GREEN, MONEY = "#191919", "#7a7a7a", "#ececec", "#07c160", "#fa5151"
 
 
-def poster_for(
-    host: Host, material: Material, *, link_url: str, now: datetime, price_fen: int | None = None
-) -> Poster:
-    """Her poster of a material; drawn once for the same words, picture and link."""
-    if price_fen is None and material.product is not None:
-        price_fen = material.product.price_fen
+def poster_for(host: Host, material: Material, *, link_url: str, now: datetime) -> Poster:
+    """Her poster of a material, at her price; drawn once for the same words, picture and link."""
     words = Words(
         host=host.name,
         tagline=host.tagline,
         title=material.title,
         summary=material.summary,
-        price=money.show_yuan(price_fen) if price_fen else "",
+        price=_price_of(host, material.product) if material.product is not None else "",
         link=link_url,
     )
     return _poster(
@@ -55,7 +51,7 @@ def poster_for(
 
 
 def product_poster_for(
-    host: Host, product: Product, *, link_url: str, price_fen: int, now: datetime, pitch: str = ""
+    host: Host, product: Product, *, link_url: str, now: datetime, pitch: str = ""
 ) -> Poster:
     """Her poster of a product, at her price and in her words."""
     words = Words(
@@ -63,10 +59,15 @@ def product_poster_for(
         tagline=host.tagline,
         title=product.title,
         summary=pitch or product.subtitle,
-        price=money.show_yuan(price_fen),
+        price=_price_of(host, product),
         link=link_url,
     )
     return _poster(host, Subject.PRODUCT, product.pk, words, product.cover, now)
+
+
+def _price_of(host: Host, product: Product) -> str:
+    tag = prices_of(host, [product.pk]).tag(product)
+    return tag.words if tag.lowest_fen else ""
 
 
 def _poster(

@@ -3,16 +3,18 @@
 import re
 from decimal import Decimal, InvalidOperation
 
+from apps.accounts.models import Host
 from apps.catalog.models import Product
+from apps.catalog.prices import prices_of
 from apps.lib import money
 
 #: An amount as people write it: ￥59, 59.9元, 59块9, only 59 块.
 _AMOUNT = re.compile(r"[¥￥]\s*(\d+(?:\.\d{1,2})?)|(\d+(?:\.\d{1,2})?)\s*(?:元|块(?:钱|(\d))?)")
 
 
-def doubts_of(text: str, *, product: Product | None) -> list[str]:
+def doubts_of(text: str, *, product: Product | None, host: Host) -> list[str]:
     """What is doubtful in `text`, as sentences; empty when nothing is."""
-    return _about_prices(text, product)
+    return _about_prices(text, product, host)
 
 
 def amounts_in(text: str) -> list[int]:
@@ -28,10 +30,11 @@ def amounts_in(text: str) -> list[int]:
     return found
 
 
-def _about_prices(text: str, product: Product | None) -> list[str]:
+def _about_prices(text: str, product: Product | None, host: Host) -> list[str]:
     if product is None:
         return []
-    prices = {sku.retail_price_fen for sku in product.skus.all()}
+    asked = prices_of(host, [product.pk])
+    prices = {asked.of(sku) for sku in product.skus.all()}
     wrong = [fen for fen in dict.fromkeys(amounts_in(text)) if fen not in prices]
     if not wrong or not prices:
         return []

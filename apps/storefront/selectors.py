@@ -9,9 +9,10 @@ from django.db.models import QuerySet
 from apps.accounts.models import Host
 from apps.catalog import access as catalog
 from apps.catalog.models import Product, ShelfItem, Sku
-from apps.catalog.services import price_for
+from apps.catalog.prices import PriceList, Tag, prices_of
 from apps.catalog.standing import SUBSTITUTES, standing_of, substitutes
 from apps.library.models import Material
+from apps.trade.pricing import Item, quote
 
 #: At or below this, a consumer is told that few are left.
 FEW = 10
@@ -42,16 +43,7 @@ class Card:
     product: Product
     item: ShelfItem | None
     offers: list[Offer]
-
-    @cached_property
-    def price_fen(self) -> int:
-        """The lowest price of what can be bought; of anything when all is gone."""
-        prices = [offer.price_fen for offer in self.offers if not offer.is_sold_out]
-        return min(prices or [offer.price_fen for offer in self.offers], default=0)
-
-    @cached_property
-    def has_several_prices(self) -> bool:
-        return len({offer.price_fen for offer in self.offers}) > 1
+    price: Tag
 
     @cached_property
     def stock(self) -> int:
@@ -77,22 +69,23 @@ class Card:
 
 def card_of(host: Host, product: Product) -> Card:
     """One product (read with its cards) at this host's price."""
-    return _card(host, product, ShelfItem.objects.filter(host=host, product=product).first())
+    item = ShelfItem.objects.filter(host=host, product=product).first()
+    return _card(prices_of(host, [product.pk]), product, item)
 
 
 def offer_of(host: Host, sku: Sku) -> Offer:
-    item = ShelfItem.objects.filter(host=host, product=sku.product_id).first()
-    return Offer(sku, price_for(host, sku, item))
+    return Offer(sku, quote(host, [Item(sku, 1)]).total_fen)
 
 
 def cards_in_story(host: Host, material: Material) -> dict[int, Card]:
-    """What the material's story shows of products on sale, by their ids: two queries when it shows any."""
+    """What the material's story shows of products on sale, by their ids: three queries when it shows any."""
     told = material.products_told_of()
     if not told:
         return {}
     products = catalog.products_offered().with_cards().filter(pk__in=told)
     items = {item.product_id: item for item in ShelfItem.objects.filter(host=host, product__in=told)}
-    return {product.pk: _card(host, product, items.get(product.pk)) for product in products}
+    prices = prices_of(host, told)
+    return {product.pk: _card(prices, product, items.get(product.pk)) for product in products}
 
 
 def shelf_on_sale(host: Host) -> "QuerySet[ShelfItem]":
@@ -105,7 +98,9 @@ def shelf_on_sale(host: Host) -> "QuerySet[ShelfItem]":
 
 
 def cards_of(host: Host, items: Iterable[ShelfItem]) -> list[Card]:
-    return [_card(host, item.product, item) for item in items]
+    rows = list(items)
+    prices = prices_of(host, [item.product_id for item in rows])
+    return [_card(prices, item.product, item) for item in rows]
 
 
 def alternatives(host: Host, *, besides: Product | None = None) -> list[Card]:
@@ -125,9 +120,11 @@ def alternatives(host: Host, *, besides: Product | None = None) -> list[Card]:
         known = {card.product.pk for card in cards}
         more = catalog.products_offered().with_cards().filter(pk__in=[pk for pk in like if pk not in known])
         more = more.prefetch_related("pictures__image__renditions")
-        cards += [_card(host, product, None) for product in more[: ALTERNATIVES - len(cards)]]
+        prices = prices_of(host, like)
+        cards += [_card(prices, product, None) for product in more[: ALTERNATIVES - len(cards)]]
     return cards
 
 
-def _card(host: Host, product: Product, item: ShelfItem | None) -> Card:
-    return Card(product, item, [Offer(sku, price_for(host, sku, item)) for sku in product.skus.all()])
+def _card(prices: PriceList, product: Product, item: ShelfItem | None) -> Card:
+    offers = [Offer(sku, prices.of(sku)) for sku in product.skus.all()]
+    return Card(product, item, offers, prices.tag(product))

@@ -21,6 +21,7 @@ from apps.storefront.notices import TEXTS
 from apps.tracking import services as tracking
 from apps.tracking.facts import READ, Fact
 from apps.tracking.models import Event, Link, Visitor
+from apps.trade import pricing
 from apps.trade import services as trade
 from apps.trade.models import Order
 
@@ -33,14 +34,6 @@ _PAGE_SALT = "storefront.page"
 
 class NotAPageError(Exception):
     """This text names no page that this link served lately."""
-
-
-class PriceChangedError(Exception):
-    """The price is not what the buyer saw; `price_fen` is what one costs now."""
-
-    def __init__(self, price_fen: int) -> None:
-        super().__init__(price_fen)
-        self.price_fen = price_fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +154,14 @@ def place_order(
 
     `browser` is the secret by which this browser's forms are known (its CSRF cookie): a form's key is good
     in it alone, so that a key seen elsewhere opens nothing. `source` is the keyed hash of where the request
-    came from, kept as evidence of the consent. Raises PriceChangedError and what trade.place_order raises.
+    came from, kept as evidence of the consent. `seen_price_fen` is what one cost on her form. Raises what
+    trade.place_order raises.
     """
     scope = _scope(link, browser)
     token = order_token(scope, key)
     placed = trade.place_order(
-        link.host,
-        items=[trade.Item(sku, quantity)],
+        pricing.quote(link.host, [pricing.Item(sku, quantity)]),
+        seen_fen=seen_price_fen * quantity,
         name=buyer.name,
         phone=buyer.phone,
         address=buyer.address,
@@ -181,8 +175,6 @@ def place_order(
     )
     if not placed.is_new:
         return Placed(token, is_new=False)
-    if placed.order.total_fen != seen_price_fen * quantity:
-        raise PriceChangedError(placed.order.total_fen // quantity)
     _write_consents(link, placed.order, buyer, visitor=visitor, source=source, now=now)
     return Placed(token, is_new=True)
 

@@ -21,7 +21,7 @@ from apps.customers.api import PhoneInput
 from apps.lib.api import ConflictError, MoneyField
 from apps.lib.masks import mask_phone
 from apps.lib.pagination import TimePagination
-from apps.trade import access, services
+from apps.trade import access, pricing, services
 from apps.trade.models import Order
 
 
@@ -129,8 +129,7 @@ class OrdersView(generics.ListAPIView[Order]):
         data = form.validated_data
         try:
             placed = services.place_order(
-                host,
-                items=_items(data["items"]),
+                pricing.quote(host, _items(data["items"])),
                 name=data["name"],
                 phone=data["phone"],
                 address=data["address"],
@@ -150,7 +149,7 @@ class OrdersView(generics.ListAPIView[Order]):
         return Response(OrderDetailOutput(order).data, status=code)
 
 
-def _items(rows: list[dict[str, Any]]) -> list[services.Item]:
+def _items(rows: list[dict[str, Any]]) -> list[pricing.Item]:
     """The SKUs named in the body, each on offer; which one is not is said by its place."""
     wanted = [row["sku"] for row in rows]
     if len(set(wanted)) != len(wanted):
@@ -167,7 +166,7 @@ def _items(rows: list[dict[str, Any]]) -> list[services.Item]:
     }
     if missing:
         raise ValidationError(missing)
-    return [services.Item(known[row["sku"]], row["quantity"]) for row in rows]
+    return [pricing.Item(known[row["sku"]], row["quantity"]) for row in rows]
 
 
 class OrderView(APIView):

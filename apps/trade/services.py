@@ -12,7 +12,6 @@ from django.db.models.functions import Coalesce, NullIf
 
 from apps.accounts.models import Host, User
 from apps.catalog import services as catalog
-from apps.catalog.models import ShelfItem, Sku
 from apps.customers import services as customers
 from apps.customers.models import Relation
 from apps.database import crypto
@@ -22,6 +21,7 @@ from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
 from apps.tracking.models import Event, Link, Subject, Visitor
 from apps.trade.models import IdempotencyKey, Order, OrderLine, OrderReversal, OrderTransition
+from apps.trade.pricing import Item, PriceChangedError, Quote, QuoteLine
 
 #: A visitor's order counts for the last link opened within this time.
 ATTRIBUTION_WINDOW = timedelta(days=7)
@@ -49,12 +49,6 @@ class ReturnTooLargeError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    sku: Sku
-    quantity: int
-
-
-@dataclass(frozen=True, slots=True)
 class Placed:
     """The order, the buyer's private link (empty on a repeat unless given), and whether it is new."""
 
@@ -65,9 +59,8 @@ class Placed:
 
 @transaction.atomic
 def place_order(
-    host: Host,
+    asked: Quote,
     *,
-    items: Sequence[Item],
     name: str,
     phone: str,
     address: str,
@@ -78,21 +71,24 @@ def place_order(
     key_scope: str = "",
     key: str = "",
     view_token: str = "",
+    seen_fen: int | None = None,
 ) -> Placed:
-    """Place an order with `host` for the holder of `phone`, who becomes (or already is) her customer.
+    """Place an order by a quote, for the holder of `phone`, who becomes (or already is) its host's customer.
 
     Takes the stock, makes the order, its lines and one `order.placed` event in one transaction. A repeat with
     the same (scope, key) and body gives the same order; with another body KeyReusedError. `view_token` is the
     text of the buyer's private link when the caller can derive it for a repeat; else it is random. By it a
-    repeat is known for as long as the order holds what was typed. Raises
-    catalog.OutOfStockError, catalog.NotOnSaleError, NothingOrderedError, lib.phone.NotAPhoneError.
+    repeat is known for as long as the order holds what was typed. `seen_fen` is the total that the buyer saw;
+    PriceChangedError when it is another. Raises catalog.OutOfStockError, catalog.NotOnSaleError,
+    NothingOrderedError, lib.phone.NotAPhoneError.
     """
-    if not items:
+    if not asked.lines:
         raise NothingOrderedError
+    host = asked.host
     phone = normalise(phone)
     claim = None
     if key:
-        claim = _claim_key(key_scope, key, _body_digest(host, items, name, phone, address, note), now)
+        claim = _claim_key(key_scope, key, _body_digest(host, asked.lines, name, phone, address, note), now)
         earlier = claim.order
         if earlier is None and view_token:
             # The key is forgotten after a day; the order itself still knows the text that was made of it.
@@ -102,38 +98,34 @@ def place_order(
         if earlier is not None:
             return Placed(earlier, view_token, is_new=False)
 
-    shelf = {
-        item.product_id: item
-        for item in ShelfItem.objects.filter(host=host, product__in=[item.sku.product_id for item in items])
-    }
+    if seen_fen is not None and seen_fen != asked.total_fen:
+        raise PriceChangedError(asked)
     # Stock rows are always taken in one order, so that two baskets can't wait for each other.
-    for item in sorted(items, key=lambda item: item.sku.pk):
-        if not item.sku.product.is_on_sale:
+    for wanted in sorted(asked.lines, key=lambda line: line.sku.pk):
+        if not wanted.sku.product.is_on_sale:
             raise catalog.NotOnSaleError
-        catalog.take_stock(item.sku, item.quantity)
+        catalog.take_stock(wanted.sku, wanted.quantity)
 
     relation, _ = customers.find_or_make_relation(
         host, phone=phone, name=name, source=Relation.Source.ORDER, now=now
     )
     token = view_token or private_token()
-    lines = []
-    for item in items:
-        total = catalog.price_for(host, item.sku, shelf.get(item.sku.product_id)) * item.quantity
-        lines.append(
-            OrderLine(
-                product=item.sku.product,
-                sku=item.sku,
-                quantity=item.quantity,
-                total_fen=total,
-                commission_fen=item.sku.product.commission_fen(total),
-            )
+    lines = [
+        OrderLine(
+            product=line.sku.product,
+            sku=line.sku,
+            quantity=line.quantity,
+            total_fen=line.total_fen,
+            commission_fen=line.sku.product.commission_fen(line.total_fen),
         )
+        for line in asked.lines
+    ]
     try:
         with transaction.atomic():
             order = Order.objects.create(
                 host=host,
                 relation=relation,
-                total_fen=sum(line.total_fen for line in lines),
+                total_fen=asked.total_fen,
                 commission_fen=sum(line.commission_fen for line in lines),
                 receiver_name=name,
                 receiver_phone=phone,
@@ -153,9 +145,7 @@ def place_order(
         line.order = order
     OrderLine.objects.bulk_create(lines)
     OrderTransition.objects.create(order=order, to_status=Order.Status.PLACED, at=now)
-    _record(
-        order, Fact.ORDER_PLACED, now=now, total_fen=order.total_fen, quantity=sum(i.quantity for i in items)
-    )
+    _record(order, Fact.ORDER_PLACED, now=now, total_fen=order.total_fen, quantity=asked.pieces)
     if claim is not None:
         claim.order = order
         claim.save(update_fields=["order"])
@@ -294,7 +284,9 @@ def _body_of(order: Order, host: Host) -> bytes:
     )
 
 
-def _body_digest(host: Host, items: Sequence[Item], name: str, phone: str, address: str, note: str) -> bytes:
+def _body_digest(
+    host: Host, items: Sequence[Item | QuoteLine], name: str, phone: str, address: str, note: str
+) -> bytes:
     body = [host.pk, sorted((item.sku.pk, item.quantity) for item in items), name, phone, address, note]
     return hashlib.sha256(json.dumps(body, ensure_ascii=False).encode()).digest()
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, IntegerField, Min, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from apps.accounts.models import Host
 from apps.catalog.models import Product, ProductQuerySet, ShelfItem, Sku
+from apps.catalog.prices import lowest_at
 from apps.catalog.standing import Standing, standings
 from apps.database import db_role
 from apps.insights.selectors import EVERYBODY, MaterialResult, Worked, material_results
@@ -46,10 +47,10 @@ class Offer:
 
 
 def with_offer(products: ProductQuerySet, host: Host) -> "QuerySet[Product]":
-    """Annotate what `offers_of` needs: price, stock, picture, whether it is on her shelf."""
+    """Annotate what `offers_of` needs: her price, stock, picture, whether it is on her shelf."""
     skus = Sku.objects.filter(product=OuterRef("pk")).order_by().values("product")
     return pictures.with_product_picture_id(products).annotate(
-        lowest_fen=Coalesce(Subquery(skus.annotate(value=Min("retail_price_fen")).values("value")), 0),
+        lowest_fen=Coalesce(lowest_at(host), 0),
         in_stock=Coalesce(
             Subquery(skus.annotate(value=Sum("stock")).values("value"), output_field=IntegerField()), 0
         ),

@@ -6,6 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host
+from apps.catalog.models import ShelfItem, Sku
+from apps.catalog.prices import PriceList
 from apps.customers.forms import RelationForm
 from apps.lib import money
 from apps.tracking.models import Channel
@@ -83,13 +85,43 @@ class YuanField(forms.CharField):
 
 
 class ShelfItemForm(H5Form):
-    price_fen = YuanField(label=_("我的售价（元）"), required=False)
+    """Her words for a product, and her price of each of its SKUs: empty is the retail price."""
+
     pitch = forms.CharField(
         label=_("推荐语"),
         max_length=80,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "placeholder": _("用你自己的话说说它好在哪")}),
     )
+
+    def __init__(self, *args: Any, item: ShelfItem, prices: PriceList, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"pitch": item.pitch}, **kwargs)
+        self.skus = list(item.product.skus.all())
+        for sku in self.skus:
+            name = self.price_name(sku)
+            field = YuanField(
+                label=_("我的售价（元）") if len(self.skus) == 1 else f"{sku}（元）",
+                required=False,
+                initial=prices.own.get(sku.pk),
+                help_text=_what_may_be_asked(sku),
+            )
+            field.widget.attrs["class"] = "field__input"
+            self.fields[name] = field
+        self.order_fields([*map(self.price_name, self.skus), "pitch"])
+
+    @staticmethod
+    def price_name(sku: Sku) -> str:
+        return f"price_{sku.public_id}"
+
+    @property
+    def prices(self) -> dict[Sku, int | None]:
+        """What she typed, in fen by SKU."""
+        return {sku: self.cleaned_data[self.price_name(sku)] for sku in self.skus}
+
+
+def _what_may_be_asked(sku: Sku) -> str:
+    lowest = f"，最低可以卖 {money.show_yuan(sku.floor_price_fen)}" if sku.floor_price_fen else ""
+    return f"零售价 {money.show_yuan(sku.retail_price_fen)}{lowest}。留空就按零售价卖。"
 
 
 class ChannelForm(forms.Form):

@@ -153,13 +153,10 @@ def share_product(
 ) -> Shared:
     """Share a product at her own price and in her own words, and record it."""
     url = _share(host, Subject.PRODUCT, product.pk, channel, now).address
-    price = item.price_fen if item and item.price_fen is not None else product.price_fen
     pitch = item.pitch if item else ""
     poster = None
     if channel in _WITH_POSTER:
-        poster = posters.product_poster_for(
-            host, product, link_url=url, price_fen=price, now=now, pitch=pitch
-        )
+        poster = posters.product_poster_for(host, product, link_url=url, now=now, pitch=pitch)
     text = "\n".join(filter(None, [pitch or product.subtitle, product.title]))
     return Shared(channel, product.title, url, text, poster)
 

@@ -15,6 +15,7 @@ from apps.console.roles import ENTER, TABLE
 from apps.customers import services as customers
 from apps.lib.ids import uuid7
 from apps.trade import services as trade
+from apps.trade.pricing import Item, quote
 from tests.accounts import walking
 from tests.accounts.route_table import ROUTES
 from tests.at_once import at_once
@@ -186,8 +187,7 @@ def world(db: None) -> walking.World:
     )
     customers.add_note(relation, text=CANARY, by=south.user, now=now)
     trade.place_order(
-        south,
-        items=[trade.Item(Sku.objects.get(), 1)],
+        quote(south, [Item(Sku.objects.get(), 1)]),
         name=CANARY,
         phone="13900000002",
         address=CANARY,

@@ -32,6 +32,7 @@ from apps.stories import services as stories
 from apps.tracking import services as tracking
 from apps.tracking.models import Event
 from apps.trade import services as trade
+from apps.trade.pricing import Item, quote
 from apps.wecom.models import MassSend
 from tests.console import desk
 from tests.learning.cases import published
@@ -117,8 +118,7 @@ class World:
         _, token = services.issue_token(self.host.user, is_verified=False, now=now, name="收银")
         self.password_link, _ = services.make_password_link(self.host.user, by=boss, now=now)
         placed = trade.place_order(
-            self.host,
-            items=[trade.Item(sku=house.product.skus.get(), quantity=1)],
+            quote(self.host, [Item(sku=house.product.skus.get(), quantity=1)]),
             name="张小雨",
             phone=desk.PHONE,
             address=desk.ADDRESS,

@@ -17,6 +17,7 @@ from apps.library.services import publish
 from apps.tracking import services as tracking
 from apps.tracking.models import Link
 from apps.trade import services as trade
+from apps.trade.pricing import Item, quote
 from apps.wecom import commands
 from tests.projecting import project_now
 from tests.storefront.people import a_host, a_link, a_material, a_product
@@ -63,8 +64,7 @@ def ask(host: Host, text: str) -> str:
 def an_order(host: Host, at: datetime, phone: str = "13800008000", quantity: int = 1) -> trade.Placed:
     product = a_product(price_fen=5_900, commission_bp=1_000)
     return trade.place_order(
-        host,
-        items=[trade.Item(product.skus.get(), quantity)],
+        quote(host, [Item(product.skus.get(), quantity)]),
         name="张小雨",
         phone=phone,
         address="杭州市西湖区文三路 1 号",

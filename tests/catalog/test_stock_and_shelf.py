@@ -54,11 +54,19 @@ def test_a_shelf_is_filled_edited_and_emptied() -> None:
         "/api/v1/shelf/", {"product": str(sku.product.public_id)}, content_type="application/json"
     )
     address = f"/api/v1/shelf/{made.json()['id']}/"
-    edited = client.patch(address, {"price": "88.00", "pitch": "孩子爱吃"}, content_type="application/json")
+    prices = [{"sku": str(sku.public_id), "price": "88.00"}]
+    edited = client.patch(address, {"prices": prices, "pitch": "孩子爱吃"}, content_type="application/json")
 
     assert (made.status_code, again.status_code) == (201, 201)
     assert made.json()["id"] == again.json()["id"]
-    assert (edited.json()["price"], edited.json()["pitch"]) == ("88.00", "孩子爱吃")
+    [told] = edited.json()["prices"]
+    assert told == {"sku": str(sku.public_id), "price": "88.00", "own": "88.00", "lowest": "80.00"}
+    assert edited.json()["pitch"] == "孩子爱吃"
+    # What a body does not name stays; null gives the retail price back.
+    assert client.patch(address, {"pitch": "脆"}, content_type="application/json").json()["prices"] == [told]
+    prices[0]["price"] = None
+    [told] = client.patch(address, {"prices": prices}, content_type="application/json").json()["prices"]
+    assert (told["price"], told["own"]) == ("99.00", None)
     assert client.delete(address).status_code == 204
     assert client.get("/api/v1/shelf/").json() == []
 
@@ -70,12 +78,27 @@ def test_a_price_that_cannot_be_is_named_and_changes_nothing(price: str) -> None
     item = services.add_to_shelf(host, sku.product, now=timezone.now())
 
     answer = api_of(host).patch(
-        f"/api/v1/shelf/{item.public_id}/", {"price": price}, content_type="application/json"
+        f"/api/v1/shelf/{item.public_id}/",
+        {"prices": [{"sku": str(sku.public_id), "price": price}], "pitch": "好"},
+        content_type="application/json",
     )
 
     assert answer.status_code == 400
-    assert set(answer.json()["fields"]) == {"price"}
-    assert ShelfItem.objects.get().price_fen is None
+    assert set(answer.json()["fields"]) == {"prices.0.price"}
+    assert (item.prices.exists(), ShelfItem.objects.get().pitch) == (False, "")
+
+
+def test_a_price_for_a_size_of_another_product_is_named() -> None:
+    mine, other, host = a_sku("苹果"), a_sku("梨"), a_host()
+    item = services.add_to_shelf(host, mine.product, now=timezone.now())
+    rows = [{"sku": str(sku.public_id), "price": "60.00"} for sku in (mine, other)]
+
+    answer = api_of(host).patch(
+        f"/api/v1/shelf/{item.public_id}/", {"prices": rows}, content_type="application/json"
+    )
+
+    assert (answer.status_code, set(answer.json()["fields"])) == (400, {"prices.1.sku"})
+    assert not item.prices.exists()
 
 
 def test_another_hosts_shelf_is_not_there() -> None:

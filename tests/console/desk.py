@@ -13,6 +13,7 @@ from apps.customers.models import Relation
 from apps.outbox.services import deliveries
 from apps.trade import services as trade
 from apps.trade.models import Order
+from apps.trade.pricing import Item, quote
 from tests.factories import a_branch, a_host, a_sku
 from tests.library import desk
 
@@ -42,8 +43,7 @@ def furnish() -> House:
     Brand.objects.create(name="山野集")
     Supplier.objects.create(name="果园")
     placed = trade.place_order(
-        host,
-        items=[trade.Item(sku=sku, quantity=2)],
+        quote(host, [Item(sku=sku, quantity=2)]),
         name=NAME,
         phone=PHONE,
         address=ADDRESS,

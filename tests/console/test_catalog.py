@@ -8,7 +8,8 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data
 from apps.accounts import roles
 from apps.catalog import services
 from apps.catalog.models import Category, Product, Sku
-from apps.trade.services import Item, place_order
+from apps.trade.pricing import Item, quote
+from apps.trade.services import place_order
 from tests.factories import a_host, a_sku
 from tests.library import desk
 
@@ -127,9 +128,8 @@ def test_more_than_there_is_can_not_be_taken_and_nothing_else_is_changed(client:
 
 def test_a_sku_with_orders_is_not_deleted(client: Any) -> None:
     sku = a_sku()
-    place_order(
-        a_host(), items=[Item(sku, 1)], name="张小雨", phone="13800008000", address="上海", now=desk.NOW
-    )
+    asked = quote(a_host(), [Item(sku, 1)])
+    place_order(asked, name="张小雨", phone="13800008000", address="上海", now=desk.NOW)
     rows = [sku_row(sku.code, id=sku.pk, DELETE="on"), sku_row("B-2")]
 
     answer = client.post(f"/hq/products/edit/{sku.product_id}/", form(rows, initial=1))

@@ -160,9 +160,7 @@ def _host(world: walking.World, now: datetime, picture: Path) -> list[Act]:
         Act("workbench/words.html#2", f"{material}words/"),
         Act("workbench/_offer.html#1", "/offers/"),
         Act("workbench/_shelf_state.html#1", offer),
-        Act(
-            "workbench/shelf_item.html#1", f"/shelf/{shelf[0].public_id}/", {"price_fen": "", "pitch": "好吃"}
-        ),
+        Act("workbench/shelf_item.html#1", f"/shelf/{shelf[0].public_id}/", {"pitch": "好吃"}),
         Act("workbench/shelf.html#1", "/shelf/", button="down"),
         Act("workbench/shelf.html#2", "/shelf/"),
         Act("workbench/person.html#1", person),

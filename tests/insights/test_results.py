@@ -23,6 +23,7 @@ from apps.library.models import Issue, IssueEntry, IssueQuota, Material
 from apps.tracking import services as tracking
 from apps.tracking.models import Channel
 from apps.trade import services as trade
+from apps.trade.pricing import Item, quote
 from tests.factories import a_branch, a_host, a_person_at_hq, a_sku
 from tests.happenings import MINUTE, a_link, a_material, a_visitor, buy, look, open_material, share
 from tests.insights.test_console import browser, page
@@ -93,8 +94,7 @@ def issue() -> Issue:
         for n in range(times):
             buy(lin, sku, at=start + n * DAY + MINUTE, phone=f"1380000800{n}", link=link, visitor=visitors[n])
     order = trade.place_order(
-        zhao,
-        items=[trade.Item(sku, 2)],
+        quote(zhao, [Item(sku, 2)]),
         name="小美",
         phone="13800009000",
         address="广州",

@@ -81,6 +81,7 @@ OPEN = {
     "catalog_product": _HQS,
     "catalog_productpicture": _HQS,
     "catalog_shelfitem": "a host's shelf stands open to every consumer with her link",
+    "catalog_shelfprice": "as does what she asks for it",
     "catalog_sku": _HQS,
     "catalog_supplier": _HQS,
     "learning_adoptedstep": "what a host ticks on her own list",

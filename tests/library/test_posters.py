@@ -7,6 +7,9 @@ import pytest
 import zxingcpp
 from PIL import Image as Pillow
 
+from apps.accounts.models import Host
+from apps.catalog import services as catalog
+from apps.catalog.models import Sku
 from apps.library import drawing, posters, services
 from apps.library.models import MaterialPicture
 from apps.media.models import Poster
@@ -64,7 +67,8 @@ def test_a_changed_price_makes_another_poster() -> None:
     link = link_of(lin, material)
 
     first = posters.poster_for(lin, material, link_url=link, now=desk.NOW)
-    second = posters.poster_for(lin, material, link_url=link, price_fen=4_900, now=desk.NOW)
+    price_of(lin, sku, 4_900)
+    second = posters.poster_for(lin, material, link_url=link, now=desk.NOW)
 
     assert first.digest != second.digest
     assert read(second) == [link]
@@ -91,9 +95,14 @@ def test_a_product_poster_shows_her_price() -> None:
     sku, lin = a_sku(), a_host()
 
     made = posters.product_poster_for(
-        lin, sku.product, link_url="https://dac.example.com/s/abc/", price_fen=5_500, now=desk.NOW
+        lin, sku.product, link_url="https://dac.example.com/s/abc/", now=desk.NOW
+    )
+    price_of(lin, sku, 5_500)
+    hers = posters.product_poster_for(
+        lin, sku.product, link_url="https://dac.example.com/s/abc/", now=desk.NOW
     )
 
+    assert made.digest != hers.digest
     assert (made.subject_kind, made.subject_id) == ("product", sku.product_id)
     assert read(made) == ["https://dac.example.com/s/abc/"]
 
@@ -107,3 +116,9 @@ def test_a_machine_without_a_chinese_font_says_what_to_do(monkeypatch: pytest.Mo
 
     drawing.font.cache_clear()
     assert str(error.value) == "没有中文字体，画不了海报。请运行 make run 取字体，或安装 fonts-noto-cjk。"
+
+
+def price_of(host: Host, sku: Sku, fen: int) -> None:
+    """She asks `fen` for it from now on."""
+    item = catalog.add_to_shelf(host, sku.product, now=desk.NOW)
+    catalog.edit_shelf_item(item, prices={sku: fen}, pitch="", now=desk.NOW)

@@ -17,6 +17,7 @@ from apps.stories import services as stories
 from apps.tracking import services as tracking
 from apps.trade import services as trade
 from apps.trade.models import Order
+from apps.trade.pricing import Item, quote
 from tests.factories import a_host, a_sku
 from tests.happenings import a_link, a_material, a_visitor, buy, look
 
@@ -112,8 +113,7 @@ def her() -> Her:
 
 def _order(host: Host, sku: Any, *, phone: str = PHONE, name: str = NAME) -> Order:
     placed = trade.place_order(
-        host,
-        items=[trade.Item(sku, 2)],
+        quote(host, [Item(sku, 2)]),
         name=name,
         phone=phone,
         address=ADDRESS if name == NAME else "别处路 1 号 101",

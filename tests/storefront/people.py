@@ -7,6 +7,7 @@ from django.test import Client
 from PIL import Image as Pillow
 
 from apps.accounts.models import Host
+from apps.catalog import services as catalog
 from apps.catalog.models import Category, Product, ProductPicture, ShelfItem, Sku
 from apps.library.models import Material, MaterialPicture
 from apps.library.services import publish
@@ -58,11 +59,17 @@ def a_sku(product: Product, *, name: str = "", stock: int = 100, price_fen: int 
     )
 
 
-def on_shelf(host: Host, product: Product, **fields: Any) -> ShelfItem:
+def on_shelf(host: Host, product: Product, *, price_fen: int | None = None, **fields: Any) -> ShelfItem:
+    """`product` on her shelf, every SKU of it at her price when one is given."""
     position = ShelfItem.objects.filter(host=host).count() + 1
-    return ShelfItem.objects.create(
+    item = ShelfItem.objects.create(
         host=host, product=product, added_at=MORNING, **{"position": position, **fields}
     )
+    if price_fen is not None:
+        catalog.edit_shelf_item(
+            item, prices=dict.fromkeys(product.skus.all(), price_fen), pitch=item.pitch, now=MORNING
+        )
+    return item
 
 
 def a_material(

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.accounts.models import Host
-from apps.catalog.models import Product, ShelfItem, Sku
+from apps.catalog.models import Product, Sku
 from apps.customers.models import Customer, Relation
 from apps.library.models import Material
 from apps.records.models import Consent, Notice
@@ -316,7 +316,7 @@ def test_a_price_that_changed_is_shown_and_asked_again(host: Host, product: Prod
     url = order_url(a_link(host, product), product)
     phone = a_phone()
     form = open_page(phone, url)
-    ShelfItem.objects.filter(pk=item.pk).update(price_fen=5_800)
+    item.prices.update(price_fen=5_800)
 
     answer = send_order(phone, url, form=form, quantity="2")
 

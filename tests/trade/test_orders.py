@@ -15,6 +15,7 @@ from apps.tracking import services as tracking
 from apps.tracking.models import Channel, Event, Subject
 from apps.trade import services
 from apps.trade.models import Order, OrderReversal
+from apps.trade.pricing import Item, PriceChangedError, quote
 from tests.factories import MORNING, a_host, a_sku, api_of
 
 pytestmark = pytest.mark.django_db
@@ -22,9 +23,8 @@ BUYER = {"name": "张小雨", "phone": "13800008000", "address": "上海市静�
 
 
 def _place(host: Host, sku: Sku, quantity: int = 1, **more: Any) -> Order:
-    placed = services.place_order(
-        host, items=[services.Item(sku, quantity)], **{"now": MORNING, **BUYER, **more}
-    )
+    asked = quote(host, [Item(sku, quantity)])
+    placed = services.place_order(asked, **{"now": MORNING, **BUYER, **more})
     return placed.order
 
 
@@ -63,7 +63,7 @@ def test_too_many_leaves_nothing_behind() -> None:
 def test_a_host_sells_at_her_own_price() -> None:
     host, sku = a_host(), a_sku(price_fen=9_900)
     item = catalog.add_to_shelf(host, sku.product, now=MORNING)
-    catalog.edit_shelf_item(item, price_fen=8_800, pitch="", now=MORNING)
+    catalog.edit_shelf_item(item, prices={sku: 8_800}, pitch="", now=MORNING)
 
     assert _place(host, sku, 2).total_fen == 17_600
 
@@ -257,3 +257,30 @@ def test_the_list_shows_names_and_hides_phones() -> None:
     assert row["customer_name"] == "张小雨"
     assert "receiver_phone" not in row
     assert detail["receiver_phone"] == "138****8000"
+
+
+def test_each_size_is_charged_at_its_own_price() -> None:
+    """One price for a product charged five jin and ten jin alike."""
+    host, small = a_host(), a_sku(price_fen=3_900)
+    big = Sku.objects.create(product=small.product, code="BIG", name="10斤", retail_price_fen=6_900, stock=9)
+    dear = Sku.objects.create(product=small.product, code="XL", name="20斤", retail_price_fen=12_900, stock=5)
+    item = catalog.add_to_shelf(host, small.product, now=MORNING)
+    catalog.edit_shelf_item(item, prices={small: 3_500, big: 6_000}, pitch="", now=MORNING)
+
+    order = services.place_order(
+        quote(host, [Item(sku, 2) for sku in (small, big, dear)]), now=MORNING, **BUYER
+    ).order
+
+    assert [line.total_fen for line in order.lines.order_by("pk")] == [7_000, 12_000, 25_800]
+    assert order.total_fen == 44_800
+
+
+def test_a_total_that_the_buyer_did_not_see_is_not_charged() -> None:
+    host, sku = a_host(), a_sku(stock=5, price_fen=9_900)
+
+    with pytest.raises(PriceChangedError) as caught:
+        _place(host, sku, 2, seen_fen=19_000)
+
+    assert caught.value.quote.total_fen == 19_800
+    assert (Sku.objects.get().stock, Order.objects.count()) == (5, 0)
+    assert _place(host, sku, 2, seen_fen=19_800).total_fen == 19_800

@@ -9,8 +9,10 @@ from django.test import Client
 
 from apps.accounts.models import Host
 from apps.catalog.models import Product, ShelfItem, Sku
-from apps.catalog.services import add_to_shelf
+from apps.catalog.prices import lowest_at, prices_of
+from apps.catalog.services import add_to_shelf, edit_shelf_item
 from apps.tracking.models import Event, Link
+from apps.trade.pricing import Item, quote
 from tests.factories import a_sku
 from tests.workbench.issues import a_material, an_issue, sold, today_of
 from tests.workbench.questions import questions
@@ -18,6 +20,10 @@ from tests.workbench.questions import questions
 
 def url_of(sku: Sku, more: str = "") -> str:
     return f"/offers/{sku.product.public_id}/{more}"
+
+
+def price_name(item: ShelfItem, sku: Sku | None = None) -> str:
+    return f"price_{(sku or item.product.skus.get()).public_id}"
 
 
 @pytest.fixture
@@ -99,29 +105,68 @@ def test_an_unknown_step_is_refused(phone: Client, apple: Sku) -> None:
 
 def test_her_price_and_words_are_kept(phone: Client, item: ShelfItem) -> None:
     answer = phone.post(
-        f"/shelf/{item.public_id}/", {"price_fen": "66.6", "pitch": "脆甜，孩子爱吃"}, follow=True
+        f"/shelf/{item.public_id}/",
+        {price_name(item): "66.6", "pitch": "脆甜，孩子爱吃"},
+        follow=True,
     )
     page = answer.content.decode()
     assert "¥66.60" in page
     assert "脆甜，孩子爱吃" in page
-    item.refresh_from_db()
-    assert item.price_fen == 6_660
+    assert item.prices.get().price_fen == 6_660
 
 
 def test_an_empty_price_is_the_retail_price(phone: Client, item: ShelfItem) -> None:
-    phone.post(f"/shelf/{item.public_id}/", {"price_fen": "", "pitch": ""})
-    item.refresh_from_db()
-    assert item.price_fen is None
+    phone.post(f"/shelf/{item.public_id}/", {price_name(item): "66.6", "pitch": ""})
+    phone.post(f"/shelf/{item.public_id}/", {price_name(item): "", "pitch": ""})
+    assert not item.prices.exists()
+    assert [event.props["to_fen"] for event in Event.objects.filter(name="shelf.priced")] == [6_660, None]
+
+
+def test_each_size_has_a_price_of_its_own(phone: Client, lin: Host, item: ShelfItem, apple: Sku) -> None:
+    big = Sku.objects.create(product=apple.product, code="BIG", name="大箱", retail_price_fen=9_900, stock=4)
+
+    page = phone.get(f"/shelf/{item.public_id}/").content.decode()
+    saved = phone.post(f"/shelf/{item.public_id}/", {price_name(item, big): "88", "pitch": ""})
+
+    assert "大箱（元）" in page
+    assert "零售价 ¥99.00" in page
+    assert saved.status_code == 302
+    asked = quote(lin, [Item(apple, 2), Item(big, 1)])
+    assert [(line.unit_fen, line.priced_by) for line in asked.lines] == [(5_900, "retail"), (8_800, "host")]
+    assert asked.total_fen == 2 * 5_900 + 8_800
+    shelf, product = (phone.get(url).content.decode() for url in ("/shelf/", url_of(apple)))
+    assert "¥59.00起" in shelf
+    assert ("¥59.00" in product, "¥88.00" in product, "¥99.00" in product) == (True, True, False)
+
+
+def test_the_list_is_sorted_by_what_her_customers_pay(phone: Client, lin: Host, now: datetime) -> None:
+    cheap, dear = a_sku("便宜的", price_fen=2_000), a_sku("贵的", price_fen=3_000)
+    item = add_to_shelf(lin, dear.product, now=now)
+    edit_shelf_item(item, prices={dear: 1_000}, pitch="", now=now)
+
+    page = phone.get("/offers/?sort=cheap").content.decode()
+
+    assert page.index(dear.product.title) < page.index(cheap.product.title)
+    assert "¥10.00" in page
+    assert [tag_of(lin, sku) for sku in (dear, cheap)] == [
+        row.lowest_fen
+        for row in Product.objects.annotate(lowest_fen=lowest_at(lin)).order_by("lowest_fen")
+        if row.pk in {dear.product_id, cheap.product_id}
+    ]
+
+
+def tag_of(host: Host, sku: Sku) -> int:
+    return prices_of(host, [sku.product_id]).tag(sku.product).lowest_fen
 
 
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ({"price_fen": "十块"}, "金额写成数字就好"),
-        ({"price_fen": "1.234"}, "金额写成数字就好"),
-        ({"price_fen": "-5"}, "金额写成数字就好"),
-        ({"price_fen": "1.00"}, "最低可以卖 ¥50.00"),
-        ({"price_fen": "9999999.99"}, "是不是多打了几个数字"),
+        ({"price": "十块"}, "金额写成数字就好"),
+        ({"price": "1.234"}, "金额写成数字就好"),
+        ({"price": "-5"}, "金额写成数字就好"),
+        ({"price": "1.00"}, "最低可以卖 ¥50.00"),
+        ({"price": "9999999.99"}, "是不是多打了几个数字"),
         ({"pitch": "好" * 81}, "80"),
     ],
 )
@@ -130,12 +175,14 @@ def test_a_bad_price_or_pitch_is_told_and_nothing_is_saved(
 ) -> None:
     sku = a_sku(floor_price_fen=5_000)
     item = add_to_shelf(lin, sku.product, now=now)
-    answer = phone.post(f"/shelf/{item.public_id}/", {"price_fen": "", "pitch": "", **data})
+    typed = {"price": "", "pitch": "", **data}
+    body = {price_name(item): typed["price"], "pitch": typed["pitch"]}
+    answer = phone.post(f"/shelf/{item.public_id}/", body)
     page = answer.content.decode()
     assert answer.status_code == 422
     assert words in page
     item.refresh_from_db()
-    assert (item.price_fen, item.pitch) == (None, "")
+    assert (item.prices.exists(), item.pitch) == (False, "")
     # What she typed is still there.
     assert next(iter(data.values())) in page
 
@@ -156,8 +203,7 @@ def test_what_hq_took_off_sale_is_marked_and_can_go(phone: Client, item: ShelfIt
 
 
 def test_a_product_is_shared_at_her_price_in_her_words(phone: Client, lin: Host, item: ShelfItem) -> None:
-    item.price_fen, item.pitch = 6_600, "脆甜，孩子爱吃"
-    item.save()
+    edit_shelf_item(item, prices={item.product.skus.get(): 6_600}, pitch="脆甜，孩子爱吃", now=item.added_at)
     page = phone.post(f"/offers/{item.product.public_id}/share/", {"channel": "group"}).content.decode()
     link = Link.objects.get()
     assert (link.host, link.subject_kind, link.subject_id) == (lin, "product", item.product_id)

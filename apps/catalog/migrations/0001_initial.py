@@ -94,7 +94,6 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.UUIDField(default=apps.lib.ids.uuid7, editable=False, unique=True)),
-                ('price_fen', models.BigIntegerField(blank=True, null=True, verbose_name='我的售价（分）')),
                 ('position', models.IntegerField(default=0, verbose_name='顺序')),
                 ('pitch', models.CharField(blank=True, max_length=80, verbose_name='推荐语')),
                 ('added_at', models.DateTimeField()),
@@ -105,7 +104,6 @@ class Migration(migrations.Migration):
                 'verbose_name': '货架商品',
                 'verbose_name_plural': '货架商品',
                 'ordering': ['position', '-added_at'],
-                'constraints': [models.UniqueConstraint(fields=('host', 'product'), name='shelf_once')],
             },
         ),
         migrations.CreateModel(
@@ -125,8 +123,40 @@ class Migration(migrations.Migration):
                 'verbose_name': '规格',
                 'verbose_name_plural': '规格',
                 'ordering': ['pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('stock__gte', 0)), name='stock_never_negative'), models.CheckConstraint(condition=models.Q(('retail_price_fen__gte', models.F('floor_price_fen')), ('floor_price_fen__gte', 0), ('supply_price_fen__gte', 0)), name='sku_prices_sound')],
             },
+        ),
+        migrations.CreateModel(
+            name='ShelfPrice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('price_fen', models.BigIntegerField(verbose_name='我的售价（分）')),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='catalog.shelfitem')),
+                ('sku', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.sku')),
+            ],
+            options={
+                'verbose_name': '我的售价',
+                'verbose_name_plural': '我的售价',
+            },
+        ),
+        migrations.AddConstraint(
+            model_name='shelfitem',
+            constraint=models.UniqueConstraint(fields=('host', 'product'), name='shelf_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='sku',
+            constraint=models.CheckConstraint(condition=models.Q(('stock__gte', 0)), name='stock_never_negative'),
+        ),
+        migrations.AddConstraint(
+            model_name='sku',
+            constraint=models.CheckConstraint(condition=models.Q(('retail_price_fen__gte', models.F('floor_price_fen')), ('floor_price_fen__gte', 0), ('supply_price_fen__gte', 0)), name='sku_prices_sound'),
+        ),
+        migrations.AddConstraint(
+            model_name='shelfprice',
+            constraint=models.UniqueConstraint(fields=('item', 'sku'), name='shelf_price_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='shelfprice',
+            constraint=models.CheckConstraint(condition=models.Q(('price_fen__gte', 0)), name='shelf_price_sound'),
         ),
         migrations.AddIndex(
             model_name='product',

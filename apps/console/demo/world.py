@@ -140,5 +140,5 @@ def shelves(
             item = catalog.add_to_shelf(host, product, now=now - timedelta(days=dice.randint(1, 80)))
             pitch = dice.choice(_PITCHES)
             if pitch:
-                catalog.edit_shelf_item(item, price_fen=None, pitch=pitch, now=now)
+                catalog.edit_shelf_item(item, prices={}, pitch=pitch, now=now)
     return chosen

@@ -20,6 +20,7 @@ from apps.storefront.forms import OrderForm, new_key
 from apps.storefront.views.frame import consumer_page, gone_page, visit_of
 from apps.tracking.models import Link
 from apps.trade.models import Order
+from apps.trade.pricing import Item, PriceChangedError, quote
 from apps.trade.services import KeyReusedError
 
 
@@ -89,8 +90,8 @@ def _submit(request: HttpRequest, link: Link, sku: Sku) -> HttpResponse:
             sku.stock = error.left
             form.add_error("quantity", f"只剩 {error.left} 件了，请改成 {error.left} 件或更少。")
             response = _form_page(request, link, selectors.offer_of(link.host, sku), form, status=409)
-    except services.PriceChangedError as error:
-        before, after = money.show_yuan(data["price_fen"]), money.show_yuan(error.price_fen)
+    except PriceChangedError as error:
+        before, after = money.show_yuan(data["price_fen"]), money.show_yuan(error.quote.lines[0].unit_fen)
         form.add_error(None, f"价格刚刚变了：每件从 {before} 变成 {after}。可以接受的话，再点一次提交。")
         response = _form_page(request, link, offer, form, status=409)
     else:
@@ -115,7 +116,7 @@ def _form_page(
         "link": link,
         "host": link.host,
         "offer": offer,
-        "total_fen": offer.price_fen * quantity,
+        "total_fen": quote(link.host, [Item(offer.sku, quantity)]).total_fen,
         "product": offer.sku.product,
         "form": form,
         "company": link.host.organisation.get_root().name,

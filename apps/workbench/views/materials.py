@@ -211,7 +211,7 @@ def words(request: HostRequest, public_id: UUID) -> HttpResponse:
     doubts: list[str] = []
     if request.method == "POST" and form.is_valid():
         text = form.cleaned_data["text"]
-        doubts = wording.doubts_of(text, product=found.product)
+        doubts = wording.doubts_of(text, product=found.product, host=request.host)
         if not doubts or form.cleaned_data["anyway"]:
             if services.keep_words(request.host, found, text=text, now=now):
                 messages.success(request, "已保存，复制和分享都用你的说法。")

@@ -16,7 +16,8 @@ from django_htmx.http import trigger_client_event
 from apps.accounts.access import host_required
 from apps.accounts.models import Host
 from apps.catalog import access, services
-from apps.catalog.models import Category, Product, ShelfItem
+from apps.catalog.models import Category, Product, ShelfItem, Sku
+from apps.catalog.prices import prices_of
 from apps.lib import money
 from apps.library import selectors as content
 from apps.tracking.models import Channel
@@ -84,7 +85,8 @@ def product(request: HostRequest, public_id: UUID) -> HttpResponse:
         "product": found,
         "offer": _offer(request.host, found),
         "item": _item(request.host, found),
-        "skus": [(sku, found.commission_fen(sku.retail_price_fen)) for sku in found.skus.all()],
+        "skus": [(sku, price, found.commission_fen(price)) for sku, price in _priced(request.host, found)],
+        "has_own_price": bool(prices_of(request.host, [found.pk]).own),
         "gallery": [large[pk] for pk in images if pk in large],
         "share_url": reverse("workbench:product-share", args=[public_id]),
         "ways": ways([Channel.COPY]),
@@ -151,14 +153,16 @@ def shelf(request: HostRequest) -> HttpResponse:
             "product__skus"
         )
     )
+    prices = prices_of(request.host, [item.product_id for item in items])
+    tags = {item.pk: prices.tag(item.product) for item in items}
     shown = pictures.sized((item.picture_id for item in items), pictures.THUMB)
     rows = [
         {
             "item": item,
             "product": item.product,
             "picture": shown.get(item.picture_id),
-            "price_fen": _price_of(item),
-            "commission_fen": item.product.commission_fen(_price_of(item)),
+            "price": tags[item.pk].words,
+            "commission_fen": item.product.commission_fen(tags[item.pk].lowest_fen),
         }
         for item in items
     ]
@@ -193,32 +197,26 @@ def share_shelf(request: HostRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @host_required
 def edit_item(request: HostRequest, public_id: UUID) -> HttpResponse:
-    """Her price and her words for one product of the shelf."""
+    """Her price of each SKU, and her words, for one product of the shelf."""
     item = access.shelf_item_for(request.host, public_id)
-    form = ShelfItemForm(request.POST or None, initial={"price_fen": item.price_fen, "pitch": item.pitch})
+    form = ShelfItemForm(request.POST or None, item=item, prices=prices_of(request.host, [item.product_id]))
     status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
             try:
-                services.edit_shelf_item(item, **form.cleaned_data, now=timezone.now())
-            except services.PriceBelowFloorError as error:
-                form.add_error(
-                    "price_fen", f"最低可以卖 {money.show_yuan(error.floor_fen)}，再往上调一点吧。"
+                services.edit_shelf_item(
+                    item, prices=form.prices, pitch=form.cleaned_data["pitch"], now=timezone.now()
                 )
-            except services.PriceTooHighError:
-                form.add_error("price_fen", "这个价太高了，是不是多打了几个数字？")
+            except services.PriceBelowFloorError as error:
+                floor = money.show_yuan(error.sku.floor_price_fen)
+                form.add_error(form.price_name(error.sku), f"最低可以卖 {floor}，再往上调一点吧。")
+            except services.PriceTooHighError as error:
+                form.add_error(form.price_name(error.sku), "这个价太高了，是不是多打了几个数字？")
             else:
                 messages.success(request, "已保存")
                 return redirect("workbench:shelf")
-    skus = list(item.product.skus.all())
-    context = {
-        "tab": "offers",
-        "form": form,
-        "item": item,
-        "retail_fen": min((sku.retail_price_fen for sku in skus), default=0),
-        "floor_fen": max((sku.floor_price_fen for sku in skus), default=0),
-    }
+    context = {"tab": "offers", "form": form, "item": item}
     return render(request, "workbench/shelf_item.html", context, status=status)
 
 
@@ -250,5 +248,6 @@ def _item(host: Host, found: Product) -> ShelfItem | None:
     return access.shelf_of(host).filter(product=found).first()
 
 
-def _price_of(item: ShelfItem) -> int:
-    return item.product.price_fen if item.price_fen is None else item.price_fen
+def _priced(host: Host, found: Product) -> list[tuple[Sku, int]]:
+    prices = prices_of(host, [found.pk])
+    return [(sku, prices.of(sku)) for sku in found.skus.all()]
