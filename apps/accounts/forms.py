@@ -15,6 +15,7 @@ from apps.accounts import roles
 from apps.accounts.models import Host, Organisation, User
 from apps.accounts.services import staff
 from apps.lib import wecom_id
+from apps.lib.words import LONGEST_NAME
 
 
 class NodeField(forms.ModelChoiceField):
@@ -77,7 +78,7 @@ class NewHostForm(forms.Form):
     username = forms.CharField(
         label=gettext_lazy("登录账号"), max_length=150, validators=User._meta.get_field("username").validators
     )
-    name = forms.CharField(label=gettext_lazy("对外称呼"), max_length=40)
+    name = forms.CharField(label=gettext_lazy("对外称呼"), max_length=LONGEST_NAME)
     kind = forms.ChoiceField(label=gettext_lazy("身份"), choices=Host.Kind.choices)
     organisation = NodeField(Organisation.objects.none(), label=gettext_lazy("所属组织"))
     level = forms.IntegerField(label=gettext_lazy("等级"), min_value=1, max_value=99, initial=1)
@@ -152,7 +153,7 @@ class StaffForm(WagtailAdminModelForm):
     instance: User
     for_user: User
 
-    name = forms.CharField(label=gettext_lazy("姓名"), max_length=30)
+    name = forms.CharField(label=gettext_lazy("姓名"), max_length=LONGEST_NAME)
     roles = forms.ModelMultipleChoiceField(
         Group.objects.filter(name__in=roles.ALL),
         label=gettext_lazy("角色"),

@@ -23,6 +23,7 @@ from wagtail.users.models import UserProfile
 
 from apps.accounts import services as accounts
 from apps.accounts.models import User
+from apps.lib.words import LONGEST_NAME
 from apps.media.forms import FaceField
 
 _REPLACED = (NameEmailSettingsPanel, AvatarSettingsPanel, ChangePasswordPanel)
@@ -31,7 +32,7 @@ _REPLACED = (NameEmailSettingsPanel, AvatarSettingsPanel, ChangePasswordPanel)
 class NameForm(forms.ModelForm[User]):
     """The whole name, in the one field that keeps it."""
 
-    name = forms.CharField(label=_("姓名"), max_length=30)
+    name = forms.CharField(label=_("姓名"), max_length=LONGEST_NAME)
 
     class Meta:
         model = User

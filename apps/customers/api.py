@@ -15,19 +15,12 @@ from rest_framework.views import APIView
 from apps.accounts.permissions import IsHost, host_of, user_of
 from apps.customers import access, services
 from apps.customers.models import Relation, Tag
+from apps.lib.api import PhoneInput
 from apps.lib.masks import mask_phone
 from apps.lib.pagination import TimePagination
-from apps.lib.phone import NotAPhoneError, national, normalise
+from apps.lib.phone import national
+from apps.lib.words import LONGEST_NAME
 from apps.records import services as privacy
-
-
-class PhoneInput(serializers.CharField):
-    def to_internal_value(self, data: Any) -> str:
-        text = super().to_internal_value(data)
-        try:
-            return normalise(text) if text else ""
-        except NotAPhoneError:
-            raise ValidationError("手机号不对，请填写 11 位手机号，例如 13800008000。") from None
 
 
 class CustomerOutput(serializers.Serializer[Any]):
@@ -52,8 +45,8 @@ class CustomerOutput(serializers.Serializer[Any]):
 
 
 class CustomerInput(serializers.Serializer[Any]):
-    remark = serializers.CharField(label="备注名", max_length=40, allow_blank=True, required=False)
-    phone = PhoneInput(label="手机号", max_length=30, allow_blank=True, required=False)
+    remark = serializers.CharField(label="备注名", max_length=LONGEST_NAME, allow_blank=True, required=False)
+    phone = PhoneInput(allow_blank=True, required=False)
     next_action = serializers.CharField(label="下一步", max_length=100, allow_blank=True, required=False)
     next_action_on = serializers.DateField(label="哪天做", allow_null=True, required=False)
 

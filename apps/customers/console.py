@@ -58,6 +58,24 @@ def find_person(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
     return rows.filter(customer__in=people.values("customer"))
 
 
+def say_what_is_wrong(request: HttpRequest, words: str) -> None:
+    """Who types a phone with a letter in it is told so; that nobody is found would say something else."""
+    if sum(one.isdigit() for one in words) < 5 or is_number_of_customer(words):
+        return
+    try:
+        normalise(words)
+    except NotAPhoneError as error:
+        messages.warning(request, str(error))
+
+
+def is_number_of_customer(words: str) -> bool:
+    try:
+        UUID(words)
+    except ValueError:
+        return False
+    return True
+
+
 def phone_in(words: str) -> str | None:
     """The whole phone number that was typed, if it is one."""
     try:
@@ -125,6 +143,7 @@ class CustomerList(SearchedList, DetailList):
     find = staticmethod(find_person)
 
     def search_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        say_what_is_wrong(self.request, self.search_query.strip())
         if may_search(self.request, self.search_query.strip()):
             return super().search_queryset(queryset)
         self.is_refused = True

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from apps.accounts.models import Host, User
 from apps.customers.models import Customer, Identity, Note, Relation, RelationTag, Tag
 from apps.database import crypto
-from apps.lib.phone import national, normalise
+from apps.lib.phone import last4, normalise
 from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
 from apps.tracking.models import Subject
@@ -37,7 +37,7 @@ def phone_index(host_id: int, phone: str) -> bytes:
 
 def last4_index(host_id: int, phone: str) -> bytes:
     """The blind index of a phone's last four digits within one host."""
-    return crypto.blind_index(national(phone)[-4:], scope=f"{host_scope(host_id)}:last4")
+    return crypto.blind_index(last4(phone), scope=f"{host_scope(host_id)}:last4")
 
 
 def external_index(host_id: int, external_userid: str) -> bytes:

@@ -8,7 +8,7 @@ from rest_framework import serializers, status
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
 
-from apps.lib import money
+from apps.lib import money, phone
 
 
 @extend_schema_field({"type": "string", "format": "decimal", "example": "1234.50"})
@@ -27,6 +27,21 @@ class MoneyField(serializers.Field[int, str, str, Any]):
             return money.parse_yuan(str(data))
         except money.NotMoneyError:
             self.fail("invalid")
+
+
+@extend_schema_field({"type": "string", "example": "13800008000"})
+class PhoneInput(serializers.CharField):
+    """A telephone number, cleaned to the stored form (`apps.lib.phone`); empty where that is allowed."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"label": "手机号", "max_length": phone.LONGEST, **kwargs})
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        try:
+            return phone.normalise(text) if text else ""
+        except phone.NotAPhoneError as error:
+            raise serializers.ValidationError(str(error), code="phone") from None
 
 
 class JsonParser(JSONParser):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django import template
 from django.utils import timezone
 
-from apps.lib import clock, humanize, money
+from apps.lib import clock, humanize, money, phone
 
 register = template.Library()
 _FORMS_OF_ADDRESS = set("姐哥妈爸叔姨婶嫂伯婆爷总")
@@ -41,6 +41,18 @@ def weekday(value: date) -> str:
 @register.filter
 def people(count: int) -> str:
     return humanize.say_count(count)
+
+
+@register.filter
+def national_phone(stored: str) -> str:
+    """`+8657188888888` is `0571-88888888`."""
+    return phone.national(stored)
+
+
+@register.filter
+def dialled(stored: str) -> str:
+    """What stands in a `tel:` address."""
+    return phone.dialled(stored)
 
 
 @register.filter

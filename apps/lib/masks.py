@@ -1,14 +1,28 @@
-"""What may be shown of a personal value to someone who has not asked to reveal it."""
+"""What may be shown of a personal value to someone who has not asked to reveal it.
 
-from apps.lib.phone import national
+Something is always hidden: of a short value the more.
+"""
+
+import re
+
+from apps.lib import phone as phones
 
 
 def mask_phone(phone: str) -> str:
-    """`+8613800008000` is `138****8000`."""
-    digits = national(phone)
-    if len(digits) < 8:
+    """`+8613800008000` is `138****8000`, `+8657188888888` is `0571-****8888`; an extension is not shown."""
+    area, rest, _ = phones.parts(phone)
+    digits = rest.replace("-", "")
+    if area:
+        return f"{area}-{_hide(digits, first=0)}"
+    return _hide(digits, first=3)
+
+
+def _hide(digits: str, *, first: int) -> str:
+    """The ends of a number, and three digits hidden at least; of a shorter one nothing is shown."""
+    hidden = len(digits) - first - 4
+    if hidden < 3:
         return "*" * len(digits)
-    return f"{digits[:3]}****{digits[-4:]}"
+    return f"{digits[:first]}{'*' * min(hidden, 4)}{digits[-4:]}"
 
 
 def mask_name(name: str) -> str:
@@ -20,6 +34,7 @@ def mask_name(name: str) -> str:
 
 
 def mask_address(address: str) -> str:
-    """The first six characters (province and city), the rest hidden."""
+    """The first six characters (province and city) at most, never more than half and no house number."""
     address = address.strip()
-    return address[:6] + "****" if address else ""
+    shown = re.split(r"\d", address[: min(6, len(address) // 2)], maxsplit=1)[0]
+    return f"{shown}****" if address else ""

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from apps.accounts.models import Host
-from apps.lib.phone import national
+from apps.lib.phone import spellings
 from apps.outbox.models import Delivery, DeliveryCall, Inbox, Letter
 from apps.outbox.registry import LaterError
 from apps.records.declarations import Holder, Subject
@@ -42,7 +42,7 @@ class _Traces:
     """By what words a text is known to speak of her."""
 
     def __init__(self, subject: Subject) -> None:
-        forms = {form for phone in subject.phones for form in (phone, national(phone))}
+        forms = {form for phone in subject.phones for form in spellings(phone)}
         self.surely = subject.accounts | forms
         self.names = subject.names
         self.host_ids = set(subject.host_ids)

@@ -2,7 +2,6 @@
 
 import re
 import secrets
-import unicodedata
 from typing import Any
 
 import base58
@@ -10,7 +9,8 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from apps.lib.phone import NotAPhoneError, national, normalise
+from apps.lib import words
+from apps.lib.forms import PhoneField, PlainTextField
 from apps.storefront.notices import ASKED
 from apps.trade.services import MAX_QUANTITY
 
@@ -20,18 +20,6 @@ _KEY = re.compile(r"[1-9A-HJ-NP-Za-km-z]{16,24}")
 def new_key() -> str:
     """The secret key of one form: 128 bits."""
     return base58.b58encode(secrets.token_bytes(16)).decode()
-
-
-class PlainTextField(forms.CharField):
-    """Words without control and direction marks; runs of blanks become one."""
-
-    def to_python(self, value: Any) -> str:
-        kept = "".join(
-            " " if char.isspace() else char
-            for char in str(value or "")
-            if char.isspace() or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co"}
-        )
-        return super().to_python(" ".join(kept.split())) or ""
 
 
 class OrderForm(forms.Form):
@@ -53,20 +41,15 @@ class OrderForm(forms.Form):
     )
     name = PlainTextField(
         label=_("收货人"),
-        max_length=20,
+        max_length=words.LONGEST_NAME,
         error_messages={
             "required": _("请填写收货人姓名。"),
-            "max_length": _("姓名最多 20 个字，现在有 %(show_value)d 个。"),
+            "max_length": _("姓名最多 %(limit_value)d 个字，现在有 %(show_value)d 个。"),
         },
         widget=forms.TextInput(attrs={"autocomplete": "name", "placeholder": _("姓名")}),
     )
-    phone = forms.CharField(
-        label=_("手机号"),
-        max_length=30,
-        error_messages={
-            "required": _("请填写手机号，送货时联系你。"),
-            "max_length": _("手机号太长了，应是 11 位数字。"),
-        },
+    phone = PhoneField(
+        error_messages={"required": _("请填写手机号，送货时联系你。")},
         widget=forms.TextInput(
             attrs={
                 "type": "tel",
@@ -121,13 +104,6 @@ class OrderForm(forms.Form):
         """The purposes beyond the order that she ticked."""
         return tuple(purpose.value for purpose in ASKED if self.cleaned_data.get(purpose.value))
 
-    def clean_phone(self) -> str:
-        try:
-            phone = normalise(self.cleaned_data["phone"])
-        except NotAPhoneError:
-            raise forms.ValidationError(_("手机号好像不对：应是 11 位、以 1 开头，请再看一眼。")) from None
-        return national(phone)
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if {"key", "price_fen"} & self.errors.keys():
@@ -142,11 +118,9 @@ class OrderForm(forms.Form):
 
 
 class PhoneOnlyForm(forms.Form):
-    """A phone number, cleaned to what people dial."""
+    """A phone number."""
 
-    phone = forms.CharField(
-        label=_("手机号"),
-        max_length=30,
+    phone = PhoneField(
         error_messages={"required": _("请填写你留过的手机号。")},
         widget=forms.TextInput(
             attrs={
@@ -158,13 +132,6 @@ class PhoneOnlyForm(forms.Form):
             }
         ),
     )
-
-    def clean_phone(self) -> str:
-        try:
-            phone = normalise(self.cleaned_data["phone"])
-        except NotAPhoneError:
-            raise forms.ValidationError(_("手机号好像不对：应是 11 位、以 1 开头，请再看一眼。")) from None
-        return national(phone)
 
 
 class MyDataForm(PhoneOnlyForm):

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.services import joining, rate_limits
-from apps.customers.forms import PhoneField
-from apps.lib import wecom_id
+from apps.lib import wecom_id, words
+from apps.lib.forms import PhoneField, PlainTextField
 from apps.lib.requests import address_of
 from apps.outbox.registry import JobKind, Period
 from apps.workbench.forms import H5Form
@@ -23,11 +23,14 @@ JOINS_AN_HOUR = 20
 class JoinForm(H5Form):
     """What somebody who wants to become a host tells us."""
 
-    name = forms.CharField(
+    name = PlainTextField(
         label=_("怎么称呼你"),
-        max_length=20,
+        max_length=words.LONGEST_NAME,
         help_text=_("客户看到的名字，例如“林姐”。"),
-        error_messages={"required": _("写一个称呼吧，客户会看到它。"), "max_length": _("称呼最多 20 个字。")},
+        error_messages={
+            "required": _("写一个称呼吧，客户会看到它。"),
+            "max_length": _("称呼最多 %(limit_value)d 个字。"),
+        },
     )
     phone = PhoneField(
         error_messages={"required": _("留个手机号，审核的同事会打给你。")},

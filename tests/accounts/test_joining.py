@@ -130,6 +130,7 @@ def test_an_application_is_sealed_and_consented_to() -> None:
     [
         ("name", "", "写一个称呼吧"),
         ("phone", "12345", "手机号不对"),
+        ("phone", "l3800008000", "请把 l 改成数字 1"),
         ("phone", "", "留个手机号"),
         ("why", "话" * 301, "最多 300 个字"),
         ("consent", "", "请先勾选同意"),

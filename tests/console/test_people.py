@@ -65,6 +65,13 @@ def test_the_customers_number_finds_her(house: desk.House, support: Any) -> None
     assert str(house.relation.public_id) in page
 
 
+def test_a_letter_in_the_phone_that_is_looked_for_is_named(house: desk.House, support: Any) -> None:
+    page = support.get("/hq/customers/", {"q": "138l2348OOO"}).content.decode()
+
+    assert "请把 l 改成数字 1，O 改成数字 0" in page
+    assert str(house.relation.public_id) not in page
+
+
 @pytest.mark.parametrize("words", ["1381234", "8000", "张小雨", "张", "%", "' OR 1=1 --"])
 def test_a_part_of_a_phone_or_a_name_finds_nobody(house: desk.House, support: Any, words: str) -> None:
     page = support.get("/hq/customers/", {"q": words}).content.decode()

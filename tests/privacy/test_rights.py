@@ -180,6 +180,20 @@ def test_a_phone_that_nobody_knows_gets_the_same_answer(she: Her) -> None:
     assert shown(known, one) == shown(unknown, other)
 
 
+def test_however_she_writes_her_phone_it_is_the_one_we_know(she: Her) -> None:
+    spaced = Client().post("/my-data/", {"kind": "export", "phone": "138-1234 8000"})
+    token = data_requests.ask(phone="１３８１２３４８０００", kind="export", now=timezone.now())
+
+    wrong = Client().post("/my-data/", {"kind": "export", "phone": "138l2348000"})
+
+    assert spaced.status_code == 302
+    assert token
+    assert {one.phone for one in RightsRequest.objects.all()} == {f"+86{PHONE}"}
+    assert len({bytes(one.phone_index or b"") for one in RightsRequest.objects.all()}) == 1
+    assert wrong.status_code == 400
+    assert "请把 l 改成数字 1" in wrong.content.decode()
+
+
 def test_without_the_code_nothing_is_told_or_touched(she: Her) -> None:
     before = list(traces.opened_rows())
     client, address = asked("erase")

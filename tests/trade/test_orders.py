@@ -172,6 +172,7 @@ def test_the_last_ones_are_named_in_the_conflict() -> None:
     ("body", "field"),
     [
         ({"phone": "123"}, "phone"),
+        ({"phone": "139OOOO1111"}, "phone"),
         ({"name": ""}, "name"),
         ({"address": "x" * 201}, "address"),
         ({"items": []}, "items"),

@@ -153,9 +153,10 @@ def test_editing_never_prints_the_whole_phone(phone: Client, xiaoyu: Relation) -
     ("data", "words"),
     [
         ({"phone": "123"}, "手机号不对"),
+        ({"phone": "139OOOO1111"}, "请把 O 改成数字 0"),
         ({"phone": "13800000001"}, "另一位客户已经用了这个手机号"),
         ({"next_action_on": "someday"}, "日期"),
-        ({"remark": "长" * 41}, "40"),
+        ({"remark": "长" * 61}, "60"),
     ],
 )
 def test_bad_input_is_told_and_nothing_is_saved(

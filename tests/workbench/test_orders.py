@@ -118,6 +118,24 @@ def test_the_buyers_phone_shows_on_request_and_that_is_written_down(
     assert (look.relation_id, look.fields) == (xiaoyu.pk, "收货电话")
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown", "dialled"),
+    [
+        ("0571-88888888", "0571-88888888", "057188888888"),
+        ("0571-88888888-801", "0571-88888888 转 801", "057188888888,801"),
+        ("400 812 3456", "400-812-3456", "4008123456"),
+    ],
+)
+def test_a_landline_is_shown_and_dialled_as_people_do(
+    phone: Client, lin: Host, apple: Sku, now: datetime, typed: str, shown: str, dialled: str
+) -> None:
+    order = buy(lin, apple, at=now, phone=typed)
+
+    page = phone.post(url_of(order, "phone/")).content.decode()
+
+    assert f'href="tel:{dialled}">{shown}</a>' in page
+
+
 def test_the_list_asks_the_same_with_few_and_with_many(
     phone: Client, order: Order, lin: Host, apple: Sku, now: datetime
 ) -> None:

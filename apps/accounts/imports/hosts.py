@@ -16,6 +16,7 @@ from apps.accounts import services
 from apps.accounts.models import Host, HostImport, Organisation, User
 from apps.files.tables import Row, Table, UnreadableError, open_table
 from apps.lib import wecom_id
+from apps.lib.words import LONGEST_NAME
 
 #: By what name each column is found; the first three must be there.
 COLUMNS = {
@@ -168,8 +169,8 @@ def _read(line: int, cells: dict[str, str], by_name: dict[str, list[Organisation
     username, name = cells["username"], cells["name"]
     if not username or not name:
         return f"没有写{'登录账号' if not username else '称呼'}"
-    if len(name) > 40:
-        return "称呼超过 40 个字"
+    if len(name) > LONGEST_NAME:
+        return f"称呼超过 {LONGEST_NAME} 个字"
     try:
         User._meta.get_field("username").run_validators(username)
     except ValidationError:

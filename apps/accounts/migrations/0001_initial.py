@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('owner', '群主'), ('guide', '导购')], max_length=10, verbose_name='身份')),
                 ('level', models.PositiveSmallIntegerField(default=1, verbose_name='等级')),
                 ('status', models.CharField(choices=[('applied', '申请中'), ('active', '在用'), ('suspended', '停用'), ('left', '已离开')], default='applied', max_length=10, verbose_name='状态')),
-                ('name', models.CharField(max_length=40, verbose_name='对外称呼')),
+                ('name', models.CharField(max_length=60, verbose_name='对外称呼')),
                 ('wecom_userid', models.CharField(blank=True, max_length=64, null=True, unique=True, verbose_name='企业微信账号')),
                 ('tagline', models.CharField(blank=True, max_length=60, verbose_name='一句话介绍')),
                 ('quiet_from', models.TimeField(default='22:00', verbose_name='免打扰开始')),

@@ -12,6 +12,7 @@ from treebeard.mp_tree import MP_Node
 from apps.database.fields import EncryptedTextField, blind_index_field
 from apps.database.models import PublicIdModel
 from apps.lib.pii import Kept, Pii, Use
+from apps.lib.words import LONGEST_NAME
 
 
 class User(AbstractUser, PublicIdModel):  # type: ignore[django-manager-missing]  # Wagtail's pictures point here
@@ -107,7 +108,7 @@ class Host(PublicIdModel):
     kind = models.CharField(_("身份"), max_length=10, choices=Kind)
     level = models.PositiveSmallIntegerField(_("等级"), default=1)
     status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.APPLIED)
-    name = models.CharField(_("对外称呼"), max_length=40)
+    name = models.CharField(_("对外称呼"), max_length=LONGEST_NAME)
     wecom_userid = models.CharField(_("企业微信账号"), max_length=64, unique=True, null=True, blank=True)
     tagline = models.CharField(_("一句话介绍"), max_length=60, blank=True)
     #: Messages from HQ wait outside these hours (Shanghai); equal hours mean no quiet time.

@@ -17,6 +17,7 @@ from apps.database import crypto
 from apps.lib import pinyin
 from apps.lib.ids import private_token
 from apps.lib.phone import normalise
+from apps.lib.words import LONGEST_NAME
 
 _PHONE_SCOPE = "applicants"
 
@@ -190,7 +191,7 @@ def approve(
     waiting = _waiting(application)
     welcomed = welcome(
         username=username,
-        name=waiting.name[:40],
+        name=waiting.name[:LONGEST_NAME],
         kind=waiting.invitation.kind,
         organisation=organisation,
         level=level,

@@ -19,6 +19,7 @@ from apps.customers.models import ImportRun, Relation
 from apps.database import crypto
 from apps.files.tables import Table, UnreadableError
 from apps.lib.phone import NotAPhoneError, normalise
+from apps.lib.words import LONGEST_NAME
 from apps.records.models import AccessLog
 from apps.records.services import marks
 from apps.records.services.access_log import record_access
@@ -40,8 +41,8 @@ class BringBack:
 def _phone(text: str) -> str:
     try:
         return normalise(text)
-    except NotAPhoneError:
-        raise BadCellError("不是能拨通的号码") from None
+    except NotAPhoneError as error:
+        raise BadCellError(str(error)) from None
 
 
 def _birthday(text: str) -> tuple[int, int]:
@@ -134,8 +135,8 @@ class CustomerImport(LineImport):
             cells.problems.append("成为客户时间：在将来")
         known = {
             "phone": phone,
-            "name": cells.read_if_given("name", lambda text: cell.words(text, longest=40)),
-            "remark": cells.read_if_given("remark", lambda text: cell.words(text, longest=40)),
+            "name": cells.read_if_given("name", lambda text: cell.words(text, longest=LONGEST_NAME)),
+            "remark": cells.read_if_given("remark", lambda text: cell.words(text, longest=LONGEST_NAME)),
             "stage": cells.read_if_given("stage", _stage),
             "birthday": cells.read_if_given("birthday", _birthday),
             "joined_at": joined_at.isoformat() if joined_at else None,

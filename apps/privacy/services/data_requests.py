@@ -24,6 +24,7 @@ from apps.customers import erasure as people
 from apps.database import crypto, db_role
 from apps.lib.clock import SHANGHAI
 from apps.lib.ids import private_token, share_code
+from apps.lib.phone import last4, normalise
 from apps.outbox.services import jobs
 from apps.privacy import served
 from apps.privacy.models import RightsRequest, Tombstone
@@ -62,20 +63,17 @@ class TooManyError(Exception):
     """This phone has enough open requests."""
 
 
-class HeldError(Exception):
-    """The data must be kept for now: someone put a hold on it."""
-
-
 # --- asking -------------------------------------------------------------------------------------------------
 
 
 @db_role.as_worker()
 @transaction.atomic
 def ask(*, phone: str, kind: str, now: datetime) -> str:
-    """Somebody says that this E.164 phone is hers. The text of her private page; TooManyError.
+    """Somebody says that this phone is hers. The text of her private page; TooManyError, NotAPhoneError.
 
     Nothing is looked up: the answer is the same whether we know her or not.
     """
+    phone = normalise(phone)
     index = crypto.blind_index(phone, scope=SCOPE)
     known = RightsRequest.objects.filter(phone_index=index, state=State.REQUESTED, view_until__gt=now)
     if known.count() >= MAX_OPEN:
@@ -141,7 +139,7 @@ def make_code(request: RightsRequest, *, by: User, now: datetime) -> str:
 
 
 def prove_by_code(request: RightsRequest, *, code: str, now: datetime) -> RightsRequest:
-    """She gives the code back: the phone is hers. WrongCodeError, TooLateError, HeldError."""
+    """She gives the code back: the phone is hers. WrongCodeError, TooLateError."""
     return _prove(request, code.strip(), kind=None, now=now)
 
 
@@ -169,7 +167,7 @@ def _prove(request: RightsRequest, word: str, *, kind: str | None, now: datetime
 
 def _is_right(held: RightsRequest, word: str, now: datetime) -> bool:
     if held.proof == Proof.HOST:
-        return not held.phone or hmac.compare_digest(held.phone[-4:].encode(), word.encode())
+        return not held.phone or hmac.compare_digest(last4(held.phone).encode(), word.encode())
     if held.code_mac is None or held.code_until is None or held.code_until <= now:
         return False
     return hmac.compare_digest(bytes(held.code_mac), _mac(held, word))

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.models import Host
 from apps.lib.masks import mask_phone
-from apps.lib.phone import normalise
 from apps.privacy.files import download
 from apps.privacy.models import RightsRequest
 from apps.privacy.services import data_requests
@@ -38,7 +37,7 @@ def start(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             try:
                 token = data_requests.ask(
-                    phone=normalise(form.cleaned_data["phone"]),
+                    phone=form.cleaned_data["phone"],
                     kind=form.cleaned_data["kind"],
                     now=timezone.now(),
                 )

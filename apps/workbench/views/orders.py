@@ -18,7 +18,6 @@ from apps.accounts.access import host_required
 from apps.accounts.models import User
 from apps.lib import money
 from apps.lib.masks import mask_phone
-from apps.lib.phone import national
 from apps.profiles import wording
 from apps.tracking.models import Link
 from apps.trade import access, services
@@ -73,7 +72,7 @@ def reveal(request: HostRequest, public_id: UUID) -> HttpResponse:
     """Show the buyer's whole telephone number; that is written down."""
     found = access.order_for(request.host, public_id)
     access_log.note_reveal(request, fields="收货电话", relation_id=found.relation_id, now=timezone.now())
-    number = national(found.receiver_phone) if found.receiver_phone else ""
+    number = found.receiver_phone
     if request.htmx:
         return render(request, "workbench/_phone.html", {"number": number})
     return _show(request, found, number=number)

@@ -18,7 +18,6 @@ from apps.customers.forms import NoteForm, TagForm
 from apps.customers.models import Relation, Tag
 from apps.lib import addresses, money
 from apps.lib.masks import mask_phone
-from apps.lib.phone import national
 from apps.privacy.services import data_requests
 from apps.profiles import selectors as profiles
 from apps.profiles.lifecycle import stage_of
@@ -91,7 +90,7 @@ def reveal(request: HostRequest, public_id: UUID) -> HttpResponse:
     """Show the whole telephone number; that is written down."""
     relation = access.relation_for(request.host, public_id)
     access_log.note_reveal(request, fields="手机号", relation_id=relation.pk, now=timezone.now())
-    number = national(relation.phone) if relation.phone else ""
+    number = relation.phone
     if request.htmx:
         return render(request, "workbench/_phone.html", {"number": number})
     return _show(request, relation, number=number)

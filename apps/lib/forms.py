@@ -1,0 +1,38 @@
+"""Form fields that several surfaces share."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.lib import words
+from apps.lib.phone import LONGEST, NotAPhoneError, national, normalise
+
+
+class PhoneField(forms.CharField):
+    """A telephone number, cleaned to its stored form (`apps.lib.phone`); empty when not required."""
+
+    default_error_messages = {"max_length": _("手机号太长了，应是 11 位数字。")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": LONGEST, "label": _("手机号"), **kwargs})
+        self.widget.attrs.update({"inputmode": "tel", "autocomplete": "tel"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return national(value) if isinstance(value, str) else value
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        if not text:
+            return ""
+        try:
+            return normalise(text)
+        except NotAPhoneError as error:
+            raise forms.ValidationError(str(error), code="phone") from None
+
+
+class PlainTextField(forms.CharField):
+    """One line of words, cleaned by `apps.lib.words.plain`."""
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(words.plain(str(value or ""))) or ""
