@@ -13,6 +13,9 @@ SPREAD := --dist loadfile --no-loadscope-reorder
 # Compiled modules are kept, whatever the environment says: every process would compile the whole product anew.
 unexport PYTHONDONTWRITEBYTECODE
 
+# What follows is done to each template of ours.
+TEMPLATES := git ls-files -z --cached --others --exclude-standard -- '*.html' | xargs -0 -r
+
 .PHONY: help run test soak check fmt bench lock install install-dev
 
 help:
@@ -43,7 +46,8 @@ check: install-dev
 	$(PY) -m mypy
 	$(PY) -m mypy --config-file apps/sandbox/mypy.ini
 	.venv/bin/lint-imports --no-logo
-	git ls-files -z --cached --others --exclude-standard -- '*.html' | xargs -0 -r .venv/bin/djade --target-version 5.2 --check
+	$(TEMPLATES) .venv/bin/djade --target-version 5.2 --check
+	$(TEMPLATES) .venv/bin/djangofmt --quiet --check
 	$(PY) manage.py makemigrations --check --dry-run
 	@DJANGO_SETTINGS_MODULE=apps.sandbox.settings_check $(PY) -W ignore -m django makemigrations --check --dry-run
 	@echo "检查通过。"
@@ -51,7 +55,8 @@ check: install-dev
 fmt: install-dev
 	$(PY) -m ruff check --fix --quiet . || true
 	$(PY) -m ruff format .
-	git ls-files -z --cached --others --exclude-standard -- '*.html' | xargs -0 -r .venv/bin/djade --target-version 5.2 || true
+	$(TEMPLATES) .venv/bin/djangofmt --quiet
+	$(TEMPLATES) .venv/bin/djade --target-version 5.2 || true
 
 bench: install-dev
 	@exec $(PY) -m benchmarks $(ARGS)

@@ -19,6 +19,7 @@ from apps.accounts.services import second_step
 from tests.at_once import at_once
 from tests.factories import MORNING, PASSWORD, a_host, a_person_at_hq
 from tests.library.desk import confirm
+from tests.pages import html_of
 
 STEP, SET_UP = "/second-step/", "/second-step/set-up/"
 
@@ -106,7 +107,7 @@ def test_wrong_codes_wait_longer_and_longer(client: Client) -> None:
         clock.shift(timedelta(seconds=1))
         answer = client.post(STEP, {"code": code_of(device)})
         assert answer.status_code == 429
-        assert "再试" in answer.content.decode()
+        assert "再试" in html_of(answer)
         clock.shift(timedelta(seconds=2))
         assert client.post(STEP, {"code": code_of(device)}).status_code == 302
 
@@ -169,15 +170,15 @@ def test_production_demands_it_of_everybody_at_hq(client: Client, settings: Any)
     assert password(client)["Location"].startswith(STEP)
     page = client.get(STEP, {"next": "/hq/"}, follow=True)
     assert page.redirect_chain[-1][0] == f"{SET_UP}?next=%2Fhq%2F"
-    secret = re.search(r'set-up__secret">([A-Z2-7 ]+)<', page.content.decode())
+    secret = re.search(r'set-up__secret">([A-Z2-7 ]+)<', html_of(page))
     assert secret is not None
-    assert "data:image/svg+xml" in page.content.decode()
+    assert "data:image/svg+xml" in html_of(page)
 
     clock = TOTP(b32decode(secret[1].replace(" ", "")))
     clock.time = timezone.now().timestamp()
     answer = client.post(SET_UP, {"code": f"{clock.token():06d}", "next": "/hq/"})
 
-    assert len(re.findall(r"<li>\w{4}-\w{4}-\w{4}", answer.content.decode())) == 10
+    assert len(re.findall(r"<li>\w{4}-\w{4}-\w{4}", html_of(answer))) == 10
     assert client.get("/hq/").status_code == 200
     assert client.get("/hq/my-sign-in/").status_code == 200
 
@@ -284,7 +285,7 @@ def test_neither_a_new_password_nor_a_token_takes_the_second_step(client: Client
     assert rights_of(client) == one_step
 
     page = client.post("/me/settings/tokens/", {"name": "报表", "days": "7"})
-    assert "不带总部权限" in page.content.decode()
+    assert "不带总部权限" in html_of(page)
     assert rights_of(Client(), page.context["text"]) == one_step
 
     assert client.post(STEP, {"code": code_of(device)}).status_code == 302
@@ -292,7 +293,7 @@ def test_neither_a_new_password_nor_a_token_takes_the_second_step(client: Client
     assert client.get("/me/settings/").wsgi_request.user.has_perm("privacy.approve_export")
     page = client.post("/me/settings/tokens/", {"name": "对账", "days": "7"})
     assert rights_of(Client(), page.context["text"]) == both_steps
-    listed = client.get("/me/settings/tokens/").content.decode()
+    listed = html_of(client.get("/me/settings/tokens/"))
     assert (listed.count("不带总部权限"), listed.count("带总部权限")) == (1, 2)
     # A password changed by whoever took both steps leaves her where she was.
     form = {"old_password": new, "new_password1": PASSWORD, "new_password2": PASSWORD}

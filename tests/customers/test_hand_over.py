@@ -28,6 +28,7 @@ from apps.trade.models import Order
 from tests.factories import a_host, a_sku, api_of
 from tests.happenings import a_customer, a_link, a_material, a_visitor, buy, look, share
 from tests.library.desk import a_person, browser, confirm
+from tests.pages import html_of
 from tests.projecting import project_now
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +104,7 @@ def test_the_new_host_sees_her_and_the_former_one_does_not(lin: Host, mei: Host,
         web, api = browser(host.user), api_of(host)
         assert [web.get(page).status_code for page in pages] == [status, status]
         assert [api.get(call).status_code for call in calls] == [status, status]
-    page = browser(mei.user).get(pages[0]).content.decode()
+    page = html_of(browser(mei.user).get(pages[0]))
     assert "张小雨" in page
     assert "高山苹果" in page
 
@@ -181,7 +182,7 @@ def test_her_pages_open_what_she_earned_and_nothing_of_who_has_gone(lin: Host, m
     for page, row in zip(pages, rows, strict=True):
         answer = client.get(page)
         assert (answer.context["found"].count, answer.context["found"].sum_fen) == row, page
-        shown = answer.content.decode()
+        shown = html_of(answer)
         assert "已交接的客户" in shown
         for trace in ("张小雨", "爱喝茶的张姐", PHONE[-4:], str(relation.public_id), str(order.public_id)):
             assert trace not in shown, (page, trace)
@@ -236,7 +237,7 @@ def test_whom_the_new_host_knows_already_stays_apart_and_is_shown(lin: Host, mei
     assert (came.phone, came.phone_index) == (f"+86{PHONE}", None)
     assert bytes(theirs.phone_index or b"") == services.phone_index(mei.pk, f"+86{PHONE}")
     assert "两份都留着" in HandOverItem.objects.get().outcome
-    page = browser(mei.user).get(f"/customers/{came.public_id}/").content.decode()
+    page = html_of(browser(mei.user).get(f"/customers/{came.public_id}/"))
     assert "手机号相同" in page
     assert "小雨（美）" in page
     # What she writes about her is saved; only a phone that somebody has can't be given.
@@ -345,20 +346,20 @@ def test_both_hosts_and_hq_see_the_act(lin: Host, mei: Host, now: Any) -> None:
     a_customer(lin, PHONE, at=now, name="张小雨")
     made = give(lin, mei, by=operator)
 
-    hers, theirs = (browser(host.user).get("/me/hand-overs/").content.decode() for host in (lin, mei))
+    hers, theirs = (html_of(browser(host.user).get("/me/hand-overs/")) for host in (lin, mei))
     assert "你的 1 位客户交给小美" in hers
     assert "林姐的 1 位客户交给你" in theirs
     for page in (hers, theirs):
         assert "林姐回老家了" in page
         assert "运营小何" in page
         assert "张小雨" not in page
-    elsewhere = browser(a_host("zhao").user).get("/me/hand-overs/").content.decode()
+    elsewhere = html_of(browser(a_host("zhao").user).get("/me/hand-overs/"))
     assert "没有交接过客户" in elsewhere
     assert "林姐回老家了" not in elsewhere
     hq = browser(operator)
     for host in (lin, mei):
-        assert "林姐回老家了" in hq.get(f"/hq/hosts/{host.public_id}/").content.decode()
-    page = hq.get(f"/hq/hand-overs/{made.public_id}/").content.decode()
+        assert "林姐回老家了" in html_of(hq.get(f"/hq/hosts/{host.public_id}/"))
+    page = html_of(hq.get(f"/hq/hand-overs/{made.public_id}/"))
     assert "张**" in page
     assert "张小雨" not in page
     told = Delivery.objects.filter(kind=APP_MESSAGE).values_list("host_id", flat=True)
@@ -373,12 +374,12 @@ def test_hq_chooses_by_filter_or_by_ticking(lin: Host, mei: Host, now: Any) -> N
     client = browser(a_person(roles.OPERATOR))
     first, second, third = (a_customer(lin, f"1380000800{n}", at=now) for n in range(3))
     Facts.objects.filter(pk=second.pk).update(orders_count=3)
-    page = client.get(f"/hq/hand-overs/from/{lin.public_id}/?stage=mature").content.decode()
+    page = html_of(client.get(f"/hq/hand-overs/from/{lin.public_id}/?stage=mature"))
     assert str(second.public_id) in page
     assert str(first.public_id) not in page
     common = {"to_host": mei.pk, "reason": "换人"}
 
-    assert "还没有勾选客户" in begin(client, lin, **common, which="ticked").content.decode()
+    assert "还没有勾选客户" in html_of(begin(client, lin, **common, which="ticked"))
     assert Relation.objects.of(lin).count() == 3
     begin(client, lin, **common, which="ticked", ticked=[str(first.public_id)])
     assert set(Relation.objects.of(mei)) == {first}

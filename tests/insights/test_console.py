@@ -18,6 +18,7 @@ from apps.records.models import AccessLog
 from tests.factories import a_branch, a_host, a_person_at_hq, a_sku
 from tests.happenings import a_link, a_material, a_visitor, buy, look, open_material, share
 from tests.insights.test_numbers import NOW, an_issue
+from tests.pages import html_of
 from tests.projecting import project_now
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +40,7 @@ def browser(role: str, **fields: Any) -> Client:
 def page(client: Client, path: str) -> str:
     answer = client.get(path)
     assert answer.status_code == 200, answer
-    return " ".join(answer.content.decode().split())
+    return html_of(answer)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from apps.insights.periods import span_before
 from tests.factories import a_branch, a_host, a_person_at_hq, a_sku
 from tests.happenings import a_link, a_material, buy, open_material, share
 from tests.insights.test_numbers import NOW, an_issue
+from tests.pages import html_of
 from tests.projecting import project_now
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,7 @@ def browser(role: str = roles.OPERATOR) -> Client:
 def page(client: Client, query: str = "") -> str:
     answer = client.get(f"/hq/insights/helping/{query}")
     assert answer.status_code == 200
-    return " ".join(answer.content.decode().split())
+    return html_of(answer)
 
 
 def old(host: Host, *, signed_in_days_ago: int | None = 0) -> Host:
@@ -137,7 +138,7 @@ def test_the_page_names_whom_to_call_why_and_what_to_say(house: dict[str, Host])
 def page_of_rows(client: Client, path: str) -> str:
     answer = client.get(f"/hq/insights/{path}")
     assert answer.status_code == 200
-    return answer.content.decode()
+    return html_of(answer)
 
 
 def test_who_was_away_has_one_reason_and_leaves_the_list_when_she_is_back(house: dict[str, Host]) -> None:

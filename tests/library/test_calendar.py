@@ -13,6 +13,7 @@ from apps.library import services
 from apps.library.desk import calendar
 from apps.library.models import Issue
 from tests.library import desk
+from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +29,7 @@ def at(day: date, hour: int = 9) -> datetime:
 
 
 def page(**query: str) -> str:
-    return str(desk.browser(desk.a_person(roles.ANALYST)).get("/hq/fortnights/", query).content.decode())
+    return str(html_of(desk.browser(desk.a_person(roles.ANALYST)).get("/hq/fortnights/", query)))
 
 
 def test_the_page_shows_this_one_the_next_and_the_past_with_their_gaps() -> None:

@@ -15,6 +15,7 @@ from apps.outbox.models import Delivery
 from apps.tracking.models import Link
 from tests.factories import a_branch, a_host
 from tests.library import desk
+from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +79,7 @@ def test_the_page_shows_every_day_what_is_on_it_and_what_may_be_put_there(issue:
     desk.a_material("article", "没排的茶", live=False)
     desk.a_material("article", "过期的", expire_at=desk.NOW - timedelta(hours=1))
 
-    page = desk.browser(editor).get(url(issue)).content.decode()
+    page = html_of(desk.browser(editor).get(url(issue)))
 
     assert page.count("data-drop-day=") == 14
     assert page.count("data-move=") == 2
@@ -149,7 +150,7 @@ def test_while_it_is_reviewed_its_editor_can_not_move_anything(issue: Issue, edi
 
     assert plan_of(issue)["粥"] == 1
     assert "审核" in desk.said(answer)
-    assert "data-move=" not in client.get(url(issue)).content.decode()
+    assert "data-move=" not in html_of(client.get(url(issue)))
 
 
 def test_moving_in_a_live_issue_is_a_draft_until_it_is_approved(issue: Issue, editor: Any) -> None:
@@ -161,7 +162,7 @@ def test_moving_in_a_live_issue_is_a_draft_until_it_is_approved(issue: Issue, ed
 
     assert plan_of(issue)["粥"] == 5
     assert Issue.objects.get().entries.get(material=porridge).day == 1
-    assert "改动还是草稿" in client.get(url(issue)).content.decode()
+    assert "改动还是草稿" in html_of(client.get(url(issue)))
 
 
 @pytest.mark.parametrize("role", [roles.OPERATOR, roles.ANALYST, roles.MERCHANDISER])
@@ -176,7 +177,7 @@ def test_who_may_only_look_changes_nothing(issue: Issue, role: str) -> None:
     client.post(url(issue, "copy"), {"into": ""})
 
     assert page.status_code == 200
-    assert "data-move=" not in page.content.decode()
+    assert "data-move=" not in html_of(page)
     assert plan_of(issue) == {"粥": 1, "开场白": 2}
     assert Issue.objects.count() == 1
 
@@ -205,7 +206,7 @@ def test_an_entry_is_given_a_time_a_hint_and_a_target(issue: Issue, editor: Any)
     assert (entry.best_time, entry.tip, entry.organisation, entry.host_kind, entry.min_level) == (
         time(20, 30), "先问候", east, "guide", 2,
     )  # fmt: skip
-    assert "只给 华东 · 导购 · 2 级起" in answer.content.decode()
+    assert "只给 华东 · 导购 · 2 级起" in html_of(answer)
 
 
 @pytest.mark.parametrize(
@@ -236,7 +237,7 @@ def test_a_host_outside_the_target_sees_nothing_shares_nothing_and_is_not_told(e
     with time_machine.travel(monday, tick=False):
         for host, may in ((here, True), (there, False), (young, False)):
             client = desk.browser(host.user)
-            assert (material.title in client.get("/materials/").content.decode()) is may
+            assert (material.title in html_of(client.get("/materials/"))) is may
             page = client.get(f"/materials/{material.public_id}/")
             shared = client.post(f"/materials/{material.public_id}/share/", {"channel": "group"})
             assert (page.status_code == 200, shared.status_code < 400) == (may, may), host
@@ -292,7 +293,7 @@ def test_a_copy_leaves_behind_what_is_over_and_says_so(issue: Issue, editor: Any
     Material.objects.filter(title="粥").update(expire_at=desk.NOW)
     client = desk.browser(editor)
 
-    assert "已归档或到期的素材不带：「粥」。" in client.get(url(issue, "copy")).content.decode()
+    assert "已归档或到期的素材不带：「粥」。" in html_of(client.get(url(issue, "copy")))
     client.post(url(issue, "copy"), {"into": ""})
 
     assert plan_of(Issue.objects.exclude(pk=issue.pk).get()) == {"开场白": 2}

@@ -22,6 +22,7 @@ from apps.tracking.models import Channel, Event
 from tests.factories import a_branch, a_host
 from tests.learning.cases import a_case
 from tests.library import desk
+from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
 
@@ -91,7 +92,7 @@ def test_taking_down_names_and_cancels_what_waits_and_tells_what_was_sent(
     reviewer = desk.browser(desk.a_reviewer())
     url = f"/hq/issues/withdraw/{issue.pk}/"
 
-    page = reviewer.post(url).content.decode()
+    page = html_of(reviewer.post(url))
     assert "还等着发出的 1 条消息全部取消，不会再发。" in page
     assert "已经发出 1 条，收不回来。" in page
     assert states() == {"林姐": "sent", "梅姐": "new"}
@@ -104,7 +105,7 @@ def test_taking_down_names_and_cancels_what_waits_and_tells_what_was_sent(
     assert chat == [[awake.pk]]
     found = progress(f"issue:{issue.pk}", now=desk.NOW)
     assert sum(getattr(found, part) for part in PARTS) == found.created == 2
-    plan = reviewer.get(f"/hq/fortnights/{issue.pk}/").content.decode()
+    plan = html_of(reviewer.get(f"/hq/fortnights/{issue.pk}/"))
     assert "<b>1</b> 条取消了没发" in plan
 
 
@@ -121,7 +122,7 @@ def test_the_page_that_was_read_is_asked_again_when_its_numbers_changed(
 
     answer = reviewer.post(url, {"confirmed": read})
 
-    assert "刚才看到的数字变了，请再看一眼。" in answer.content.decode()
+    assert "刚才看到的数字变了，请再看一眼。" in html_of(answer)
     issue.refresh_from_db()
     assert issue.live
 
@@ -217,7 +218,7 @@ def test_a_change_to_what_is_live_is_told_once_for_each_version_and_only_when_as
     services.publish(issue, by=issue.owner)
     assert Delivery.objects.count() == 1
 
-    assert "收到过旧消息的 1 位大C各收到一条更正" in reviewer.post(url).content.decode()
+    assert "收到过旧消息的 1 位大C各收到一条更正" in html_of(reviewer.post(url))
     assert Delivery.objects.count() == 1
     assert "正在发：1 条更正，0 条通知。" in desk.said(desk.confirm(reviewer, url))
     assert "没有要更正的" in desk.said(desk.confirm(reviewer, url))

@@ -21,6 +21,7 @@ from apps.records.declarations import Span
 from tests.factories import a_host, api_of
 from tests.happenings import a_customer
 from tests.library.desk import a_person, browser
+from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 7, 5, 9, 0, tzinfo=SHANGHAI)
@@ -88,7 +89,7 @@ def test_the_phone_says_it_in_list_chips_and_page(host: Host, people: dict[str, 
         assert inside == {name for name, (_, stage) in BOUNDARIES.items() if stage == view}
         assert counts[view.value] == len(inside)
     for name, (_, stage) in BOUNDARIES.items():
-        page = phone.get(f"/customers/{people[name].public_id}/").content.decode()
+        page = html_of(phone.get(f"/customers/{people[name].public_id}/"))
         assert f'<span class="label label_brand">{stage.label}</span>' in page
         assert "<dt>导入时写的</dt><dd>熟客</dd>" in page
 
@@ -113,18 +114,18 @@ def test_the_api_says_it_in_list_filter_and_facts(host: Host, people: dict[str, 
 @time_machine.travel(NOW, tick=False)
 def test_hq_says_it_in_list_filter_page_and_hand_over(host: Host, people: dict[str, Relation]) -> None:
     hq = browser(a_person(roles.OPERATOR))
-    listed = hq.get("/hq/customers/").content.decode()
+    listed = html_of(hq.get("/hq/customers/"))
     lines = re.findall(r"<tr.*?</tr>", listed, re.DOTALL)
     for name, (_, stage) in BOUNDARIES.items():
         one = people[name]
         (line,) = (line for line in lines if str(one.public_id) in line)
         assert re.search(rf"<td[^>]*>\s*{stage.label}\s*</td>", line), (name, line)
-        page = hq.get(f"/hq/customers/{one.public_id}/").content.decode()
+        page = html_of(hq.get(f"/hq/customers/{one.public_id}/"))
         assert f"<dt>阶段</dt><dd>{stage.label}</dd>" in page
         assert "<dt>来源里写的阶段</dt><dd>熟客</dd>" in page
     for address in ("/hq/customers/", f"/hq/hand-overs/from/{host.public_id}/"):
         for stage in Stage.values:
-            page = hq.get(address, {"stage": stage}).content.decode()
+            page = html_of(hq.get(address, {"stage": stage}))
             found = {name for name, one in people.items() if str(one.public_id) in page}
             assert found == {name for name, (_, one) in BOUNDARIES.items() if one == stage}, address
 

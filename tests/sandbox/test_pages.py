@@ -5,6 +5,7 @@ from typing import Any
 
 import requests
 
+from tests.pages import html_of
 from tests.sandbox.receiver import Receiver
 from tests.sandbox_fixture import Sandbox
 
@@ -13,7 +14,7 @@ def page(sandbox: Sandbox, path: str, **query: str) -> str:
     answer = sandbox.http.get(f"{sandbox.base_url}{path}", params=query, timeout=20)
     assert answer.status_code == 200, answer.text[:300]
     assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
-    return answer.text
+    return html_of(answer.text)
 
 
 def press(sandbox: Sandbox, path: str, /, **fields: Any) -> requests.Response:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.test import Client
 
+from tests.pages import html_of
+
 _INPUT = re.compile(r"<input\b[^>]*>")
 _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 GOOD = {
@@ -40,7 +42,7 @@ def words_of(html: str) -> str:
 def open_page(client: Client, url: str, status: int = 200) -> str:
     answer = client.get(url)
     assert answer.status_code == status, answer.status_code
-    return answer.content.decode()
+    return html_of(answer)
 
 
 def send_order(client: Client, url: str, form: str = "", **fields: Any) -> Any:

@@ -33,6 +33,7 @@ from tests.factories import a_host, a_sku
 from tests.happenings import a_customer, buy
 from tests.library import desk
 from tests.media import samples
+from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
 NOW = desk.NOW
@@ -102,12 +103,12 @@ def subject_of(relation: Relation) -> Subject:
 def test_the_whole_way_from_the_hosts_words_to_every_hosts_library(lin: Host, relation: Relation) -> None:
     files = [SimpleUploadedFile("a.jpg", samples.picture(), content_type="image/jpeg")]
     form = {"title": TITLE, "called": CALLED, "text": WORDS, "product": "", "pictures": files}
-    link = phone(lin).post(f"/customers/{relation.public_id}/story/", form).content.decode()
+    link = html_of(phone(lin).post(f"/customers/{relation.public_id}/story/", form))
     address = "/u/" + link.split("/u/")[1].split("/")[0] + "/"
     story = Story.objects.get()
 
     # She reads all of what will be shown, and agrees.
-    page = Client().get(address).content.decode()
+    page = html_of(Client().get(address))
     for shown in (TITLE, f"{CALLED}的真实故事", *WORDS.splitlines(), "谁来用"):
         assert shown in page
     picture: Any = Client().get(f"{address}pictures/{story.pictures.get().public_id}/")
@@ -120,11 +121,11 @@ def test_the_whole_way_from_the_hosts_words_to_every_hosts_library(lin: Host, re
 
     # HQ takes it as a draft, an editor hands it in, another reviewer approves.
     judge = desk.browser(desk.a_reviewer())
-    assert TITLE in judge.get("/hq/stories/").content.decode()
+    assert TITLE in html_of(judge.get("/hq/stories/"))
     judge.post(f"/hq/stories/{story.public_id}/take/")
     material = Material.objects.get()
     assert (material.live, material.title, material.share_text) == (False, TITLE, WORDS)
-    assert TITLE not in phone(lin).get("/materials/?all").content.decode()
+    assert TITLE not in html_of(phone(lin).get("/materials/?all"))
     editor = desk.an_editor()
     material.save_revision(user=editor)
     material.get_workflow().start(material, editor)
@@ -134,11 +135,11 @@ def test_the_whole_way_from_the_hosts_words_to_every_hosts_library(lin: Host, re
 
     # Every host may share it, as it is.
     mei = a_host("mei", "梅姐")
-    assert TITLE in phone(mei).get("/materials/?all").content.decode()
+    assert TITLE in html_of(phone(mei).get("/materials/?all"))
     shared = content.share_material(mei, material, channel=Channel.GROUP, now=NOW)
-    page = Client().get(f"/s/{shared.code}/").content.decode()
+    page = html_of(Client().get(f"/s/{shared.code}/"))
     assert all(line in page for line in WORDS.splitlines())
-    assert "正在分享" in Client().get(address).content.decode()
+    assert "正在分享" in html_of(Client().get(address))
     assert [one.name for one in Event.objects.filter(subject_kind="story").order_by("pk")] == [
         "story.asked",
         "story.agreed",
@@ -151,18 +152,18 @@ def test_the_whole_way_from_the_hosts_words_to_every_hosts_library(lin: Host, re
 
 def test_the_link_is_shown_once(lin: Host, relation: Relation) -> None:
     form = {"title": TITLE, "called": CALLED, "text": WORDS, "product": ""}
-    assert "/u/" in phone(lin).post(f"/customers/{relation.public_id}/story/", form).content.decode()
+    assert "/u/" in html_of(phone(lin).post(f"/customers/{relation.public_id}/story/", form))
     story = Story.objects.get()
-    again = phone(lin).get(f"/stories/{story.public_id}/").content.decode()
+    again = html_of(phone(lin).get(f"/stories/{story.public_id}/"))
     assert "/u/" not in again
     assert TITLE in again
-    assert TITLE in phone(lin).get("/stories/").content.decode()
+    assert TITLE in html_of(phone(lin).get("/stories/"))
 
 
 def test_only_what_she_bought_is_offered(lin: Host, relation: Relation) -> None:
     sku, other = a_sku("小米"), a_sku("核桃")
     buy(lin, sku, at=NOW, phone="13800008000")
-    page = phone(lin).get(f"/customers/{relation.public_id}/story/").content.decode()
+    page = html_of(phone(lin).get(f"/customers/{relation.public_id}/story/"))
     assert ("小米" in page, "核桃" in page) == (True, False)
     form = {"title": TITLE, "called": CALLED, "text": WORDS, "product": other.product_id}
     assert phone(lin).post(f"/customers/{relation.public_id}/story/", form).status_code == 400
@@ -189,7 +190,7 @@ def test_what_is_not_right_is_refused_and_nothing_is_kept(
     files = [SimpleUploadedFile(f"{n}.jpg", data) for n, data in enumerate(form.pop("pictures", []))]
     page = phone(lin).post(f"/customers/{relation.public_id}/story/", {**form, "pictures": files})
     assert page.status_code == 400
-    assert said in page.content.decode()
+    assert said in html_of(page)
     assert not Story.objects.exists()
     assert not StoryPicture.objects.exists()
 
@@ -204,7 +205,7 @@ def test_a_double_tap_is_one_story_and_the_last_link_counts(relation: Relation) 
 
 def test_a_new_link_ends_the_old_one(lin: Host, relation: Relation) -> None:
     secret, story = asked(relation)
-    assert "/u/" in phone(lin).post(f"/stories/{story.public_id}/renew/").content.decode()
+    assert "/u/" in html_of(phone(lin).post(f"/stories/{story.public_id}/renew/"))
     assert Client().get(f"/u/{secret}/").status_code == 404
     fresh = services.renew(story, now=NOW)
     answer(fresh, "agree", story)
@@ -315,7 +316,7 @@ def test_what_changed_meanwhile_is_seen_again_first(relation: Relation, field: s
     story.save()
     refused = answer(secret, "agree", story, seen=seen)
     assert refused.status_code == 409
-    assert "再看一遍" in refused.content.decode()
+    assert "再看一遍" in html_of(refused)
     assert not Consent.objects.exists()
 
 
@@ -328,7 +329,7 @@ def test_pictures_and_the_notice_are_part_of_what_she_sees(relation: Relation) -
     seen = mark(story)
     consents.publish(Notice.Purpose.STORY, "总部的新说明", by=desk.a_person(roles.ADMIN), now=NOW)
     assert answer(secret, "agree", story, seen=seen).status_code == 409
-    assert "总部的新说明" in Client().get(f"/u/{secret}/").content.decode()
+    assert "总部的新说明" in html_of(Client().get(f"/u/{secret}/"))
     assert answer(secret, "agree", story).status_code == 302
 
 
@@ -339,14 +340,14 @@ def test_what_was_changed_after_her_yes_is_not_taken(relation: Relation) -> None
     reviewer = desk.a_reviewer()
     with pytest.raises(services.NotPossibleError, match="不一样"):
         services.take(story, by=reviewer, now=NOW)
-    assert "不一样" in desk.browser(reviewer).get(f"/hq/stories/{story.public_id}/").content.decode()
+    assert "不一样" in html_of(desk.browser(reviewer).get(f"/hq/stories/{story.public_id}/"))
     assert not Material.objects.exists()
 
 
 def test_the_link_asks_for_two_weeks(relation: Relation) -> None:
     secret, story = asked(relation)
     with time_machine.travel(NOW + timedelta(days=14), tick=False):
-        page = Client().get(f"/u/{secret}/").content.decode()
+        page = html_of(Client().get(f"/u/{secret}/"))
         assert "过期了" in page
         assert 'value="agree"' not in page
         assert answer(secret, "agree", story).status_code == 409
@@ -372,7 +373,7 @@ def test_her_no_deletes_words_and_pictures(
     assert (story.state, story.text, story.called, story.title) == ("declined", "", "", "")
     assert not StoryPicture.objects.exists()
     assert not default_storage.exists(name)
-    assert "不分享" in Client().get(f"/u/{secret}/").content.decode()
+    assert "不分享" in html_of(Client().get(f"/u/{secret}/"))
     assert answer(secret, "agree", story).status_code == 409
 
 
@@ -393,14 +394,14 @@ def test_hq_reads_nothing_before_her_yes(lin: Host, relation: Relation) -> None:
     assert reviewer.get(f"/hq/stories/{story.public_id}/").status_code == 404
     assert reviewer.get(f"/hq/stories/pictures/{story.pictures.get().public_id}/").status_code == 404
     assert reviewer.post(f"/hq/stories/{story.public_id}/take/").status_code == 404
-    assert TITLE not in reviewer.get("/hq/stories/?all").content.decode()
+    assert TITLE not in html_of(reviewer.get("/hq/stories/?all"))
     assert not Material.objects.exists()
 
 
 def test_the_host_sees_who_at_hq_read_it(lin: Host, relation: Relation) -> None:
     _secret, story = agreed(relation)
     reviewer = desk.browser(desk.a_reviewer())
-    page = reviewer.get(f"/hq/stories/{story.public_id}/").content.decode()
+    page = html_of(reviewer.get(f"/hq/stories/{story.public_id}/"))
     assert TITLE in page
     assert "第 1 版说明" in page
     assert AccessLog.objects.get(host_id=lin.pk).fields == "用户故事"
@@ -427,8 +428,8 @@ def test_what_hq_does_not_take_goes_back_with_the_reason(lin: Host, relation: Re
         story.refresh_from_db()
         assert story.state == "agreed"
     reviewer.post(f"/hq/stories/{story.public_id}/refuse/", {"reason": "有别家的商标"})
-    assert "有别家的商标" in phone(lin).get(f"/stories/{story.public_id}/").content.decode()
-    assert "没有用上" in Client().get(f"/u/{secret}/").content.decode()
+    assert "有别家的商标" in html_of(phone(lin).get(f"/stories/{story.public_id}/"))
+    assert "没有用上" in html_of(Client().get(f"/u/{secret}/"))
 
 
 def test_who_collected_it_does_not_take_it(lin: Host, relation: Relation) -> None:
@@ -490,7 +491,7 @@ def test_nobody_copies_or_rewords_it_or_uses_its_pictures(lin: Host, relation: R
     content.keep_words(lin, material, text="我家孩子也爱喝", now=NOW)
     assert not HostVariant.objects.exists()
     other = desk.a_picture("随便一张")
-    shown = desk.browser(editor).get("/hq/images/chooser/results/").content.decode()
+    shown = html_of(desk.browser(editor).get("/hq/images/chooser/results/"))
     assert other.title in shown
     assert Image.objects.get(story_picture__isnull=False).title not in shown
 
@@ -507,7 +508,7 @@ def test_her_withdrawal_ends_every_use_at_once(
     poster = phone(lin).get(f"/api/v1/materials/{material.public_id}/poster/")
     assert poster.status_code == 200
     put_down(poster)
-    page = Client().get(f"/s/{link.code}/").content.decode()
+    page = html_of(Client().get(f"/s/{link.code}/"))
     assert WORDS.splitlines()[0] in page
     files = [private, *(image.file.name for image in Image.objects.all())]
     files += [poster.file.name for poster in Poster.objects.all()]
@@ -521,9 +522,9 @@ def test_her_withdrawal_ends_every_use_at_once(
 
     gone = Client().get(f"/s/{link.code}/")
     assert gone.status_code == 410
-    assert WORDS.splitlines()[0] not in gone.content.decode()
+    assert WORDS.splitlines()[0] not in html_of(gone)
     assert phone(lin).get(f"/materials/{material.public_id}/").status_code == 404
-    assert TITLE not in phone(lin).get("/materials/?all").content.decode()
+    assert TITLE not in html_of(phone(lin).get("/materials/?all"))
     assert phone(lin).get(f"/api/v1/materials/{material.public_id}/poster/").status_code == 404
     material.refresh_from_db()
     with pytest.raises(content.ExpiredError):
@@ -533,7 +534,7 @@ def test_her_withdrawal_ends_every_use_at_once(
     assert (story.state, story.text, story.title) == ("withdrawn", "", "")
     assert Consent.objects.get().withdrawn_at == NOW
     assert Event.objects.filter(name="story.withdrawn").count() == 1
-    assert "已经撤回" in Client().get(f"/u/{secret}/").content.decode()
+    assert "已经撤回" in html_of(Client().get(f"/u/{secret}/"))
     assert traces(TITLE, CALLED, *WORDS.splitlines()) == []
 
 

@@ -30,6 +30,7 @@ from apps.wecom.mass import results as mass_results
 from apps.wecom.models import MassSend, MassSendRecipient
 from tests.media import samples
 from tests.outbox.people import a_host
+from tests.pages import html_of
 from tests.reach.people import agrees, takes_back
 from tests.sandbox_fixture import Sandbox
 from tests.workbench.issues import a_material, with_pictures
@@ -75,16 +76,16 @@ def results(**later: float) -> None:
 
 
 def detail(phone: Client, send: MassSend) -> str:
-    return phone.get(f"/me/sends/{send.public_id}/").content.decode()
+    return html_of(phone.get(f"/me/sends/{send.public_id}/"))
 
 
 def test_the_whole_way_to_her_customers(
     wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
 ) -> None:
     yu, jing = befriend(wecom, lin, "小雨"), befriend(wecom, lin, "静静")
-    sheet = phone.post(f"/materials/{tea.public_id}/share/", {"channel": "single"}).content.decode()
+    sheet = html_of(phone.post(f"/materials/{tea.public_id}/share/", {"channel": "single"}))
     assert f"/materials/{tea.public_id}/mass/?channel=single" in sheet
-    page = phone.get(f"/materials/{tea.public_id}/mass/?channel=single").content.decode()
+    page = html_of(phone.get(f"/materials/{tea.public_id}/mass/?channel=single"))
     assert "2 位里 2 位同意收到" in page
     assert "最多和当月天数一样多" in page
     key = re.search(r'name="key" value="([0-9a-f-]+)"', page)
@@ -127,7 +128,7 @@ def test_the_whole_way_to_her_customers(
     found = detail(phone, send)
     assert "静静" in found
     assert "已不是好友" in found
-    assert "明前龙井" in phone.get("/me/sends/").content.decode()
+    assert "明前龙井" in html_of(phone.get("/me/sends/"))
     assert wecom.received_by(yu.external_userid, kind="mass")[0]["text"] == "今年的新茶到了"
     # The card opens her page.
     assert phone.get(f"/s/{code}/?t=x").status_code == 200
@@ -142,7 +143,7 @@ def test_it_goes_to_those_who_agreed_and_the_others_are_counted_with_the_reason(
     befriend(wecom, lin, "朵朵", agreed=False)
     takes_back(agrees(gone))
     agrees(ticked, proof="")
-    page = phone.get(f"/materials/{tea.public_id}/mass/?channel=single").content.decode()
+    page = html_of(phone.get(f"/materials/{tea.public_id}/mass/?channel=single"))
     assert "5 位里 1 位同意收到；2 位还没有问过，" in page
     assert "1 位收回了同意" in page
     assert "/customers/asking/" in page
@@ -153,7 +154,7 @@ def test_it_goes_to_those_who_agreed_and_the_others_are_counted_with_the_reason(
     work()
 
     assert answer.status_code == 422
-    assert "3 位里 0 位同意收到" in answer.content.decode()
+    assert "3 位里 0 位同意收到" in html_of(answer)
     [call] = wecom.calls(ADD)
     assert call["body"]["external_userid"] == [yu.external_userid]
     send = MassSend.objects.get()
@@ -236,7 +237,7 @@ def test_people_of_another_company_get_no_offers(
     colleague = befriend(wecom, lin, "王经理")
     Relation.objects.filter(pk=colleague.pk).update(of_other_company=True)
 
-    assert "1 位是别家公司的企业微信" in phone.get(f"/materials/{tea.public_id}/mass/").content.decode()
+    assert "1 位是别家公司的企业微信" in html_of(phone.get(f"/materials/{tea.public_id}/mass/"))
     assert ask(phone, tea, audience="all").status_code == 422
 
 
@@ -260,7 +261,7 @@ def test_who_has_had_enough_is_named(
 def test_by_tag_and_one_by_one(wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work) -> None:
     yu, jing, an = (befriend(wecom, lin, name) for name in ("小雨", "静静", "安安"))
     tag = customers.tag_relation(yu, name="爱喝茶", by=lin.user, now=timezone.now())
-    assert "爱喝茶 · 1 位" in phone.get(f"/materials/{tea.public_id}/mass/").content.decode()
+    assert "爱喝茶 · 1 位" in html_of(phone.get(f"/materials/{tea.public_id}/mass/"))
 
     ask(phone, tea, audience="tag", tag=str(tag.public_id))
     ask(phone, tea, audience="pick", customers=[str(jing.public_id), str(an.public_id)])
@@ -295,7 +296,7 @@ def test_nobody_of_another_host_can_be_chosen(
     assert list(send.recipients.values_list("relation", flat=True)) == [mine.pk]
     assert other.get(f"/me/sends/{send.public_id}/").status_code == 404
     assert other.post(f"/me/sends/{send.public_id}/refresh/").status_code == 404
-    assert "明前龙井" not in other.get("/me/sends/").content.decode()
+    assert "明前龙井" not in html_of(other.get("/me/sends/"))
 
 
 def test_what_wecom_would_not_take_is_refused_before_anything_is_written(
@@ -310,7 +311,7 @@ def test_what_wecom_would_not_take_is_refused_before_anything_is_written(
     ):
         answer = ask(phone, tea, **{"audience": "all", **more})
         assert answer.status_code == 422
-        assert words in answer.content.decode()
+        assert words in html_of(answer)
     assert ask(phone, tea, channel="copy").status_code == 404
     assert not MassSend.objects.exists()
     assert not Delivery.objects.exists()
@@ -373,7 +374,7 @@ def test_a_moment_is_shown_to_who_agreed_and_anew_without_who_takes_it_back(
 ) -> None:
     silent = befriend(wecom, lin, "静静", agreed=False)
     assert ask(phone, tea, channel="moments").status_code == 422
-    page = phone.get(f"/materials/{tea.public_id}/mass/?channel=moments").content.decode()
+    page = html_of(phone.get(f"/materials/{tea.public_id}/mass/?channel=moments"))
     assert "1 位里 0 位同意收到；1 位还没有问过。" in page
     yu, jing = befriend(wecom, lin, "小雨"), befriend(wecom, lin, "朵朵")
 
@@ -400,7 +401,7 @@ def test_a_moment_is_shown_to_who_agreed_and_anew_without_who_takes_it_back(
 def test_pictures_go_with_the_card(wecom: Sandbox, lin: Host, phone: Client, work: Work) -> None:
     befriend(wecom, lin, "小雨")
     album = with_pictures(a_material("采茶的早晨"), 9)
-    assert "后面 1 张让给了链接卡片" in phone.get(f"/materials/{album.public_id}/mass/").content.decode()
+    assert "后面 1 张让给了链接卡片" in html_of(phone.get(f"/materials/{album.public_id}/mass/"))
     ask(phone, album, audience="all")
     work()
     [task] = wecom.mass_tasks()
@@ -415,7 +416,7 @@ def film(lin: Host, tmp_path: Path) -> Material:
 
 def test_a_film_goes_along(wecom: Sandbox, lin: Host, phone: Client, film: Material, work: Work) -> None:
     befriend(wecom, lin, "小雨")
-    assert "跟着一起发" in phone.get(f"/materials/{film.public_id}/mass/").content.decode()
+    assert "跟着一起发" in html_of(phone.get(f"/materials/{film.public_id}/mass/"))
     ask(phone, film, audience="all")
     work()
 
@@ -429,7 +430,7 @@ def test_a_moment_with_a_film_has_her_address_in_its_words(
 ) -> None:
     befriend(wecom, lin, "小雨")
     with_pictures(film, 2)
-    page = phone.get(f"/materials/{film.public_id}/mass/?channel=moments").content.decode()
+    page = html_of(phone.get(f"/materials/{film.public_id}/mass/?channel=moments"))
     assert "放不下海报" in page
     assert "后面 2 张让给了视频" in page
     ask(phone, film, channel="moments")
@@ -636,11 +637,11 @@ def test_who_is_suspended_meanwhile_sends_nothing(
 def test_without_a_binding_she_reads_why_and_copies(lin: Host, phone: Client, tea: Material) -> None:
     Host.objects.filter(pk=lin.pk).update(wecom_userid=None)
 
-    sheet = phone.post(f"/materials/{tea.public_id}/share/", {"channel": "single"}).content.decode()
+    sheet = html_of(phone.post(f"/materials/{tea.public_id}/share/", {"channel": "single"}))
     assert "你的账号还没绑定企业微信" in sheet
     assert "复制文字" in sheet
     assert "/mass/" not in sheet
-    assert "复制去发" in phone.get(f"/materials/{tea.public_id}/mass/").content.decode()
+    assert "复制去发" in html_of(phone.get(f"/materials/{tea.public_id}/mass/"))
     assert ask(phone, tea, audience="all").status_code == 422
     assert not MassSend.objects.exists()
 

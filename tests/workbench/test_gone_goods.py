@@ -13,6 +13,7 @@ from apps.tracking import services as tracking
 from apps.tracking.models import Channel, Subject
 from tests.factories import a_host, a_sku
 from tests.library import desk
+from tests.pages import html_of, text_of
 
 pytestmark = pytest.mark.django_db
 WORDS = "「高山苹果」卖完了，小c点开买不到。"
@@ -57,14 +58,13 @@ def test_the_day_the_page_the_sheet_and_the_mass_message_say_so(lin: Host, post:
     url = f"/materials/{post.public_id}/"
 
     pages = {
-        path: phone.get(path).content.decode()
-        for path in ("/", url, f"{url}share/", f"{url}mass/?channel=group")
+        path: html_of(phone.get(path)) for path in ("/", url, f"{url}share/", f"{url}mass/?channel=group")
     }
 
     for path, page in pages.items():
         assert WORDS in page, path
         assert "砀山梨" in page, path
-    shared = phone.post(f"{url}share/", {"channel": "poster"}).content.decode()
+    shared = html_of(phone.post(f"{url}share/", {"channel": "poster"}))
     assert WORDS in shared
 
 
@@ -72,14 +72,14 @@ def test_what_is_in_stock_is_said_with_its_number_and_without_a_warning(
     lin: Host, post: Any, apple: Sku
 ) -> None:
     Sku.objects.filter(pk=apple.pk).update(stock=30)
-    page = desk.browser(lin.user).get("/").content.decode()
+    page = html_of(desk.browser(lin.user).get("/"))
     assert "库存 30" in page
     assert "买不到" not in page
 
 
 def test_instead_she_is_offered_the_material_that_sells_it(lin: Host, post: Any, pear: Sku) -> None:
     other = desk.a_material(title="梨汤怎么炖", product=pear.product)
-    page = desk.browser(lin.user).get("/").content.decode()
+    page = html_of(desk.browser(lin.user).get("/"))
     assert f"/materials/{other.public_id}/" in page
     assert "梨汤怎么炖" in page
 
@@ -96,9 +96,9 @@ def test_hq_reads_which_planned_posts_lead_to_nothing(post: Any, apple: Sku, why
         words = "到那天已到期"
     editor = desk.browser(desk.User.objects.get(username="editor"))
 
-    home = editor.get("/hq/").content.decode()
+    home = text_of(editor.get("/hq/"))
     issue = post.issue_entries.get().issue
-    plan = editor.get(f"/hq/fortnights/{issue.pk}/").content.decode()
+    plan = html_of(editor.get(f"/hq/fortnights/{issue.pk}/"))
 
     assert f"1 条发出去也买不到：3月5日「苹果怎么挑」{words}" in home
     assert words in plan
@@ -111,7 +111,7 @@ def test_her_link_to_what_is_gone_leads_on_to_something_like_it(lin: Host, post:
     consumer = desk.Client()
     for status in (Product.Status.ACTIVE, Product.Status.OFF):
         Product.objects.filter(pk=post.product_id).update(status=status)
-        assert "砀山梨" in consumer.get(f"/s/{link.code}/").content.decode()
+        assert "砀山梨" in html_of(consumer.get(f"/s/{link.code}/"))
     opened = consumer.get(f"/s/{link.code}/p/{pear.product.public_id}/")
     assert opened.status_code == 200
     far = a_sku("四件套", stock=5)

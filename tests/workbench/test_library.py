@@ -16,6 +16,7 @@ from apps.outbox.models import Delivery
 from apps.tracking.models import Event, Link
 from tests.factories import a_host
 from tests.happenings import a_link, a_visitor, buy, look, share
+from tests.pages import html_of
 from tests.projecting import project_now
 from tests.workbench.conftest import phone_of
 from tests.workbench.issues import a_material, an_issue, sold, today_of
@@ -42,9 +43,9 @@ def test_filters_narrow_and_stand_beside_each_other(phone: Client, apple: Sku, n
     solstice.save()
     a_material("别的")
     for query in ("festival=冬至", "stage=mature&kind=script", "scene=price", "q=冬至&stage=mature"):
-        page = phone.get(f"/materials/?{query}").content.decode()
+        page = html_of(phone.get(f"/materials/?{query}"))
         assert titles(page, "冬至的汤圆", "别的") == ["冬至的汤圆"], query
-    page = phone.get("/materials/?all").content.decode()
+    page = html_of(phone.get("/materials/?all"))
     assert '<option value="冬至">冬至 · 12月' in page
     assert f'<option value="{apple.product.public_id}">' in page
     assert "清明" not in page  # nothing is written for it
@@ -52,7 +53,7 @@ def test_filters_narrow_and_stand_beside_each_other(phone: Client, apple: Sku, n
 
 def test_a_chip_keeps_what_else_was_asked(phone: Client, now: datetime) -> None:
     a_material("春茶")
-    page = phone.get("/materials/?q=春茶&stage=new").content.decode()
+    page = html_of(phone.get("/materials/?q=春茶&stage=new"))
     assert "?q=%E6%98%A5%E8%8C%B6&amp;stage=new&amp;kind=script" in page
     assert '<input type="hidden" name="stage" value="new">' in page.split("</form>")[0]
 
@@ -68,9 +69,9 @@ def test_a_product_not_on_offer_is_404(phone: Client, now: datetime) -> None:
 
 def test_the_badge_new_is_on_the_card_until_she_posts_it(phone: Client, now: datetime) -> None:
     tea = a_material("春茶")
-    assert ">新</span>" in phone.get("/materials/?all").content.decode()
+    assert ">新</span>" in html_of(phone.get("/materials/?all"))
     phone.post(url_of(tea, "share/"), {"channel": "group"})
-    page = phone.get("/materials/?all").content.decode()
+    page = html_of(phone.get("/materials/?all"))
     assert ">新</span>" not in page
     assert "✓ 已发" in page
 
@@ -82,18 +83,18 @@ def test_a_favourite_is_found_again_by_her_alone(phone: Client, mei: Host, now: 
     tea = a_material("春茶")
     a_material("别的")
     phone.post(url_of(tea, "favourite/"), {"wanted": "1"})
-    page = phone.get("/materials/?fav=1").content.decode()
+    page = html_of(phone.get("/materials/?fav=1"))
     assert titles(page, "春茶", "别的") == ["春茶"]
     assert "★ 收藏" in page
-    assert "还没有收藏" in phone_of(mei).get("/materials/?fav=1").content.decode()
+    assert "还没有收藏" in html_of(phone_of(mei).get("/materials/?fav=1"))
     phone.post(url_of(tea, "favourite/"), {"wanted": "0"})
-    assert "还没有收藏" in phone.get("/materials/?fav=1").content.decode()
+    assert "还没有收藏" in html_of(phone.get("/materials/?fav=1"))
 
 
 def test_with_scripts_only_the_star_changes(phone: Client, now: datetime) -> None:
     tea = a_material("春茶")
     answer = phone.post(url_of(tea, "favourite/"), {"wanted": "1"}, headers={"hx-request": "true"})
-    part = answer.content.decode()
+    part = html_of(answer)
     assert 'aria-pressed="true"' in part
     assert "<html" not in part
 
@@ -106,12 +107,12 @@ def test_her_own_words_come_first_and_go_along_with_a_share(
 ) -> None:
     tea = a_material("春茶")
     phone.post(url_of(tea, "words/"), {"text": "林姐亲口尝过的茶"})
-    page = phone.get(url_of(tea)).content.decode()
+    page = html_of(phone.get(url_of(tea)))
     assert '<p class="share__words" id="share-words">林姐亲口尝过的茶</p>' in page
     assert 'aria-current="true">我的说法' in page
-    shared = phone.post(url_of(tea, "share/"), {"channel": "group"}).content.decode()
+    shared = html_of(phone.post(url_of(tea, "share/"), {"channel": "group"}))
     assert "林姐亲口尝过的茶\nhttp" in shared
-    others = phone_of(mei).get(url_of(tea)).content.decode()
+    others = html_of(phone_of(mei).get(url_of(tea)))
     assert "林姐亲口尝过的茶" not in others
     assert "我自己先泡了三天。" in others
 
@@ -123,9 +124,9 @@ def test_she_may_still_take_hqs_words_or_another_variant(phone: Client, now: dat
     phone.post(url_of(tea, "words/"), {"text": "林姐亲口尝过的茶"})
     short = tea.texts.get().pk
     for key, words in (("hq", "我自己先泡了三天。"), (str(short), "今年的茶，到了。"), ("none", "林姐亲口")):
-        assert words in phone.get(f"{url_of(tea)}?say={key}").content.decode()
+        assert words in html_of(phone.get(f"{url_of(tea)}?say={key}"))
         answer = phone.post(url_of(tea, "share/"), {"channel": "moments", "say": key})
-        area = answer.content.decode().split("<textarea")[1].split("</textarea>")[0]
+        area = html_of(answer).split("<textarea")[1].split("</textarea>")[0]
         assert words in area, key
     # Choosing a text is no second look at the material.
     assert Event.objects.filter(name="material.opened").count() == 0
@@ -134,7 +135,7 @@ def test_she_may_still_take_hqs_words_or_another_variant(phone: Client, now: dat
 def test_hqs_words_come_back(phone: Client, now: datetime) -> None:
     tea = a_material("春茶")
     phone.post(url_of(tea, "words/"), {"text": "林姐亲口尝过的茶"})
-    page = phone.post(url_of(tea, "words/reset/"), follow=True).content.decode()
+    page = html_of(phone.post(url_of(tea, "words/reset/"), follow=True))
     assert "林姐亲口尝过的茶" not in page
     assert "已恢复总部的文案。" in page
     assert not HostVariant.objects.exists()
@@ -145,7 +146,7 @@ def test_a_wrong_price_is_doubted_once_and_kept_when_she_insists(
 ) -> None:
     tea = sold(a_material("苹果"), apple.product)
     answer = phone.post(url_of(tea, "words/"), {"text": "只要 39 块，原价 ¥59"})
-    page = answer.content.decode()
+    page = html_of(answer)
     assert answer.status_code == 422
     assert "文案里写了 ¥39.00，「高山苹果」现在的售价是 ¥59.00" in page
     assert "只要 39 块" in page  # nothing lost
@@ -160,7 +161,7 @@ def test_a_wrong_price_is_doubted_once_and_kept_when_she_insists(
 def test_no_words_and_too_many_are_refused(phone: Client, now: datetime, text: str, words: str) -> None:
     answer = phone.post(url_of(a_material(), "words/"), {"text": text})
     assert answer.status_code == 422
-    assert words in answer.content.decode()
+    assert words in html_of(answer)
     assert not HostVariant.objects.exists()
 
 
@@ -180,7 +181,7 @@ def test_expired_foreign_and_absent_are_refused_in_the_same_kind_words(
         for more, method in (("", "get"), ("words/", "post"), ("favourite/", "post"), ("share/", "post")):
             answer = getattr(phone, method)(f"/materials/{public_id}/{more}")
             assert answer.status_code == 404, more
-        page = phone.get(f"/materials/{public_id}/").content.decode()
+        page = html_of(phone.get(f"/materials/{public_id}/"))
         assert "这条素材现在不能分享" in page
         pages.append(page.split("<main")[1].split("</main>")[0])
     assert len(set(pages)) == 1
@@ -217,7 +218,7 @@ def test_what_works_is_sorted_by_orders_per_share_with_its_sample(
     happened(peers[:1], rare, shares=4, sku=apple, orders=4, at=now)
     project_now()
 
-    page = phone.get("/materials/?sort=works").content.decode()
+    page = html_of(phone.get("/materials/?sort=works"))
 
     assert titles(page, "好用的", "一般的", "没用的", "没人发的") == ["好用的", "一般的", "没用的"]
     assert "3 位发了 12 次 · 12 人打开 · 5 单" in page
@@ -225,7 +226,7 @@ def test_what_works_is_sorted_by_orders_per_share_with_its_sample(
     assert "平均发 1 次有 1 人打开" in page
     assert "还有 1 条数据不够" in page
     assert "同级的大C" in page
-    searched = phone.get("/materials/?sort=works&q=一般").content.decode()
+    searched = html_of(phone.get("/materials/?sort=works&q=一般"))
     assert titles(searched, "好用的", "一般的") == ["一般的"]
 
 
@@ -250,7 +251,7 @@ def test_too_little_is_said_to_be_too_little(
     happened(peers[:2], material, shares=30, sku=apple, orders=9, at=now)
     project_now()
 
-    page = phone.get("/materials/?sort=works").content.decode()
+    page = html_of(phone.get("/materials/?sort=works"))
 
     assert "还说不准哪条有效果" in page
     assert "才发了一次的" in page
@@ -263,7 +264,7 @@ def test_her_own_shares_do_not_praise_themselves(
     happened([lin, *peers[:2]], material, shares=20, sku=apple, orders=9, at=now)
     project_now()
 
-    assert "还说不准哪条有效果" in phone.get("/materials/?sort=works").content.decode()
+    assert "还说不准哪条有效果" in html_of(phone.get("/materials/?sort=works"))
 
 
 def test_the_list_costs_the_same_for_one_and_for_twenty(phone: Client, now: datetime) -> None:
@@ -287,7 +288,7 @@ def test_what_she_shares_comes_to_her_own_work_chat_once_a_minute(
     tea = a_material("春茶", share_text="长" * 1000)
     for _ in range(2):
         answer = phone.post(url_of(tea, "send/"), {"channel": "group"}, follow=True)
-    assert "正在发到你的企业微信" in answer.content.decode()
+    assert "正在发到你的企业微信" in html_of(answer)
     [delivery] = Delivery.objects.all()
     assert delivery.host_id == lin.pk
     link = Link.objects.get()
@@ -300,10 +301,10 @@ def test_what_she_shares_comes_to_her_own_work_chat_once_a_minute(
 def test_without_a_wecom_account_she_is_told_another_way(phone: Client, lin: Host, now: datetime) -> None:
     Host.objects.filter(pk=lin.pk).update(wecom_userid=None)
     tea = a_material("春茶")
-    page = phone.post(url_of(tea, "share/"), {"channel": "group"}).content.decode()
+    page = html_of(phone.post(url_of(tea, "share/"), {"channel": "group"}))
     assert "发到我的企业微信" not in page
     answer = phone.post(url_of(tea, "send/"), {"channel": "group"}, follow=True)
-    assert "还没有绑定企业微信" in answer.content.decode()
+    assert "还没有绑定企业微信" in html_of(answer)
     assert not Delivery.objects.exists()
 
 

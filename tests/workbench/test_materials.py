@@ -18,6 +18,7 @@ from apps.media.models import Poster
 from apps.tracking.models import Channel, Event, Link
 from apps.workbench.sharing import WAYS
 from tests.happenings import a_visitor, buy, look
+from tests.pages import html_of
 from tests.projecting import project_now
 from tests.workbench.issues import a_material, an_issue, sold, today_of, with_pictures
 
@@ -36,7 +37,7 @@ def test_the_plan_tells_days_done_and_how_far(phone: Client, lin: Host, now: dat
     first, second = a_material("先发的茶"), a_material("后发的茶")
     an_issue((today_of(now), first), (min(today_of(now) + 1, 14), second), now=now)
     phone.post(url_of(first, "share/"), {"channel": "group"})
-    page = phone.get("/materials/").content.decode()
+    page = html_of(phone.get("/materials/"))
     assert "先发的茶" in page
     assert "后发的茶" in page
     assert "1/2" in page
@@ -45,7 +46,7 @@ def test_the_plan_tells_days_done_and_how_far(phone: Client, lin: Host, now: dat
 
 def test_days_gone_by_are_folded_away(phone: Client, now: datetime) -> None:
     an_issue((1, a_material("星期一的茶")), (14, a_material("最后的茶")), now=now)
-    page = phone.get("/materials/").content.decode()
+    page = html_of(phone.get("/materials/"))
     assert ("前面 1 天 · 已发 0/1" in page) is (today_of(now) > 1)
 
 
@@ -53,17 +54,17 @@ def test_the_library_finds_by_words_and_initials(phone: Client, now: datetime) -
     a_material("明前龙井")
     a_material("冬日暖锅")
     for words in ("龙井", "mqlj"):
-        page = phone.get("/materials/", {"q": words}).content.decode()
+        page = html_of(phone.get("/materials/", {"q": words}))
         assert "明前龙井" in page
         assert "冬日暖锅" not in page
-    assert "没有找到这样的素材" in phone.get("/materials/?q=火箭").content.decode()
+    assert "没有找到这样的素材" in html_of(phone.get("/materials/?q=火箭"))
 
 
 def test_the_library_filters_by_kind_occasion_and_product(phone: Client, apple: Sku, now: datetime) -> None:
     sold(a_material("苹果的话术", kind=Material.Kind.SCRIPT, occasion="care"), apple.product)
     a_material("别的图集")
     for query in ("kind=script", "occasion=care", f"product={apple.product.public_id}"):
-        page = phone.get(f"/materials/?{query}").content.decode()
+        page = html_of(phone.get(f"/materials/?{query}"))
         assert "苹果的话术" in page, query
         assert "别的图集" not in page, query
 
@@ -71,13 +72,13 @@ def test_the_library_filters_by_kind_occasion_and_product(phone: Client, apple: 
 def test_a_long_library_comes_in_pages_and_parts(phone: Client, now: datetime) -> None:
     for number in range(21):
         a_material(f"素材{number:02d}")
-    page = phone.get("/materials/?all").content.decode()
+    page = html_of(phone.get("/materials/?all"))
     assert page.count("<article") == 20
     part = phone.get("/materials/?all=&page=2", headers={"hx-request": "true", "hx-target": "posts-more"})
-    assert part.content.decode().count("<article") == 1
-    assert "<html" not in part.content.decode()
+    assert html_of(part).count("<article") == 1
+    assert "<html" not in html_of(part)
     assert "HX-Request" in part["Vary"]
-    assert "<html" in phone.get("/materials/?all=&page=2").content.decode()
+    assert "<html" in html_of(phone.get("/materials/?all=&page=2"))
 
 
 def test_opening_a_material_is_written_down_and_a_peek_is_not(
@@ -86,7 +87,7 @@ def test_opening_a_material_is_written_down_and_a_peek_is_not(
     tea = with_pictures(a_material(), 3)
     phone.head(url_of(tea))
     assert acts("material.opened") == []
-    page = phone.get(url_of(tea)).content.decode()
+    page = html_of(phone.get(url_of(tea)))
     assert "左右滑动 · 3 张" in page
     assert "保存全部图片（3 张）" in page
     assert "我自己先泡了三天。" in page
@@ -110,7 +111,7 @@ def test_sharing_gives_her_words_with_her_own_link(
     phone: Client, lin: Host, now: datetime, channel: str
 ) -> None:
     tea = a_material()
-    page = phone.post(url_of(tea, "share/"), {"channel": channel}).content.decode()
+    page = html_of(phone.post(url_of(tea, "share/"), {"channel": channel}))
     link = Link.objects.get()
     assert (link.host, link.subject_id, link.channel) == (lin, tea.pk, channel)
     assert f"我自己先泡了三天。\n{settings.SITE_URL}/s/{link.code}/</textarea>" in page
@@ -138,7 +139,7 @@ def test_two_hosts_have_two_links(phone: Client, mei: Host, now: datetime) -> No
 @pytest.mark.parametrize("channel", ["poster", "moments"])
 def test_the_poster_carries_a_code_of_her_link(phone: Client, now: datetime, channel: str) -> None:
     tea = with_pictures(a_material(), 1)
-    page = phone.post(url_of(tea, "share/"), {"channel": channel}).content.decode()
+    page = html_of(phone.post(url_of(tea, "share/"), {"channel": channel}))
     poster = Poster.objects.get()
     assert poster.url in page
     with default_storage.open(str(poster.file.name)) as file:
@@ -154,7 +155,7 @@ def test_the_poster_carries_a_code_of_her_link(phone: Client, now: datetime, cha
 
 def test_moments_get_no_link_in_the_words(phone: Client, now: datetime) -> None:
     tea = a_material()
-    page = phone.post(url_of(tea, "share/"), {"channel": "moments"}).content.decode()
+    page = html_of(phone.post(url_of(tea, "share/"), {"channel": "moments"}))
     words = re.search(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL)
     assert words
     assert "/s/" not in words[1]
@@ -166,7 +167,7 @@ def test_with_scripts_the_answer_is_a_part_for_the_sheet(phone: Client, now: dat
         phone.get(url_of(tea, "share/"), headers=PART),
         phone.post(url_of(tea, "share/"), {"channel": "copy"}, headers=PART),
     ):
-        page = answer.content.decode()
+        page = html_of(answer)
         assert "<html" not in page
         assert "sheet__head" in page
         assert "HX-Request" in answer["Vary"]
@@ -178,14 +179,14 @@ def test_an_unknown_way_is_refused_and_nothing_is_written(
 ) -> None:
     answer = phone.post(url_of(a_material(), "share/"), data)
     assert answer.status_code == 422
-    assert "请从下面选一种分享方式。" in answer.content.decode()
+    assert "请从下面选一种分享方式。" in html_of(answer)
     assert not Link.objects.exists()
     assert acts("material.shared") == []
 
 
 def test_words_to_say_lead_to_what_they_sell(phone: Client, lin: Host, apple: Sku, now: datetime) -> None:
     words = sold(a_material("开场白", kind=Material.Kind.SCRIPT), apple.product)
-    page = phone.post(url_of(words, "share/"), {"channel": "group"}).content.decode()
+    page = html_of(phone.post(url_of(words, "share/"), {"channel": "group"}))
     link = Link.objects.get()
     assert (link.subject_kind, link.subject_id) == ("product", apple.product_id)
     assert f"/s/{link.code}/" in page
@@ -196,8 +197,8 @@ def test_words_to_say_lead_to_what_they_sell(phone: Client, lin: Host, apple: Sk
 
 def test_words_without_a_product_are_shared_as_words(phone: Client, now: datetime) -> None:
     words = a_material("生日祝福", kind=Material.Kind.SCRIPT)
-    assert "海报" not in phone.get(url_of(words, "share/")).content.decode().split("发到群")[1]
-    page = phone.post(url_of(words, "share/"), {"channel": "moments"}).content.decode()
+    assert "海报" not in html_of(phone.get(url_of(words, "share/"))).split("发到群")[1]
+    page = html_of(phone.post(url_of(words, "share/"), {"channel": "moments"}))
     assert "/s/" not in page
     assert "复制这段话" in page
     assert len(acts("material.shared")) == 1
@@ -218,8 +219,8 @@ def test_copying_and_saving_are_written_down(phone: Client, lin: Host, now: date
 def test_without_scripts_saving_leads_to_the_pictures(phone: Client, now: datetime) -> None:
     tea = with_pictures(a_material(), 2)
     answer = phone.post(url_of(tea, "acts/"), {"act": "saved"}, follow=True)
-    assert answer.content.decode().count("<img") >= 2
-    assert "长按" in answer.content.decode()
+    assert html_of(answer).count("<img") >= 2
+    assert "长按" in html_of(answer)
 
 
 def test_an_unknown_act_is_refused(phone: Client, now: datetime) -> None:
@@ -235,15 +236,15 @@ def test_what_it_brought_her_is_hers_and_opens_its_rows(
     look(link, visitor, at=now - timedelta(minutes=9), stays=True)
     buy(lin, apple, at=now - timedelta(minutes=3), name="王小雨", link=link, visitor=visitor)
     project_now()
-    page = phone.get(url_of(tea)).content.decode()
+    page = html_of(phone.get(url_of(tea)))
     assert _figures(page) == {"转发": "1", "打开": "1", "阅读": "1", "订单": "1", "成交金额": "¥59.00"}
     for name in ("shares", "reached", "read", "orders", "gmv"):
-        rows = phone.get(f"/me/numbers/{name}/?material={tea.public_id}").content.decode()
+        rows = html_of(phone.get(f"/me/numbers/{name}/?material={tea.public_id}"))
         assert rows.count('class="rows__row"') == 1, name
     other = Client()
     other.force_login(mei.user)
-    assert "你还没发过这一条" in other.get(url_of(tea)).content.decode()
-    rows = other.get(f"/me/numbers/orders/?material={tea.public_id}").content.decode()
+    assert "你还没发过这一条" in html_of(other.get(url_of(tea)))
+    rows = html_of(other.get(f"/me/numbers/orders/?material={tea.public_id}"))
     assert "王小雨" not in rows
 
 
@@ -259,17 +260,17 @@ def test_others_success_is_told_on_the_card(phone: Client, mei: Host, apple: Sku
     other.post(url_of(tea, "share/"), {"channel": "group"})
     buy(mei, apple, at=now, link=Link.objects.get())
     project_now()
-    assert "1 人转发 · 带来 1 单" in phone.get("/materials/?all").content.decode()
+    assert "1 人转发 · 带来 1 单" in html_of(phone.get("/materials/?all"))
 
 
 def test_a_product_taken_off_sale_leaves_the_material_without_a_dead_link(
     phone: Client, apple: Sku, now: datetime
 ) -> None:
     tea = sold(a_material(), apple.product)
-    assert "关联商品" in phone.get(url_of(tea)).content.decode()
+    assert "关联商品" in html_of(phone.get(url_of(tea)))
     apple.product.status = "off"
     apple.product.save()
-    assert "关联商品" not in phone.get(url_of(tea)).content.decode()
+    assert "关联商品" not in html_of(phone.get(url_of(tea)))
 
 
 def test_every_channel_has_its_words() -> None:

@@ -17,6 +17,7 @@ from apps.trade import services as trade
 from apps.trade.models import Order
 from tests.factories import PASSWORD, a_person_at_hq
 from tests.happenings import buy
+from tests.pages import html_of, text_of
 from tests.projecting import project_now
 
 SETTINGS = {"tagline": "", "quiet_from": "21:30", "quiet_to": "08:00"}
@@ -35,9 +36,9 @@ def test_numbers_of_each_period_open_as_many_rows(
     for days in (0, 5, 20):
         buy(lin, apple, at=now - timedelta(days=days), name="王小雨")
     project_now()
-    found = figures(phone.get(f"/me/?period={period}").content.decode())
+    found = figures(html_of(phone.get(f"/me/?period={period}")))
     assert found["订单"] == orders
-    rows = phone.get(f"/me/numbers/orders/?period={period}").content.decode()
+    rows = html_of(phone.get(f"/me/numbers/orders/?period={period}"))
     assert rows.count('class="rows__row"') == int(orders)
     assert found["成交金额"] == f"¥{59 * int(orders)}.00"
 
@@ -48,8 +49,8 @@ def test_the_rows_of_money_add_up_to_the_number(
     buy(lin, apple, at=now, phone="13800000002")
     trade.cancel_order(order, by=lin.user, now=now)
     project_now()
-    assert figures(phone.get("/me/?period=today").content.decode())["成交金额"] == "¥59.00"
-    page = phone.get("/me/numbers/gmv/?period=today").content.decode()
+    assert figures(html_of(phone.get("/me/?period=today")))["成交金额"] == "¥59.00"
+    page = html_of(phone.get("/me/numbers/gmv/?period=today"))
     assert page.count('class="rows__row"') == 3
     assert "-¥118.00" in page
     assert "¥59.00</span> · " in page
@@ -58,9 +59,9 @@ def test_the_rows_of_money_add_up_to_the_number(
 def test_numbers_are_her_own(phone: Client, mei: Host, apple: Sku, now: datetime) -> None:
     buy(mei, apple, at=now, name="赵敏")
     project_now()
-    assert figures(phone.get("/me/").content.decode())["订单"] == "0"
+    assert figures(html_of(phone.get("/me/")))["订单"] == "0"
     for name in ("orders", "gmv", "customers", "new_customers", "buyers", "visits"):
-        assert "赵敏" not in phone.get(f"/me/numbers/{name}/?period=30d").content.decode()
+        assert "赵敏" not in html_of(phone.get(f"/me/numbers/{name}/?period=30d"))
 
 
 @pytest.mark.parametrize("name", ["idle_hosts", "active_hosts", "nonsense"])
@@ -70,7 +71,7 @@ def test_numbers_of_hq_are_404_for_her(phone: Client, name: str) -> None:
 
 def test_the_chart_and_the_table_tell_the_same(phone: Client, order: Order) -> None:
     project_now()
-    page = phone.get("/me/?period=7d&chart=orders").content.decode()
+    page = html_of(phone.get("/me/?period=7d&chart=orders"))
     data = json.loads(re.search(r'<script id="chart-data" type="application/json">(.*?)</script>', page)[1])  # type: ignore[index]
     assert data["series"][0]["values"][-1] == 1
     assert data["series"][0]["unit"] == "单"
@@ -92,7 +93,7 @@ def test_hqs_looks_are_shown_with_name_and_reason(
         is_hq=True,
         purpose="处理退货",
     )
-    page = phone.get("/me/looks/").content.decode()
+    page = text_of(phone.get("/me/looks/"))
     assert "总部小何" in page
     assert "查看了王小雨的完整手机号" in page
     assert "处理退货" in page
@@ -100,20 +101,20 @@ def test_hqs_looks_are_shown_with_name_and_reason(
 
 def test_her_own_looks_stand_apart(phone: Client, xiaoyu: Relation) -> None:
     phone.post(f"/customers/{xiaoyu.public_id}/phone/")
-    assert "还没有人看过" in phone.get("/me/looks/").content.decode()
-    assert "王小雨" in phone.get("/me/looks/?mine").content.decode()
+    assert "还没有人看过" in html_of(phone.get("/me/looks/"))
+    assert "王小雨" in html_of(phone.get("/me/looks/?mine"))
 
 
 def test_looks_at_others_customers_are_not_hers_to_see(phone: Client, mei: Host, now: datetime) -> None:
     privacy.record_access(
         actor=mei.user, action="view", fields="客户资料", at=now, host_id=mei.pk, is_hq=True
     )
-    assert "还没有人看过" in phone.get("/me/looks/").content.decode()
+    assert "还没有人看过" in html_of(phone.get("/me/looks/"))
 
 
 def test_settings_are_saved(phone: Client, lin: Host) -> None:
     data = {"tagline": "帮邻居挑好货", "quiet_from": "21:30", "quiet_to": "08:00"}
-    assert "已保存" in phone.post("/me/settings/", data, follow=True).content.decode()
+    assert "已保存" in html_of(phone.post("/me/settings/", data, follow=True))
     lin.refresh_from_db()
     assert (lin.tagline, lin.quiet_from, lin.quiet_to) == ("帮邻居挑好货", time(21, 30), time(8))
 
@@ -122,7 +123,7 @@ def test_settings_are_saved(phone: Client, lin: Host) -> None:
 def test_bad_settings_are_told_and_not_saved(phone: Client, lin: Host, bad: dict[str, str]) -> None:
     answer = phone.post("/me/settings/", {**SETTINGS, **bad})
     assert answer.status_code == 422
-    assert "field__error" in answer.content.decode()
+    assert "field__error" in html_of(answer)
     lin.refresh_from_db()
     assert lin.quiet_from == time(22)
 
@@ -145,7 +146,7 @@ def test_nothing_else_of_her_can_be_set(phone: Client, lin: Host) -> None:
 
 def test_a_new_password_keeps_this_phone_signed_in(phone: Client, lin: Host, client: Client) -> None:
     data = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
-    assert "密码已改好" in phone.post("/me/settings/password/", data, follow=True).content.decode()
+    assert "密码已改好" in html_of(phone.post("/me/settings/password/", data, follow=True))
     assert client.post("/login/", {"username": "lin", "password": NEW})["Location"] == "/"
 
 
@@ -168,7 +169,7 @@ def test_a_new_password_keeps_this_phone_signed_in(phone: Client, lin: Host, cli
 def test_a_bad_new_password_is_told(phone: Client, data: dict[str, str]) -> None:
     answer = phone.post("/me/settings/password/", data)
     assert answer.status_code == 422
-    assert "field__error" in answer.content.decode()
+    assert "field__error" in html_of(answer)
 
 
 def test_who_signs_in_by_wecom_needs_no_password(phone: Client, lin: Host) -> None:
@@ -182,6 +183,6 @@ def test_a_day_of_the_past_has_its_rows(phone: Client, lin: Host, apple: Sku, no
     buy(lin, apple, at=now - timedelta(days=3), name="王小雨")
     project_now()
     day = clock.day_of(now - timedelta(days=3)).isoformat()
-    assert "王小雨" in phone.get(f"/me/numbers/orders/?day={day}").content.decode()
+    assert "王小雨" in html_of(phone.get(f"/me/numbers/orders/?day={day}"))
     other = clock.day_of(now - timedelta(days=4)).isoformat()
-    assert "王小雨" not in phone.get(f"/me/numbers/orders/?day={other}").content.decode()
+    assert "王小雨" not in html_of(phone.get(f"/me/numbers/orders/?day={other}"))

@@ -12,6 +12,7 @@ from apps.records.models import AccessLog
 from apps.trade import services as trade
 from apps.trade.models import Order, OrderReversal
 from tests.happenings import buy
+from tests.pages import html_of
 from tests.workbench.questions import questions
 
 
@@ -24,27 +25,27 @@ def status_of(order: Order) -> str:
 
 
 def test_the_list_counts_by_status(phone: Client, order: Order) -> None:
-    page = phone.get("/me/orders/").content.decode()
+    page = html_of(phone.get("/me/orders/"))
     assert "王小雨" in page
     assert "高山苹果 ×2" in page
     assert "¥118.00" in page
     assert "待确认 1" in page
     assert "已发货 0" in page
-    assert "王小雨" not in phone.get("/me/orders/?status=shipped").content.decode()
+    assert "王小雨" not in html_of(phone.get("/me/orders/?status=shipped"))
 
 
 def test_an_order_from_placing_to_done(phone: Client, order: Order) -> None:
     steps = [("confirm", "已确认，记得备货"), ("ship", "已标记发货"), ("finish", "订单完成")]
     for step, said in steps:
         answer = phone.post(url_of(order, f"{step}/"), follow=True)
-        assert said in answer.content.decode()
+        assert said in html_of(answer)
     assert status_of(order) == "done"
 
 
 @pytest.mark.parametrize("step", ["ship", "finish"])
 def test_a_step_out_of_turn_changes_nothing(phone: Client, order: Order, step: str) -> None:
     answer = phone.post(url_of(order, f"{step}/"), follow=True)
-    assert "看看最新状态再操作" in answer.content.decode()
+    assert "看看最新状态再操作" in html_of(answer)
     assert status_of(order) == "placed"
 
 
@@ -57,12 +58,12 @@ def test_a_second_tap_changes_nothing(phone: Client, order: Order) -> None:
 def test_payment_is_noted_by_her(phone: Client, order: Order) -> None:
     phone.post(url_of(order, "paid/"))
     assert Order.objects.get(pk=order.pk).is_paid
-    assert "已收款" in phone.get(url_of(order)).content.decode()
+    assert "已收款" in html_of(phone.get(url_of(order)))
 
 
 def test_cancelling_returns_the_stock_and_the_money(phone: Client, order: Order, apple: Sku) -> None:
     answer = phone.post(url_of(order, "cancel/"), {"reason": "不要了"}, follow=True)
-    page = answer.content.decode()
+    page = html_of(answer)
     assert "已取消，库存已退回" in page
     assert "−¥118.00" in page
     assert "不要了" in page
@@ -73,7 +74,7 @@ def test_cancelling_returns_the_stock_and_the_money(phone: Client, order: Order,
 def test_a_shipped_order_is_not_cancelled(phone: Client, order: Order, lin: Host, now: datetime) -> None:
     for step in (trade.confirm_order, trade.ship_order):
         step(order, by=lin.user, now=now)
-    assert "取消这一单" not in phone.get(url_of(order)).content.decode()
+    assert "取消这一单" not in html_of(phone.get(url_of(order)))
     phone.post(url_of(order, "cancel/"))
     assert status_of(order) == "shipped"
 
@@ -82,7 +83,7 @@ def test_returned_goods_take_money_back(phone: Client, order: Order, lin: Host, 
     for step in (trade.confirm_order, trade.ship_order):
         step(order, by=lin.user, now=now)
     answer = phone.post(url_of(order, "return/"), {"amount_fen": "59", "reason": "坏了一个"}, follow=True)
-    assert "退货已记下" in answer.content.decode()
+    assert "退货已记下" in html_of(answer)
     assert OrderReversal.objects.get().amount_fen == 5_900
 
 
@@ -102,18 +103,18 @@ def test_a_wrong_amount_is_told(
         step(order, by=lin.user, now=now)
     answer = phone.post(url_of(order, "return/"), {"amount_fen": amount, "reason": ""})
     assert answer.status_code == 422
-    assert words in answer.content.decode()
+    assert words in html_of(answer)
     assert not OrderReversal.objects.exists()
 
 
 def test_the_buyers_phone_shows_on_request_and_that_is_written_down(
     phone: Client, order: Order, xiaoyu: Relation
 ) -> None:
-    page = phone.get(url_of(order)).content.decode()
+    page = html_of(phone.get(url_of(order)))
     assert "138****8000" in page
     assert "13800008000" not in page
     assert "浙江省杭州市西湖区 1 号" in page
-    assert "13800008000" in phone.post(url_of(order, "phone/")).content.decode()
+    assert "13800008000" in html_of(phone.post(url_of(order, "phone/")))
     look = AccessLog.objects.get(action="reveal")
     assert (look.relation_id, look.fields) == (xiaoyu.pk, "收货电话")
 
@@ -131,7 +132,7 @@ def test_a_landline_is_shown_and_dialled_as_people_do(
 ) -> None:
     order = buy(lin, apple, at=now, phone=typed)
 
-    page = phone.post(url_of(order, "phone/")).content.decode()
+    page = html_of(phone.post(url_of(order, "phone/")))
 
     assert f'href="tel:{dialled}">{shown}</a>' in page
 

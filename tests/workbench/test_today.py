@@ -22,6 +22,7 @@ from apps.workbench.selectors import posts_of_today
 from apps.workbench.views.today import greeting
 from tests.factories import a_branch, a_host
 from tests.happenings import buy
+from tests.pages import html_of
 from tests.projecting import project_now
 from tests.workbench.issues import a_material, a_picture, an_issue, sold, today_of, with_pictures
 from tests.workbench.questions import questions
@@ -30,7 +31,7 @@ MOST_QUERIES = 12
 
 
 def page_of(phone: Client) -> str:
-    return phone.get("/").content.decode()
+    return html_of(phone.get("/"))
 
 
 def many_customers(host: Host, count: int, now: datetime, start: int = 0) -> None:
@@ -170,7 +171,7 @@ def test_yesterdays_numbers_open_their_rows(phone: Client, lin: Host, apple: Sku
     assert "¥8.85" in page  # 15 % of 59.00
     day = (now - timedelta(days=1)).astimezone().date()
     assert "/me/numbers/commission/?day=" in page
-    rows = phone.get(f"/me/numbers/orders/?day={day.isoformat()}").content.decode()
+    rows = html_of(phone.get(f"/me/numbers/orders/?day={day.isoformat()}"))
     assert "王小雨" in rows
 
 

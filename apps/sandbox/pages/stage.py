@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
@@ -81,7 +82,21 @@ def stage(request: HttpRequest) -> HttpResponse:
     people = cast(request)
     context = people | app_chat_context(people) | contacts_context(request, people) | consumer_context(people)
     context["other_members"] = Member.objects.exclude(status=Member.Status.LEFT).order_by("pk")[:200]
-    return render(request, "sandbox/stage.html", context | wire_context())
+    return render(request, "sandbox/stage.html", context | queries(context) | wire_context())
+
+
+def queries(context: dict[str, Any]) -> dict[str, str]:
+    """How this page's parts are asked for anew, and what a link to another member keeps."""
+    member, customer = context["member"], context["customer"]
+    asked = {
+        "member": member and member.userid,
+        "customer": customer and customer.external_userid,
+        "find": context.get("find"),
+    }
+    return {
+        "live_query": "?" + urlencode({name: value for name, value in asked.items() if value}),
+        "with_customer": f"&customer={customer.external_userid}#consumer" if customer else "",
+    }
 
 
 @require_GET
