@@ -23,13 +23,15 @@ _DIFFERING = """
 WITH orders AS (
     SELECT coalesce(earned_by_id, host_id) AS host_id,
            (placed_at AT TIME ZONE 'Asia/Shanghai')::date AS day, count(*) AS orders,
-           sum(total_fen) AS placed_fen, sum(commission_fen) AS commission_fen
+           sum(total_fen) AS placed_fen
       FROM trade_order GROUP BY 1, 2
 ), reversals AS (
     SELECT coalesce(o.earned_by_id, o.host_id) AS host_id,
-           (r.at AT TIME ZONE 'Asia/Shanghai')::date AS day, sum(r.amount_fen) AS reversed_fen,
-           sum(r.commission_fen) AS commission_fen
+           (r.at AT TIME ZONE 'Asia/Shanghai')::date AS day, sum(r.amount_fen) AS reversed_fen
       FROM trade_orderreversal r JOIN trade_order o ON o.id = r.order_id GROUP BY 1, 2
+), earned AS (
+    SELECT host_id, (at AT TIME ZONE 'Asia/Shanghai')::date AS day, sum(amount_fen) AS commission_fen
+      FROM commission_entry GROUP BY 1, 2
 ), joined AS (
     SELECT coalesce(began_with_id, host_id) AS host_id,
            (joined_at AT TIME ZONE 'Asia/Shanghai')::date AS day, count(*) AS new_customers
@@ -37,10 +39,11 @@ WITH orders AS (
 ), counted AS (
     SELECT host_id, day, coalesce(o.orders, 0) AS orders, coalesce(o.placed_fen, 0) AS placed_fen,
            coalesce(r.reversed_fen, 0) AS reversed_fen,
-           coalesce(o.commission_fen, 0) - coalesce(r.commission_fen, 0) AS commission_fen,
+           coalesce(e.commission_fen, 0) AS commission_fen,
            coalesce(j.new_customers, 0) AS new_customers
       FROM orders o
       FULL JOIN reversals r USING (host_id, day)
+      FULL JOIN earned e USING (host_id, day)
       FULL JOIN joined j USING (host_id, day)
 )
 SELECT host_id, day

@@ -33,3 +33,8 @@ def show_yuan(fen: int) -> str:
 def share_of(fen: int, basis_points: int) -> int:
     """`fen × basis_points / 10,000`, rounded half up to whole fen."""
     return int((Decimal(fen) * basis_points / 10_000).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def part_of(fen: int, part: int, whole: int) -> int:
+    """`fen × part / whole`, none of them negative, rounded half up to whole fen."""
+    return (2 * fen * part + whole) // (2 * whole)

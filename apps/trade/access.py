@@ -8,12 +8,15 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from apps.accounts.models import Host
+from apps.commission import selectors as commission
 from apps.database import crypto
 from apps.trade.models import Order
 
 
 def orders_of(host: Host) -> "QuerySet[Order]":
-    return Order.objects.filter(host=host).select_related("relation")
+    """Her orders, with the customer and what is left of her commission (`commission_fen`)."""
+    orders = Order.objects.filter(host=host).select_related("relation")
+    return orders.annotate(commission_fen=commission.of_order())
 
 
 def order_for(host: Host, public_id: Any) -> Order:

@@ -38,7 +38,7 @@ class OrderOutput(serializers.Serializer[Any]):
     customer = serializers.UUIDField(source="relation.public_id")
     customer_name = serializers.CharField(source="relation.shown_name")
     total = MoneyField(source="total_fen")
-    commission = MoneyField(source="commission_fen")
+    commission = MoneyField(source="commission_fen", help_text="预估，已减去取消和退货的")
     is_paid = serializers.BooleanField()
     placed_at = serializers.DateTimeField()
     lines = LineOutput(many=True)

@@ -17,6 +17,7 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn
 
 from apps.accounts import access as accounts
+from apps.commission import selectors as commission
 from apps.console_kit.viewsets import (
     DetailList,
     DetailTitle,
@@ -170,6 +171,7 @@ class OrderViewSet(ListOnlyViewSet):
                 "reveal_url": reverse("order:reveal", args=[order.public_id]),
                 "lines": order.lines.select_related("product", "sku"),
                 "reversals": order.reversals.order_by("at"),
+                "commission_fen": sum(entry.amount_fen for entry in commission.entries_of(order.pk)),
                 "transitions": order.transitions.select_related("actor").order_by("at", "pk"),
                 "receiver": (name if is_clear else mask_name(name)) or "—",
                 "phone": (national(phone) if is_clear else mask_phone(phone)) or "—",

@@ -85,10 +85,9 @@ HOLDER = Holder(
         "trade.Order": {
             "relation": _KEY,
             "visitor": "哪台设备下的单，只有一个编号",
-            "commission_fen": "大C的佣金，是她的收入",
         },
-        "trade.OrderLine": {"order": _KEY, "commission_fen": "大C的佣金，是她的收入"},
-        "trade.OrderReversal": {"order": _KEY, "commission_fen": "大C的佣金，是她的收入"},
+        "trade.OrderLine": {"order": _KEY},
+        "trade.OrderReversal": {"order": _KEY},
         "trade.OrderTransition": {"order": _KEY},
         "trade.IdempotencyKey": {"*": "防止重复下单的标记，一天后删除"},
     },

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from apps.accounts.models import HostQuerySet
+from apps.commission import selectors as commission
 from apps.lib import clock, money
 from apps.lib.masks import mask_address, mask_name, mask_phone
 from apps.lib.phone import national
@@ -17,6 +18,7 @@ def rows(hosts: HostQuerySet, span: Span, *, is_clear: bool, is_own: bool) -> It
         Order.objects.filter(host__in=hosts.order_by().values("pk"))
         .select_related("host__organisation")
         .prefetch_related("lines__product", "lines__sku", "reversals")
+        .annotate(commission_fen=commission.of_order())
         .order_by("placed_at", "pk")
     )
     if span.start:

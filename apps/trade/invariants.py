@@ -23,6 +23,29 @@ _WRONG = {
          WHERE (o.status = 'cancelled')
                <> EXISTS (SELECT FROM trade_orderreversal r WHERE r.order_id = o.id AND r.kind = 'cancel')
     """,
+    "佣金没有算给下单时的大C，或者和商品行对不上": """
+        SELECT c.order_id FROM commission_entry c
+          LEFT JOIN trade_order o ON o.id = c.order_id
+          LEFT JOIN trade_orderline l ON l.id = c.line_id AND l.order_id = c.order_id
+         WHERE c.reversal_id = 0
+           AND (coalesce(o.earned_by_id, o.host_id), o.placed_at, l.total_fen,
+                round(l.total_fen * c.rate_bp / 10000.0))
+               IS DISTINCT FROM (c.host_id, c.at, c.base_fen, c.amount_fen::numeric)
+         GROUP BY 1
+    """,
+    "退回的佣金和退回的钱对不上": """
+        SELECT c.order_id
+          FROM (SELECT order_id, line_id, sum(amount_fen) FILTER (WHERE reversal_id = 0) AS earned_fen,
+                       sum(amount_fen) AS left_fen, count(DISTINCT host_id) AS hosts
+                  FROM commission_entry GROUP BY 1, 2) c
+          JOIN trade_order o ON o.id = c.order_id
+          LEFT JOIN (SELECT order_id, sum(amount_fen) AS fen FROM trade_orderreversal GROUP BY order_id) r
+            ON r.order_id = o.id
+         WHERE c.hosts <> 1
+            OR c.left_fen IS DISTINCT FROM
+               c.earned_fen - round(c.earned_fen * coalesce(r.fen, 0) / nullif(o.total_fen, 0)::numeric)
+         GROUP BY 1
+    """,
     "订单和它的客户不在同一位大C名下": """
         SELECT o.id FROM trade_order o JOIN customers_relation r ON r.id = o.relation_id
          WHERE r.host_id <> o.host_id

@@ -42,7 +42,6 @@ class Order(PublicIdModel):
     source = models.CharField(_("来源"), max_length=40, blank=True, default="")
     external_no = models.CharField(_("外部单号"), max_length=80, blank=True, default="")
     total_fen = models.BigIntegerField(_("金额（分）"))
-    commission_fen = models.BigIntegerField(_("佣金（分）"), default=0)
     receiver_name = EncryptedTextField(_("收货人"), default="")
     receiver_phone = EncryptedTextField(_("收货电话"), default="")
     receiver_address = EncryptedTextField(_("收货地址"), default="")
@@ -122,7 +121,6 @@ class OrderLine(models.Model):
     )
     quantity = models.PositiveIntegerField(_("数量"))
     total_fen = models.BigIntegerField(_("金额（分）"))
-    commission_fen = models.BigIntegerField(_("佣金（分）"), default=0)
 
     PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
     PII_USE: ClassVar[Use] = Use("买了什么，对账", Kept.LEDGER)
@@ -146,7 +144,6 @@ class OrderReversal(PublicIdModel):
     order = models.ForeignKey(Order, models.PROTECT, related_name="reversals")
     kind = models.CharField(_("类型"), max_length=10, choices=Kind)
     amount_fen = models.BigIntegerField(_("金额（分）"))
-    commission_fen = models.BigIntegerField(_("佣金（分）"), default=0)
     reason = EncryptedTextField(_("原因"), default="")
     actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(db_index=True)

@@ -5,18 +5,28 @@ Whoever tells money (a customer's, a host's, everybody's) adds up `fen` of these
 
 from apps.lib.ids import uuid7_moment_sql
 
+
+def _commission(order: str, reversal: str) -> str:
+    return (
+        "coalesce((SELECT sum(c.amount_fen)::bigint FROM commission_entry c"  # noqa: S608 - our own columns
+        f" WHERE c.order_id = {order} AND c.reversal_id = {reversal}), 0)"
+    )
+
+
 #: One row for each order placed (on the day it was placed, `reversal_id` 0), and for each cancellation and
 #: return (on the day it happened, negative). `host_id` is who earned it, whoever serves the customer now;
 #: `imported_at` is when an import wrote it, null for what happened here.
 MOVES = f"""
 SELECT o.id AS order_id, 0::bigint AS reversal_id, o.relation_id,
        coalesce(o.earned_by_id, o.host_id) AS host_id, o.link_id,
-       o.placed_at AS at, 'placed' AS kind, o.total_fen AS fen, o.commission_fen,
+       o.placed_at AS at, 'placed' AS kind, o.total_fen AS fen,
+       {_commission("o.id", "0")} AS commission_fen,
        CASE WHEN o.source <> '' THEN {uuid7_moment_sql("o.public_id")} END AS imported_at
   FROM trade_order o
  UNION ALL
 SELECT o.id, r.id, o.relation_id, coalesce(o.earned_by_id, o.host_id),
-       o.link_id, r.at, r.kind, -r.amount_fen, -r.commission_fen,
+       o.link_id, r.at, r.kind, -r.amount_fen,
+       {_commission("o.id", "r.id")},
        CASE WHEN o.source <> '' THEN {uuid7_moment_sql("r.public_id")} END
   FROM trade_orderreversal r
   JOIN trade_order o ON o.id = r.order_id

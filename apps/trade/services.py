@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from apps.accounts.models import Host, User
 from apps.catalog import services as catalog
+from apps.commission import services as commission
 from apps.customers import services as customers
 from apps.customers.models import Relation
 from apps.database import crypto
@@ -116,7 +117,6 @@ def place_order(
             sku=line.sku,
             quantity=line.quantity,
             total_fen=line.total_fen,
-            commission_fen=line.sku.product.commission_fen(line.total_fen),
         )
         for line in asked.lines
     ]
@@ -126,7 +126,6 @@ def place_order(
                 host=host,
                 relation=relation,
                 total_fen=asked.total_fen,
-                commission_fen=sum(line.commission_fen for line in lines),
                 receiver_name=name,
                 receiver_phone=phone,
                 receiver_address=address,
@@ -144,6 +143,15 @@ def place_order(
     for line in lines:
         line.order = order
     OrderLine.objects.bulk_create(lines)
+    commission.earn(
+        host.pk,
+        order.pk,
+        [
+            commission.Earning(line.pk, line.total_fen, asked_line.sku.product.commission_bp)
+            for line, asked_line in zip(lines, asked.lines, strict=True)
+        ],
+        at=now,
+    )
     OrderTransition.objects.create(order=order, to_status=Order.Status.PLACED, at=now)
     _record(order, Fact.ORDER_PLACED, now=now, total_fen=order.total_fen, quantity=asked.pieces)
     if claim is not None:
@@ -195,16 +203,7 @@ def cancel_order(order: Order, *, by: User | None, now: datetime, reason: str = 
     for line in order.lines.order_by("sku_id"):
         if line.sku_id is not None and line.quantity:
             catalog.return_stock(line.sku_id, line.quantity)
-    back_fen, back_commission = _not_yet_reversed(order)
-    OrderReversal.objects.create(
-        order=order,
-        kind=OrderReversal.Kind.CANCEL,
-        amount_fen=back_fen,
-        commission_fen=back_commission,
-        reason=reason,
-        actor=by,
-        at=now,
-    )
+    _reverse(order, OrderReversal.Kind.CANCEL, _left_fen(order), by=by, now=now, reason=reason)
     return order
 
 
@@ -216,19 +215,10 @@ def return_goods(
     locked = Order.objects.select_for_update().get(pk=order.pk)
     if locked.status not in {Order.Status.SHIPPED, Order.Status.DONE}:
         raise StepNotAllowedError(locked.status)
-    left_fen, left_commission = _not_yet_reversed(locked)
+    left_fen = _left_fen(locked)
     if not 0 < amount_fen <= left_fen:
         raise ReturnTooLargeError(left_fen)
-    commission = left_commission if amount_fen == left_fen else left_commission * amount_fen // left_fen
-    reversal = OrderReversal.objects.create(
-        order=locked,
-        kind=OrderReversal.Kind.RETURN,
-        amount_fen=amount_fen,
-        commission_fen=commission,
-        reason=reason,
-        actor=by,
-        at=now,
-    )
+    reversal = _reverse(locked, OrderReversal.Kind.RETURN, amount_fen, by=by, now=now, reason=reason)
     _record(locked, Fact.ORDER_RETURNED, now=now, by=by, total_fen=amount_fen)
     return reversal
 
@@ -252,13 +242,21 @@ def _step(order: Order, to: str, allowed: set[str], *, by: User | None, now: dat
     return locked
 
 
-def _not_yet_reversed(order: Order) -> tuple[int, int]:
-    """What of the order's total and commission has not been taken back, in fen."""
-    taken = [(row.amount_fen, row.commission_fen) for row in order.reversals.all()]
-    return (
-        order.total_fen - sum(amount for amount, _ in taken),
-        order.commission_fen - sum(commission for _, commission in taken),
+def _reverse(
+    order: Order, kind: OrderReversal.Kind, amount_fen: int, *, by: User | None, now: datetime, reason: str
+) -> OrderReversal:
+    """Take back so much of the order's money, and its part of the commission. The order's row is held."""
+    reversal = OrderReversal.objects.create(
+        order=order, kind=kind, amount_fen=amount_fen, reason=reason, actor=by, at=now
     )
+    back_fen = order.total_fen - _left_fen(order)
+    commission.take_back(order.pk, commission.Back(reversal.pk, back_fen, order.total_fen, now))
+    return reversal
+
+
+def _left_fen(order: Order) -> int:
+    """What of the order's total has not been taken back, in fen."""
+    return order.total_fen - sum(order.reversals.values_list("amount_fen", flat=True))
 
 
 def _claim_key(scope: str, key: str, body: bytes, now: datetime) -> IdempotencyKey:

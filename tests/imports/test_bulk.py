@@ -7,12 +7,14 @@ import pytest
 from apps.accounts.models import Host, Organisation
 from apps.accounts.services import create_host
 from apps.catalog.models import Category, Product
+from apps.commission.selectors import entries_of
 from apps.customers import services as customers
 from apps.customers.imports.bulk import Key, NewRelation, add_relations
 from apps.customers.models import Customer, Identity, Relation
 from apps.lib.clock import SHANGHAI
 from apps.tracking.models import Event
 from apps.trade.imports.bulk import NewLine, NewOrder, Return, Step, add_orders
+from apps.trade.invariants import check_orders
 from apps.trade.models import Order, OrderReversal
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=SHANGHAI)
@@ -72,7 +74,7 @@ def test_rows_of_one_person_share_the_customer_and_nothing_else() -> None:
 def test_orders_written_in_bulk_carry_their_history() -> None:
     host, product = a_host("lin"), a_product()
     (relation_id,) = add_relations([NewRelation(host_id=host.pk, joined_at=NOW)], now=NOW)
-    line = NewLine(product_id=product.pk, quantity=2, total_fen=3980, commission_fen=398)
+    line = NewLine(product_id=product.pk, quantity=2, total_fen=3980, commission_bp=1_000)
     done, cancelled = add_orders(
         [
             NewOrder(
@@ -108,7 +110,13 @@ def test_orders_written_in_bulk_carry_their_history() -> None:
     ]
     assert list(order.reversals.values_list("kind", "amount_fen")) == [("return", 1000)]
     reversal = OrderReversal.objects.get(order_id=cancelled)
-    assert (reversal.kind, reversal.amount_fen, reversal.commission_fen) == ("cancel", 3980, 398)
+    assert (reversal.kind, reversal.amount_fen) == ("cancel", 3980)
+    earned = [
+        [(entry.reversal_id != 0, entry.amount_fen) for entry in entries_of(order_id)]
+        for order_id in (done, cancelled)
+    ]
+    assert earned == [[(False, 398), (True, -100)], [(False, 398), (True, -398)]]
+    assert check_orders() == []
     assert reversal.reason == "不想要了"
     assert sorted(Event.objects.filter(subject_kind="order").values_list("name", flat=True)) == [
         "order.cancelled",

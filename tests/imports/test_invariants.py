@@ -15,8 +15,8 @@ pytestmark = pytest.mark.django_db
 
 ORDER = ORDERS + "1001,lin,900,A1,2,39.80,2026-03-05 09:15:30\n"
 RETURN_TOO_MUCH = """
-    INSERT INTO trade_orderreversal (public_id, order_id, kind, amount_fen, commission_fen, reason, at)
-    SELECT gen_random_uuid(), id, 'return', total_fen + 1, 0, '', now() FROM trade_order
+    INSERT INTO trade_orderreversal (public_id, order_id, kind, amount_fen, reason, at)
+    SELECT gen_random_uuid(), id, 'return', total_fen + 1, '', now() FROM trade_order
 """
 
 

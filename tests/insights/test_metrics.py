@@ -279,7 +279,8 @@ def placed(asked: Question) -> list[dict[str, Any]]:
     return query(
         """SELECT coalesce(o.earned_by_id, o.host_id) AS host, o.placed_at AS at, l.subject_kind,
                   l.subject_id, l.channel, o.id AS key, o.id, o.relation_id, o.total_fen AS fen,
-                  o.commission_fen, c.at AS gone
+                  (SELECT coalesce(sum(amount_fen), 0) FROM commission_entry
+                    WHERE order_id = o.id AND reversal_id = 0) AS commission_fen, c.at AS gone
              FROM trade_order o
              LEFT JOIN trade_orderreversal c ON c.order_id = o.id AND c.kind = 'cancel'
              LEFT JOIN tracking_link l ON l.id = o.link_id"""
@@ -289,7 +290,9 @@ def placed(asked: Question) -> list[dict[str, Any]]:
 def taken_back(asked: Question) -> list[dict[str, Any]]:
     return query(
         """SELECT coalesce(o.earned_by_id, o.host_id) AS host, r.at, l.subject_kind, l.subject_id, l.channel,
-                  r.amount_fen AS fen, r.commission_fen
+                  r.amount_fen AS fen,
+                  (SELECT coalesce(-sum(amount_fen), 0) FROM commission_entry
+                    WHERE reversal_id = r.id) AS commission_fen
              FROM trade_orderreversal r JOIN trade_order o ON o.id = r.order_id
              LEFT JOIN tracking_link l ON l.id = o.link_id"""
     )

@@ -141,7 +141,7 @@ class Run:
     def __init__(self, way: str, asker: str, monkeypatch: pytest.MonkeyPatch) -> None:
         self.way, self.asker = way, asker
         east, west = a_branch("华东"), a_branch("华南")
-        self.sku = a_sku("好苹果", stock=500, price_fen=5_917)
+        self.sku = a_sku("好苹果", stock=500, price_fen=5_917, commission_bp=1_000)
         self.one = a_property(1, self.sku, organisation=east)
         self.two = a_property(2, self.sku, organisation=west)
         self.guide = a_property(3, self.sku, organisation=east, kind=Host.Kind.GUIDE)

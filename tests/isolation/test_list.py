@@ -27,6 +27,7 @@ PROTECTED = {
     "customers_tag",
     "insights_actday",
     "insights_hostday",
+    "commission_entry",
     "insights_linkvisit",
     "insights_moneymove",
     "insights_newcustomer",

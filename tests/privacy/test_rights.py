@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.accounts import roles
+from apps.commission.models import Entry
 from apps.customers.models import Note, Relation
 from apps.lib.phone import normalise
 from apps.outbox import invariants
@@ -248,7 +249,7 @@ def test_only_the_roles_with_the_right_call_back(she: Her) -> None:
 
 def test_nothing_of_her_remains_but_amounts_under_a_pseudonym(she: Her) -> None:
     project_now()
-    money = Order.objects.aggregate(Sum("total_fen"), Sum("commission_fen"))
+    money = (Order.objects.aggregate(Sum("total_fen")), Entry.objects.aggregate(Sum("amount_fen")))
     stock = Order.objects.count()
 
     done = erased()
@@ -260,7 +261,7 @@ def test_nothing_of_her_remains_but_amounts_under_a_pseudonym(she: Her) -> None:
     # What is others' stays theirs.
     others = " ".join(text for _, text in traces.opened_rows())
     assert all(word in others for word in THEIRS)
-    assert Order.objects.aggregate(Sum("total_fen"), Sum("commission_fen")) == money
+    assert (Order.objects.aggregate(Sum("total_fen")), Entry.objects.aggregate(Sum("amount_fen"))) == money
     assert Order.objects.count() == stock
     assert {row.shown_name for row in Relation.objects.filter(pk__in=she.ids)} == {
         f"已删除的客户 {done.pseudonym}"

@@ -323,7 +323,7 @@ def _order(
                 sku_id=sku.pk,
                 quantity=quantity,
                 total_fen=total,
-                commission_fen=sku.product.commission_fen(total),
+                commission_bp=sku.product.commission_bp,
             )
         )
     steps, returns, paid_at = _history(placed_at, lines, host, dice=dice, now=now)
@@ -375,7 +375,6 @@ def _history(
         returns = [
             Return(
                 amount_fen=line.total_fen,
-                commission_fen=line.commission_fen,
                 at=back_at,
                 actor_id=host.user_id,
                 reason="收到有破损",

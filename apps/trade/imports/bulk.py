@@ -4,13 +4,17 @@
 the same state as if the services had been called at those moments.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Model
 
+from apps.commission import services as commission
+from apps.commission.models import Entry
 from apps.database.copying import copy_rows, take_ids
 from apps.lib.ids import uuid7
 from apps.tracking import services as tracking
@@ -25,7 +29,7 @@ class NewLine:
     quantity: int
     total_fen: int
     sku_id: int | None = None
-    commission_fen: int = 0
+    commission_bp: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +48,19 @@ class Return:
 
     amount_fen: int
     at: datetime
-    commission_fen: int = 0
     actor_id: int | None = None
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """Money taken back, as the order's history has it."""
+
+    kind: str
+    amount_fen: int
+    at: datetime
+    actor_id: int | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +88,21 @@ class NewOrder:
         return sum(line.total_fen for line in self.lines)
 
     @property
-    def commission_fen(self) -> int:
-        return sum(line.commission_fen for line in self.lines)
+    def reversals(self) -> "list[Reversal]":
+        """The returns, and last the cancellation with what they left. ValueError: more than the order."""
+        left_fen = self.total_fen - sum(back.amount_fen for back in self.returns)
+        if left_fen < 0:
+            raise ValueError("more is taken back than the order is worth")
+        kind = OrderReversal.Kind
+        found = [
+            Reversal(str(kind.RETURN), back.amount_fen, back.at, back.actor_id, back.reason)
+            for back in self.returns
+        ]
+        return found + [
+            Reversal(str(kind.CANCEL), left_fen, step.at, step.actor_id, step.reason)
+            for step in self.steps
+            if step.to_status == Order.Status.CANCELLED
+        ]
 
     @property
     def status(self) -> str:
@@ -96,23 +123,23 @@ _ORDER_COLUMNS = (
     "source",
     "external_no",
     "total_fen",
-    "commission_fen",
     *_SEALED,
     "link_id",
     "visitor_id",
     "is_paid",
     "placed_at",
 )
-_LINE_COLUMNS = ("order_id", "product_id", "sku_id", "quantity", "total_fen", "commission_fen")
+_LINE_COLUMNS = ("id", "order_id", "product_id", "sku_id", "quantity", "total_fen")
 _TRANSITION_COLUMNS = ("order_id", "from_status", "to_status", "actor_id", "at")
-_REVERSAL_COLUMNS = (
-    "public_id",
+_REVERSAL_COLUMNS = ("id", "public_id", "order_id", "kind", "amount_fen", "reason", "actor_id", "at")
+_ENTRY_COLUMNS = (
+    "host_id",
     "order_id",
-    "kind",
+    "line_id",
+    "reversal_id",
+    "base_fen",
+    "rate_bp",
     "amount_fen",
-    "commission_fen",
-    "reason",
-    "actor_id",
     "at",
 )
 
@@ -122,14 +149,16 @@ def add_orders(rows: Sequence[NewOrder]) -> list[int]:
     """Write orders with lines, transitions, reversals and events; their ids. Stock stays as it is."""
     order_ids = take_ids(Order._meta.db_table, len(rows))
     orders = list(zip(order_ids, rows, strict=True))
+    line_ids = _ids_each(OrderLine, orders, lambda row: len(row.lines))
+    reversal_ids = _ids_each(OrderReversal, orders, lambda row: len(row.reversals))
     copy_rows(Order._meta.db_table, _ORDER_COLUMNS, (_order_row(id_, row) for id_, row in orders))
     copy_rows(
         OrderLine._meta.db_table,
         _LINE_COLUMNS,
         (
-            (id_, line.product_id, line.sku_id, line.quantity, line.total_fen, line.commission_fen)
+            (line_id, id_, line.product_id, line.sku_id, line.quantity, line.total_fen)
             for id_, row in orders
-            for line in row.lines
+            for line_id, line in zip(line_ids[id_], row.lines, strict=True)
         ),
     )
     copy_rows(
@@ -140,10 +169,27 @@ def add_orders(rows: Sequence[NewOrder]) -> list[int]:
     copy_rows(
         OrderReversal._meta.db_table,
         _REVERSAL_COLUMNS,
-        (reversal for id_, row in orders for reversal in _reversal_rows(id_, row)),
+        (reversal for id_, row in orders for reversal in _reversal_rows(id_, row, reversal_ids[id_])),
+    )
+    copy_rows(
+        Entry._meta.db_table,
+        _ENTRY_COLUMNS,
+        (
+            [getattr(entry, name) for name in _ENTRY_COLUMNS]
+            for id_, row in orders
+            for entry in _entries(id_, row, line_ids[id_], reversal_ids[id_])
+        ),
     )
     tracking.record_many(event for id_, row in orders for event in _events(id_, row))
     return order_ids
+
+
+def _ids_each(
+    model: type[Model], orders: list[tuple[int, NewOrder]], many: Callable[[NewOrder], int]
+) -> dict[int, list[int]]:
+    """By order, primary keys for so many rows of `model`."""
+    free = iter(take_ids(model._meta.db_table, sum(many(row) for _, row in orders)))
+    return {order_id: list(islice(free, many(row))) for order_id, row in orders}
 
 
 def _order_row(order_id: int, row: NewOrder) -> list[Any]:
@@ -160,7 +206,6 @@ def _order_row(order_id: int, row: NewOrder) -> list[Any]:
         row.source,
         row.external_no,
         row.total_fen,
-        row.commission_fen,
         *sealed,
         row.link_id,
         row.visitor_id,
@@ -177,55 +222,31 @@ def _transition_rows(order_id: int, row: NewOrder) -> Iterator[tuple[Any, ...]]:
         before = str(step.to_status)
 
 
-def _reversal_rows(order_id: int, row: NewOrder) -> Iterator[list[Any]]:
-    left_fen, left_commission = row.total_fen, row.commission_fen
-    for back in row.returns:
-        left_fen -= back.amount_fen
-        left_commission -= back.commission_fen
-        yield _reversal(
-            order_id,
-            OrderReversal.Kind.RETURN,
-            back.amount_fen,
-            back.commission_fen,
-            back.reason,
-            back.actor_id,
-            back.at,
-        )
-    if left_fen < 0:
-        raise ValueError("more is taken back than the order is worth")
-    for step in row.steps:
-        if step.to_status == Order.Status.CANCELLED:
-            yield _reversal(
-                order_id,
-                OrderReversal.Kind.CANCEL,
-                left_fen,
-                left_commission,
-                step.reason,
-                step.actor_id,
-                step.at,
-            )
+def _reversal_rows(order_id: int, row: NewOrder, ids: Sequence[int]) -> Iterator[list[Any]]:
+    for id_, back in zip(ids, row.reversals, strict=True):
+        lender = OrderReversal(public_id=uuid7())
+        reason = _SEALED_REASON.seal(lender, back.reason)
+        yield [id_, lender.public_id, order_id, back.kind, back.amount_fen, reason, back.actor_id, back.at]
 
 
-def _reversal(
-    order_id: int,
-    kind: str,
-    amount_fen: int,
-    commission_fen: int,
-    reason: str,
-    actor_id: int | None,
-    at: datetime,
-) -> list[Any]:
-    lender = OrderReversal(public_id=uuid7())
-    return [
-        lender.public_id,
+def _entries(
+    order_id: int, row: NewOrder, line_ids: Sequence[int], reversal_ids: Sequence[int]
+) -> list[Entry]:
+    """What the order's lines earned its host, and what its reversals took back."""
+    found = commission.earned(
+        row.host_id,
         order_id,
-        str(kind),
-        amount_fen,
-        commission_fen,
-        _SEALED_REASON.seal(lender, reason),
-        actor_id,
-        at,
-    ]
+        (
+            commission.Earning(id_, line.total_fen, line.commission_bp)
+            for id_, line in zip(line_ids, row.lines, strict=True)
+        ),
+        at=row.placed_at,
+    )
+    back_fen = 0
+    for id_, back in zip(reversal_ids, row.reversals, strict=True):
+        back_fen += back.amount_fen
+        found += commission.taken_back(found, commission.Back(id_, back_fen, row.total_fen, back.at))
+    return found
 
 
 def _events(order_id: int, row: NewOrder) -> Iterator[Event]:

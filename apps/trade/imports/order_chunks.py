@@ -112,10 +112,10 @@ class OrderChunk:
             f"""
             INSERT INTO trade_order
                    (id, public_id, host_id, relation_id, status, source, external_no, total_fen,
-                    commission_fen, receiver_name, receiver_phone, receiver_address, buyer_note, is_paid,
+                    receiver_name, receiver_phone, receiver_address, buyer_note, is_paid,
                     placed_at)
             SELECT id, {uuid7_sql(timezone.now())}, host_id, relation_id, 'done', %(source)s, order_no,
-                   total_fen, 0, '', '', '', '', true, placed_at
+                   total_fen, '', '', '', '', true, placed_at
               FROM import_orders WHERE is_new
             """
         )
@@ -147,8 +147,8 @@ class OrderChunk:
             cursor.execute("SET LOCAL enable_nestloop = off")
             self._do(
                 f"""
-                INSERT INTO trade_orderline (order_id, product_id, quantity, total_fen, commission_fen)
-                SELECT o.id, p.product_id, {quantity}, {total}, 0
+                INSERT INTO trade_orderline (order_id, product_id, quantity, total_fen)
+                SELECT o.id, p.product_id, {quantity}, {total}
                   FROM {self.staging.rows} AS f
                   JOIN import_orders AS o USING (order_no)
                   JOIN {self.staging.table("products")} AS p ON p.code = f.product
@@ -219,8 +219,8 @@ class OrderChunk:
         """New lines in, old ones corrected; the order's total follows, and the ledger says by how much."""
         self._do(
             """
-            INSERT INTO trade_orderline (order_id, product_id, quantity, total_fen, commission_fen)
-            SELECT order_id, product_id, quantity, total_fen, 0 FROM import_lines WHERE line_id IS NULL
+            INSERT INTO trade_orderline (order_id, product_id, quantity, total_fen)
+            SELECT order_id, product_id, quantity, total_fen FROM import_lines WHERE line_id IS NULL
             """
         )
         self._do(

@@ -16,6 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from apps.accounts.access import host_required
 from apps.accounts.models import User
+from apps.commission import selectors as commission
 from apps.lib import money
 from apps.lib.masks import mask_phone
 from apps.profiles import wording
@@ -141,6 +142,7 @@ def _too_late(request: HostRequest, public_id: UUID) -> HttpResponse:
 def _show(request: HostRequest, found: Order, *, status: int = 200, **more: Any) -> HttpResponse:
     reversals = list(found.reversals.order_by("at"))
     taken = sum(row.amount_fen for row in reversals)
+    entries = commission.entries_of(found.pk)
     context = {
         "tab": "me",
         "order": found,
@@ -149,7 +151,8 @@ def _show(request: HostRequest, found: Order, *, status: int = 200, **more: Any)
         "steps": found.transitions.order_by("at", "pk"),
         "reversals": reversals,
         "net_fen": found.total_fen - taken,
-        "net_commission_fen": found.commission_fen - sum(row.commission_fen for row in reversals),
+        "earned": entries,
+        "net_commission_fen": sum(entry.amount_fen for entry in entries),
         "came_by": _came_by(found),
         "cancel_form": CancelForm(),
         "return_form": ReturnForm(initial={"amount_fen": found.total_fen - taken}),

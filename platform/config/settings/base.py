@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "apps.reach",
     "apps.customers",
     "apps.catalog",
+    "apps.commission",
     "apps.media",
     "apps.tracking",
     "apps.outbox",
