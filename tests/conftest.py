@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from runtime import keeper, postgres, templates
 from tests import scale
@@ -17,6 +18,17 @@ from tests.sandbox_fixture import sandbox, sandbox_server  # noqa: F401
 #: Nothing here must survive a power cut.
 _FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nshared_buffers = 256MB\n"
 
+
+# The same examples in every run, and no clock: a busy machine is no reason to fail.
+settings.register_profile(
+    "house",
+    derandomize=not scale.SOAK,
+    max_examples=scale.of(100, 5_000),
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("house")
 
 _FAILED_BEFORE = pytest.StashKey[set[str]]()
 

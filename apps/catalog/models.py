@@ -11,6 +11,7 @@ from apps.accounts.models import Host
 from apps.database.models import PublicIdModel
 from apps.lib import money, pinyin
 from apps.lib.pii import Pii
+from apps.lib.words import searchable
 from apps.media.models import Image
 
 
@@ -67,7 +68,7 @@ class ProductQuerySet(models.QuerySet["Product"]):
     def matching(self, words: str) -> "ProductQuerySet":
         """Products whose title, brand or pinyin initials hold every word. Two Chinese characters suffice."""
         found = self
-        for word in words.lower().split():
+        for word in searchable(words).split():
             found = found.filter(search_text__contains=word)
         return found
 
@@ -118,7 +119,7 @@ class Product(PublicIdModel, ClusterableModel):
 
     def words_to_find(self) -> str:
         brand = self.brand.name if self.brand else ""
-        text = f"{self.title} {self.subtitle} {brand}".lower()
+        text = searchable(f"{self.title} {self.subtitle} {brand}")
         return f"{text} {pinyin.initials(self.title)}"
 
     @property

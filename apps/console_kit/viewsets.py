@@ -18,6 +18,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from apps.console_kit.edit_conflicts import ToldOfOthers
+from apps.lib.words import folded
 
 Rows = QuerySet[Any]
 View = Callable[..., HttpResponseBase]
@@ -102,7 +103,7 @@ class SearchedList:
         return form
 
     def search_queryset(self, queryset: Rows) -> Rows:
-        words = self.search_query.strip()  # type: ignore[attr-defined]
+        words = folded(self.search_query)  # type: ignore[attr-defined]
         return self.find(queryset, words) if words else queryset
 
 

@@ -33,6 +33,7 @@ from apps.customers.models import Identity, Relation
 from apps.database import crypto
 from apps.lib.masks import mask_name, mask_phone
 from apps.lib.phone import NotAPhoneError, national, normalise
+from apps.lib.words import folded
 from apps.records import services as privacy
 from apps.records.console import reveal_form, revealed
 from apps.records.models import AccessLog
@@ -143,8 +144,8 @@ class CustomerList(SearchedList, DetailList):
     find = staticmethod(find_person)
 
     def search_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        say_what_is_wrong(self.request, self.search_query.strip())
-        if may_search(self.request, self.search_query.strip()):
+        say_what_is_wrong(self.request, folded(self.search_query))
+        if may_search(self.request, folded(self.search_query)):
             return super().search_queryset(queryset)
         self.is_refused = True
         return queryset.none()

@@ -16,7 +16,8 @@ _EXTENSION = re.compile(
 )
 #: `0571-88888888-801`, `13800008000-1234`: an extension without a word, or a shop's number for a parcel.
 _LAST_GROUP = re.compile(r"(?P<base>.+\d)[-‐‑‒–—―−－](?P<ext>[0-9]{1,6})")
-_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+#: Ranges are given out faster than the library learns of them, so that any of this shape is taken.
+_MOBILE = re.compile(r"(?:\+86|0086|86)?(1[3-9][0-9]{9})")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
 _LOOKS_LIKE = {"O": "0", "o": "0", "l": "1", "I": "1", "i": "1", "L": "1"}
 _MARK = ";ext="
@@ -36,8 +37,8 @@ def normalise(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKC", text).strip()
     bare = _BETWEEN.sub("", plain)
-    if _MOBILE.fullmatch(bare) and bare.isascii():  # the common case, and no work for the library
-        return f"+86{bare}"
+    if mobile := _MOBILE.fullmatch(bare):  # the common case, and no work for the library
+        return f"+86{mobile[1]}"
     if _SCIENTIFIC.fullmatch(bare) or _SCIENTIFIC.fullmatch(plain):
         raise NotAPhoneError(f"“{plain[:20]}”是表格改过的写法，后几位已经看不出来：{_AS_TEXT}")
     base, extension = plain, ""
@@ -73,8 +74,8 @@ def _e164(text: str) -> str | None:
     bare = _BETWEEN.sub("", text)
     if not re.fullmatch(r"\+?[0-9]{5,20}", bare):
         return None
-    if _MOBILE.fullmatch(bare):
-        return f"+86{bare}"
+    if mobile := _MOBILE.fullmatch(bare):
+        return f"+86{mobile[1]}"
     try:
         number = phonenumbers.parse(bare, "CN")
     except phonenumbers.NumberParseException:

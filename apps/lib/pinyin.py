@@ -1,30 +1,113 @@
-"""Pinyin of Chinese text, for order and for search by initials.
+"""Pinyin of Chinese text, for order and for search by initials or syllables.
 
 The dictionary is loaded with the first word: a quarter of a second that most processes never need.
 """
 
 from functools import lru_cache
 
+from apps.lib.words import folded
+
+#: Characters that are read otherwise at the head of a name than elsewhere.
+_SURNAMES = {
+    "曾": "zeng", "单": "shan", "仇": "qiu", "解": "xie", "查": "zha", "区": "ou", "朴": "piao", "盖": "ge",
+    "翟": "zhai", "乐": "yue", "覃": "qin", "冼": "xian", "洗": "xian", "员": "yun", "贠": "yun",
+    "种": "chong", "折": "she", "缪": "miao", "繁": "po", "郇": "xun", "卜": "bu", "隗": "wei", "阚": "kan",
+    "钭": "tou",
+    "句": "gou", "祭": "zhai", "过": "guo", "召": "shao", "任": "ren", "华": "hua", "宁": "ning", "那": "na",
+    "燕": "yan", "车": "che", "柏": "bai", "葛": "ge", "盛": "sheng", "宓": "mi", "秘": "bi", "长": "chang",
+    "尹": "yin", "沈": "shen", "谌": "chen", "晟": "cheng", "哈": "ha", "黑": "he", "要": "yao", "撒": "sa",
+}  # fmt: skip
+_DOUBLE_SURNAMES = {
+    "尉迟": ("yu", "chi"), "万俟": ("mo", "qi"), "长孙": ("zhang", "sun"), "澹台": ("tan", "tai"),
+    "单于": ("chan", "yu"), "令狐": ("ling", "hu"), "宰父": ("zai", "fu"), "乐正": ("yue", "zheng"),
+    "夏侯": ("xia", "hou"), "呼延": ("hu", "yan"), "拓跋": ("tuo", "ba"), "谷梁": ("gu", "liang"),
+    "亓官": ("qi", "guan"), "皇甫": ("huang", "fu"), "仲长": ("zhong", "chang"), "赫连": ("he", "lian"),
+    "濮阳": ("pu", "yang"), "鲜于": ("xian", "yu"), "闾丘": ("lv", "qiu"), "漆雕": ("qi", "diao"),
+}  # fmt: skip
+#: A whole name in characters is this long; what is longer is a sentence, and its head no surname.
+_LONGEST = 4
+
+#: For each syllable (or word in other letters) the ways it is read, the likeliest first.
+Readings = tuple[tuple[str, ...], ...]
+
 
 @lru_cache(maxsize=20_000)
-def sort_key(text: str) -> str:
-    """`林姐` is `lin jie`: what Chinese lists are ordered by (the database collates by bytes)."""
-    from pypinyin import lazy_pinyin
+def _read(name: str) -> tuple[frozenset[str], Readings]:
+    """The letters any of its syllables may begin with, and the readings of each."""
+    from pypinyin import Style, lazy_pinyin, pinyin
 
-    return " ".join(lazy_pinyin(text.strip().lower(), errors="default"))
+    text = folded(name)
+    found: list[tuple[str, ...]] = []
+    likely = lazy_pinyin(text, errors="default")
+    possible = pinyin(text, style=Style.NORMAL, heteronym=True, errors="default")
+    for first, others in zip(likely, possible, strict=True):
+        found += [(first, *others)] if len(others) > 1 else [(word,) for word in first.split()]
+    for place, reading in enumerate(_surname(text)):
+        found[place] = (reading, *found[place])
+    spelt = ([form for one in each for form in _spellings(one)] for each in found)
+    readings = tuple(tuple(dict.fromkeys(forms)) for forms in spelt)
+    return frozenset(one[0] for each in readings for one in each), readings
+
+
+def _surname(text: str) -> tuple[str, ...]:
+    """How the head of a name is read where that is not how it is read elsewhere."""
+    if not 2 <= len(text) <= _LONGEST or not all("\u4e00" <= char <= "\u9fff" for char in text):
+        return ()
+    return _DOUBLE_SURNAMES.get(text[:2]) or ((_SURNAMES[text[0]],) if text[0] in _SURNAMES else ())
+
+
+def _spellings(syllable: str) -> tuple[str, ...]:
+    """ü is typed as v, u or yu: 吕 is `lv`, `lu` and `lyu`."""
+    if syllable in {"lv", "nv", "lve", "nve"}:
+        return syllable, syllable.replace("v", "u"), syllable.replace("v", "yu")
+    return (syllable,)
+
+
+def answers(asked: str, name: str) -> bool:
+    """Whether `name` is read so: `zxx`, `zengxx`, `xiaoxian` and `cengxiaoxian` are all 曾小贤.
+
+    `asked` is lower case without blanks. It begins with a syllable and goes on through its neighbours, of
+    each of them at least the first letter.
+    """
+    firsts, readings = _read(name)
+    if not asked or asked[0] not in firsts:
+        return False
+    #: How much of `asked` is read when we come to a syllable.
+    reached: set[int] = set()
+    for each in readings:
+        reached = {
+            start + length
+            for start in reached | {0}
+            for reading in each
+            for length in range(1, _common(reading, asked, start) + 1)
+        }
+        if len(asked) in reached:
+            return True
+    return False
+
+
+def _common(reading: str, asked: str, start: int) -> int:
+    """How many letters of `reading` stand in `asked` from `start`."""
+    length = 0
+    while length < len(reading) and asked[start + length : start + length + 1] == reading[length]:
+        length += 1
+    return length
+
+
+def sort_key(name: str) -> str:
+    """`林姐` is `lin jie`: what Chinese names are ordered by (the database collates by bytes)."""
+    return " ".join(each[0] for each in _read(name)[1])
 
 
 @lru_cache(maxsize=20_000)
 def initials(text: str) -> str:
-    """`林姐` is `lj`; Latin letters and digits stay."""
+    """`小米粥` is `xmz`: of a title, read as any text is; Latin letters and digits stay."""
     from pypinyin import Style, lazy_pinyin
 
-    parts = lazy_pinyin(text.strip().lower(), style=Style.FIRST_LETTER, errors="default")
+    parts = lazy_pinyin(folded(text), style=Style.FIRST_LETTER, errors="default")
     return "".join("".join(parts).split())
 
 
-def letters(text: str) -> str:
-    """`林姐` is `linjie`; whatever has no pinyin is left out."""
-    from pypinyin import lazy_pinyin
-
-    return "".join(lazy_pinyin(text, errors="ignore"))
+def letters(name: str) -> str:
+    """`曾小贤` is `zengxiaoxian`; what is no letter or digit of ASCII is left out."""
+    return "".join(one for one in sort_key(name) if one.isascii() and one.isalnum())

@@ -113,3 +113,15 @@ def test_renaming_a_film_keeps_the_file(client: Any, tmp_path: Path) -> None:
 
     renamed = Video.objects.get()
     assert (renamed.title, renamed.file.name) == ("开箱实拍", video.file.name)
+
+
+@pytest.mark.parametrize("words", ["高山", "苹果礼", "ＡＢ", "ab-1", "山 苹"])
+@pytest.mark.parametrize("address", ["/hq/images/", "/hq/images/chooser/results/"])
+def test_a_part_of_a_chinese_title_finds_the_picture(client: Any, address: str, words: str) -> None:
+    wanted = desk.a_picture("高山苹果礼盒AB-1")
+    other = desk.a_picture("小米")
+
+    page = client.get(address, {"q": words}).content.decode()
+
+    assert wanted.title in page
+    assert other.title not in page

@@ -95,3 +95,6 @@ def test_letters_that_few_know_stay_in_a_name() -> None:
 def test_pinyin_orders_and_finds_names() -> None:
     assert sorted(["周", "阿珍", "林姐"], key=pinyin.sort_key) == ["阿珍", "林姐", "周"]
     assert pinyin.initials("林姐 A1") == "lja1"
+    assert pinyin.letters("曾小贤") == "zengxiaoxian"
+    assert pinyin.answers("lja1", "林姐 A1")
+    assert not pinyin.answers("iejie", "林姐")

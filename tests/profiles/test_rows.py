@@ -88,6 +88,14 @@ def test_another_hosts_customers_are_nowhere(host: Host) -> None:
         ("13800000002", ["阿秀"]),
         ("138 0000 0002", ["阿秀"]),
         ("12345678901", []),
+        ("138-0000-0002", ["阿秀"]),
+        ("１３８００００ ０００２", ["阿秀"]),
+        ("+86 138 0000 0002", ["阿秀"]),
+        ("三 楼", ["阿秀"]),
+        ("xiaoyu", ["小雨"]),
+        ("Xiao Yu", ["小雨"]),
+        ("ＸＹ", ["小雨"]),
+        ("sanlouax", ["阿秀"]),
         ("没有", []),
         ("  ", ["阿秀", "小雨"]),
     ],
@@ -101,6 +109,41 @@ def test_search_finds_by_name_remark_initials_and_phone(host: Host, query: str, 
     shown = selectors.customer_rows(host, query=query, now=NOW).rows
 
     assert [row.relation.name for row in shown] == found
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("曾小贤", ["zxx", "zengxx", "zengxiaoxian", "cengxiaoxian", "xiaoxian", "曾 小贤"]),
+        ("单雄信", ["sxx", "shanxiongxin"]),
+        ("仇小雨", ["qxy", "qiu xiaoyu"]),
+        ("解珍", ["xz"]),
+        ("查理", ["zl", "zhali"]),
+        ("区凤", ["of"]),
+        ("朴信", ["px", "piao"]),
+        ("盖文", ["gw", "gewen"]),
+        ("尉迟恭", ["ycg", "yuchi"]),
+        ("万俟洛", ["mql", "moqi"]),
+        ("吕布", ["lvbu", "lubu", "lb"]),
+        ("Anne-Marie O’Néill", ["annemarie", "anne marie", "o'néill"]),
+        ("Ａｍｙ", ["amy"]),
+        ("𠮷野家", ["𠮷野", "野家"]),
+        ("阿依古丽·买买提", ["阿依古丽买买提", "aygl"]),
+    ],
+)
+def test_a_name_is_found_however_it_is_read_and_written(host: Host, name: str, asked: list[str]) -> None:
+    a_customer(host, "13800000001", at=NOW, name=name)
+    a_customer(host, "13800000002", at=NOW, name="欢欢")
+
+    assert {query: names(host, query=query) for query in asked} == {query: [name] for query in asked}
+
+
+def test_names_stand_in_the_order_in_which_they_are_read(host: Host) -> None:
+    ordered = ["盖文", "区凤", "仇小雨", "单雄信", "解珍", "尉迟恭", "曾小贤", "查理"]
+    for number, name in enumerate(reversed(ordered)):
+        a_customer(host, f"1380000000{number}", at=NOW, name=name)
+
+    assert names(host, sort="name") == ordered
 
 
 def put(relation: Relation, **columns: Any) -> None:

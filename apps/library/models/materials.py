@@ -1,6 +1,5 @@
 """What HQ writes for hosts to share."""
 
-import unicodedata
 import zlib
 from collections.abc import Callable
 from datetime import datetime
@@ -23,6 +22,7 @@ from apps.catalog.models import Product
 from apps.customers.models import Relation
 from apps.lib import pinyin
 from apps.lib.pii import Pii
+from apps.lib.words import searchable
 from apps.library.models.blocks import BODY_BLOCKS
 from apps.library.models.festivals import Festival
 from apps.library.models.layouts import PosterTemplate
@@ -44,7 +44,7 @@ class MaterialQuerySet(models.QuerySet["Material"]):
     def matching(self, words: str) -> "MaterialQuerySet":
         """Those that hold every word, by characters or pinyin initials. Two Chinese characters suffice."""
         found = self
-        for word in normal(words).split()[:8]:
+        for word in searchable(words).split()[:8]:
             pairs = grams(word)
             if pairs:
                 found = found.filter(search_grams__contains=pairs)
@@ -197,7 +197,7 @@ class Material(Publishable):  # type: ignore[django-manager-missing]
         texts += [self.get_scene_display(), *(festival.name for festival in self._festivals())]
         texts += [self.summary, self.share_text, *texts_of(self.body)]
         texts += [variant.text for variant in self._variants()]
-        found = normal(" ".join(str(text) for text in texts))
+        found = searchable(" ".join(str(text) for text in texts))
         return f"{found} {pinyin.initials(self.title)} {pinyin.initials(product)}".strip()
 
     def _festivals(self) -> list[Festival]:
@@ -318,11 +318,6 @@ def what_is_missing(
     if expire_at is not None and expire_at <= max(now, go_live_at or now):
         found.append("到期时间要晚于发布时间。")
     return found
-
-
-def normal(text: str) -> str:
-    """One spelling for searching: full-width and capital letters are the plain ones."""
-    return " ".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
 def grams(text: str) -> list[int]:

@@ -12,6 +12,7 @@ from apps.customers.models import Relation
 from apps.customers.services import last4_index, phone_index
 from apps.lib import clock, pinyin
 from apps.lib.phone import NotAPhoneError, normalise
+from apps.lib.words import squeezed
 from apps.profiles import wording
 from apps.profiles.lifecycle import Stage, is_in, stage_of
 from apps.profiles.models import NO_DAY, Facts
@@ -190,34 +191,38 @@ def _how_many_valued(buyers: int) -> int:
 
 
 def _matching(host: Host, query: str) -> list[Relation]:
-    """Her customers whose name, remark, initials or phone answer to `query`; all of them when it is empty."""
+    """Her customers whose name, remark, pinyin or phone answer to `query`; all when it is empty."""
     relations = Relation.objects.of(host).only("public_id", "name", "remark")
-    digits = query.replace(" ", "")
-    if digits.isascii() and digits.isdigit() and len(digits) in {4, 11}:
-        return list(relations.filter(_by_phone(host, digits)))
-    wanted = query.lower()
-    by_initials = wanted.isascii() and wanted.isalnum()
-    return [relation for relation in relations if _answers(relation, wanted, by_initials)]
+    if numbered := _by_phone(host, query):
+        found = list(relations.filter(numbered))
+        if found:
+            return found
+    wanted = squeezed(query)
+    return [relation for relation in relations if not wanted or _answers(relation, wanted)]
 
 
-def _by_phone(host: Host, digits: str) -> Q:
-    if len(digits) == 4:
+def _by_phone(host: Host, query: str) -> Q | None:
+    """Four digits are the end of a phone; a whole number is a phone however it is written."""
+    digits = squeezed(query)
+    if len(digits) == 4 and digits.isascii() and digits.isdigit():
         return Q(phone_last4_index=last4_index(host.pk, digits))
     try:
-        return Q(phone_index=phone_index(host.pk, normalise(digits)))
+        return Q(phone_index=phone_index(host.pk, normalise(query)))
     except NotAPhoneError:
-        return Q(pk=None)
+        return None
 
 
-def _answers(relation: Relation, wanted: str, by_initials: bool) -> bool:
-    for name in (relation.remark, relation.name):
-        if name and (wanted in name.lower() or (by_initials and wanted in pinyin.initials(name))):
-            return True
-    return not wanted
+def _answers(relation: Relation, wanted: str) -> bool:
+    is_read = wanted.isascii() and wanted.isalnum()
+    return any(
+        wanted in squeezed(name) or (is_read and pinyin.answers(wanted, name))
+        for name in (relation.remark, relation.name)
+        if name
+    )
 
 
 def _page_by_name(found: QuerySet[Facts], named: list[Relation], page: int, now: datetime) -> CustomerPage:
-    keys = {relation.pk: (pinyin.sort_key(relation.shown_name), relation.pk) for relation in named}
+    keys = {one.pk: (pinyin.sort_key(one.shown_name), one.shown_name, one.pk) for one in named}
     order = sorted(found.values_list("pk", flat=True), key=keys.__getitem__)
     start = (page - 1) * PAGE_SIZE
     wanted = order[start : start + PAGE_SIZE]
