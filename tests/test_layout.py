@@ -55,3 +55,22 @@ def test_the_development_lock_agrees_with_the_other_one() -> None:
         return {line.rstrip(" \\") for line in lines if line[:1].isalnum()}
 
     assert pinned("requirements.lock") <= pinned("requirements-dev.lock")
+
+
+def test_no_file_is_longer_than_500_lines() -> None:
+    """What is longer holds two things; migrations are written by Django."""
+    files = [
+        file
+        for folder in ("apps", "platform", "tests", "benchmarks", "static", "templates")
+        for file in (ROOT / folder).rglob("*")
+        if file.suffix in (".py", ".css", ".js", ".html") and "migrations" not in file.parts
+    ]
+    assert files
+
+    long = {
+        str(file.relative_to(ROOT)): count
+        for file in files
+        if (count := len(file.read_text(encoding="utf-8").splitlines())) > 500
+    }
+
+    assert not long

@@ -180,7 +180,8 @@ def home_summary(request: HttpRequest, items: list[Any]) -> None:
 
 @hooks.register("insert_global_admin_css")
 def look() -> str:
-    return format_html('<link rel="stylesheet" href="{}">', static("css/console.css"))
+    sheets = [(static("css/console.css"),), (static("css/console-people.css"),)]
+    return format_html_join("\n", '<link rel="stylesheet" href="{}">', sheets)
 
 
 @hooks.register("insert_global_admin_js")

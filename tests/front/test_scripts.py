@@ -15,6 +15,8 @@ __all__ = ["chromium"]
 
 ROOT = Path(settings.ROOT)
 SITE = "http://localhost"
+#: What every page of the host's loads.
+OWN_SHEETS = ("base", "components", "frame", "workbench")
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'"
 )
@@ -39,7 +41,7 @@ class Site:
     def open(self, body: str, *, scripts: tuple[str, ...] = (), head: str = "", path: str = "/") -> Page:
         links = "".join(
             f'<link rel="stylesheet" href="/static/{name}">'
-            for name in ("vendor/weui/weui.min.css", "css/base.css", "css/components.css")
+            for name in ("vendor/weui/weui.min.css", *(f"css/{own}.css" for own in OWN_SHEETS))
         )
         loaded = "".join(f'<script src="/static/{name}" defer></script>' for name in ("js/app.js", *scripts))
         html = f"<!doctype html><html><head>{head}{links}{loaded}</head><body>{body}</body></html>"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox_fixture import ROOT, SandboxServer
+from tests.sandbox_server import ROOT, SandboxServer
 
 
 def start(variables: dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -14,7 +14,7 @@ from tests.committed import own_tables, transactional_db
 from tests.factories import a_branch, a_host
 from tests.happenings import a_customer
 from tests.library import desk
-from tests.stories.test_stories import NOW, asked, clock, mark
+from tests.stories.telling import NOW, asked, clock, mark
 
 __all__ = ["clock", "own_tables", "transactional_db"]
 
