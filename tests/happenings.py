@@ -7,6 +7,8 @@ from apps.catalog.models import Sku
 from apps.customers import services as customers
 from apps.customers.models import Relation
 from apps.library.models import Material
+from apps.sharing import services
+from apps.sharing.subjects import of_material
 from apps.tracking import services as tracking
 from apps.tracking.models import Channel, Event, Link, Visitor
 from apps.trade import services as trade
@@ -28,6 +30,11 @@ def a_visitor(at: datetime) -> Visitor:
 
 def a_link(host: Host, material: Material, *, at: datetime, channel: str = Channel.GROUP) -> Link:
     return tracking.link_for(host, subject_kind="material", subject_id=material.pk, channel=channel, now=at)
+
+
+def pass_on(host: Host, material: Material, *, at: datetime, channel: str = Channel.GROUP) -> Link | None:
+    """She passes it on; her link, None for words that sell nothing."""
+    return services.share(host, of_material(material, at), Channel(channel), at).link
 
 
 def a_customer(host: Host, phone: str, *, at: datetime, name: str = "小雨") -> Relation:

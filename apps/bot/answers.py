@@ -13,8 +13,9 @@ from apps.library import access
 from apps.library import selectors as content
 from apps.library.models import IssueEntry, Material
 from apps.profiles import selectors as profiles
-from apps.tracking import services as tracking
-from apps.tracking.models import Channel, Subject
+from apps.sharing.services import link_to
+from apps.sharing.subjects import of_material
+from apps.tracking.models import Channel
 
 #: A text message holds 2,048 bytes; a late answer begins with a line of its own.
 LIMIT_BYTES = 1_960
@@ -147,13 +148,14 @@ def _post(host: Host, entry: IssueEntry, place: int, now: datetime) -> str:
 
 
 def _link_to(host: Host, material: Material, now: datetime) -> str:
-    """Her own link to a material; to her own page of it when there is none for consumers."""
-    if material.kind == Material.Kind.SCRIPT:  # words to say
-        return _page("material", material.public_id)
-    link = tracking.link_for(
-        host, subject_kind=Subject.MATERIAL, subject_id=material.pk, channel=Channel.COPY, now=now
-    )
-    return link.address
+    """Her own link to a material. Words to say are copied from her page of it; beside it what they sell."""
+    subject = of_material(material, now)
+    link = link_to(host, subject, Channel.COPY, now=now)
+    address = link.address if link is not None else ""
+    if subject.opens == (subject.kind, subject.id):
+        return address
+    copied = _page("material", material.public_id)
+    return f"复制文字：{copied}\n配的商品：{address}" if address else copied
 
 
 def _care(host: Host, now: datetime) -> str:

@@ -24,6 +24,11 @@ def shelf_of(host: Host) -> "QuerySet[ShelfItem]":
     return ShelfItem.objects.filter(host=host).select_related("product__category", "product__brand")
 
 
+def shelf_on_sale(host: Host) -> "QuerySet[ShelfItem]":
+    """Her shelf as consumers see it: what HQ offers now, in her order."""
+    return shelf_of(host).filter(product__status=Product.Status.ACTIVE)
+
+
 def shelf_item_for(host: Host, public_id: Any) -> ShelfItem:
     """One item of her own shelf; Http404 otherwise."""
     return get_object_or_404(shelf_of(host), public_id=public_id)

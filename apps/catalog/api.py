@@ -16,11 +16,7 @@ from apps.accounts.permissions import IsHost, host_of
 from apps.catalog import access, services
 from apps.catalog.models import Category, Product, ShelfItem, Sku
 from apps.catalog.prices import PriceList
-from apps.lib.api import ConflictError, MoneyField
-from apps.tracking import services as tracking
-from apps.tracking.api import LinkInput, LinkOutput
-from apps.tracking.facts import Fact
-from apps.tracking.models import Subject
+from apps.lib.api import MoneyField
 
 
 class CategoryOutput(serializers.ModelSerializer[Category]):
@@ -141,16 +137,6 @@ class ProductView(APIView):
         return Response(ProductOutput(access.product_offered(public_id)).data)
 
 
-class ProductLinkView(APIView):
-    permission_classes = (IsHost,)
-
-    @extend_schema(operation_id="share_product", request=LinkInput, responses={201: LinkOutput})
-    def post(self, request: Request, public_id: str) -> Response:
-        """The host's own link to a product."""
-        product = access.product_offered(public_id)
-        return share(request, Subject.PRODUCT, product.pk, Fact.PRODUCT_SHARED)
-
-
 class ShelfView(APIView):
     permission_classes = (IsHost,)
 
@@ -218,49 +204,10 @@ def _why_not(error: services.PriceRefusedError) -> str:
     return f"「{error.sku}」的售价太高了，请不要超过 999,999.99 元。"
 
 
-class ShelfLinkView(APIView):
-    permission_classes = (IsHost,)
-
-    @extend_schema(operation_id="share_shelf", request=LinkInput, responses={201: LinkOutput})
-    def post(self, request: Request) -> Response:
-        """The host's own link to her shelf."""
-        if not access.shelf_of(host_of(request)).exists():
-            raise ConflictError("货架还是空的，先选几样商品再分享。")
-        return share(request, Subject.SHELF, host_of(request).pk, Fact.SHELF_SHARED)
-
-
-def share(request: Request, subject_kind: str, subject_id: int, fact: Fact) -> Response:
-    """Answer with the host's link to a subject, and record that she shared it."""
-    form = LinkInput(data=request.data)
-    form.is_valid(raise_exception=True)
-    now = timezone.now()
-    host = host_of(request)
-    link = tracking.link_for(
-        host,
-        subject_kind=subject_kind,
-        subject_id=subject_id,
-        channel=form.validated_data["channel"],
-        now=now,
-    )
-    tracking.record(
-        fact,
-        at=now,
-        host_id=host.pk,
-        link_id=link.pk,
-        actor_id=host.user_id,
-        subject_kind=subject_kind,
-        subject_id=subject_id,
-        props={"channel": link.channel},
-    )
-    return Response(LinkOutput(link).data, status=status.HTTP_201_CREATED)
-
-
 urlpatterns = [
     path("categories/", CategoryListView.as_view(), name="categories"),
     path("products/", ProductListView.as_view(), name="products"),
     path("products/<uuid:public_id>/", ProductView.as_view(), name="product"),
-    path("products/<uuid:public_id>/links/", ProductLinkView.as_view(), name="product-links"),
     path("shelf/", ShelfView.as_view(), name="shelf"),
-    path("shelf/links/", ShelfLinkView.as_view(), name="shelf-links"),
     path("shelf/<uuid:public_id>/", ShelfItemView.as_view(), name="shelf-item"),
 ]

@@ -3,29 +3,23 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.urls import path
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import generics, serializers, status
 from rest_framework.exceptions import ValidationError
-from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.permissions import IsHost, host_of
 from apps.lib import addresses
-from apps.library import access, posters, selectors, services
+from apps.library import access, selectors, services
 from apps.library.models import Issue, Material
-from apps.media.views import serve_private
-from apps.tracking import services as tracking
-from apps.tracking.api import LinkInput, LinkOutput
 from apps.tracking.facts import Fact
-from apps.tracking.models import Channel, Subject
 
-#: What a host did on her own phone; a share is made by asking for its link.
+#: What a host did on her own phone; a share is made by asking for its link (`sharing`).
 ACTS = ("opened", "copied", "saved")
 
 
@@ -126,19 +120,6 @@ class MaterialView(MaterialsOf):
         return Response(MaterialDetailOutput(self.material(request, public_id)).data)
 
 
-class MaterialLinkView(MaterialsOf):
-    @extend_schema(operation_id="share_material", request=LinkInput, responses={201: LinkOutput})
-    def post(self, request: Request, public_id: str) -> Response:
-        """Her own link to a material; asking for it counts as sharing by that channel."""
-        material = self.material(request, public_id)
-        form = LinkInput(data=request.data)
-        form.is_valid(raise_exception=True)
-        link = services.share_material(
-            host_of(request), material, channel=Channel(form.validated_data["channel"]), now=timezone.now()
-        )
-        return Response(LinkOutput(link).data, status=status.HTTP_201_CREATED)
-
-
 class MaterialActView(MaterialsOf):
     @extend_schema(operation_id="record_material_act", request=ActInput, responses={204: None})
     def post(self, request: Request, public_id: str) -> Response:
@@ -150,30 +131,6 @@ class MaterialActView(MaterialsOf):
             Fact(f"material.{form.validated_data['act']}"), host_of(request), material, now=timezone.now()
         )
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-class JpegRenderer(BaseRenderer):
-    """The poster's own type; errors stay JSON."""
-
-    media_type = "image/jpeg"
-    format = "jpg"
-
-
-class MaterialPosterView(MaterialsOf):
-    renderer_classes = (JSONRenderer, JpegRenderer)
-
-    @extend_schema(operation_id="material_poster", responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
-    def get(self, request: Request, public_id: str) -> HttpResponse:
-        """Her poster with the code of her own link. Looking at it is no sharing: that is said by `links`."""
-        material = self.material(request, public_id)
-        host, now = host_of(request), timezone.now()
-        link = tracking.link_for(
-            host, subject_kind=Subject.MATERIAL, subject_id=material.pk, channel=Channel.POSTER, now=now
-        )
-        poster = posters.poster_for(host, material, link_url=link.address, now=now)
-        return serve_private(  # type: ignore[return-value]
-            request._request, poster.file.name or "", filename="poster.jpg", content_type="image/jpeg"
-        )
 
 
 class CurrentIssueView(APIView):
@@ -205,9 +162,7 @@ class IssueListView(generics.ListAPIView[Issue]):
 urlpatterns = [
     path("materials/", MaterialListView.as_view(), name="materials"),
     path("materials/<uuid:public_id>/", MaterialView.as_view(), name="material"),
-    path("materials/<uuid:public_id>/links/", MaterialLinkView.as_view(), name="material-links"),
     path("materials/<uuid:public_id>/acts/", MaterialActView.as_view(), name="material-acts"),
-    path("materials/<uuid:public_id>/poster/", MaterialPosterView.as_view(), name="material-poster"),
     path("issues/", IssueListView.as_view(), name="issues"),
     path("issues/current/", CurrentIssueView.as_view(), name="current-issue"),
 ]

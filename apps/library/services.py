@@ -18,7 +18,7 @@ from apps.library.models import Favourite, HostVariant, Issue, IssueEntry, Issue
 from apps.library.models.publishing import NotPublishableError, Publishable, publishables
 from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
-from apps.tracking.models import Channel, Link, Subject
+from apps.tracking.models import Subject
 
 logger = logging.getLogger(__name__)
 
@@ -30,10 +30,6 @@ DEFAULT_QUOTAS: dict[str, int] = {
     Material.Kind.NEW_PRODUCT: 1,
     Material.Kind.SCRIPT: 2,
 }
-
-
-class ExpiredError(Exception):
-    """The material is archived or past its date: nobody shares it any more."""
 
 
 # --- going live ---------------------------------------------------------------------------------------
@@ -157,18 +153,7 @@ def add_issue(
     return issue
 
 
-# --- sharing ------------------------------------------------------------------------------------------------
-
-
-def share_material(host: Host, material: Material, *, channel: Channel, now: datetime) -> Link:
-    """Her link to this material by this channel, and the fact that she shared it; ExpiredError."""
-    if not material.is_open(now):
-        raise ExpiredError
-    link = tracking.link_for(
-        host, subject_kind=Subject.MATERIAL, subject_id=material.pk, channel=channel, now=now
-    )
-    record_act(Fact.MATERIAL_SHARED, host, material, now=now, link=link, props={"channel": str(channel)})
-    return link
+# --- what she does with it ------------------------------------------------------------------------------
 
 
 def record_act(
@@ -177,19 +162,15 @@ def record_act(
     material: Material,
     *,
     now: datetime,
-    link: Link | None = None,
-    props: dict[str, str] | None = None,
 ) -> None:
-    """Write down what a host did with a material: opened, copied, saved, shared."""
+    """Write down what a host did with a material: opened, copied, saved; sharing is `sharing.share`."""
     tracking.record(
         fact,
         at=now,
         host_id=host.pk,
         actor_id=host.user_id,
-        link_id=link.pk if link else None,
         subject_kind=Subject.MATERIAL,
         subject_id=material.pk,
-        props=dict(props or {}),
     )
 
 

@@ -13,14 +13,13 @@ from apps.catalog.models import Product, ShelfItem, Sku
 from apps.catalog.standing import SUBSTITUTES, standing_of, substitutes
 from apps.database import db_role
 from apps.library.models import Material
+from apps.sharing.subjects import PAGELESS, PAGES, State, state_of_material, state_of_product
 from apps.stories import access as stories
 from apps.stories.models import Story
 from apps.tracking.models import Link, Subject
 from apps.trade import access as trade
 from apps.trade.models import Order
 
-#: What a link may lead to. Links to anything else (an order, a customer) sign no one in and open nothing.
-PUBLIC_SUBJECTS = (Subject.MATERIAL, Subject.PRODUCT, Subject.SHELF)
 #: How long the buyer's private link shows an order.
 ORDER_LINK_LIFE = timedelta(days=180)
 _CODE_LENGTH = 10
@@ -49,11 +48,7 @@ def link_behind(code: str) -> Link:
     """The link with this code, with its host; Http404, or GoneError once the host no longer serves."""
     if len(code) != _CODE_LENGTH or not code.isascii():
         raise Http404
-    link = (
-        Link.objects.select_related("host__organisation")
-        .filter(code=code, subject_kind__in=PUBLIC_SUBJECTS)
-        .first()
-    )
+    link = Link.objects.select_related("host__organisation").filter(code=code, subject_kind__in=PAGES).first()
     if link is None:
         raise Http404
     if not link.host.is_active:
@@ -67,14 +62,15 @@ def material_behind(link: Link, now: datetime) -> Material:
         raise Http404
     found = (
         Material.objects.with_cards()
-        .exclude(kind=Material.Kind.SCRIPT)  # words for the host to say, no page
+        .exclude(kind__in=PAGELESS)
         .filter(pk=link.subject_id)
         .prefetch_related("pictures__image__renditions")
         .first()
     )
-    if found is None or found.first_published_at is None:
+    state = state_of_material(found, now) if found is not None else State.NOT_YET
+    if found is None or state is State.NOT_YET:
         raise Http404
-    if not found.is_open(now):
+    if state is State.WITHDRAWN:
         raise GoneError(Reason.EXPIRED, link)
     return found
 
@@ -143,7 +139,7 @@ def _reaches(link: Link, product: Product, now: datetime) -> bool:
     if link.subject_kind != Subject.MATERIAL:
         return False
     material = (
-        Material.objects.exclude(kind=Material.Kind.SCRIPT)
+        Material.objects.exclude(kind__in=PAGELESS)
         .filter(pk=link.subject_id, first_published_at__isnull=False)
         .first()
     )
@@ -177,9 +173,10 @@ def _stands_in(link: Link, product: Product) -> bool:
 
 def _on_sale(link: Link, product: Product | None) -> Product:
     """`product` if it can be bought now; one that never was on sale is as good as absent."""
-    if product is None or product.status == Product.Status.DRAFT or product.is_placeholder:
+    state = state_of_product(product) if product is not None else State.NOT_YET
+    if product is None or state is State.NOT_YET:
         raise Http404
-    if not product.is_on_sale:
+    if state is State.WITHDRAWN:
         raise GoneError(Reason.OFF_SHELF, link, product)
     return product
 

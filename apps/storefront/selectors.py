@@ -89,12 +89,9 @@ def cards_in_story(host: Host, material: Material) -> dict[int, Card]:
 
 
 def shelf_on_sale(host: Host) -> "QuerySet[ShelfItem]":
-    """Her shelf as consumers see it: what HQ offers now, in her order."""
-    return (
-        catalog.shelf_of(host)
-        .filter(product__status=Product.Status.ACTIVE)
-        .prefetch_related("product__pictures__image__renditions", "product__skus")
-    )
+    """What stands on her shelf for consumers, with its cards."""
+    cards = ("product__pictures__image__renditions", "product__skus")
+    return catalog.shelf_on_sale(host).prefetch_related(*cards)
 
 
 def cards_of(host: Host, items: Iterable[ShelfItem]) -> list[Card]:

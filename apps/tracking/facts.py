@@ -76,15 +76,15 @@ class Fact(StrEnum):
     )  # fmt: skip
     MATERIAL_SHARED = (
         "material.shared", "分享了素材", By.HOST, "material",
-        "library.services.share_material", "workbench.sharing.share_material",
+        "sharing.services.share",
     )  # fmt: skip
     PRODUCT_SHARED = (
         "product.shared", "分享了商品", By.HOST, "product",
-        "workbench.sharing.share_product", "catalog.api.share",
+        "sharing.services.share",
     )  # fmt: skip
     SHELF_SHARED = (
         "shelf.shared", "分享了整个货架", By.HOST, "shelf",
-        "workbench.sharing.share_shelf", "catalog.api.share",
+        "sharing.services.share",
     )  # fmt: skip
     MATERIAL_FAVOURED = (
         "material.favoured",

@@ -94,7 +94,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.accounts.api")),
     path("", include("apps.catalog.api")),
     path("", include("apps.customers.api")),
-    path("", include("apps.tracking.api")),
+    path("", include("apps.sharing.api")),
     path("", include("apps.library.api")),
     path("", include("apps.reach.api")),
     path("", include("apps.trade.api")),

@@ -14,8 +14,10 @@ from apps.library.models import Issue, IssueEntry, Material
 from apps.library.models.publishing import NotPublishableError
 from apps.outbox.letters import Card, unpack
 from apps.outbox.models import Delivery
+from apps.sharing.services import NotNowError
 from apps.tracking.models import Event
 from tests.factories import a_branch, a_host
+from tests.happenings import pass_on
 from tests.library import desk
 
 pytestmark = pytest.mark.django_db
@@ -410,7 +412,7 @@ def test_the_plan_costs_the_same_for_one_and_for_three(count: int, django_assert
 def test_taking_down_says_what_it_means_and_needs_the_right() -> None:
     editor, reviewer = desk.browser(desk.an_editor()), desk.browser(desk.a_reviewer())
     material = desk.a_material()
-    services.share_material(a_host(), material, channel=services.Channel.GROUP, now=desk.NOW)
+    pass_on(a_host(), material, at=desk.NOW)
     url = f"/hq/materials/withdraw/{material.pk}/"
 
     assert editor.post(url).status_code == 302
@@ -430,8 +432,8 @@ def test_taking_down_says_what_it_means_and_needs_the_right() -> None:
 def test_an_expired_material_can_not_be_shared() -> None:
     material = desk.a_material(expire_at=desk.NOW - timedelta(minutes=1))
 
-    with pytest.raises(services.ExpiredError):
-        services.share_material(a_host(), material, channel=services.Channel.GROUP, now=desk.NOW)
+    with pytest.raises(NotNowError):
+        pass_on(a_host(), material, at=desk.NOW)
 
     assert not Event.objects.filter(name="material.shared").exists()
 

@@ -10,18 +10,19 @@ from PIL import Image as Pillow
 from apps.accounts.models import Host
 from apps.catalog import services as catalog
 from apps.catalog.models import Sku
-from apps.library import drawing, posters, services
+from apps.library import drawing, posters
 from apps.library.models import MaterialPicture
 from apps.media.models import Poster
 from apps.tracking.models import Channel
 from tests.factories import a_host, a_sku
+from tests.happenings import a_link
 from tests.library import desk
 
 pytestmark = pytest.mark.django_db
 
 
 def link_of(host: Any, material: Any) -> str:
-    link = services.share_material(host, material, channel=Channel.POSTER, now=desk.NOW)
+    link = a_link(host, material, channel=Channel.POSTER, at=desk.NOW)
     return f"https://dac.example.com/s/{link.code}/"
 
 

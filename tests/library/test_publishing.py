@@ -17,6 +17,7 @@ from apps.outbox.models import Delivery, DeliveryCall, Letter
 from apps.outbox.progress import PARTS, progress
 from apps.tracking.models import Channel, Event
 from tests.factories import a_branch, a_company, a_host
+from tests.happenings import pass_on
 from tests.library import desk
 
 pytestmark = pytest.mark.django_db
@@ -183,8 +184,8 @@ def test_who_shared_a_material_is_told_once_when_its_time_is_up(thursday: Any) -
     ends = desk.NOW + timedelta(hours=2)
     material = desk.a_material(title="限时的粥", expire_at=ends)
     for host in (lin, gone):
-        services.share_material(host, material, channel=Channel.GROUP, now=desk.NOW)
-    services.share_material(lin, material, channel=Channel.SINGLE, now=desk.NOW)
+        pass_on(host, material, at=desk.NOW)
+    pass_on(lin, material, channel=Channel.SINGLE, at=desk.NOW)
     Host.objects.filter(pk=gone.pk).update(status="left")
     thursday.move_to(ends)
 
@@ -202,7 +203,7 @@ def test_an_expiry_in_the_night_is_told_in_the_morning(thursday: Any) -> None:
     lin = a_quiet_host("22:00", "07:30")
     ends = desk.NOW.replace(hour=23, minute=59)
     material = desk.a_material(expire_at=ends)
-    services.share_material(lin, material, channel=Channel.GROUP, now=desk.NOW)
+    pass_on(lin, material, at=desk.NOW)
     thursday.move_to(ends)
 
     services.tick(now=ends)

@@ -18,8 +18,9 @@ from apps.outbox.models import Delivery, DeliveryCall, Lane
 from apps.outbox.progress import PARTS, progress
 from apps.outbox.registry import Built, Outgoing, Result, Sender, Verdict
 from apps.outbox.services import deliveries
-from apps.tracking.models import Channel, Event
+from apps.tracking.models import Event
 from tests.factories import a_branch, a_host
+from tests.happenings import pass_on
 from tests.learning.cases import a_case
 from tests.library import desk
 from tests.pages import html_of
@@ -172,7 +173,7 @@ def test_other_causes_are_asked_as_well(chat: list[list[int]]) -> None:
     case = a_case(lin)
     services.publish(case, by=None)
     porridge = desk.a_material(title="限时的粥")
-    services.share_material(lin, porridge, channel=Channel.GROUP, now=desk.NOW)
+    pass_on(lin, porridge, at=desk.NOW)
     announcing.tell_it_is_over(porridge, now=desk.NOW)  # it can be shared again by now
     Case.objects.update(live=False)
     assert Delivery.objects.count() == 2

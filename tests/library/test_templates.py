@@ -8,12 +8,13 @@ import pytest
 import zxingcpp
 from PIL import Image as Pillow
 
-from apps.library import posters, services
+from apps.library import posters
 from apps.library.models import Material, MaterialPicture, PosterTemplate
 from apps.library.models.layouts import default_layers, faults_of
 from apps.media.models import Poster
 from apps.tracking.models import Channel
 from tests.factories import a_host, a_sku
+from tests.happenings import a_link
 from tests.library import desk
 from tests.workbench.issues import a_picture
 
@@ -47,7 +48,7 @@ def opened(poster: Poster) -> Pillow.Image:
 
 
 def link_of(host: Any, material: Any) -> str:
-    link = services.share_material(host, material, channel=Channel.POSTER, now=desk.NOW)
+    link = a_link(host, material, channel=Channel.POSTER, at=desk.NOW)
     return f"https://dac.example.com/s/{link.code}/"
 
 

@@ -42,6 +42,18 @@ def test_one_module_puts_the_site_before_a_path() -> None:
     assert [name for name, tree in _modules() if names_the_site(tree)] == ["lib/addresses.py"]
 
 
+def asks_for_a_link(tree: ast.Module) -> bool:
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr == "link_for")
+        or (isinstance(node, ast.alias) and node.name == "link_for")
+        for node in ast.walk(tree)
+    )
+
+
+def test_one_module_decides_what_a_link_opens() -> None:
+    assert [name for name, tree in _modules() if asks_for_a_link(tree)] == ["sharing/services.py"]
+
+
 @pytest.mark.parametrize(
     ("source", "check"),
     [
@@ -49,6 +61,8 @@ def test_one_module_puts_the_site_before_a_path() -> None:
         ('url = "/s/" + code', spells_a_share_link),
         ('url = site + "s/%s/" % code', spells_a_share_link),
         ('url = settings.SITE_URL + "/"', names_the_site),
+        ("tracking.link_for(host)", asks_for_a_link),
+        ("from apps.tracking.services import link_for", asks_for_a_link),
     ],
 )
 def test_the_walk_sees_it(source: str, check: object) -> None:

@@ -23,10 +23,10 @@ from apps.records.models import AccessLog, Consent, Notice
 from apps.records.services import consents
 from apps.stories import services
 from apps.stories.models import Story, StoryPicture
-from apps.tracking.models import Channel, Event
+from apps.tracking.models import Event
 from tests.accounts.walking import put_down
 from tests.factories import a_host, a_sku
-from tests.happenings import buy
+from tests.happenings import buy, pass_on
 from tests.library import desk
 from tests.media import samples
 from tests.pages import html_of
@@ -89,7 +89,7 @@ def test_the_whole_way_from_the_hosts_words_to_every_hosts_library(lin: Host, re
     # Every host may share it, as it is.
     mei = a_host("mei", "梅姐")
     assert TITLE in html_of(phone(mei).get("/materials/?all"))
-    shared = content.share_material(mei, material, channel=Channel.GROUP, now=NOW)
+    shared = pass_on(mei, material, at=NOW)
     page = html_of(Client().get(f"/s/{shared.code}/"))
     assert all(line in page for line in WORDS.splitlines())
     assert "正在分享" in html_of(Client().get(address))

@@ -17,11 +17,12 @@ from apps.privacy.models import RightsRequest
 from apps.privacy.services import data_requests, retention
 from apps.records.models import Consent, LegalHold
 from apps.records.services import consents
+from apps.sharing.services import NotNowError
 from apps.stories import services, taking_back
 from apps.stories.models import Story, StoryPicture
-from apps.tracking.models import Channel, Event
+from apps.tracking.models import Event
 from tests.accounts.walking import put_down
-from tests.happenings import a_customer
+from tests.happenings import a_customer, pass_on
 from tests.library import desk
 from tests.pages import html_of
 from tests.stories.telling import (
@@ -49,7 +50,7 @@ def test_her_withdrawal_ends_every_use_at_once(
 ) -> None:
     secret, story, material = published(relation)
     private = story.pictures.get().file.name
-    link = content.share_material(lin, material, channel=Channel.GROUP, now=NOW)
+    link = pass_on(lin, material, at=NOW)
     poster = phone(lin).get(f"/api/v1/materials/{material.public_id}/poster/")
     assert poster.status_code == 200
     put_down(poster)
@@ -72,8 +73,8 @@ def test_her_withdrawal_ends_every_use_at_once(
     assert TITLE not in html_of(phone(lin).get("/materials/?all"))
     assert phone(lin).get(f"/api/v1/materials/{material.public_id}/poster/").status_code == 404
     material.refresh_from_db()
-    with pytest.raises(content.ExpiredError):
-        content.share_material(lin, material, channel=Channel.GROUP, now=NOW)
+    with pytest.raises(NotNowError):
+        pass_on(lin, material, at=NOW)
     assert [name for name in files if default_storage.exists(name)] == []
     story.refresh_from_db()
     assert (story.state, story.text, story.title) == ("withdrawn", "", "")

@@ -105,6 +105,7 @@ WITHOUT = {
     "records.services.consents": {"notice_for": OWN_BOOK, "publish": OWN_BOOK},
     "records.services.access_log": {},
     "reach.asking": {"answer": PART},  # consents given and taken back
+    "sharing.services": {},
     "storefront.services": {},
     "trade.services": {"orders_follow": PART},
 }

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.accounts.models import Host
+from apps.catalog.models import Product
 from apps.customers.models import Relation
 from apps.outbox import invariants
 from apps.outbox.models import Delivery, DeliveryCall, Inbox, Job
@@ -20,6 +21,7 @@ from apps.tracking.models import Event, Link
 from apps.wecom.services import sync
 from tests.outbox.people import a_host
 from tests.sandbox_fixture import Sandbox
+from tests.storefront.people import a_product, on_shelf
 
 PassTime = Callable[..., None]
 Work = Callable[[], None]
@@ -28,7 +30,9 @@ Work = Callable[[], None]
 @pytest.fixture
 def lin(listening: Sandbox) -> Host:
     listening.add_member("lin.guide", "林导")
-    return a_host("lin.guide", name="林姐")
+    lin = a_host("lin.guide", name="林姐")
+    on_shelf(lin, a_product("高山苹果"))
+    return lin
 
 
 def facts() -> list[str]:
@@ -64,6 +68,20 @@ def test_the_welcomes_link_opens_her_shelf(listening: Sandbox, lin: Host, work: 
     assert welcome is not None
     [address] = [line for line in welcome["text"].splitlines() if line.startswith("http")]
     assert urlsplit(address).path == f"/s/{Link.objects.get().code}/"
+    assert "高山苹果" in client.get(urlsplit(address).path).content.decode()
+
+
+def test_without_anything_to_buy_the_welcome_names_no_shelf(
+    listening: Sandbox, lin: Host, work: Work
+) -> None:
+    Product.objects.update(status="off")
+    hers = add(listening)
+    work()
+
+    welcome = listening.welcome_of(hers)
+    assert welcome is not None
+    assert welcome["text"] == "你好呀，我是林姐。\n想问什么直接发我，看到就回。"
+    assert not Link.objects.exists()
 
 
 @pytest.mark.parametrize("mode", ["duplicate", "answer_lost"])

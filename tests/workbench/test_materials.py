@@ -16,7 +16,7 @@ from apps.catalog.models import Sku
 from apps.library.models import Material
 from apps.media.models import Poster
 from apps.tracking.models import Channel, Event, Link
-from apps.workbench.sharing import WAYS
+from apps.workbench.ways import WAYS
 from tests.happenings import a_visitor, buy, look
 from tests.pages import html_of
 from tests.projecting import project_now

@@ -12,16 +12,14 @@ from apps.customers.models import Relation
 from apps.lib import clock
 from apps.library import selectors as content
 from apps.library.models import IssueEntry, Material
-from apps.tracking.models import Channel
 from apps.trade import services as trade
 from apps.trade.models import Order
-from apps.workbench import sharing
 from apps.workbench.cards import Post, done_since
 from apps.workbench.pictures import THUMB, sized
 from apps.workbench.selectors import posts_of_today
 from apps.workbench.views.today import greeting
 from tests.factories import a_branch, a_host
-from tests.happenings import buy
+from tests.happenings import buy, pass_on
 from tests.pages import html_of
 from tests.projecting import project_now
 from tests.workbench.issues import a_material, a_picture, an_issue, sold, today_of, with_pictures
@@ -67,7 +65,7 @@ def test_the_plan_of_today_stands_first_with_its_hour(phone: Client, now: dateti
 def test_what_she_shared_is_marked_done(phone: Client, lin: Host, now: datetime) -> None:
     tea = a_material("今天的茶")
     an_issue((today_of(now), tea), now=now)
-    sharing.share_material(lin, tea, channel=Channel.GROUP, now=now)
+    pass_on(lin, tea, at=now)
     page = page_of(phone)
     assert "✓ 已发" in page
     assert "再发一次" in page
@@ -76,14 +74,14 @@ def test_what_she_shared_is_marked_done(phone: Client, lin: Host, now: datetime)
 def test_a_share_before_the_issue_began_does_not_count(phone: Client, lin: Host, now: datetime) -> None:
     tea = a_material("今天的茶")
     issue = an_issue((today_of(now), tea), now=now)
-    sharing.share_material(lin, tea, channel=Channel.GROUP, now=issue.starts_at - timedelta(minutes=1))
+    pass_on(lin, tea, at=issue.starts_at - timedelta(minutes=1))
     assert "✓ 已发" not in page_of(phone)
 
 
 def test_another_hosts_share_is_not_hers(phone: Client, mei: Host, now: datetime) -> None:
     tea = a_material("今天的茶")
     an_issue((today_of(now), tea), now=now)
-    sharing.share_material(mei, tea, channel=Channel.GROUP, now=now)
+    pass_on(mei, tea, at=now)
     assert "✓ 已发" not in page_of(phone)
 
 
@@ -122,8 +120,8 @@ def test_the_one_query_agrees_with_contents_own_rules(
     IssueEntry.objects.filter(material=covered).update(organisation=team)
     IssueEntry.objects.filter(material=pictured).update(host_kind=Host.Kind.GUIDE, min_level=3)
     IssueEntry.objects.filter(material=plain).update(min_level=1)
-    sharing.share_material(guide, covered, channel=Channel.GROUP, now=now)
-    sharing.share_material(lin, product, channel=Channel.GROUP, now=issue.starts_at - timedelta(seconds=1))
+    pass_on(guide, covered, at=now)
+    pass_on(lin, product, at=issue.starts_at - timedelta(seconds=1))
     seen = []
     for host in (lin, mei, guide):
         found, posts = posts_of_today(host, now, limit=10)

@@ -16,7 +16,9 @@ from apps.customers.models import Relation
 from apps.database import crypto
 from apps.lib import clock
 from apps.lib.ids import private_token
-from apps.library.models import Issue, IssueEntry, Material
+from apps.library.models import Issue, IssueEntry
+from apps.sharing import subjects
+from apps.sharing.services import link_to
 from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
 from apps.tracking.models import Channel, Event, Link, Subject, Visitor
@@ -117,7 +119,9 @@ def shares_and_visits(
     entries = [
         (issue, entry)
         for issue in issues
-        for entry in IssueEntry.objects.filter(issue=issue).select_related("material").order_by("day", "pk")
+        for entry in IssueEntry.objects.filter(issue=issue)
+        .select_related("material__product")
+        .order_by("day", "pk")
     ]
     strangers = _new_visitors(1_500, now)
     seen: dict[int, list[tuple[datetime, int, int]]] = {}
@@ -172,12 +176,8 @@ def _one_share(
     channel = dice.choices(
         (Channel.GROUP, Channel.SINGLE, Channel.MOMENTS, Channel.POSTER), (50, 18, 22, 10)
     )[0]
-    page = _page_of(material)
-    link = (
-        tracking.link_for(host, subject_kind=page[0], subject_id=page[1], channel=channel, now=at)
-        if page
-        else None
-    )
+    subject = subjects.of_material(material, now)
+    page, link = subject.opens, link_to(host, subject, channel, now=at)
     events.append(by_host(Fact.MATERIAL_COPIED, at + timedelta(seconds=30)))
     events.append(by_host(Fact.MATERIAL_SHARED, at + timedelta(seconds=50), link, channel=str(channel)))
     if page is None or link is None:
@@ -212,23 +212,12 @@ def _one_share(
     return events
 
 
-def _page_of(material: Material) -> tuple[Subject, int] | None:
-    """Subject and id of the page that a shared link opens: words to say lead to what they sell, if anything."""
-    if material.kind != Material.Kind.SCRIPT:
-        return Subject.MATERIAL, material.pk
-    return (Subject.PRODUCT, material.product_id) if material.product_id else None
-
-
 def _shelf_visits(cast: Cast, strangers: list[int], *, dice: Random, now: datetime) -> None:
     events = []
     for host in cast.hosts:
-        link = tracking.link_for(
-            host,
-            subject_kind=Subject.SHELF,
-            subject_id=host.pk,
-            channel=Channel.GROUP,
-            now=now - timedelta(days=DAYS),
-        )
+        began = now - timedelta(days=DAYS)
+        link = link_to(host, subjects.of_shelf(host), Channel.GROUP, now=began)
+        assert link is not None
         crowd = [person for person in cast.people[host.pk] if person.visitor_id]
         for back in range(DAYS):
             day = clock.day_of(now) - timedelta(days=back)

@@ -15,9 +15,7 @@ from apps.outbox.models import Lane
 from apps.outbox.registry import Arrival, IgnoredError, LaterError
 from apps.outbox.services import deliveries
 from apps.records.services import marks
-from apps.tracking import services as tracking
-from apps.tracking.models import Channel, Subject
-from apps.wecom import messages, payloads
+from apps.wecom import messages, payloads, welcoming
 from apps.wecom.client import Contact, contact_client
 from apps.wecom.errors import (
     NO_RIGHT_PAUSE,
@@ -136,15 +134,12 @@ def _queue_welcome(host: Host, event: Callback, *, now: datetime) -> None:
     """Before anything else, for its code is short-lived; committed by itself. Twice is once."""
     deadline = event.created_at + _WELCOME_WITHIN
     with transaction.atomic():
-        link = tracking.link_for(
-            host, subject_kind=Subject.SHELF, subject_id=host.pk, channel=Channel.SINGLE, now=now
-        )
         deliveries.queue(
             WELCOME,
             key=f"welcome:{customers.external_index(host.pk, event['WelcomeCode']).hex()}",
             body=messages.welcome(
                 event["WelcomeCode"],
-                welcome_text(host, link.address),
+                welcoming.text_for(host, now=now),
                 host_id=host.pk,
                 contact=customers.external_index(host.pk, event["ExternalUserID"]),
             ),
@@ -152,13 +147,3 @@ def _queue_welcome(host: Host, event: Callback, *, now: datetime) -> None:
             lane=Lane.WELCOME,
             deadline_at=deadline,
         )
-
-
-def welcome_text(host: Host, address: str) -> str:
-    """The first words that a new customer reads from her host."""
-    about = f"，{host.tagline}" if host.tagline else ""
-    return (
-        f"你好呀，我是{host.name}{about}。\n"
-        f"我挑的好东西都放在这里，想看随时点开：\n{address}\n"
-        "想问什么直接发我，看到就回。"
-    )

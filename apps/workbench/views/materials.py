@@ -19,16 +19,19 @@ from apps.catalog.standing import standing_of
 from apps.insights.selectors import material_results
 from apps.library import access, selectors, services, wording
 from apps.library.models import Material
+from apps.sharing import travelling
+from apps.sharing.services import NoSuchWayError, NotNowError, prepare
+from apps.sharing.subjects import of_material
 from apps.tracking.facts import Fact
 from apps.tracking.models import Channel
 from apps.wecom.mass import sends
-from apps.workbench import pictures, sharing
+from apps.workbench import pictures, ways
 from apps.workbench.forms import ActForm, ChannelForm, WordsForm
 from apps.workbench.instead import instead_of
 from apps.workbench.requests import HostRequest
 from apps.workbench.variants import chosen, variants_of
 from apps.workbench.views.me import figures_of_material
-from apps.workbench.views.shares import answer_share, refuse_share, ways
+from apps.workbench.views.shares import share_sheet
 
 View = Callable[..., HttpResponse]
 
@@ -73,7 +76,7 @@ def material(request: HostRequest, public_id: UUID) -> HttpResponse:
         "has_results": bool(result.shares or result.reached or result.orders),
         "results": figures_of_material(result, material=str(public_id)),
         "share_url": reverse("workbench:material-share", args=[public_id]),
-        "ways": ways([Channel.COPY, *sharing.left_out(found)]),
+        "ways": ways.buttons(set(of_material(found, now).channels) - {Channel.COPY}),
         **help_with(request.host, found, now),
     }
     return render(request, "workbench/material.html", context)
@@ -117,44 +120,31 @@ def share(request: HostRequest, public_id: UUID) -> HttpResponse:
         "back_url": reverse("workbench:material", args=[public_id]),
         "act_url": reverse("workbench:material-act", args=[public_id]),
         "send_url": reverse("workbench:material-send", args=[public_id]) if request.host.wecom_userid else "",
-        "ways_left_out": sharing.left_out(found),
         "mass_url": reverse("workbench:material-mass", args=[public_id]),
         "mass_reason": sends.why_not(request.host),
         **help_with(request.host, found, now),
     }
-    if request.method != "POST":
-        return answer_share(request, None, context)
-    form = ChannelForm(request.POST)
-    if not form.is_valid() or form.cleaned_data["channel"] in context["ways_left_out"]:
-        return refuse_share(request, context)
-    channel = Channel(form.cleaned_data["channel"])
-    shared = sharing.share_material(
-        request.host, found, channel=channel, now=now, text=say.text if say else ""
-    )
-    if channel in {Channel.GROUP, Channel.SINGLE, Channel.MOMENTS} and found.pictures.all():
-        context["gallery"] = gallery_of(found)
-    return answer_share(request, shared, context)
+    return share_sheet(request, of_material(found, now), context, text=say.text if say else "")
 
 
 @require_POST
 @host_required
 @about_material
 def send(request: HostRequest, public_id: UUID) -> HttpResponse:
-    """Bring what she chose into her own work chat: the way for a browser outside WeCom."""
+    """Bring what she shares into her own work chat: the way for a browser outside WeCom."""
     now = timezone.now()
     found = access.material_for(request.host, public_id, now)
     form = ChannelForm(request.POST)
-    if not form.is_valid() or form.cleaned_data["channel"] in sharing.left_out(found):
+    if not form.is_valid():
         return HttpResponse("请从页面上的按钮操作。", status=400)
+    channel = Channel(form.cleaned_data["channel"])
     say = chosen(variants_of(request.host, found), form.cleaned_data["say"])
-    shared = sharing.share_material(
-        request.host,
-        found,
-        channel=Channel(form.cleaned_data["channel"]),
-        now=now,
-        text=say.text if say else "",
-    )
-    if sharing.send_to_herself(request.host, shared, now=now):
+    try:
+        shared = prepare(request.host, of_material(found, now), channel, now, text=say.text if say else "")
+    except (NotNowError, NoSuchWayError) as error:
+        messages.error(request, str(error))
+        return redirect("workbench:material", public_id)
+    if travelling.send_to_herself(request.host, shared, now=now):
         messages.info(request, "正在发到你的企业微信，收到就能转发。")
     else:
         messages.error(request, "你的账号还没有绑定企业微信，先复制文字去粘贴吧。")

@@ -20,12 +20,13 @@ from apps.catalog.models import Category, Product, ShelfItem, Sku
 from apps.catalog.prices import prices_of
 from apps.lib import money
 from apps.library import selectors as content
+from apps.sharing.subjects import State, of_product, of_shelf
 from apps.tracking.models import Channel
-from apps.workbench import cards, pictures, sharing
-from apps.workbench.forms import ChannelForm, MoveForm, ShelfItemForm, ShelfStepForm
+from apps.workbench import cards, pictures, ways
+from apps.workbench.forms import MoveForm, ShelfItemForm, ShelfStepForm
 from apps.workbench.paging import page_of
 from apps.workbench.requests import HostRequest
-from apps.workbench.views.shares import answer_share, refuse_share, ways
+from apps.workbench.views.shares import share_sheet
 
 SORTS = {"new": "最新", "earn": "佣金高", "cheap": "价格低"}
 
@@ -89,7 +90,7 @@ def product(request: HostRequest, public_id: UUID) -> HttpResponse:
         "has_own_price": bool(prices_of(request.host, [found.pk]).own),
         "gallery": [large[pk] for pk in images if pk in large],
         "share_url": reverse("workbench:product-share", args=[public_id]),
-        "ways": ways([Channel.COPY]),
+        "ways": ways.buttons(set(Channel) - {Channel.COPY}),
     }
     return render(request, "workbench/product.html", context)
 
@@ -130,19 +131,7 @@ def share_product(request: HostRequest, public_id: UUID) -> HttpResponse:
         "preview": found.subtitle or found.title,
         "back_url": reverse("workbench:product", args=[public_id]),
     }
-    if request.method != "POST":
-        return answer_share(request, None, context)
-    form = ChannelForm(request.POST)
-    if not form.is_valid():
-        return refuse_share(request, context)
-    shared = sharing.share_product(
-        request.host,
-        found,
-        item=_item(request.host, found),
-        channel=Channel(form.cleaned_data["channel"]),
-        now=timezone.now(),
-    )
-    return answer_share(request, shared, context)
+    return share_sheet(request, of_product(found), context)
 
 
 @require_safe
@@ -172,7 +161,8 @@ def shelf(request: HostRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @host_required
 def share_shelf(request: HostRequest) -> HttpResponse:
-    if not access.shelf_of(request.host).exists():
+    shelf = of_shelf(request.host)
+    if shelf.state is State.NOT_YET:
         messages.info(request, "货架还是空的，先挑几样商品再分享。")
         return redirect("workbench:shelf")
     context = {
@@ -180,18 +170,8 @@ def share_shelf(request: HostRequest) -> HttpResponse:
         "share_url": request.path,
         "preview": "你挑的商品都在一个页面里，客户点开就能逛。",
         "back_url": reverse("workbench:shelf"),
-        # A shelf has no poster, and without one there is nothing to tap in moments.
-        "ways_left_out": [Channel.POSTER, Channel.MOMENTS],
     }
-    if request.method != "POST":
-        return answer_share(request, None, context)
-    form = ChannelForm(request.POST)
-    if not form.is_valid() or form.cleaned_data["channel"] in {Channel.POSTER, Channel.MOMENTS}:
-        return refuse_share(request, context)
-    channel = Channel(form.cleaned_data["channel"])
-    return answer_share(
-        request, sharing.share_shelf(request.host, channel=channel, now=timezone.now()), context
-    )
+    return share_sheet(request, shelf, context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -22,12 +22,14 @@ from apps.library.models import Material
 from apps.outbox import registry
 from apps.reach.gate import Decision
 from apps.reach.models import Reason
+from apps.sharing import travelling
+from apps.sharing.subjects import of_material
 from apps.tracking.models import Channel, Subject
 from apps.wecom import access
 from apps.wecom.mass import sends as mass_sends
 from apps.wecom.mass.sends import RefusedError
 from apps.wecom.models import MassSend, MassSendRecipient
-from apps.workbench import pictures, sharing
+from apps.workbench import pictures, ways
 from apps.workbench.forms import MassForm
 from apps.workbench.paging import page_of
 from apps.workbench.requests import HostRequest
@@ -56,7 +58,7 @@ def mass(request: HostRequest, public_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, channel, form, now)
     decision, audience = _chosen(request, channel, form.cleaned_data["audience"], now)
-    shared = sharing.for_wecom(
+    shared = travelling.content_of(
         request.host, found, channel=channel, text=form.cleaned_data["text"].strip(), now=now
     )
     try:
@@ -118,21 +120,20 @@ def _page(
     host = request.host
     images = [picture.image_id for picture in found.pictures.all()]
     thumbs = pictures.sized(images, pictures.THUMB)
-    room = mass_sends.room_for_pictures(
-        channel, has_link=sharing.has_link(found), has_film=found.video is not None
-    )
+    has_link = of_material(found, now).opens is not None
+    room = mass_sends.room_for_pictures(channel, has_link=has_link, has_film=found.video is not None)
     month = clock.first_of_month(clock.day_of(now))
     context: dict[str, Any] = {
         "tab": "materials",
         "material": found,
         "channel": str(channel),
-        "way": sharing.WAYS[channel][0],
+        "way": ways.word_of(channel),
         "form": form,
         "reason": mass_sends.why_not(host),
         "back": reverse("workbench:material", args=[found.public_id]),
         "thumbs": [thumbs[pk] for pk in images[:room] if pk in thumbs],
         "left_out": max(0, len(images) - room),
-        "has_link": sharing.has_link(found),
+        "has_link": has_link,
         "film": found.video,
         "month_days": (clock.next_month(month) - month).days,
         "sent_this_month": access.mass_sends_of(host)
@@ -193,7 +194,7 @@ def send(request: HostRequest, public_id: UUID) -> HttpResponse:
     context = {
         "tab": "me",
         "send": found,
-        "way": sharing.WAYS[Channel(found.channel)][0],
+        "way": ways.word_of(found.channel),
         "missed": list(missed),
         "left_out": [(Reason(one).label, count) for one, count in found.left_out.items()],
         "pictures": len(found.image_ids) + (found.poster_id is not None),

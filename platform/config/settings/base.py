@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "apps.privacy",
     "apps.insights",
     "apps.profiles",
+    "apps.sharing",
     "apps.learning",
     "apps.stories",
     "apps.trade",
