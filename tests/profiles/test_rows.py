@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from apps.accounts.models import Host
 from apps.customers import services as customers
 from apps.customers.models import Relation
+from apps.database.paging import BadPlaceError, Page
 from apps.lib.clock import SHANGHAI
 from apps.profiles import selectors
-from apps.profiles.models import Facts
+from apps.profiles.models import NO_DAY, Facts
 from apps.profiles.selectors.rows import birthdays_between
 from tests.factories import a_host, a_sku
 from tests.happenings import a_customer, a_link, a_material, a_visitor, buy, look
@@ -53,12 +54,19 @@ def test_the_last_to_act_stands_first_with_her_act_in_words(host: Host) -> None:
     assert (second.name, second.last_act, second.year_fen) == ("小雨", "下单", 5_900)
 
 
+def all_pages(host: Host, **asked: Any) -> list[Page[selectors.CustomerRow]]:
+    pages = [selectors.customer_rows(host, now=NOW, **asked)]
+    while pages[-1].has_next:
+        pages.append(selectors.customer_rows(host, now=NOW, after=pages[-1].next, **asked))
+    return pages
+
+
 def test_a_page_holds_thirty_and_the_last_one_says_so(host: Host) -> None:
     many(host, 65)
-    pages = [selectors.customer_rows(host, page=page, now=NOW) for page in (1, 2, 3, 4)]
+    pages = all_pages(host)
 
-    assert [len(page.rows) for page in pages] == [30, 30, 5, 0]
-    assert [page.has_next for page in pages] == [True, True, False, False]
+    assert [len(page.rows) for page in pages] == [30, 30, 5]
+    assert [page.has_next for page in pages] == [True, True, False]
     seen = [row.relation.pk for page in pages for row in page.rows]
     assert len(seen) == len(set(seen)) == 65
 
@@ -218,7 +226,70 @@ def test_the_list_can_be_put_in_other_orders(host: Host) -> None:
     assert names(host, sort="contact") == ["林", "阿秀", "陈"]
     assert names(host, sort="name") == ["阿秀", "陈", "林"]
     assert names(host, sort="name", query="阿") == ["阿秀"]
-    assert names(host, view="nonsense", sort="nonsense", page=0) == names(host)
+    assert names(host, view="nonsense", sort="nonsense") == names(host)
+
+
+@pytest.mark.parametrize("sort", list(selectors.SORTS))
+@pytest.mark.parametrize("query", ["", "客"])
+def test_pages_of_every_order_hold_everybody_once(host: Host, sort: str, query: str) -> None:
+    people = many(host, 65)
+    for n, relation in enumerate(people):
+        put(
+            relation,
+            gmv_fen=n % 4,
+            last_order_at=NOW - (n % 3) * DAY,
+            next_action_on=(NOW + n % 2 * DAY).date(),
+        )
+    for relation in people[:20:2]:
+        customers.mark_contacted(relation, by=host.user, now=NOW - DAY)
+
+    pages = all_pages(host, sort=sort, query=query)
+
+    shown = [row.relation.pk for page in pages for row in page.rows]
+    assert len(shown) == 65
+    assert set(shown) == {one.pk for one in people}
+
+
+def test_marking_some_of_page_one_leaves_nobody_out_of_page_two(host: Host) -> None:
+    people = many(host, 65)
+    first = selectors.customer_rows(host, sort="contact", now=NOW)
+    for row in first.rows[:5]:
+        customers.mark_contacted(row.relation, by=host.user, now=NOW)
+
+    second = selectors.customer_rows(host, sort="contact", after=first.next, now=NOW)
+    third = selectors.customer_rows(host, sort="contact", after=second.next, now=NOW)
+
+    shown = [row.relation.pk for page in (first, second, third) for row in page.rows]
+    assert set(shown) == {one.pk for one in people}
+    assert len(shown) == len(set(shown)) == 65
+
+
+@pytest.mark.parametrize("sort", ["act", "name"])
+def test_a_list_that_shrinks_from_above_loses_nobody(host: Host, sort: str) -> None:
+    for relation in many(host, 40):
+        due(relation)
+        put(relation, next_action_on=NOW.date())
+    first = selectors.customer_rows(host, view="due", sort=sort, now=NOW)
+    for row in first.rows[-5:]:
+        put(row.relation, next_action_on=NO_DAY)
+
+    second = selectors.customer_rows(host, view="due", sort=sort, after=first.next, now=NOW)
+
+    assert len({row.relation.pk for row in (*first.rows, *second.rows)}) == 40
+
+
+@pytest.mark.parametrize("place", ["x", "AAAA", "é", "x" * 500])
+def test_a_made_up_place_is_refused(host: Host, place: str) -> None:
+    with pytest.raises(BadPlaceError):
+        selectors.customer_rows(host, after=place, now=NOW)
+
+
+def test_a_place_of_another_order_is_refused(host: Host) -> None:
+    many(host, 31)
+    other = selectors.customer_rows(host, sort="money", now=NOW).next
+
+    with pytest.raises(BadPlaceError):
+        selectors.customer_rows(host, sort="contact", after=other, now=NOW)
 
 
 def test_birthdays_cross_the_year_and_the_leap_day() -> None:

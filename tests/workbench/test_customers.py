@@ -1,6 +1,8 @@
 """客户: the list with its views and search, and one person."""
 
+import re
 from datetime import datetime, timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -51,17 +53,43 @@ def test_views_count_and_narrow(phone: Client, xiaoyu: Relation, lin: Host, now:
     assert "没有沉睡的客户" in phone.get("/customers/?view=sleeping").content.decode()
 
 
+def next_page(page: str) -> str:
+    """The query by which a list goes on."""
+    return unescape(page.split('hx-get="?')[1].split('"', maxsplit=1)[0])
+
+
 def test_thirty_a_page_and_the_rest_as_a_part(phone: Client, lin: Host, now: datetime) -> None:
     for number in range(31):
         a_customer(lin, f"1380000{number:04d}", at=now - timedelta(minutes=number), name=f"客{number}")
     page = phone.get("/customers/").content.decode()
     assert page.count('class="rows__row"') == 30
     assert "再看 30 位" in page
+    following = next_page(page)
     part = phone.get(
-        "/customers/?page=2", headers={"hx-request": "true", "hx-target": "customers-more"}
+        f"/customers/?{following}", headers={"hx-request": "true", "hx-target": "customers-more"}
     ).content.decode()
     assert part.count('class="rows__row"') == 1
     assert "<html" not in part
+
+
+def test_whom_she_marks_on_page_one_pushes_nobody_over_the_edge(
+    phone: Client, lin: Host, now: datetime
+) -> None:
+    for number in range(65):
+        a_customer(lin, f"1380000{number:04d}", at=now - timedelta(minutes=number), name=f"客{number}")
+    address = "/customers/?sort=contact"
+    shown: list[str] = []
+    while True:
+        page = phone.get(address).content.decode()
+        people = re.findall(r'class="rows__row" href="/customers/([\w-]+)/"', page)
+        for person in people[:5]:
+            phone.post(f"/customers/{person}/contacted/")
+        shown += people
+        if 'hx-get="?' not in page:
+            break
+        address = f"/customers/?{next_page(page)}"
+
+    assert len(shown) == len(set(shown)) == 65
 
 
 def test_her_own_reading_is_written_down_once_a_session(phone: Client, lin: Host, xiaoyu: Relation) -> None:

@@ -1,6 +1,8 @@
 """Her orders: the list, one order, and each step."""
 
-from datetime import datetime
+import re
+from datetime import datetime, timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -135,6 +137,21 @@ def test_a_landline_is_shown_and_dialled_as_people_do(
     page = html_of(phone.post(url_of(order, "phone/")))
 
     assert f'href="tel:{dialled}">{shown}</a>' in page
+
+
+def test_an_order_that_comes_in_meanwhile_doubles_none(
+    phone: Client, lin: Host, apple: Sku, now: datetime
+) -> None:
+    for number in range(31):
+        buy(lin, apple, at=now - timedelta(minutes=number), phone=f"138000091{number:02d}")
+    first = phone.get("/me/orders/").content.decode()
+    buy(lin, apple, at=now + timedelta(minutes=1), phone="13800009199")
+    following = unescape(first.split('hx-get="?')[1].split('"')[0])
+    second = phone.get(f"/me/orders/?{following}").content.decode()
+
+    pages = [set(re.findall(r'href="/me/orders/([\w-]{36})/"', page)) for page in (first, second)]
+    assert [len(page) for page in pages] == [30, 1]
+    assert not pages[0] & pages[1]
 
 
 def test_the_list_asks_the_same_with_few_and_with_many(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Host
 from apps.customers.models import Relation
 from apps.customers.services import last4_index, phone_index
+from apps.database.paging import Page, page_after, page_of_keys
 from apps.lib import clock, pinyin
 from apps.lib.phone import NotAPhoneError, normalise
 from apps.lib.words import squeezed
@@ -77,38 +78,31 @@ class CustomerRow:
         return str(self.stage.label)
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerPage:
-    rows: list[CustomerRow]
-    page: int
-    has_next: bool
-
-    @property
-    def has_previous(self) -> bool:
-        return self.page > 1
-
-
 def customer_rows(
-    host: Host, *, view: str = View.ALL, query: str = "", page: int = 1, sort: str = "", now: datetime
-) -> CustomerPage:
-    """One page of her customers. Unknown views and sorts are the default ones.
+    host: Host, *, view: str = View.ALL, query: str = "", after: str = "", sort: str = "", now: datetime
+) -> Page[CustomerRow]:
+    """A page of her customers, after the place that the page before it named. BadPlaceError.
 
-    A search decrypts her own customers' names in this process; four digits are the end of a phone number.
+    Unknown views and sorts are the default ones. A search decrypts her own customers' names in this process;
+    four digits are the end of a phone number.
     """
     view = view if view in View.values else View.ALL
     sort = sort if sort in SORTS else _FIRST.get(View(view), "act")
-    page = max(1, page)
-    found = in_view(host, view, now=now)
+    found = in_view(host, view, now=now).select_related("relation")
     query = query.strip()
     if query or sort == "name":
         named = _matching(host, query)
         found = found.filter(pk__in=[relation.pk for relation in named])
         if sort == "name":
-            return _page_by_name(found, named, page, now)
-    rows = found.select_related("relation").order_by(*_ORDERINGS[sort])  # type: ignore[arg-type]
-    start = (page - 1) * PAGE_SIZE
-    taken = list(rows[start : start + PAGE_SIZE + 1])
-    return CustomerPage(_described(taken[:PAGE_SIZE], now), page, has_next=len(taken) > PAGE_SIZE)
+            return _described(_page_by_name(found, named, after), now)
+    rows = found.order_by(*_ORDERINGS[sort])  # type: ignore[arg-type]
+    # Whom she has written to since she opened the list stands at its end now, and is not shown again.
+    dealt_with = _contacted_since if sort == "contact" else None
+    return _described(page_after(rows, after, size=PAGE_SIZE, now=now, dealt_with=dealt_with), now)
+
+
+def _contacted_since(begun: datetime) -> Q:
+    return Q(relation__last_contact_at__gte=begun)
 
 
 def view_counts(host: Host, now: datetime) -> dict[str, int]:
@@ -221,21 +215,20 @@ def _answers(relation: Relation, wanted: str) -> bool:
     )
 
 
-def _page_by_name(found: QuerySet[Facts], named: list[Relation], page: int, now: datetime) -> CustomerPage:
-    keys = {one.pk: (pinyin.sort_key(one.shown_name), one.shown_name, one.pk) for one in named}
-    order = sorted(found.values_list("pk", flat=True), key=keys.__getitem__)
-    start = (page - 1) * PAGE_SIZE
-    wanted = order[start : start + PAGE_SIZE]
-    facts = Facts.objects.select_related("relation").in_bulk(wanted)
-    rows = _described([facts[pk] for pk in wanted if pk in facts], now)
-    return CustomerPage(rows, page, has_next=len(order) > start + PAGE_SIZE)
+def _page_by_name(found: QuerySet[Facts], named: list[Relation], after: str) -> Page[Facts]:
+    ranks = {one.pk: (pinyin.sort_key(one.shown_name), one.shown_name, one.pk) for one in named}
+    order = sorted(found.values_list("pk", flat=True), key=ranks.__getitem__)
+    page = page_of_keys(order, after, rank=ranks.get, size=PAGE_SIZE)
+    facts = found.in_bulk(page.rows)
+    return Page([facts[pk] for pk in page.rows], page.next)
 
 
-def _described(found: list[Facts], now: datetime) -> list[CustomerRow]:
+def _described(taken: Page[Facts], now: datetime) -> Page[CustomerRow]:
+    found = taken.rows
     subjects = wording.subjects_named((facts.last_subject_kind, facts.last_subject_id) for facts in found)
     today = clock.day_of(now)
     birthdays = set(birthdays_between(today, BIRTHDAY_DAYS))
-    return [
+    rows = [
         CustomerRow(
             relation=facts.relation,
             facts=facts,
@@ -254,3 +247,4 @@ def _described(found: list[Facts], now: datetime) -> list[CustomerRow]:
         )
         for facts in found
     ]
+    return Page(rows, taken.next)

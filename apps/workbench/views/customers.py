@@ -10,7 +10,7 @@ from django.views.decorators.vary import vary_on_headers
 from apps.accounts.access import host_required
 from apps.profiles import selectors as profiles
 from apps.workbench import access_log
-from apps.workbench.paging import page_number
+from apps.workbench.paging import paged
 from apps.workbench.requests import HostRequest
 
 #: What stands in the way of an empty view, in words.
@@ -36,20 +36,15 @@ def customers(request: HostRequest) -> HttpResponse:
     view = view if view in profiles.View.values else profiles.View.ALL
     sort = request.GET.get("sort", "")
     words = request.GET.get("q", "").strip()[:40]
-    page = profiles.customer_rows(
-        request.host,
-        view=view,
-        query=words,
-        page=page_number(request),
-        sort=sort,
-        now=now,
+    page = paged(
+        request,
+        lambda place: profiles.customer_rows(
+            request.host, view=view, query=words, after=place, sort=sort, now=now
+        ),
     )
-    following = request.GET.copy()
-    following["page"] = str(page.page + 1)
     context = {
         "tab": "customers",
         "page": page,
-        "next_query": following.urlencode(),
         "view": view,
         "words": words,
         "sort": sort,

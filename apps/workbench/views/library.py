@@ -17,6 +17,7 @@ from apps.catalog import access as catalog
 from apps.catalog.models import Product
 from apps.customers.models import Relation
 from apps.database import db_role
+from apps.database.paging import page_of_keys
 from apps.insights.selectors import Works, what_works
 from apps.lib import clock
 from apps.library import access, selectors
@@ -24,7 +25,7 @@ from apps.library.models import Issue, Material
 from apps.library.models.materials import MaterialQuerySet
 from apps.library.selectors import Wanted
 from apps.workbench import cards, pictures
-from apps.workbench.paging import page_of
+from apps.workbench.paging import Page, page_of, paged
 from apps.workbench.requests import HostRequest
 from apps.workbench.views.me import uuid_or_none
 
@@ -85,8 +86,10 @@ def library(request: HostRequest) -> HttpResponse:
         return render(request, "workbench/plan.html", {**context, **_plan(request, issue, now)})
     found = selectors.search(rows, wanted, host=request.host)
     works = _works(request, now) if by_results else None
-    shown = _by_results(found, works) if works and works.is_enough else light(found)
-    page = page_of(shown, request, size=PAGE)
+    if works and works.is_enough:
+        page = _by_results(found, works, request)
+    else:
+        page = page_of(light(found), request, size=PAGE)
     posts = cards.posts_of(page.rows, request.host, since=now - RECENTLY)
     if works and works.is_enough:
         worked = {row.material_id: row for row in works.ranked}
@@ -201,10 +204,13 @@ def _works(request: HostRequest, now: datetime) -> Works:
         return what_works(request.host, now=now)
 
 
-def _by_results(found: MaterialQuerySet, works: Works) -> list[Any]:
+def _by_results(found: MaterialQuerySet, works: Works, request: HostRequest) -> Page:
     """Those that can be compared, best first; the list of the circle's materials is short."""
-    order = {row.material_id: place for place, row in enumerate(works.ranked)}
-    return sorted(light(found.filter(pk__in=order)), key=lambda material: order[material.pk])
+    ranks = {row.material_id: place for place, row in enumerate(works.ranked)}
+    order = sorted(found.filter(pk__in=ranks).values_list("pk", flat=True), key=ranks.__getitem__)
+    page = paged(request, lambda place: page_of_keys(order, place, rank=ranks.get, size=PAGE))
+    rows = light(found).in_bulk(page.rows)
+    return replace(page, rows=[rows[pk] for pk in page.rows])
 
 
 def _plan(request: HostRequest, issue: Issue, now: datetime) -> dict[str, object]:

@@ -69,7 +69,7 @@ def offers(request: HostRequest) -> HttpResponse:
 
 def _sorted(products: Any, sort: str) -> Any:
     if sort == "earn":
-        return products.order_by((F("lowest_fen") * F("commission_bp")).desc(), "-pk")
+        return products.annotate(earns=F("lowest_fen") * F("commission_bp")).order_by("-earns", "-pk")
     if sort == "cheap":
         return products.order_by("lowest_fen", "-pk")
     return products.order_by("-created_at", "-pk")
