@@ -142,6 +142,7 @@ def test_a_landline_is_shown_and_dialled_as_people_do(
 def test_an_order_that_comes_in_meanwhile_doubles_none(
     phone: Client, lin: Host, apple: Sku, now: datetime
 ) -> None:
+    Sku.objects.filter(pk=apple.pk).update(stock=99)
     for number in range(31):
         buy(lin, apple, at=now - timedelta(minutes=number), phone=f"138000091{number:02d}")
     first = phone.get("/me/orders/").content.decode()
