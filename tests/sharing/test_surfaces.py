@@ -16,6 +16,7 @@ from PIL import Image as Pillow
 from apps.accounts.models import Host
 from apps.catalog.models import Product
 from apps.library.models import Material
+from apps.library.services import keep_words
 from apps.outbox.letters import unpack
 from apps.outbox.models import Delivery
 from apps.tracking.models import Event, Link
@@ -300,3 +301,19 @@ def test_opening_the_sheet_writes_nothing(lin: Host, phone: Client, make: Callab
     assert phone.get(of_phone(make(lin))).status_code == 200
     assert acts_of_sharing() == []
     assert not Link.objects.exists()
+
+
+# --- her words ----------------------------------------------------------------------------------------
+
+
+def test_every_surface_gives_her_own_words(lin: Host, phone: Client) -> None:
+    material, product = an_article(lin), a_product()
+    keep_words(lin, material, text="我自己先吃了三天", now=timezone.now())
+    on_shelf(lin, product, pitch="脆甜，孩子爱吃")
+
+    for subject, words in ((material, "我自己先吃了三天"), (product, f"脆甜，孩子爱吃\n{product.title}")):
+        page = phone.post(of_phone(subject), {"channel": "single"}).content.decode()
+        answer = phone.post(of_api(subject), {"channel": "single"}, "application/json").json()
+        assert words in page
+        assert answer["text"] == words
+        assert f"{words}\n{answer['url']}" in page
