@@ -126,6 +126,10 @@ class ProductViewSet(GuardedViewSet, ModelViewSet):
             FieldRowPanel([FieldPanel("category"), FieldPanel("brand"), FieldPanel("supplier")]),
             FieldRowPanel([FieldPanel("status"), FieldPanel("commission_percent")]),
             FieldPanel("description"),
+            FieldRowPanel(
+                [FieldPanel("most_per_order"), FieldPanel("most_per_person"), FieldPanel("limit_days")],
+                heading=_("限购"),
+            ),
             InlinePanel(
                 "pictures", [FieldPanel("image")], label=_("图片"), heading=_("图片：第一张是封面"), max_num=9
             ),

@@ -77,14 +77,38 @@ class ProductForm(WagtailAdminModelForm):
         label=gettext_lazy("佣金（%）"), min_value=0, max_value=90, max_digits=4, decimal_places=2, initial=0
     )
 
+    most_per_order = forms.IntegerField(
+        label=gettext_lazy("每单最多（件）"),
+        min_value=1,
+        max_value=9_999,
+        required=False,
+        help_text=gettext_lazy("不填就不限。"),
+    )
+    most_per_person = forms.IntegerField(
+        label=gettext_lazy("每人最多（件）"),
+        min_value=1,
+        max_value=9_999,
+        required=False,
+        help_text=gettext_lazy("同一个手机号或同一台手机，在右边的天数里。不填就不限。"),
+    )
+    limit_days = forms.IntegerField(
+        label=gettext_lazy("每人按多少天算"), min_value=1, max_value=366, initial=30, required=False
+    )
+
     class Meta:
         model = Product
-        fields = ["title", "subtitle", "description", "category", "brand", "supplier", "status"]
+        fields = [
+            *("title", "subtitle", "description", "category", "brand", "supplier", "status"),
+            *("most_per_order", "most_per_person", "limit_days"),
+        ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["commission_percent"] = Decimal(self.instance.commission_bp) / 100
+
+    def clean_limit_days(self) -> int:
+        return self.cleaned_data["limit_days"] or 30
 
     def _post_clean(self) -> None:
         if "commission_percent" in self.cleaned_data:

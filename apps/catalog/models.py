@@ -89,6 +89,11 @@ class Product(PublicIdModel, ClusterableModel):
     supplier = models.ForeignKey(Supplier, models.PROTECT, null=True, blank=True, verbose_name=_("供应商"))
     status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.DRAFT)
     commission_bp = models.PositiveIntegerField(_("佣金比例（万分之）"), default=0)
+    #: How many pieces one order, and one person (a phone with a host, or a browser) within so many days, may
+    #: have; None: as many as there are.
+    most_per_order = models.PositiveIntegerField(_("每单最多（件）"), null=True, blank=True)
+    most_per_person = models.PositiveIntegerField(_("每人最多（件）"), null=True, blank=True)
+    limit_days = models.PositiveSmallIntegerField(_("每人按多少天算"), default=30)
     #: The shop's own number, for imports; a product only an order file names is a placeholder, never on sale.
     source_key = models.CharField(_("外部编号"), max_length=80, unique=True, null=True, blank=True)
     is_placeholder = models.BooleanField(_("占位商品"), default=False, editable=False)
@@ -109,6 +114,14 @@ class Product(PublicIdModel, ClusterableModel):
         verbose_name = _("商品")
         verbose_name_plural = _("商品")
         indexes = [models.Index(fields=["status", "category"], name="product_status_category")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(limit_days__range=(1, 366))
+                & (models.Q(most_per_order=None) | models.Q(most_per_order__gte=1))
+                & (models.Q(most_per_person=None) | models.Q(most_per_person__gte=1)),
+                name="product_limits_sound",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title

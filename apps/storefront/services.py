@@ -24,6 +24,7 @@ from apps.tracking.models import Event, Link, Visitor
 from apps.trade import pricing
 from apps.trade import services as trade
 from apps.trade.models import Order
+from apps.trade.rules import Origin
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -148,6 +149,7 @@ def place_order(
     browser: str,
     key: str,
     source: str,
+    is_new_browser: bool = False,
     now: datetime,
 ) -> Placed:
     """Place the order of a form behind a link, with the buyer's consent, or nothing at all.
@@ -162,6 +164,7 @@ def place_order(
     placed = trade.place_order(
         pricing.quote(link.host, [pricing.Item(sku, quantity)]),
         seen_fen=seen_price_fen * quantity,
+        origin=Origin(link, visitor, source, is_new_browser),
         name=buyer.name,
         phone=buyer.phone,
         address=buyer.address,

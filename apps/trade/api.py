@@ -23,6 +23,7 @@ from apps.lib.masks import mask_phone
 from apps.lib.pagination import TimePagination
 from apps.trade import access, pricing, services
 from apps.trade.models import Order
+from apps.trade.rules import LimitError
 
 
 class LineOutput(serializers.Serializer[Any]):
@@ -40,6 +41,7 @@ class OrderOutput(serializers.Serializer[Any]):
     total = MoneyField(source="total_fen")
     commission = MoneyField(source="commission_fen", help_text="预估，已减去取消和退货的")
     is_paid = serializers.BooleanField()
+    holds_stock = serializers.BooleanField(help_text="false：存疑的单，你确认以后才占库存")
     placed_at = serializers.DateTimeField()
     lines = LineOutput(many=True)
 
@@ -127,9 +129,10 @@ class OrdersView(generics.ListAPIView[Order]):
         form.is_valid(raise_exception=True)
         host = host_of(request)
         data = form.validated_data
+        asked = pricing.quote(host, _items(data["items"]))
         try:
             placed = services.place_order(
-                pricing.quote(host, _items(data["items"])),
+                asked,
                 name=data["name"],
                 phone=data["phone"],
                 address=data["address"],
@@ -142,6 +145,9 @@ class OrdersView(generics.ListAPIView[Order]):
             raise ConflictError("这个 Idempotency-Key 已经用在另一张订单上，请换一个。") from None
         except catalog.OutOfStockError as error:
             raise ConflictError(f"「{error.sku}」只剩 {error.left} 件了，请改一下数量。") from None
+        except LimitError as error:
+            place = [item.sku for item in asked.lines].index(error.line.sku)
+            raise ValidationError({f"items.{place}.quantity": [error.words]}) from None
         except catalog.NotOnSaleError:
             raise ConflictError("有商品已经下架，请去掉后再提交。") from None
         order = access.order_for(host, placed.order.public_id)
@@ -190,6 +196,8 @@ class StepView(APIView):
             type(self).step(order, by=user_of(request), now=timezone.now())
         except services.StepNotAllowedError:
             raise ConflictError("订单现在的状态不能这样操作，请刷新看看。") from None
+        except catalog.OutOfStockError as error:
+            raise ConflictError(f"「{error.sku}」只剩 {error.left} 件了，这一单确认不了。") from None
         return Response(OrderDetailOutput(access.order_for(host, public_id)).data)
 
 

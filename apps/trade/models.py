@@ -27,6 +27,12 @@ class Order(PublicIdModel):
         DONE = "done", _("已完成")
         CANCELLED = "cancelled", _("已取消")
 
+    class Doubt(models.TextChoices):
+        """Why an order waited for its host's yes before it took stock."""
+
+        MANY = "many", _("一次买得特别多")
+        OFTEN = "often", _("短时间里下了好几单")
+
     # The keys' own indexes are left out where one below begins with the same column.
     host = models.ForeignKey(
         Host, models.PROTECT, related_name="orders", verbose_name=_("大C"), db_index=False
@@ -56,10 +62,14 @@ class Order(PublicIdModel):
     #: Hash of the private link by which the buyer sees this order.
     view_digest = models.BinaryField(max_length=32, null=True, editable=False)
     is_paid = models.BooleanField(_("已收款"), default=False)
+    doubt = models.CharField(_("存疑"), max_length=10, choices=Doubt, blank=True, default="")
+    #: Whether its pieces are off the stock; a doubtful order takes them when its host says yes.
+    holds_stock = models.BooleanField(_("占着库存"), default=True, db_default=True)
     placed_at = models.DateTimeField(_("下单时间"))
 
     PII: ClassVar[dict[str, Pii]] = {
         "status": Pii.BEHAVIOUR,
+        "doubt": Pii.BEHAVIOUR,
         "source": Pii.NONE,
         "external_no": Pii.IDENTIFIER,
         "receiver_name": Pii.CONTACT,
@@ -152,6 +162,39 @@ class OrderReversal(PublicIdModel):
 
     PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
     PII_USE: ClassVar[Use] = Use("退款和对账", Kept.LEDGER)
+
+
+class OrderRules(models.Model):
+    """What HQ has set for all orders: one row, or none while our defaults are good."""
+
+    many_pieces = models.PositiveIntegerField(_("一单超过多少件，等大C点头"), default=20)
+    many_orders = models.PositiveIntegerField(_("同一台手机一小时超过多少单，等大C点头"), default=5)
+    many_new = models.PositiveIntegerField(
+        _("同一个网络地址、没来过的手机，一小时超过多少单，等大C点头"), default=60
+    )
+    many_from_address = models.PositiveIntegerField(
+        _("同一个网络地址一小时超过多少单，等大C点头"), default=200
+    )
+    release_hours = models.PositiveIntegerField(_("多少小时没确认，自动取消"), default=72)
+
+    PII_REST: ClassVar[Pii] = Pii.NONE
+
+    class Meta:
+        verbose_name = _("下单规则")
+        verbose_name_plural = _("下单规则")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    pk=1,
+                    many_pieces__gte=1,
+                    many_orders__gte=1,
+                    many_new__gte=1,
+                    many_from_address__gte=1,
+                    release_hours__range=(1, 720),
+                ),
+                name="one_set_of_rules",
+            )
+        ]
 
 
 class OrderTransition(models.Model):

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,6 +23,7 @@ from apps.tracking.facts import Fact
 from apps.tracking.models import Event, Link, Subject, Visitor
 from apps.trade.models import IdempotencyKey, Order, OrderLine, OrderReversal, OrderTransition
 from apps.trade.pricing import Item, PriceChangedError, Quote, QuoteLine
+from apps.trade.rules import Origin, check_order_limits, check_person_limits, doubt_about
 
 #: A visitor's order counts for the last link opened within this time.
 ATTRIBUTION_WINDOW = timedelta(days=7)
@@ -73,6 +74,7 @@ def place_order(
     key: str = "",
     view_token: str = "",
     seen_fen: int | None = None,
+    origin: Origin | None = None,
 ) -> Placed:
     """Place an order by a quote, for the holder of `phone`, who becomes (or already is) its host's customer.
 
@@ -80,8 +82,10 @@ def place_order(
     the same (scope, key) and body gives the same order; with another body KeyReusedError. `view_token` is the
     text of the buyer's private link when the caller can derive it for a repeat; else it is random. By it a
     repeat is known for as long as the order holds what was typed. `seen_fen` is the total that the buyer saw;
-    PriceChangedError when it is another. Raises catalog.OutOfStockError, catalog.NotOnSaleError,
-    NothingOrderedError, lib.phone.NotAPhoneError.
+    PriceChangedError when it is another. `origin` is where a consumer's order comes from: by it a doubtful
+    one is known, which takes no stock until its host confirms it. Raises catalog.OutOfStockError,
+    catalog.NotOnSaleError, rules.LimitError, rules.TooManyWaitingError, NothingOrderedError,
+    lib.phone.NotAPhoneError.
     """
     if not asked.lines:
         raise NothingOrderedError
@@ -101,15 +105,16 @@ def place_order(
 
     if seen_fen is not None and seen_fen != asked.total_fen:
         raise PriceChangedError(asked)
-    # Stock rows are always taken in one order, so that two baskets can't wait for each other.
-    for wanted in sorted(asked.lines, key=lambda line: line.sku.pk):
-        if not wanted.sku.product.is_on_sale:
-            raise catalog.NotOnSaleError
-        catalog.take_stock(wanted.sku, wanted.quantity)
+    if not all(line.sku.product.is_on_sale for line in asked.lines):
+        raise catalog.NotOnSaleError
+    check_order_limits(asked)
+    doubt = doubt_about(asked, origin, now=now) if origin is not None else ""
+    _take_stock(asked.lines, is_asked_only=bool(doubt))
 
     relation, _ = customers.find_or_make_relation(
         host, phone=phone, name=name, source=Relation.Source.ORDER, now=now
     )
+    check_person_limits(asked, relation, visitor, now=now)
     token = view_token or private_token()
     lines = [
         OrderLine(
@@ -134,6 +139,8 @@ def place_order(
                 visitor=visitor,
                 view_digest=crypto.digest(token),
                 placed_at=now,
+                doubt=doubt,
+                holds_stock=not doubt,
             )
     except IntegrityError as error:
         # This form's order has gone to another host with its customer: it is there, though not to be seen.
@@ -181,7 +188,14 @@ def last_link(host: Host, visitor: Visitor | None, *, now: datetime) -> Link | N
 
 @transaction.atomic
 def confirm_order(order: Order, *, by: User | None, now: datetime) -> Order:
-    return _step(order, Order.Status.CONFIRMED, {Order.Status.PLACED}, by=by, now=now)
+    """The host says yes. A doubtful order takes its stock now; catalog.OutOfStockError: nothing changed."""
+    order = _step(order, Order.Status.CONFIRMED, {Order.Status.PLACED}, by=by, now=now)
+    if not order.holds_stock:
+        lines = order.lines.select_related("sku")
+        _take_stock([Item(line.sku, line.quantity) for line in lines if line.sku], is_asked_only=False)
+        order.holds_stock = True
+        order.save(update_fields=["holds_stock"])
+    return order
 
 
 @transaction.atomic
@@ -200,7 +214,7 @@ def cancel_order(order: Order, *, by: User | None, now: datetime, reason: str = 
     order = _step(
         order, Order.Status.CANCELLED, {Order.Status.PLACED, Order.Status.CONFIRMED}, by=by, now=now
     )
-    for line in order.lines.order_by("sku_id"):
+    for line in order.lines.order_by("sku_id") if order.holds_stock else ():
         if line.sku_id is not None and line.quantity:
             catalog.return_stock(line.sku_id, line.quantity)
     _reverse(order, OrderReversal.Kind.CANCEL, _left_fen(order), by=by, now=now, reason=reason)
@@ -229,6 +243,16 @@ def mark_paid(order: Order, *, by: User, now: datetime) -> None:
     changed = Order.objects.filter(pk=order.pk, is_paid=False).update(is_paid=True)
     if changed:
         _record(order, Fact.ORDER_PAID, now=now, by=by)
+
+
+def _take_stock(items: Iterable[Item | QuoteLine], *, is_asked_only: bool) -> None:
+    """Take these pieces, or (`is_asked_only`) see that they are there. catalog.OutOfStockError."""
+    # Stock rows are always taken in one order, so that two baskets can't wait for each other.
+    for wanted in sorted(items, key=lambda item: item.sku.pk):
+        if not is_asked_only:
+            catalog.take_stock(wanted.sku, wanted.quantity)
+        elif wanted.sku.stock < wanted.quantity:
+            raise catalog.OutOfStockError(wanted.sku, wanted.sku.stock)
 
 
 def _step(order: Order, to: str, allowed: set[str], *, by: User | None, now: datetime) -> Order:

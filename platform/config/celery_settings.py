@@ -47,6 +47,12 @@ beat_schedule: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="3", minute="7"),
         "kwargs": {"name": "wecom.sync"},
     },
+    # What nobody confirms gives its stock back.
+    "trade-release": {
+        "task": "apps.outbox.tasks.start_period",
+        "schedule": crontab(minute="6-59/10"),
+        "kwargs": {"name": "trade.release"},
+    },
     # Pages are signed with tickets that lie ready.
     "wecom-tickets": {
         "task": "apps.outbox.tasks.start_period",

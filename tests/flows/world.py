@@ -27,7 +27,7 @@ from apps.media.models import Image, Video
 from apps.outbox.models import Delivery
 from apps.tracking import services as tracking
 from apps.tracking.models import Channel, Subject
-from apps.trade.models import Order
+from apps.trade.models import Order, OrderRules
 from tests.factories import PASSWORD, a_host, a_sku
 from tests.flows.names import COMPANIONS, GOODS, HOST, LAST_PIECE, PLENTY, STOCK, THEME
 
@@ -56,6 +56,8 @@ def begin() -> None:
 @transaction.atomic
 def crowd() -> None:
     """More hosts, whom the issue has to reach too; what a buyer of her shelf's goods needs to order."""
+    # All of the crowd stand behind one address, as no group does.
+    OrderRules.objects.create(pk=1, many_new=100_000, many_from_address=100_000)
     for username in COMPANIONS:
         a_host(username, f"群主{username[-1]}")
     _without_quiet_hours()

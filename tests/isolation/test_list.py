@@ -128,6 +128,7 @@ OPEN = {
     "privacy_tombstone": "hashes of random numbers",
     "tracking_checkpoint": _MACHINE,
     "tracking_ledger": _MACHINE,
+    "trade_orderrules": "HQ's rules for orders, which bind every host",
     "tracking_link": "a code that anybody may open; it must be found before its host is known",
     "tracking_visitor": "the hash of a cookie and a time; what the browser did is in the ledger",
     "trade_idempotencykey": "hashes, kept for a day; claimed before there is an order",

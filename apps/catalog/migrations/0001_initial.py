@@ -63,6 +63,9 @@ class Migration(migrations.Migration):
                 ('description', models.TextField(blank=True, verbose_name='介绍')),
                 ('status', models.CharField(choices=[('draft', '待上架'), ('active', '在售'), ('off', '已下架')], default='draft', max_length=10, verbose_name='状态')),
                 ('commission_bp', models.PositiveIntegerField(default=0, verbose_name='佣金比例（万分之）')),
+                ('most_per_order', models.PositiveIntegerField(blank=True, null=True, verbose_name='每单最多（件）')),
+                ('most_per_person', models.PositiveIntegerField(blank=True, null=True, verbose_name='每人最多（件）')),
+                ('limit_days', models.PositiveSmallIntegerField(default=30, verbose_name='每人按多少天算')),
                 ('source_key', models.CharField(blank=True, max_length=80, null=True, unique=True, verbose_name='外部编号')),
                 ('is_placeholder', models.BooleanField(default=False, editable=False, verbose_name='占位商品')),
                 ('search_text', models.TextField(default='', editable=False)),
@@ -161,5 +164,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='product',
             index=models.Index(fields=['status', 'category'], name='product_status_category'),
+        ),
+        migrations.AddConstraint(
+            model_name='product',
+            constraint=models.CheckConstraint(condition=models.Q(('limit_days__range', (1, 366)), models.Q(('most_per_order', None), ('most_per_order__gte', 1), _connector='OR'), models.Q(('most_per_person', None), ('most_per_person__gte', 1), _connector='OR')), name='product_limits_sound'),
         ),
     ]

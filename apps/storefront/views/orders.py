@@ -21,6 +21,8 @@ from apps.storefront.views.frame import consumer_page, gone_page, visit_of
 from apps.tracking.models import Link
 from apps.trade.models import Order
 from apps.trade.pricing import Item, PriceChangedError, quote
+from apps.trade.releasing import released_at
+from apps.trade.rules import LimitError, TooManyWaitingError
 from apps.trade.services import KeyReusedError
 
 
@@ -75,6 +77,7 @@ def _submit(request: HttpRequest, link: Link, sku: Sku) -> HttpResponse:
             browser=_browser(request),
             key=data["key"],
             source=throttles.source_of(request),
+            is_new_browser=not guest.is_known,
             now=now,
         )
     except KeyReusedError:
@@ -90,6 +93,15 @@ def _submit(request: HttpRequest, link: Link, sku: Sku) -> HttpResponse:
             sku.stock = error.left
             form.add_error("quantity", f"只剩 {error.left} 件了，请改成 {error.left} 件或更少。")
             response = _form_page(request, link, selectors.offer_of(link.host, sku), form, status=409)
+    except LimitError as error:
+        form.add_error("quantity", error.words)
+        response = _form_page(request, link, offer, form, status=409)
+    except TooManyWaitingError:
+        name = link.host.name
+        form.add_error(
+            None, f"前面的单还在等{name}确认，先等她点头，或者直接跟{name}说一声。这一单没有提交。"
+        )
+        response = _form_page(request, link, offer, form, status=409)
     except PriceChangedError as error:
         before, after = money.show_yuan(data["price_fen"]), money.show_yuan(error.quote.lines[0].unit_fen)
         form.add_error(None, f"价格刚刚变了：每件从 {before} 变成 {after}。可以接受的话，再点一次提交。")
@@ -168,6 +180,7 @@ def _state_page(request: HttpRequest, found: Order) -> HttpResponse:
             {"word": word, "at": times.get(status), "is_done": place <= reached}
             for place, (status, word) in enumerate(STEPS)
         ],
+        "released_at": released_at(found),
         "cancelled_at": times.get(Order.Status.CANCELLED),
         "returned_fen": sum(one.amount_fen for one in found.reversals.all() if one.kind == "return"),
         "name": masks.mask_name(found.receiver_name),

@@ -33,6 +33,8 @@ class Migration(migrations.Migration):
                 ('buyer_note', apps.database.fields.EncryptedTextField(default='', verbose_name='买家留言')),
                 ('view_digest', models.BinaryField(max_length=32, null=True)),
                 ('is_paid', models.BooleanField(default=False, verbose_name='已收款')),
+                ('doubt', models.CharField(blank=True, choices=[('many', '一次买得特别多'), ('often', '短时间里下了好几单')], default='', max_length=10, verbose_name='存疑')),
+                ('holds_stock', models.BooleanField(db_default=True, default=True, verbose_name='占着库存')),
                 ('placed_at', models.DateTimeField(verbose_name='下单时间')),
                 ('earned_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.host')),
                 ('host', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='accounts.host', verbose_name='大C')),
@@ -81,6 +83,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='OrderRules',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('many_pieces', models.PositiveIntegerField(default=20, verbose_name='一单超过多少件，等大C点头')),
+                ('many_orders', models.PositiveIntegerField(default=5, verbose_name='同一台手机一小时超过多少单，等大C点头')),
+                ('many_new', models.PositiveIntegerField(default=60, verbose_name='同一个网络地址、没来过的手机，一小时超过多少单，等大C点头')),
+                ('many_from_address', models.PositiveIntegerField(default=200, verbose_name='同一个网络地址一小时超过多少单，等大C点头')),
+                ('release_hours', models.PositiveIntegerField(default=72, verbose_name='多少小时没确认，自动取消')),
+            ],
+            options={
+                'verbose_name': '下单规则',
+                'verbose_name_plural': '下单规则',
+                'constraints': [models.CheckConstraint(condition=models.Q(('many_from_address__gte', 1), ('many_new__gte', 1), ('many_orders__gte', 1), ('many_pieces__gte', 1), ('pk', 1), ('release_hours__range', (1, 720))), name='one_set_of_rules')],
             },
         ),
         migrations.CreateModel(

@@ -16,12 +16,13 @@ from django.views.decorators.vary import vary_on_headers
 
 from apps.accounts.access import host_required
 from apps.accounts.models import User
+from apps.catalog.services import OutOfStockError
 from apps.commission import selectors as commission
 from apps.lib import money
 from apps.lib.masks import mask_phone
 from apps.profiles import wording
 from apps.tracking.models import Link
-from apps.trade import access, services
+from apps.trade import access, releasing, services
 from apps.trade.models import Order
 from apps.workbench import access_log
 from apps.workbench.forms import CancelForm, ReturnForm
@@ -130,6 +131,11 @@ def _answer(
         act(request.user, timezone.now())
     except services.StepNotAllowedError:
         return _too_late(request, found.public_id)
+    except OutOfStockError as error:
+        messages.error(
+            request, f"「{error.sku}」只剩 {error.left} 件了，这一单确认不了。跟客户商量一下数量。"
+        )
+        return redirect("workbench:order", found.public_id)
     messages.success(request, said)
     return redirect("workbench:order", found.public_id)
 
@@ -154,6 +160,7 @@ def _show(request: HostRequest, found: Order, *, status: int = 200, **more: Any)
         "earned": entries,
         "net_commission_fen": sum(entry.amount_fen for entry in entries),
         "came_by": _came_by(found),
+        "released_at": releasing.released_at(found),
         "cancel_form": CancelForm(),
         "return_form": ReturnForm(initial={"amount_fen": found.total_fen - taken}),
         **more,
