@@ -219,7 +219,7 @@ def searching_chooser(
     def get_object_list(self: Any) -> Rows:
         return rows() if rows is not None else model._default_manager.order_by("-pk")
 
-    looks = {"filter_form_class": Words}
+    attributes = {"filter_form_class": Words}
     viewset: Any = type(
         f"{model.__name__}Chooser",
         (base,),
@@ -231,8 +231,8 @@ def searching_chooser(
             "edit_item_text": _("查看"),
             "construct_view": construct_view,
             "get_object_list": get_object_list,
-            "choose_view_class": type("ChooseView", (base.choose_view_class,), looks),
-            "choose_results_view_class": type("ResultsView", (base.choose_results_view_class,), looks),
+            "choose_view_class": type("ChooseView", (base.choose_view_class,), attributes),
+            "choose_results_view_class": type("ResultsView", (base.choose_results_view_class,), attributes),
             **attributes,
         },
     )

@@ -1,6 +1,6 @@
 """Telephone numbers: one stored form, E.164 such as `+8613800008000`, with `;ext=801` behind an extension.
 
-The door is strict: digits and what people put between them, nothing else. The library we parse with reads
+Parsing is strict: digits and what people put between them, nothing else. The library we parse with reads
 letters as the keys of an old telephone, so that `139OOOO1111` would be somebody's real number.
 """
 

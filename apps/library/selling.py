@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from apps.catalog.availability import Availability, availabilities
 from apps.catalog.models import Product
-from apps.catalog.standing import Standing, standings
 from apps.lib import clock
 from apps.library.models import IssueEntry, Material
 from apps.library.models.issues import DAYS, Planned
@@ -20,12 +20,12 @@ class Troubled:
     why: str
 
 
-def why_not(material: Material, on: date, standing: Standing | None) -> str:
+def why_not(material: Material, on: date, availability: Availability | None) -> str:
     """Why posting this material on that day leads to nothing; "" when it does not."""
     if material.expire_at is not None and material.expire_at < clock.start_of(on + timedelta(days=1)):
         return "到那天已到期"
-    if standing is not None and standing.is_gone:
-        return f"商品{standing.words}"
+    if availability is not None and availability.is_gone:
+        return f"商品{availability.label}"
     return ""
 
 
@@ -36,7 +36,7 @@ def troubled(plan: Iterable[Planned], *, starts_on: date, now: datetime) -> list
         for one in plan
         if (on := starts_on + timedelta(days=one.day - 1)) >= clock.day_of(now)
     ]
-    known = standings(material.product_id for material, _on in ahead)
+    known = availabilities(material.product_id for material, _on in ahead)
     found = [
         Troubled(material, on, why)
         for material, on in ahead

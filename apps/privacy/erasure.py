@@ -10,7 +10,7 @@ from apps.records.models import AccessLog, Consent
 def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
     ids = subject.relation_ids
     consents = Consent.objects.filter(relation_id__in=ids).select_related("notice").order_by("given_at")
-    looks = AccessLog.objects.filter(relation_id__in=ids).order_by("at")
+    entries = AccessLog.objects.filter(relation_id__in=ids).order_by("at")
     return {
         "你同意过的": [
             {
@@ -36,7 +36,7 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
                 "内容": row.fields,
                 "时间": row.at,
             }
-            for row in looks
+            for row in entries
         ],
     }
 

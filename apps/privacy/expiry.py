@@ -50,7 +50,7 @@ EXPIRIES = (
         lambda before: joining.forget_old(now=before + _period(Kept.SHORT)),
     ),
     Expiry(
-        "knocks",
+        "rate-limits",
         "敲门的计数",
         Kept.SHORT,
         lambda before: 0,

@@ -1,4 +1,4 @@
-"""A customer's facts and story, for her host."""
+"""A customer's facts and timeline, for her host."""
 
 from typing import Any
 

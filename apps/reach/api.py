@@ -60,7 +60,7 @@ class MayView(CustomersOf):
     @extend_schema(operation_id="customer_offers", responses=MayOutput)
     def get(self, request: Request, public_id: str) -> Response:
         """Whether this customer agreed to offers."""
-        reason = asking.standing(self.relation(request, public_id), now=timezone.now())
+        reason = asking.refusal(self.relation(request, public_id), now=timezone.now())
         answer = {
             "may": reason is None,
             "reason": str(reason) if reason is not None else "",

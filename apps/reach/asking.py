@@ -33,7 +33,7 @@ class NotNowError(Exception):
         self.reason = reason
 
 
-def standing(relation: Relation, *, now: datetime) -> Reason | None:
+def refusal(relation: Relation, *, now: datetime) -> Reason | None:
     """Why this person gets no offers, None when she agreed to them; for her host's page."""
     decision = gate.may_reach([relation.pk], Purpose.OFFERS, Way.LINK, now=now)
     return decision.reasons.get(relation.pk)
@@ -119,7 +119,7 @@ def answer(asking: Asking, *, is_yes: bool, evidence: dict[str, str], now: datet
 @transaction.atomic
 def confirm_by_host(relation: Relation, *, by: User, now: datetime) -> None:
     """Her host knows that it was she who ticked it on the order. NotNowError when nothing waits for that."""
-    reason = standing(relation, now=now)
+    reason = refusal(relation, now=now)
     if reason != Reason.CLAIM:
         raise NotNowError(reason or Reason.ASKED_LATELY)
     consents.confirm([relation.pk], Notice.Purpose.MARKETING, proof=Consent.Proof.HOST, by=by, now=now)

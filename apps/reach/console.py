@@ -14,7 +14,7 @@ _SHOWN = 10
 
 
 def contacts_of_customer(request: HttpRequest, relation: Relation) -> dict[str, Any]:
-    reason = asking.standing(relation, now=timezone.now())
+    reason = asking.refusal(relation, now=timezone.now())
     return {
         "heading": _("新品和优惠"),
         "template": "console/_customer_contacts.html",

@@ -123,14 +123,14 @@ def _without_consent(ids: list[int], purpose: str) -> dict[int, Reason]:
         relation_id__in=ids, notice__purpose=purpose, basis=Consent.Basis.CONSENT
     ).values("relation_id")
     states = asked.annotate(
-        standing=Count("pk", filter=proved & Q(withdrawn_at=None)),
+        given=Count("pk", filter=proved & Q(withdrawn_at=None)),
         withdrawn=Count("pk", filter=Q(withdrawn_at__isnull=False)),
         claimed=Count("pk", filter=~proved & Q(withdrawn_at=None)),
     )
     told = {
-        pk: (bool(standing), bool(withdrawn), bool(claimed))
-        for pk, standing, withdrawn, claimed in states.values_list(
-            "relation_id", "standing", "withdrawn", "claimed"
+        pk: (bool(given), bool(withdrawn), bool(claimed))
+        for pk, given, withdrawn, claimed in states.values_list(
+            "relation_id", "given", "withdrawn", "claimed"
         )
     }
     declined = set(
@@ -138,8 +138,8 @@ def _without_consent(ids: list[int], purpose: str) -> dict[int, Reason]:
     )
     reasons = {}
     for pk in ids:
-        standing, withdrawn, claimed = told.get(pk, (False, False, False))
-        if standing:
+        given, withdrawn, claimed = told.get(pk, (False, False, False))
+        if given:
             continue
         if withdrawn:
             reasons[pk] = Reason.WITHDRAWN

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.permissions import IsHost, host_of
 from apps.catalog import access as catalog
-from apps.catalog.standing import standing_of
+from apps.catalog.availability import availability_of
 from apps.lib.api import ConflictError
 from apps.lib.pagination import TimePagination
 from apps.library import access as library
@@ -121,13 +121,13 @@ def _share(request: Request, subject: Shareable) -> Response:
     except services.NoSuchWayError as error:
         values = "、".join(error.channels)
         raise ValidationError({"channel": [f"{error}可以填：{values}。"]}) from None
-    standing = standing_of(row.product if isinstance(row, Material) else row)
+    availability = availability_of(row.product if isinstance(row, Material) else row)
     body = {
         "link": shared.link,
         "channel": shared.channel,
         "title": shared.title,
         "text": shared.text,
-        "goods": standing.words if standing is not None else "",
+        "goods": availability.label if availability is not None else "",
     }
     return Response(SharedOutput(body).data, status=status.HTTP_201_CREATED)
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.http import Http404
 
+from apps.catalog.availability import SUBSTITUTES, availability_of, substitutes
 from apps.catalog.models import Product, ShelfItem, Sku
-from apps.catalog.standing import SUBSTITUTES, standing_of, substitutes
 from apps.database import db_role
 from apps.library.models import Material
 from apps.sharing.subjects import PAGELESS, PAGES, State, state_of_material, state_of_product
@@ -165,8 +165,8 @@ def _stands_in(link: Link, product: Product) -> bool:
         case _:
             return False
     gone = about.exclude(status=Product.Status.DRAFT).first()
-    standing = standing_of(gone)
-    if gone is None or standing is None or not standing.is_gone:
+    availability = availability_of(gone)
+    if gone is None or availability is None or not availability.is_gone:
         return False
     return product.pk in substitutes(gone).values_list("pk", flat=True)[:SUBSTITUTES]
 

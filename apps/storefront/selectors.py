@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 
 from apps.accounts.models import Host
 from apps.catalog import access as catalog
+from apps.catalog.availability import SUBSTITUTES, availability_of, substitutes
 from apps.catalog.models import Product, ShelfItem, Sku
 from apps.catalog.prices import PriceList, Tag, prices_of
-from apps.catalog.standing import SUBSTITUTES, standing_of, substitutes
 from apps.library.models import Material
 from apps.trade.pricing import Item, quote
 
@@ -112,8 +112,8 @@ def alternatives(host: Host, *, besides: Product | None = None) -> list[Card]:
     items = list(rows.exclude(product=besides)[:SHELF_LOOKED_AT])
     items.sort(key=lambda item: item.product_id not in like)
     cards = cards_of(host, items[:ALTERNATIVES])
-    standing = standing_of(besides)
-    if len(cards) < ALTERNATIVES and standing is not None and standing.is_gone:
+    availability = availability_of(besides)
+    if len(cards) < ALTERNATIVES and availability is not None and availability.is_gone:
         known = {card.product.pk for card in cards}
         more = catalog.products_offered().with_cards().filter(pk__in=[pk for pk in like if pk not in known])
         more = more.prefetch_related("pictures__image__renditions")

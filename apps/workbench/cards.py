@@ -9,9 +9,9 @@ from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Subquery,
 from django.db.models.functions import Coalesce
 
 from apps.accounts.models import Host
+from apps.catalog.availability import Availability, availabilities
 from apps.catalog.models import Product, ProductQuerySet, ShelfItem, Sku
 from apps.catalog.prices import lowest_at
-from apps.catalog.standing import Standing, standings
 from apps.database import db_role
 from apps.insights.selectors import EVERYBODY, MaterialResult, Worked, material_results
 from apps.library.models import IssueEntry, Material
@@ -39,11 +39,11 @@ class Offer:
 
     @property
     def stock_words(self) -> str:
-        return Standing(self.stock).words
+        return Availability(self.stock).label
 
     @property
     def is_short(self) -> bool:
-        return Standing(self.stock).is_short
+        return Availability(self.stock).is_short
 
 
 def with_offer(products: ProductQuerySet, host: Host) -> "QuerySet[Product]":
@@ -89,7 +89,7 @@ class Post:
     worked: Worked | None = None
     is_favourite: bool = False
     #: How the product that it sells stands; None when it sells none.
-    standing: Standing | None = None
+    availability: Availability | None = None
 
     @property
     def first_line(self) -> str:
@@ -102,14 +102,14 @@ def posts_of_plan(entries: "QuerySet[IssueEntry]", host: Host, *, since: datetim
     rows: list[Any] = list(pictures.with_picture_id(entries, prefix="material__"))
     shown = pictures.sized((row.picture_id for row in rows), pictures.THUMB)
     done = done_since(host, (row.material_id for row in rows), since)
-    known = standings(row.material.product_id for row in rows)
+    known = availabilities(row.material.product_id for row in rows)
     return [
         Post(
             row.material,
             shown.get(row.picture_id),
             row.material_id in done,
             entry=row,
-            standing=known.get(row.material.product_id),
+            availability=known.get(row.material.product_id),
         )
         for row in rows
     ]
@@ -120,9 +120,9 @@ def posts_of(materials: Iterable[Material], host: Host, *, since: datetime) -> l
     rows: list[Any] = list(materials)
     shown = pictures.sized((row.picture_id for row in rows), pictures.THUMB)
     done = done_since(host, (row.pk for row in rows), since)
-    known = standings(row.product_id for row in rows)
+    known = availabilities(row.product_id for row in rows)
     return [
-        Post(row, shown.get(row.picture_id), row.pk in done, standing=known.get(row.product_id))
+        Post(row, shown.get(row.picture_id), row.pk in done, availability=known.get(row.product_id))
         for row in rows
     ]
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from django.urls import reverse
 
 from apps.accounts.models import Host
+from apps.catalog.availability import substitutes
 from apps.catalog.models import Product
-from apps.catalog.standing import substitutes
 from apps.library import access as content
 
 _MOST = 3

@@ -13,8 +13,8 @@ from django.core.files.storage import default_storage
 from django.db import connection
 
 from apps.accounts.models import Host
+from apps.catalog.availability import Availability
 from apps.catalog.models import Product
-from apps.catalog.standing import Standing
 from apps.lib import clock
 from apps.library.models import Material
 from apps.library.models.issues import DAYS
@@ -47,7 +47,7 @@ class TodayPost:
     is_done: bool
     picture: Picture | None
     #: How the product that it sells stands; None when it sells none.
-    standing: Standing | None = None
+    availability: Availability | None = None
     product: Product | None = None
     instead: list[Instead] = field(default_factory=list)
 
@@ -86,16 +86,17 @@ def posts_of_today(host: Host, now: datetime, *, limit: int) -> tuple[Today | No
     for row in rows:
         picture_id, product_id, is_on_sale, left, file, width, height = row[12:]
         picture = Picture(default_storage.url(file), width, height) if file else made_now.get(picture_id)
-        standing = Standing(left, is_on_sale) if product_id is not None else None
-        post = TodayPost(*(*row[5:12], picture, standing))
-        posts.append(_with_help(post, product_id, host, now) if standing and standing.is_short else post)
+        availability = Availability(left, is_on_sale) if product_id is not None else None
+        post = TodayPost(*(*row[5:12], picture, availability))
+        is_short = availability is not None and availability.is_short
+        posts.append(_with_help(post, product_id, host, now) if is_short else post)
     return Today(*rows[0][:5]), posts
 
 
 def _with_help(post: TodayPost, product_id: int, host: Host, now: datetime) -> TodayPost:
     """The same with what she may share instead: asked only of what is nearly or wholly gone."""
     product = Product.objects.get(pk=product_id)
-    gone = post.standing is not None and post.standing.is_gone
+    gone = post.availability is not None and post.availability.is_gone
     return replace(post, product=product, instead=instead_of(host, product, now) if gone else [])
 
 

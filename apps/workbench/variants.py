@@ -31,6 +31,6 @@ def variants_of(host: Host, material: Material) -> list[Say]:
     return found
 
 
-def chosen(says: list[Say], key: str) -> Say | None:
+def chosen(offered: list[Say], key: str) -> Say | None:
     """The one with this key; else the first."""
-    return next((say for say in says if say.key == key), says[0] if says else None)
+    return next((say for say in offered if say.key == key), offered[0] if offered else None)

@@ -459,7 +459,7 @@ ROUTES: dict[str, str] = API_ROUTES | {
     "me/sends/<uuid:public_id>/": "H",
     "me/sends/<uuid:public_id>/refresh/": "H",
     "me/hand-overs/": "H",
-    "me/looks/": "H",
+    "me/access-log/": "H",
     "me/exports/": "H",
     "me/exports/<uuid:public_id>/file/": "",
     "me/settings/": "H",

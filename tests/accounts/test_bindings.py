@@ -74,7 +74,7 @@ def test_rebinding_ends_everything_of_before_is_written_down_and_told_to_the_old
         "lin → lin2，换了手机号",
     )
     # She reads it where she looks, and WeCom carries it to the account that was hers, not to the new one.
-    mine = browser(host.user).get("/me/looks/").content.decode()
+    mine = browser(host.user).get("/me/access-log/").content.decode()
     assert "lin → lin2，换了手机号" in mine
     letter = Delivery.objects.get(kind="wecom.account_notice").letter.body
     assert '"to": "lin"' in letter

@@ -68,7 +68,7 @@ OPEN = {
     "accounts_hostimport": _STAFF,
     "accounts_hosttransition": _STAFF,
     "accounts_invitation": _STAFF,
-    "accounts_ratehit": "hashes of who knocked too often",
+    "accounts_ratehit": "hashes of who tried too often",
     "accounts_onetimelink": _STAFF,
     "accounts_organisation": _STAFF,
     "accounts_recoverycode": _STAFF,

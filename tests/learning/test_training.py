@@ -362,7 +362,7 @@ def test_hq_sees_who_is_stuck_and_where(lin: Host, lesson: Lesson) -> None:
     found = {one.host.name: one.where for one in selectors.stuck(later, hosts=EVERYBODY)}
     assert found == {"林姐": "第 1 题答错 3 次：客户说太贵，先做什么？", "梅姐": "打开了，还没做小测"}
     assert selectors.stuck(later - timedelta(seconds=1), hosts=EVERYBODY) == []
-    [one] = selectors.standings(later, hosts=EVERYBODY)
+    [one] = selectors.lesson_progress(later, hosts=EVERYBODY)
     assert (one.started, one.finished, one.stuck) == (4, 1, 2)
     with time_machine.travel(later, tick=False):
         region = desk.a_person(roles.REGION_MANAGER)

@@ -67,7 +67,7 @@ def test_the_same_word_is_named_at_each_of_its_places_and_the_longest_once() -> 
     findings = check(of(title="全国第一", share_text="第一！真的是第一"))
 
     assert [finding.field for finding in findings] == ["title", "share_text", "share_text"]
-    assert "「全国第一」" in findings[0].says
+    assert "「全国第一」" in findings[0].problem
     assert findings[2].excerpt == "第一！真的是第一"
 
 
@@ -209,7 +209,7 @@ def test_a_sold_out_product_is_only_named() -> None:
 
     [finding] = claims.product(Draft(texts=[], product=Product.objects.get(pk=product.pk)))
 
-    assert (finding.blocks, finding.says) == (False, "「小米」没有库存了。")
+    assert (finding.blocks, finding.problem) == (False, "「小米」没有库存了。")
 
 
 # --- length, pictures ---------------------------------------------------------------------------------
@@ -236,8 +236,8 @@ def test_small_and_long_pictures_are_named_by_their_number() -> None:
     findings = check(Draft(texts=[], pictures=[small, narrow]))
 
     assert [finding.place for finding in findings] == ["图片 1「小图」", "图片 2「长图」"]
-    assert "发出去会糊" in findings[0].says
-    assert "又长又窄" in findings[1].says
+    assert "发出去会糊" in findings[0].problem
+    assert "又长又窄" in findings[1].problem
 
 
 def test_a_picture_too_big_for_wecom_blocks() -> None:
@@ -246,7 +246,7 @@ def test_a_picture_too_big_for_wecom_blocks() -> None:
 
     [finding] = check(Draft(texts=[], pictures=[picture]))
 
-    assert (finding.blocks, finding.says) == (True, "有 11.0 MB，")
+    assert (finding.blocks, finding.problem) == (True, "有 11.0 MB，")
 
 
 # --- near duplicates ----------------------------------------------------------------------------------
@@ -268,7 +268,7 @@ def test_a_text_with_small_changes_is_recognised_and_the_earlier_one_named() -> 
     )
 
     assert not finding.blocks
-    assert "和「小米粥」（" in finding.says
+    assert "和「小米粥」（" in finding.problem
     assert "大C已经发过一遍" in finding.mend
 
 

@@ -159,7 +159,7 @@ def test_every_blind_index_has_its_way() -> None:
         for field in model._meta.local_concrete_fields
         if field.get_internal_type() == "BinaryField" and getattr(field, "max_length", None) == 16
     }
-    # Tokens of the gateway and knocks at doors are made anew when they are not found; recovery codes are
+    # Tokens of the gateway and rate limits are made anew when they are not found; recovery codes are
     # handed out anew.
     made_anew = {"wecom.AccessToken", "accounts.RateHit", "accounts.RecoveryCode"}
     assert {one for one in there - known if one[0] not in made_anew} == set()

@@ -43,7 +43,7 @@ def test_hq_reveals_for_a_reason_and_the_host_reads_who_when_and_why(house: desk
     }
     own = Client()
     own.force_login(house.host.user)
-    page = own.get("/me/looks/").content.decode()
+    page = own.get("/me/access-log/").content.decode()
     assert "客服小张" in page
     assert "客户来电查物流" in page
 

@@ -99,7 +99,7 @@ def test_her_own_reading_is_written_down_once_a_session(phone: Client, lin: Host
     assert (look.action, look.host_id, look.is_hq) == ("view", lin.pk, False)
 
 
-def test_a_person_in_one_line_with_her_story(phone: Client, order: Order, xiaoyu: Relation) -> None:
+def test_a_person_with_her_timeline(phone: Client, order: Order, xiaoyu: Relation) -> None:
     page = phone.get(url_of(xiaoyu)).content.decode()
     assert "认识 40 天" in page
     assert "138****8000" in page
@@ -122,7 +122,7 @@ def test_the_whole_phone_shows_on_request_and_that_is_written_down(
     assert "<html" not in part
 
 
-def test_notes_are_kept_in_the_story(phone: Client, xiaoyu: Relation) -> None:
+def test_notes_are_kept_in_the_timeline(phone: Client, xiaoyu: Relation) -> None:
     phone.post(url_of(xiaoyu, "notes/"), {"text": "血糖高，别推甜的\n喜欢绿茶"})
     page = phone.get(url_of(xiaoyu)).content.decode()
     assert "血糖高，别推甜的<br>喜欢绿茶" in page
@@ -213,7 +213,7 @@ def test_talking_to_her_today_is_one_tap(phone: Client, xiaoyu: Relation) -> Non
     assert xiaoyu.last_contact_at is not None
 
 
-def test_the_story_goes_on_in_parts(phone: Client, lin: Host, xiaoyu: Relation, now: datetime) -> None:
+def test_the_timeline_goes_on_in_parts(phone: Client, lin: Host, xiaoyu: Relation, now: datetime) -> None:
     for number in range(20):
         customers.add_note(xiaoyu, text=f"笔记{number:02d}", by=lin.user, now=now - timedelta(days=number))
     page = phone.get(url_of(xiaoyu)).content.decode()
@@ -221,7 +221,7 @@ def test_the_story_goes_on_in_parts(phone: Client, lin: Host, xiaoyu: Relation, 
     assert "笔记15" not in page
     more = page.split('href="?before=')[1].split('"')[0]
     part = phone.get(
-        url_of(xiaoyu) + "?before=" + more, headers={"hx-request": "true", "hx-target": "story-more"}
+        url_of(xiaoyu) + "?before=" + more, headers={"hx-request": "true", "hx-target": "timeline-more"}
     ).content.decode()
     assert "笔记15" in part
     assert "<html" not in part

@@ -93,7 +93,7 @@ def test_hqs_looks_are_shown_with_name_and_reason(
         is_hq=True,
         purpose="处理退货",
     )
-    page = text_of(phone.get("/me/looks/"))
+    page = text_of(phone.get("/me/access-log/"))
     assert "总部小何" in page
     assert "查看了王小雨的完整手机号" in page
     assert "处理退货" in page
@@ -101,15 +101,15 @@ def test_hqs_looks_are_shown_with_name_and_reason(
 
 def test_her_own_looks_stand_apart(phone: Client, xiaoyu: Relation) -> None:
     phone.post(f"/customers/{xiaoyu.public_id}/phone/")
-    assert "还没有人看过" in html_of(phone.get("/me/looks/"))
-    assert "王小雨" in html_of(phone.get("/me/looks/?mine"))
+    assert "还没有人看过" in html_of(phone.get("/me/access-log/"))
+    assert "王小雨" in html_of(phone.get("/me/access-log/?mine"))
 
 
 def test_looks_at_others_customers_are_not_hers_to_see(phone: Client, mei: Host, now: datetime) -> None:
     privacy.record_access(
         actor=mei.user, action="view", fields="客户资料", at=now, host_id=mei.pk, is_hq=True
     )
-    assert "还没有人看过" in html_of(phone.get("/me/looks/"))
+    assert "还没有人看过" in html_of(phone.get("/me/access-log/"))
 
 
 def test_settings_are_saved(phone: Client, lin: Host) -> None:

@@ -105,7 +105,7 @@ class AccountEvent(models.Model):
 
 
 class RateHit(models.Model):
-    """One request at a door that opens only so often. Kept as long as the longest window, by a keyed hash."""
+    """One try of what may be tried only so often. Kept as long as the longest window, by a keyed hash."""
 
     key = models.BinaryField(max_length=16)
     at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""How often a door opens: counted in the database, so by all processes and machines together.
+"""How often something may be tried: counted in the database, so by all processes and machines together.
 
 A request adds a row and counts the rows of its window; nobody waits for anybody's lock. Requests of the same
 instant may not see each other, so this is a brake. What must be exact (wrong passwords) holds a lock instead.
@@ -13,9 +13,9 @@ from apps.database import crypto
 KEPT = timedelta(hours=2)
 
 
-def wait_s(door: str, who: str, *, limit: int, window: timedelta, now: datetime) -> int:
-    """0 when `who` may pass `door`, else the seconds to wait; `who` is kept as a keyed hash."""
-    key = crypto.blind_index(who, scope=f"door:{door}")
+def wait_s(action: str, who: str, *, limit: int, window: timedelta, now: datetime) -> int:
+    """0 when `who` may do `action`, else the seconds to wait; `who` is kept as a keyed hash."""
+    key = crypto.blind_index(who, scope=f"rate:{action}")
     inside = RateHit.objects.filter(key=key, at__gt=now - window).order_by("at")
     times = list(inside.values_list("at", flat=True)[: limit + 1])
     if len(times) >= limit:

@@ -47,7 +47,7 @@ def build(*, now: datetime, progress: Progress) -> Built:
         orders = activity.orders(cast, shelves, seen, dice=dice, now=now, progress=progress)
         _notes(cast, dice=dice, now=now)
         consents.answers(hosts, dice=Random(SEED + 1), now=now, progress=progress)
-        privacy.looks(hosts, by=staff["hq"], now=now)
+        privacy.access_log(hosts, by=staff["hq"], now=now)
         privacy.requests(hosts, top=places["禾里好物"], now=now)
         people.coming_and_going(hosts, places, by=staff["hq"], dice=dice, now=now)
         desk.tell_of_current(issues, editor=staff["editor"])

@@ -17,7 +17,7 @@ from apps.records.models import AccessLog
 _REASONS = ("客户来电查物流", "核对中秋礼盒地址", "退款电话回访")
 
 
-def looks(hosts: list[Host], *, by: User, now: datetime) -> None:
+def access_log(hosts: list[Host], *, by: User, now: datetime) -> None:
     """Someone at HQ looked at a few customers of the demo's own hosts, once whole for a reason."""
     for place, host in enumerate(hosts[:3]):
         relations = list(Relation.objects.filter(host=host).order_by("pk")[:2])

@@ -1,4 +1,4 @@
-"""The standing parts of the demo: organisation, people, catalog, shelves."""
+"""What the demo begins with: organisation, people, catalog, shelves."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -172,14 +172,14 @@ class HandOverViewSet(ListOnlyViewSet):
         ]
         looked_at = Counter(row["item"].relation.host_id for row in told if row["relation"] is not None)
         write_down_looks(request, looked_at, fields="姓名（打码）")
-        standing = moving.counts(found)
+        by_state = moving.counts(found)
         context = {
             "found": found,
             "rows": told,
             "shown": shown,
             "transfers": [
                 {"word": HandOverItem.Transfer(name).label, "count": count}
-                for name, count in sorted(standing.items())
+                for name, count in sorted(by_state.items())
             ],
             **page(
                 f"{found.from_host.name} → {found.to_host.name}",

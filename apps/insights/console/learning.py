@@ -15,17 +15,17 @@ from apps.learning.training import selectors as training
 
 
 @permission_required(PERMISSION)
-def standing(request: HttpRequest) -> HttpResponse:
+def training_progress(request: HttpRequest) -> HttpResponse:
     """A region manager's own branch alone."""
     if not request.user.has_perm("learning.view_path"):
         raise PermissionDenied
     now = timezone.now()
     hosts = access.hosts_counted_for(request.user)
     context = {
-        "lessons": training.standings(now, hosts=hosts),
+        "lessons": training.lesson_progress(now, hosts=hosts),
         "stuck": training.stuck(now, hosts=hosts),
         "learning": learning_and_results(now, hosts=hosts),
         "may_open_hosts": request.user.has_perm("accounts.view_host"),
         **frame(_("学习进度"), icon="list-ol"),
     }
-    return TemplateResponse(request, "console/learning/standing.html", context)
+    return TemplateResponse(request, "console/learning/progress.html", context)

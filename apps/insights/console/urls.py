@@ -14,6 +14,6 @@ urlpatterns = [
     path("materials/<uuid:public_id>/", results.material, name="material"),
     path("cases/", cases.cases, name="cases"),
     path("cases/<uuid:public_id>/", cases.case, name="case"),
-    path("learning/", learning.standing, name="learning"),
+    path("learning/", learning.training_progress, name="learning"),
     path("<slug:name>/", numbers.rows, name="rows"),
 ]

@@ -120,16 +120,16 @@ def _about_hours(report: IssueReport) -> list[Advice]:
         return []
     hours = report.tallies.hours
     best = max(range(23), key=lambda hour: sum(hours[h].reached for h in (hour, hour + 1) if h in hours))
-    looks = sum(hours[h].reached for h in (best, best + 1) if h in hours)
+    opens = sum(hours[h].reached for h in (best, best + 1) if h in hours)
     planned = sum(one.hour in {best - 1, best, best + 1} for one in report.materials)
-    share = 100 * looks // total
+    share = 100 * opens // total
     if share < 20 or 3 * planned >= len(report.materials):
         return []
     return [
         Advice(
             "几点发",
             f"把更多素材排在 {max(best - 1, 0)}—{best + 1} 点。",
-            f"{best}—{best + 2} 点的打开占 {share}%（{looks} 次），"
+            f"{best}—{best + 2} 点的打开占 {share}%（{opens} 次），"
             f"这个时段前后只排了 {planned} 个，一共 {len(report.materials)} 个。",
         )
     ]
@@ -161,8 +161,8 @@ def _about_hosts(report: IssueReport) -> list[Advice]:
     ]
     unsold.sort(key=lambda host: -report.tallies.hosts[host.pk].reached)
     if unsold:
-        looks = sum(report.tallies.hosts[host.pk].reached for host in unsold)
-        found.append(_call(unsold, "看看客户卡在哪", f"一共带来 {looks} 次打开，一单没成。"))
+        opens = sum(report.tallies.hosts[host.pk].reached for host in unsold)
+        found.append(_call(unsold, "看看客户卡在哪", f"一共带来 {opens} 次打开，一单没成。"))
     known = {host.pk for one in found for host in one.hosts}
     idle = [host for host in report.idle if host.pk not in known]
     if idle:

@@ -40,7 +40,7 @@ class HostToCall:
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
+class _Activity:
     """What speaks for calling one host."""
 
     host_id: int
@@ -59,22 +59,22 @@ class _Standing:
 def hosts_to_call(now: datetime, *, hosts: Whose, limit: int = 10) -> list[HostToCall]:
     """At most `limit` active hosts, the most pressing reasons first, the most money first within each."""
     issue = content.current_issue(now)
-    standings = _standings(now, issue, hosts, limit)
+    activities = _activities(now, issue, hosts, limit)
     named = Host.objects.using(replica.alias()).select_related("organisation")
-    found = named.in_bulk([standing.host_id for standing in standings])
+    found = named.in_bulk([activity.host_id for activity in activities])
     return [
         HostToCall(
-            host=found[standing.host_id],
-            reason=standing.reason,
-            why=_why(standing, issue, now),
-            say=_SAY[standing.reason],
-            recent_fen=standing.recent_fen,
+            host=found[activity.host_id],
+            reason=activity.reason,
+            why=_why(activity, issue, now),
+            say=_SAY[activity.reason],
+            recent_fen=activity.recent_fen,
         )
-        for standing in standings
+        for activity in activities
     ]
 
 
-def _standings(now: datetime, issue: Issue | None, hosts: Whose, limit: int) -> list[_Standing]:
+def _activities(now: datetime, issue: Issue | None, hosts: Whose, limit: int) -> list[_Activity]:
     today = clock.day_of(now)
     whose, params = clause(hosts, "h.id")
     day = content.issue_day(issue, now) if issue else 0
@@ -102,7 +102,7 @@ def _standings(now: datetime, issue: Issue | None, hosts: Whose, limit: int) -> 
                 limit,
             ],
         )
-        return [_Standing(*row) for row in cursor.fetchall()]
+        return [_Activity(*row) for row in cursor.fetchall()]
 
 
 #: A host has one reason, the first that fits.
@@ -129,7 +129,7 @@ WITH recent AS (
      GROUP BY host_id
 ), seen AS (
     SELECT DISTINCT host_id FROM insights_actday WHERE day > %s
-), standing AS (
+), activity AS (
     SELECT h.id AS host_id, coalesce(recent_fen, 0) AS recent_fen, coalesce(last_fen, 0) AS last_fen,
            coalesce(before_fen, 0) AS before_fen, coalesce(visits, 0) AS visits,
            coalesce(orders, 0) AS orders, coalesce(waiting, 0) AS waiting,
@@ -152,7 +152,7 @@ WITH recent AS (
            WHEN %s AND opened > 0 AND shared = 0 THEN 'unshared'
            WHEN %s AND opened = 0 THEN 'unopened'
            END AS reason
-      FROM standing
+      FROM activity
 ), ranked AS (
     SELECT *, row_number() OVER (PARTITION BY reason
                                      ORDER BY waiting_fen DESC, before_fen - last_fen DESC,
@@ -170,35 +170,35 @@ SELECT host_id, reason, recent_fen, last_fen, before_fen, visits, waiting, waiti
 """
 
 
-def _why(standing: _Standing, issue: Issue | None, now: datetime) -> str:
-    match standing.reason:
+def _why(activity: _Activity, issue: Issue | None, now: datetime) -> str:
+    match activity.reason:
         case "waiting":
-            worth = money.show_yuan(standing.waiting_fen)
-            return f"{standing.waiting} 张订单放了一天多还没确认，共 {worth}"
+            worth = money.show_yuan(activity.waiting_fen)
+            return f"{activity.waiting} 张订单放了一天多还没确认，共 {worth}"
         case "falling":
-            share = 100 - max(0, standing.last_fen) * 100 // standing.before_fen
-            return f"近两周成交 {money.show_yuan(standing.last_fen)}，比前两周少了 {share}%"
+            share = 100 - max(0, activity.last_fen) * 100 // activity.before_fen
+            return f"近两周成交 {money.show_yuan(activity.last_fen)}，比前两周少了 {share}%"
         case "unsold":
-            return f"7 天里带来 {standing.visits} 次来访，一单没成"
+            return f"7 天里带来 {activity.visits} 次来访，一单没成"
         case "absent":
-            return f"{_last_sign_in(standing, now)}{_last_time(standing, now)}"
+            return f"{_last_sign_in(activity, now)}{_last_time(activity, now)}"
         case "unshared":
-            return f"本期打开了 {standing.opened} 个素材，还没转发过{_last_time(standing, now)}"
+            return f"本期打开了 {activity.opened} 个素材，还没转发过{_last_time(activity, now)}"
         case _:
             number = content.issue_day(issue, now) if issue else 0
-            return f"本期第 {number} 天了，还没打开过{_last_time(standing, now)}"
+            return f"本期第 {number} 天了，还没打开过{_last_time(activity, now)}"
 
 
-def _last_sign_in(standing: _Standing, now: datetime) -> str:
-    if standing.last_sign_in is None:
+def _last_sign_in(activity: _Activity, now: datetime) -> str:
+    if activity.last_sign_in is None:
         return "还没登录过工作台"
-    return f"上次登录是{humanize.say_day(clock.day_of(standing.last_sign_in), today=clock.day_of(now))}"
+    return f"上次登录是{humanize.say_day(clock.day_of(activity.last_sign_in), today=clock.day_of(now))}"
 
 
-def _last_time(standing: _Standing, now: datetime) -> str:
-    if standing.last_share is None:
+def _last_time(activity: _Activity, now: datetime) -> str:
+    if activity.last_share is None:
         return "，以前也没转发过"
-    return f"，上次转发是{humanize.say_day(standing.last_share, today=clock.day_of(now))}"
+    return f"，上次转发是{humanize.say_day(activity.last_share, today=clock.day_of(now))}"
 
 
 _SAY = {

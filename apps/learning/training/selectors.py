@@ -288,7 +288,7 @@ def _where(lesson: Lesson, answers: dict[str, Answer], proof: Practice | None) -
 
 
 @dataclass(frozen=True, slots=True)
-class LessonStanding:
+class LessonProgress:
     """How one lesson goes: hosts who began it, finished it, and left it lying."""
 
     lesson: Lesson
@@ -297,7 +297,7 @@ class LessonStanding:
     stuck: int
 
 
-def standings(now: datetime, *, hosts: Hosts) -> list[LessonStanding]:
+def lesson_progress(now: datetime, *, hosts: Hosts) -> list[LessonProgress]:
     """Published lessons in the order of their paths: one query for each list."""
     still = Q(finished_at=None, touched_at__lte=now - STUCK_AFTER)
     counted: Any = (
@@ -310,7 +310,7 @@ def standings(now: datetime, *, hosts: Hosts) -> list[LessonStanding]:
     lessons = Lesson.objects.filter(live=True, paths__path__live=True)
     ordered = lessons.order_by("paths__path__position", "paths__path_id", "paths__sort_order")
     rows = [(lesson, found.get(lesson.pk, nothing)) for lesson in dict.fromkeys(ordered)]
-    return [LessonStanding(lesson, row["began"], row["ended"], row["left"]) for lesson, row in rows]
+    return [LessonProgress(lesson, row["began"], row["ended"], row["left"]) for lesson, row in rows]
 
 
 def waiting_practices(rows: "QuerySet[Practice]") -> "QuerySet[Practice]":

@@ -59,18 +59,18 @@ def prices(draft: Draft) -> list[Finding]:
         for claim in claims:
             amount = show_yuan(claim.fen)
             if not claim.is_price:
-                says, mend = f"写了 {amount}，不像单件的价格，没法核对。", "请自己确认活动还有效。"
-                found.append(claim.text.finding(claim.at, claim.length, says, mend, blocks=False))
+                problem, mend = f"写了 {amount}，不像单件的价格，没法核对。", "请自己确认活动还有效。"
+                found.append(claim.text.finding(claim.at, claim.length, problem, mend, blocks=False))
             elif claim.fen not in real:
-                says = f"写着 {amount}，可是「{draft.product.title}」没有这个价。"
-                found.append(claim.text.finding(claim.at, claim.length, says, _now(real), blocks=True))
+                problem = f"写着 {amount}，可是「{draft.product.title}」没有这个价。"
+                found.append(claim.text.finding(claim.at, claim.length, problem, _now(real), blocks=True))
     else:
         for claim in claims:
-            says, mend = (
+            problem, mend = (
                 f"写着 {show_yuan(claim.fen)}，没有关联商品，没法核对。",
                 "请关联商品，或确认价格没错。",
             )
-            found.append(claim.text.finding(claim.at, claim.length, says, mend, blocks=False))
+            found.append(claim.text.finding(claim.at, claim.length, problem, mend, blocks=False))
     if draft.expire_at is None and any(claim.is_price for claim in claims):
         mend = "请设一个到期时间，价格变了就不会再被分享。"
         found.append(Finding("expire_at", "到期时间", "没有填，文里却写了价格。", mend, False))
@@ -90,11 +90,11 @@ def product(draft: Draft) -> list[Finding]:
     if row is None:
         return []
     if row.status != Product.Status.ACTIVE:
-        says, mend = (
+        problem, mend = (
             f"「{row.title}」{row.get_status_display()}，小c买不到。",
             "请换一个在售的商品，或先上架。",
         )
-        return [Finding("product", "关联商品", says, mend, True)]
+        return [Finding("product", "关联商品", problem, mend, True)]
     if row.skus.all() and row.stock == 0:
         return [Finding("product", "关联商品", f"「{row.title}」没有库存了。", "请确认会补货。", False)]
     return []

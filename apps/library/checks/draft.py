@@ -24,7 +24,7 @@ class Finding:
     field: str
     #: The place in words, e.g. 「分享文案」.
     place: str
-    says: str
+    problem: str
     mend: str
     blocks: bool
     #: The words around it, cut to a line; empty when it is about no words.
@@ -32,7 +32,7 @@ class Finding:
 
     def __str__(self) -> str:
         where = f"「{self.place}」" if self.place else ""
-        return f"{where}{self.says}{self.mend}"
+        return f"{where}{self.problem}{self.mend}"
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class Text:
     place: str
     words: str
 
-    def finding(self, at: int, length: int, says: str, mend: str, *, blocks: bool) -> Finding:
+    def finding(self, at: int, length: int, problem: str, mend: str, *, blocks: bool) -> Finding:
         """What is said of `length` characters from `at` on."""
         start, end = max(0, at - _AROUND), min(len(self.words), at + length + _AROUND)
         excerpt = " ".join(self.words[start:end].split())
         shown = f"{'…' if start else ''}{excerpt}{'…' if end < len(self.words) else ''}"
-        return Finding(self.field, self.place, says, mend, blocks, shown)
+        return Finding(self.field, self.place, problem, mend, blocks, shown)
 
 
 @dataclass(frozen=True)

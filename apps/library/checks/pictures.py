@@ -25,8 +25,8 @@ def sizes(draft: Draft) -> list[Finding]:
             found.append(Finding("", place, "的格式手机打不开，", "请另存为 JPG 或 PNG 再传。", True))
         short, long = sorted((image.width, image.height))
         if short < LEAST_EDGE:
-            says = f"只有 {image.width}×{image.height}，发出去会糊，"
-            found.append(Finding("", place, says, f"最好短边有 {LEAST_EDGE} 像素。", False))
+            problem = f"只有 {image.width}×{image.height}，发出去会糊，"
+            found.append(Finding("", place, problem, f"最好短边有 {LEAST_EDGE} 像素。", False))
         if short and long / short > LONGEST_RATIO:
             found.append(Finding("", place, "又长又窄，朋友圈里只看得到中间，", "请裁成几张。", False))
     return found

@@ -16,7 +16,7 @@ from wagtail.admin import messages
 from wagtail.admin.auth import permission_required
 
 from apps.accounts import access as accounts
-from apps.catalog.standing import Standing, standings
+from apps.catalog.availability import Availability, availabilities
 from apps.console_kit.edit_conflicts import opened_or_sent
 from apps.console_kit.viewsets import page as frame
 from apps.lib import clock
@@ -74,7 +74,7 @@ def posting_plan(request: HttpRequest, pk: int) -> HttpResponse:
     words, kind = request.GET.get("q", "").strip()[:40], request.GET.get("kind", "")
     kind = kind if kind in Material.Kind.values else ""
     days = plan.entries_by_day(draft)
-    known = standings(entry.material.product_id for entries in days.values() for entry in entries)
+    known = availabilities(entry.material.product_id for entries in days.values() for entry in entries)
     planned = {entry.material_id for entries in days.values() for entry in entries}
     context = {
         "issue": issue,
@@ -112,10 +112,10 @@ def posting_plan(request: HttpRequest, pk: int) -> HttpResponse:
     return TemplateResponse(request, "desk/plan.html", context)
 
 
-def _shown(entry: IssueEntry, now: datetime, on: date, standing: Standing | None) -> dict[str, Any]:
+def _shown(entry: IssueEntry, now: datetime, on: date, availability: Availability | None) -> dict[str, Any]:
     material = entry.material
     if material.is_open(now):
-        trouble = why_not(material, on, standing) if on >= clock.day_of(now) else ""
+        trouble = why_not(material, on, availability) if on >= clock.day_of(now) else ""
     elif material.expired or (material.expire_at is not None and material.expire_at <= now):
         trouble = "已到期"
     else:

@@ -195,7 +195,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('text', models.TextField(max_length=1000, verbose_name='我的说法')),
                 ('updated_at', models.DateTimeField(verbose_name='改于')),
-                ('host', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='own_words', to='accounts.host')),
+                ('host', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='text_variants', to='accounts.host')),
                 ('material', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='host_words', to='library.material')),
             ],
             options={

@@ -71,7 +71,7 @@ class ProductBlock(StructBlock):
         return context
 
 
-def spoken(block: CharBlock) -> CharBlock:
+def labelled(block: CharBlock) -> CharBlock:
     """The console shows the label as a heading above; a screen reader wants it on the input."""
     block.field.widget.attrs["aria-label"] = block.meta.label
     return block
@@ -80,7 +80,7 @@ def spoken(block: CharBlock) -> CharBlock:
 BODY_BLOCKS = [
     (
         "heading",
-        spoken(
+        labelled(
             CharBlock(label=_("小标题"), icon="title", max_length=40, template="library/blocks/heading.html")
         ),
     ),
@@ -97,7 +97,7 @@ BODY_BLOCKS = [
     (
         "points",
         ListBlock(
-            spoken(CharBlock(label=_("要点"), max_length=60)),
+            labelled(CharBlock(label=_("要点"), max_length=60)),
             label=_("要点清单"),
             icon="list-ul",
             template="library/blocks/points.html",
@@ -105,7 +105,7 @@ BODY_BLOCKS = [
     ),
     (
         "quote",
-        spoken(
+        labelled(
             CharBlock(label=_("金句"), icon="openquote", max_length=120, template="library/blocks/quote.html")
         ),
     ),

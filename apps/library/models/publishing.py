@@ -57,7 +57,7 @@ class Publishable(
 ):
     """A row that HQ writes in drafts and that others see only once a second person has approved it.
 
-    `publish()` is the one door by which it goes live, whoever knocks: the approval, the clock, the demo data.
+    `publish()` is the one way by which it goes live, whoever calls: the approval, the clock, the demo data.
     """
 
     #: A kind that waits for rows of others going live has a higher number than theirs.

@@ -27,7 +27,7 @@ class Favourite(models.Model):
 class HostVariant(models.Model):
     """Her own variant of a material's text. HQ's stay as they are; taking hers away brings them back."""
 
-    host = models.ForeignKey(Host, models.CASCADE, related_name="own_words")
+    host = models.ForeignKey(Host, models.CASCADE, related_name="text_variants")
     material = models.ForeignKey(Material, models.CASCADE, related_name="host_words")
     text = models.TextField(_("我的说法"), max_length=1000)
     updated_at = models.DateTimeField(_("改于"))

@@ -10,7 +10,7 @@ from apps.profiles.selectors.rows import (
     customer_rows,
     view_counts,
 )
-from apps.profiles.selectors.story import Entry, Timeline, timeline
+from apps.profiles.selectors.timelines import Entry, Timeline, timeline
 
 __all__ = [
     "PAGE_SIZE",

@@ -187,7 +187,7 @@ class AlertViewSet(ListOnlyViewSet):
             else:
                 messages.warning(request, _("刚刚有同事处理过了，你写的没有记下。"))
             return redirect("records_alert:index")
-        looks = AccessLog.objects.filter(actor_id=alert.actor_id, action=AccessLog.Action.REVEAL)
+        entries = AccessLog.objects.filter(actor_id=alert.actor_id, action=AccessLog.Action.REVEAL)
         return TemplateResponse(
             request,
             "console/records_alert.html",
@@ -195,7 +195,7 @@ class AlertViewSet(ListOnlyViewSet):
                 "alert": alert,
                 "form": form,
                 "limit": REVEALS_A_DAY,
-                "looks": looks.order_by("-at", "-pk")[:100],
+                "entries": entries.order_by("-at", "-pk")[:100],
                 **page(alert.actor_name, icon="warning", under=(_("隐私提醒"), "records_alert:index")),
             },
         )

@@ -150,14 +150,14 @@ def of_order(order_id: int) -> list[Consent]:
 
 @db_role.as_worker()
 def withdraw(public_id: UUID, *, relation_ids: list[int], now: datetime) -> bool:
-    """Take back one consent of these relations; whether one was standing. What a contract needs stays.
+    """Take back one consent of these relations; whether there was one. What a contract needs stays.
 
     The same purpose agreed to at other times ends with it: nobody wants to hunt for them all.
     """
-    standing = Consent.objects.filter(
+    active = Consent.objects.filter(
         relation_id__in=relation_ids, basis=Consent.Basis.CONSENT, withdrawn_at=None
     )
-    one = standing.filter(public_id=public_id).select_related("notice").first()
+    one = active.filter(public_id=public_id).select_related("notice").first()
     if one is None:
         return False
     withdraw_purpose([one.relation_id], one.notice.purpose, now=now)
@@ -167,13 +167,13 @@ def withdraw(public_id: UUID, *, relation_ids: list[int], now: datetime) -> bool
 @db_role.as_worker()
 def withdraw_purpose(relation_ids: list[int | None], purpose: str, *, now: datetime) -> None:
     """Take back all that stands for one purpose, claims too, and end what hangs on it."""
-    standing = Consent.objects.filter(
+    active = Consent.objects.filter(
         relation_id__in=relation_ids,
         notice__purpose=purpose,
         basis=Consent.Basis.CONSENT,
         withdrawn_at=None,
     )
-    ended = list(standing.select_related("notice"))
+    ended = list(active.select_related("notice"))
     ids = [consent.pk for consent in ended]
     Consent.objects.filter(pk__in=ids).update(withdrawn_at=now)
     consent_withdrawn.send(Consent, consents=ended, now=now)
@@ -184,9 +184,9 @@ def withdraw_purpose(relation_ids: list[int | None], purpose: str, *, now: datet
 @db_role.as_worker()
 def end(consent_id: int, *, now: datetime) -> None:
     """Take this one back: for the app that asked for it, where she says so on its own page."""
-    standing = Consent.objects.filter(pk=consent_id, withdrawn_at=None)
-    ended = list(standing.select_related("notice"))
-    if standing.update(withdrawn_at=now):
+    active = Consent.objects.filter(pk=consent_id, withdrawn_at=None)
+    ended = list(active.select_related("notice"))
+    if active.update(withdrawn_at=now):
         consent_withdrawn.send(Consent, consents=ended, now=now)
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from apps.sandbox import bell
 from apps.sandbox.actors import admin, broadcasts, contacts, groups, handover, members, moments
-from apps.sandbox.control.door import Control, ControlError, control
 from apps.sandbox.control.records import callback_record, line_record
+from apps.sandbox.control.views import Control, ControlError, control
 from apps.sandbox.models import (
     AppMessage,
     Callback,

@@ -6,8 +6,8 @@ from typing import Any
 
 from apps.sandbox import bell, envelope
 from apps.sandbox.actors import emit
-from apps.sandbox.control.door import Control, ControlError, control
 from apps.sandbox.control.records import callback_record
+from apps.sandbox.control.views import Control, ControlError, control
 from apps.sandbox.crypto import CallbackCryptoError
 from apps.sandbox.models import Callback
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 from django.db import models
 
 from apps.sandbox import delivery, ids, world
-from apps.sandbox.control.door import Control, ControlError, control
+from apps.sandbox.control.views import Control, ControlError, control
 from apps.sandbox.models import App, Block, Fault, LoginCode, Simulation, Ticket, Token
 from apps.sandbox.urlsafe import host_of
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from apps.sandbox import groupview, ids, world
-from apps.sandbox.control.door import Control, ControlError, control
+from apps.sandbox.control.views import Control, ControlError, control
 from apps.sandbox.endpoints import tags
 from apps.sandbox.models import Customer, Department, Follow, FollowTag, Group, GroupMember, Member, Tag
 

@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 
 from django.db.models import Count, Model, QuerySet, Sum
 
-from apps.sandbox.control.door import Control, ControlError, control
 from apps.sandbox.control.records import (
     call_record,
     callback_record,
@@ -14,6 +13,7 @@ from apps.sandbox.control.records import (
     follow_record,
     line_record,
 )
+from apps.sandbox.control.views import Control, ControlError, control
 from apps.sandbox.models import (
     ApiCall,
     AppMessage,

@@ -16,7 +16,7 @@ from apps.sandbox import bell, envelope, world
 from apps.sandbox.actors import contacts
 from apps.sandbox.actors.errors import ActError
 from apps.sandbox.control import acts
-from apps.sandbox.control.door import Control, ControlError
+from apps.sandbox.control.views import Control, ControlError
 from apps.sandbox.errors import ApiError
 from apps.sandbox.models import Block, ChatLine, Fault, Member, Simulation, Token
 

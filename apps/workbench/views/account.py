@@ -27,7 +27,7 @@ _CHANGES_SHOWN = 20
 
 @require_safe
 @host_required
-def looks(request: HostRequest) -> HttpResponse:
+def access_log(request: HostRequest) -> HttpResponse:
     """Who changed her way in, and who looked at her customers: HQ by default, her own looks on request."""
     mine_too = "mine" in request.GET
     found = privacy.looks_at(request.host.pk)
@@ -36,7 +36,7 @@ def looks(request: HostRequest) -> HttpResponse:
     people = (
         {row.pk: row for row in customers.relations_of(request.host).filter(pk__in=wanted)} if wanted else {}
     )
-    rows = [{"look": row, "relation": people.get(row.relation_id or 0)} for row in page.rows]
+    rows = [{"entry": row, "relation": people.get(row.relation_id or 0)} for row in page.rows]
     context = {
         "tab": "me",
         "rows": rows,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.access import host_required
 from apps.accounts.models import Host
-from apps.catalog.standing import standing_of
+from apps.catalog.availability import availability_of
 from apps.insights.selectors import material_results
 from apps.library import access, selectors, services, wording
 from apps.library.models import Material
@@ -62,12 +62,12 @@ def material(request: HostRequest, public_id: UUID) -> HttpResponse:
         services.record_act(Fact.MATERIAL_OPENED, request.host, found, now=now)
     sold = found.product if found.product is not None and found.product.is_on_sale else None
     result = material_results(request.host, [found.pk])[found.pk]
-    says = variants_of(request.host, found)
+    offered = variants_of(request.host, found)
     context = {
         "tab": "materials",
         "material": found,
-        "says": says,
-        "say": chosen(says, request.GET.get("say", "")),
+        "variants": offered,
+        "say": chosen(offered, request.GET.get("say", "")),
         "is_favourite": bool(selectors.favourites_among(request.host, [found.pk])),
         "gallery": gallery_of(found),
         "film_cover": _one(found.video.cover_id, pictures.LARGE) if found.video else None,
@@ -84,10 +84,10 @@ def material(request: HostRequest, public_id: UUID) -> HttpResponse:
 
 def help_with(host: Host, found: Material, now: datetime) -> dict[str, Any]:
     """How the product that it sells stands, and what she can share instead when it is gone."""
-    standing = standing_of(found.product)
-    is_gone = standing is not None and standing.is_gone
+    availability = availability_of(found.product)
+    is_gone = availability is not None and availability.is_gone
     return {
-        "standing": standing,
+        "availability": availability,
         "sold": found.product,
         "instead": instead_of(host, found.product, now) if is_gone and found.product is not None else [],
     }
@@ -108,12 +108,12 @@ def gallery_of(found: Material) -> list[pictures.Picture]:
 def share(request: HostRequest, public_id: UUID) -> HttpResponse:
     now = timezone.now()
     found = access.material_for(request.host, public_id, now)
-    says = variants_of(request.host, found)
-    say = chosen(says, request.POST.get("say") or request.GET.get("say") or "")
+    offered = variants_of(request.host, found)
+    say = chosen(offered, request.POST.get("say") or request.GET.get("say") or "")
     context: dict[str, Any] = {
         "tab": "materials",
         "heading": found.title,
-        "says": says,
+        "variants": offered,
         "say": say,
         "preview": say.text if say else found.summary or found.title,
         "share_url": request.path,

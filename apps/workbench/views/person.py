@@ -39,9 +39,9 @@ STEPS = 15
 def person(request: HostRequest, public_id: UUID) -> HttpResponse:
     relation = access.relation_for(request.host, public_id)
     access_log.note_reading(request, now=timezone.now())
-    if request.htmx and not request.htmx.boosted and request.htmx.target == "story-more":
+    if request.htmx and not request.htmx.boosted and request.htmx.target == "timeline-more":
         steps = profiles.timeline(relation, before=request.GET.get("before", ""), limit=STEPS)
-        return render(request, "workbench/_story.html", {"timeline": steps})
+        return render(request, "workbench/_timeline.html", {"timeline": steps})
     return _show(request, relation)
 
 
@@ -161,7 +161,7 @@ def _show(request: HostRequest, relation: Relation, *, status: int = 200, **more
     tags = list(Tag.objects.filter(relation_tags__relation=relation).order_by("relation_tags__tagged_at"))
     known = {tag.pk for tag in tags}
     offered = [tag for tag in access.tags_of(request.host)[:60] if tag.pk not in known][:12]
-    no_offers = asking.standing(relation, now=now)
+    no_offers = asking.refusal(relation, now=now)
     context = {
         "tab": "customers",
         "relation": relation,

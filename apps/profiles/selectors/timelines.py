@@ -1,4 +1,4 @@
-"""One customer's story: what she did, ordered and was noted for, newest first, in one line of time."""
+"""One customer's timeline: what she did, ordered and was noted for, newest first, in one line of time."""
 
 import base64
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from apps.tracking.facts import DEALINGS, READ, VIEWED, Fact
 from apps.tracking.models import Event, Subject
 from apps.trade.models import Order
 
-#: Opening a page and staying on it is one step of the story.
+#: Opening a page and staying on it is one step of the timeline.
 _SAME_VISIT = timedelta(hours=1)
 _ABOUT_TAGS = {Fact.CUSTOMER_TAGGED: "你打了标签", Fact.CUSTOMER_UNTAGGED: "你去掉了标签"}
 #: Notes stand in the timeline by themselves.
@@ -48,7 +48,7 @@ class Timeline(list[Entry]):
 
 
 def timeline(relation: Relation, *, before: str = "", limit: int = 30) -> Timeline:
-    """A page of her story, newest first. An unreadable cursor gives the first page."""
+    """A page of her timeline, newest first. An unreadable cursor gives the first page."""
     at, last_id = _read_cursor(before)
     browsers = VisitorRelation.objects.filter(relation_id=relation.pk).values("visitor_id")
     hers = Event.objects.filter(relation_id=relation.pk, name__in=_TOLD)

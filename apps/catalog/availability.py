@@ -15,7 +15,7 @@ SUBSTITUTES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Availability:
     """How many are left of a product, and whether HQ offers it."""
 
     left: int
@@ -31,7 +31,7 @@ class Standing:
         return self.is_gone or self.left < FEW
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         if not self.is_on_sale:
             return "已下架"
         if self.left <= 0:
@@ -39,20 +39,20 @@ class Standing:
         return f"只剩 {self.left} 件" if self.left < FEW else f"库存 {self.left}"
 
 
-def standings(product_ids: Iterable[int | None]) -> dict[int, Standing]:
+def availabilities(product_ids: Iterable[int | None]) -> dict[int, Availability]:
     """How these products stand: one query, none when there are none."""
     wanted = {pk for pk in product_ids if pk is not None}
     if not wanted:
         return {}
     rows = Product.objects.filter(pk__in=wanted).annotate(left=Coalesce(Sum("skus__stock"), 0))
     return {
-        pk: Standing(left, status == Product.Status.ACTIVE)
+        pk: Availability(left, status == Product.Status.ACTIVE)
         for pk, left, status in rows.values_list("pk", "left", "status")
     }
 
 
-def standing_of(product: Product | None) -> Standing | None:
-    return standings([product.pk]).get(product.pk) if product is not None else None
+def availability_of(product: Product | None) -> Availability | None:
+    return availabilities([product.pk]).get(product.pk) if product is not None else None
 
 
 def substitutes(product: Product) -> ProductQuerySet:

@@ -26,7 +26,7 @@ def host(db: None) -> Host:
     return a_host()
 
 
-def test_the_story_tells_everything_once_newest_first(host: Host) -> None:
+def test_the_timeline_tells_everything_once_newest_first(host: Host) -> None:
     visitor, link = a_visitor(NOW), a_link(host, a_material("春日焕新"), at=NOW)
     look(link, visitor, at=NOW, stays=True)
     order = buy(host, a_sku(price_fen=9_900), at=NOW + 10 * MINUTE, link=link, visitor=visitor)
@@ -49,7 +49,7 @@ def test_the_story_tells_everything_once_newest_first(host: Host) -> None:
     assert told.next == ""
 
 
-def test_the_story_goes_on_where_the_page_ended(host: Host) -> None:
+def test_the_timeline_goes_on_where_the_page_ended(host: Host) -> None:
     relation = a_customer(host, "13800008000", at=NOW - DAY)
     for n in range(7):
         customers.add_note(relation, text=f"第 {n} 笔", by=host.user, now=NOW)  # all at one moment
@@ -86,7 +86,7 @@ def test_nothing_of_another_host_is_told(host: Host) -> None:
     }
 
 
-def test_the_story_takes_the_same_queries_however_long(host: Host) -> None:
+def test_the_timeline_takes_the_same_queries_however_long(host: Host) -> None:
     visitor, sku = a_visitor(NOW), a_sku()
     taken = []
     for n in range(2):
