@@ -78,29 +78,30 @@ def _choose(host: Host, now: datetime, limit: int) -> list[tuple[int, str]]:
 #: A customer has one reason, the first that fits. Buying again is due when the usual pause is over by a
 #: third, and no longer a question once three pauses have passed.
 _CANDIDATES = """
+WITH hers AS MATERIALIZED (  -- the reason is found once for each, not for every clause that asks for it
+    SELECT f.relation_id, f.gmv_fen, f.last_event_at, r.last_contact_at,
+           CASE
+           WHEN f.next_action_on <= %(today)s THEN 'due'
+           WHEN f.birthday = ANY(%(birthdays)s) THEN 'birthday'
+           WHEN f.last_event = ANY(%(looks)s) AND f.last_event_at > %(looked_since)s
+                AND f.last_order_at < f.last_event_at THEN 'looked'
+           WHEN f.joined_at > %(joined_since)s AND f.orders_count = 0
+                AND coalesce(r.last_contact_at, f.joined_at) <= f.joined_at THEN 'greet'
+           WHEN f.orders_count >= 3 AND f.last_order_at < %(now)s - interval '7 days'
+                AND %(now)s - f.last_order_at
+                    BETWEEN (f.last_order_at - f.first_order_at) / (f.orders_count - 1) * 4 / 3
+                        AND (f.last_order_at - f.first_order_at) / (f.orders_count - 1) * 3 THEN 'rebuy'
+           WHEN f.orders_count >= 1 AND f.last_event_at <= %(asleep_since)s
+                AND f.last_event_at > %(lost_since)s THEN 'sleeping'
+           END AS reason
+      FROM profiles_facts f
+      JOIN customers_relation r ON r.id = f.relation_id
+     WHERE f.host_id = %(host)s AND f.is_current)
 SELECT relation_id, reason
-  FROM (SELECT relation_id, reason, urgency, gmv_fen,
+  FROM (SELECT relation_id, reason, urgency,
                row_number() OVER (PARTITION BY reason ORDER BY gmv_fen DESC, last_event_at DESC, relation_id)
                    AS place
-          FROM (SELECT f.*, r.last_contact_at,
-                       CASE
-                       WHEN f.next_action_on <= %(today)s THEN 'due'
-                       WHEN f.birthday = ANY(%(birthdays)s) THEN 'birthday'
-                       WHEN f.last_event = ANY(%(looks)s) AND f.last_event_at > %(looked_since)s
-                            AND f.last_order_at < f.last_event_at THEN 'looked'
-                       WHEN f.joined_at > %(joined_since)s AND f.orders_count = 0
-                            AND coalesce(r.last_contact_at, f.joined_at) <= f.joined_at THEN 'greet'
-                       WHEN f.orders_count >= 3
-                            AND %(now)s - f.last_order_at
-                                BETWEEN (f.last_order_at - f.first_order_at) / (f.orders_count - 1) * 4 / 3
-                                    AND (f.last_order_at - f.first_order_at) / (f.orders_count - 1) * 3
-                            AND %(now)s - f.last_order_at > interval '7 days' THEN 'rebuy'
-                       WHEN f.orders_count >= 1 AND f.last_event_at <= %(asleep_since)s
-                            AND f.last_event_at > %(lost_since)s THEN 'sleeping'
-                       END AS reason
-                  FROM profiles_facts f
-                  JOIN customers_relation r ON r.id = f.relation_id
-                 WHERE f.host_id = %(host)s AND f.is_current) AS hers
+          FROM hers
           JOIN (VALUES ('due', 1), ('birthday', 2), ('looked', 3), ('greet', 4), ('rebuy', 5),
                        ('sleeping', 6)) AS known (reason, urgency) USING (reason)
          WHERE reason IN ('due', 'greet')
