@@ -33,7 +33,7 @@ def run(folder: Path) -> list[Verdict]:
         Verdict(
             "回调收下并存好，对只解密",
             median(stored) / median(bare),
-            0.5,
+            0.7,
             False,
             f"每秒 {median(stored):.0f} 条对 {median(bare):.0f} 条",
         )

@@ -41,7 +41,7 @@ def run(folder: Path) -> list[Verdict]:
                     Verdict(
                         f"{name}，{size:,} 位客户，对空页",
                         median(page) / median(bare),
-                        4,
+                        2.5,
                         True,
                         f"中位 {median(page) * 1e3:.1f} 对 {median(bare) * 1e3:.1f} 毫秒",
                     )

@@ -1,15 +1,14 @@
 """Ninety days of life: who shared what, who looked, who ordered, with the rhythm of weeks and evenings."""
 
-from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import accumulate
 from random import Random
 
 from apps.accounts.models import Host
 from apps.catalog.models import Product, Sku
-from apps.console.demo import names
+from apps.console.demo import browsing, names
+from apps.console.demo.cast import Cast, Person
+from apps.console.demo.rhythm import day_between, moment_on
 from apps.console.demo.world import Progress
 from apps.customers.imports.bulk import NewRelation, add_relations
 from apps.customers.models import Relation
@@ -28,33 +27,6 @@ from apps.trade.models import Order
 DAYS = 90
 RELATIONS = 4_000
 MAX_ORDERS = 7_800
-#: Monday … Sunday, and the hours of the day by how busy they are.
-_WEEK = (0.85, 0.8, 0.9, 0.95, 1.15, 1.4, 1.25)
-_HOURS = (0, 0, 0, 0, 0, 0, 1, 3, 6, 8, 7, 5, 6, 4, 3, 4, 4, 5, 6, 9, 12, 11, 6, 2)
-_HOUR_SUMS = list(accumulate(_HOURS))
-
-
-@dataclass(slots=True)
-class Person:
-    """A relation of the demo, with what the story needs to know of her."""
-
-    relation_id: int
-    host_id: int
-    joined_at: datetime
-    phone: str
-    name: str
-    address: str
-    eagerness: float
-    visitor_id: int | None = None
-
-
-@dataclass(slots=True)
-class Cast:
-    """Hosts with their people and their energy."""
-
-    hosts: list[Host]
-    energy: dict[int, float]
-    people: dict[int, list[Person]] = field(default_factory=dict)
 
 
 def customers(hosts: list[Host], *, dice: Random, now: datetime, progress: Progress) -> Cast:
@@ -79,7 +51,7 @@ def customers(hosts: list[Host], *, dice: Random, now: datetime, progress: Progr
             number += 1
             who = names.person(number, dice)
             age = dice.randint(0, DAYS - 1) if dice.random() < 0.3 else dice.randint(DAYS, 300)
-            joined_at = _moment(dice, clock.day_of(now) - timedelta(days=age), now)
+            joined_at = moment_on(dice, clock.day_of(now) - timedelta(days=age), now)
             in_wecom = dice.random() < 0.55
             rows.append(
                 NewRelation(
@@ -106,8 +78,8 @@ def customers(hosts: list[Host], *, dice: Random, now: datetime, progress: Progr
 
 
 def visitors(cast: Cast, *, dice: Random, now: datetime) -> None:
-    """A browser for two thirds of the people; strangers get theirs when they look."""
-    known = [person for people in cast.people.values() for person in people if dice.random() < 0.66]
+    """A browser for nearly all; some only ever talk to their host."""
+    known = [person for people in cast.people.values() for person in people if dice.random() < 0.92]
     for person, visitor_id in zip(known, _new_visitors(len(known), now), strict=True):
         person.visitor_id = visitor_id
 
@@ -138,7 +110,6 @@ def shares_and_visits(
                 )
         tracking.record_many(event for event in events if event.occurred_at < now)
         progress("分享与访问", done, len(entries))
-    _shelf_visits(cast, strangers, dice=dice, now=now)
     return seen
 
 
@@ -212,37 +183,6 @@ def _one_share(
     return events
 
 
-def _shelf_visits(cast: Cast, strangers: list[int], *, dice: Random, now: datetime) -> None:
-    events = []
-    for host in cast.hosts:
-        began = now - timedelta(days=DAYS)
-        link = link_to(host, subjects.of_shelf(host), Channel.GROUP, now=began)
-        assert link is not None
-        crowd = [person for person in cast.people[host.pk] if person.visitor_id]
-        for back in range(DAYS):
-            day = clock.day_of(now) - timedelta(days=back)
-            for _ in range(dice.randint(0, round(4 * cast.energy[host.pk] * _WEEK[day.weekday()]) + 1)):
-                person = dice.choice(crowd)
-                known = dice.random() < 0.8 and person.joined_at.date() <= day
-                moment = _moment(dice, day, now)
-                for name, later in ((Fact.SHELF_VIEWED, 0), (Fact.SHELF_READ, 7)):
-                    if later and dice.random() > 0.55:
-                        continue
-                    events.append(
-                        Event(
-                            name=name,
-                            occurred_at=moment + timedelta(seconds=later),
-                            host_id=host.pk,
-                            visitor_id=person.visitor_id if known else dice.choice(strangers),
-                            relation_id=person.relation_id if known else None,
-                            link_id=link.pk,
-                            subject_kind=Subject.SHELF,
-                            subject_id=host.pk,
-                        )
-                    )
-    tracking.record_many(event for event in events if event.occurred_at < now)
-
-
 def orders(
     cast: Cast,
     shelves: dict[int, list[Product]],
@@ -252,7 +192,8 @@ def orders(
     now: datetime,
     progress: Progress,
 ) -> int:
-    """Orders of ninety days: some right after a material was seen, most from the shelf or the chat. How many."""
+    """Orders of ninety days: most by a link, of what was shared or of the shelf, some in the chat. How many."""
+    shelf_links = browsing.shelf_links(cast.hosts, now=now - timedelta(days=DAYS))
     skus: dict[int, list[Sku]] = {}
     for sku in Sku.objects.select_related("product").order_by("pk"):
         skus.setdefault(sku.product_id, []).append(sku)
@@ -264,13 +205,15 @@ def orders(
     ]
     dice.shuffle(wanted)
     rows = [
-        _order(person, host, shelves[host.pk], seen, skus, dice=dice, now=now)
+        _order(person, host, shelves[host.pk], shelf_links[host.pk], seen, skus, dice=dice, now=now)
         for person, host in wanted[:MAX_ORDERS]
     ]
     rows = sorted((row for row in rows if row.placed_at < now), key=lambda row: row.placed_at)
+    tracking.record_many(browsing.looks_before(rows, shelf_links, dice=dice))
     for start in range(0, len(rows), 500):
         add_orders(rows[start : start + 500])
         progress("订单", min(start + 500, len(rows)), len(rows))
+    browsing.look_around(cast, shelves, shelf_links, dice=dice, now=now)
     return len(rows)
 
 
@@ -283,6 +226,7 @@ def _order(
     person: Person,
     host: Host,
     shelf: list[Product],
+    shelf_link: int,
     seen: dict[int, list[tuple[datetime, int, int]]],
     skus: dict[int, list[Sku]],
     *,
@@ -291,7 +235,7 @@ def _order(
 ) -> NewOrder:
     link_id = visitor_id = None
     looks = [look for look in seen.get(person.visitor_id or 0, ()) if look[0] > person.joined_at]
-    if looks and dice.random() < 0.5:
+    if looks and dice.random() < 0.55:
         looked_at, link_id, product_id = dice.choice(looks)
         placed_at = looked_at + timedelta(minutes=dice.randint(2, 600))
         visitor_id = person.visitor_id
@@ -299,8 +243,12 @@ def _order(
     else:
         today = clock.day_of(now)
         first = max(clock.day_of(person.joined_at), today - timedelta(days=DAYS - 1))
-        placed_at = max(_moment(dice, _day(dice, first, today), now), person.joined_at + timedelta(minutes=9))
+        placed_at = max(
+            moment_on(dice, day_between(dice, first, today), now), person.joined_at + timedelta(minutes=9)
+        )
         picks = [product.pk for product in dice.sample(shelf, dice.choices((1, 2, 3), (70, 22, 8))[0])]
+        if person.visitor_id and dice.random() < 0.85:
+            link_id, visitor_id = shelf_link, person.visitor_id
     lines = []
     for product_id in picks:
         sku = dice.choices(skus[product_id], [3, 1][: len(skus[product_id])])[0]
@@ -386,21 +334,6 @@ def notes(cast: Cast, *, dice: Random, now: datetime) -> Iterator[tuple[int, str
         for person in dice.sample(cast.people[host.pk], 40):
             text, tag = dice.choice(lines)
             yield person.relation_id, text, tag
-
-
-def _moment(dice: Random, day: date, now: datetime) -> datetime:
-    hour = bisect_left(_HOUR_SUMS, dice.randint(1, _HOUR_SUMS[-1]))
-    at = clock.start_of(day) + timedelta(hours=hour, minutes=dice.randint(0, 59), seconds=dice.randint(0, 59))
-    return at if at < now else clock.start_of(day) + (now - clock.start_of(day)) * dice.random()
-
-
-def _day(dice: Random, first: date, last: date) -> date:
-    """A day between, weekends likelier."""
-    for _ in range(8):
-        day = first + timedelta(days=dice.randint(0, (last - first).days))
-        if dice.random() < _WEEK[day.weekday()] / 1.4:
-            return day
-    return day
 
 
 def _new_visitors(count: int, now: datetime) -> list[int]:

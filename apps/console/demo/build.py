@@ -8,6 +8,7 @@ from django.db import transaction
 
 from apps.accounts.models import Host
 from apps.console.demo import activity, consents, desk, learning, people, privacy, world
+from apps.console.demo.cast import Cast
 from apps.console.demo.world import Progress
 from apps.customers import services as customers
 from apps.customers.models import Relation
@@ -62,7 +63,7 @@ def build(*, now: datetime, progress: Progress) -> Built:
     return Built(len(hosts), Relation.objects.count(), len(products), len(issues), orders)
 
 
-def _notes(cast: activity.Cast, *, dice: Random, now: datetime) -> None:
+def _notes(cast: Cast, *, dice: Random, now: datetime) -> None:
     relations = {
         relation.pk: relation
         for relation in Relation.objects.filter(host__in=cast.hosts[:3]).select_related("host__user")

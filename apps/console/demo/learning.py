@@ -6,7 +6,7 @@ from random import Random
 
 from apps.accounts.models import Host, User
 from apps.console.demo import pictures
-from apps.console.demo.activity import Cast
+from apps.console.demo.cast import Cast
 from apps.console.demo.world import Progress
 from apps.customers.models import Relation
 from apps.learning.cases import services as cases

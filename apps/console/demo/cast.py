@@ -1,0 +1,29 @@
+"""Who plays in the demo: hosts, and what the story needs to know of their people."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from apps.accounts.models import Host
+
+
+@dataclass(slots=True)
+class Person:
+    """A relation of the demo, with what the story needs to know of her."""
+
+    relation_id: int
+    host_id: int
+    joined_at: datetime
+    phone: str
+    name: str
+    address: str
+    eagerness: float
+    visitor_id: int | None = None
+
+
+@dataclass(slots=True)
+class Cast:
+    """Hosts with their people and their energy."""
+
+    hosts: list[Host]
+    energy: dict[int, float]
+    people: dict[int, list[Person]] = field(default_factory=dict)
