@@ -218,7 +218,7 @@ def orders(
 
 
 def _how_often(person: Person, energy: float, dice: Random) -> int:
-    often = person.eagerness * (0.25 + 0.75 * energy) - 0.55
+    often = person.eagerness * (0.2 + 0.5 * energy) - 0.5
     return min(14, int(often) + (dice.random() < often % 1)) if often > 0 else 0
 
 

@@ -24,7 +24,7 @@ DAYS = 90
 #: Of the visits to a shelf: how many stay to read, and go on to a product.
 STAYING, GOING_ON = 0.6, 0.45
 #: One in so many of a busy host's people comes by on an ordinary day.
-ONE_IN = 22
+ONE_IN = 10
 
 
 def shelf_links(hosts: Iterable[Host], *, now: datetime) -> dict[int, int]:

@@ -1,7 +1,7 @@
 """The whole demo, in one transaction of several seconds each step; deterministic for a given day."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from django.db import transaction
@@ -12,6 +12,8 @@ from apps.console.demo.cast import Cast
 from apps.console.demo.world import Progress
 from apps.customers import services as customers
 from apps.customers.models import Relation
+from apps.lib import clock
+from apps.tracking import services as tracking
 
 SEED = 20_260_401
 
@@ -35,6 +37,7 @@ def build(*, now: datetime, progress: Progress) -> Built:
         raise AlreadyInhabitedError
     dice = Random(SEED)
     with transaction.atomic():
+        _make_months(now)
         places = world.organisations()
         staff = world.staff(places, now=now)
         hosts = world.hosts(places, dice=dice, now=now, actor=staff["hq"])
@@ -61,6 +64,14 @@ def build(*, now: datetime, progress: Progress) -> Built:
             progress=progress,
         )
     return Built(len(hosts), Relation.objects.count(), len(products), len(issues), orders)
+
+
+def _make_months(now: datetime) -> None:
+    """The ledger's months that the demo tells of: a new database has those around today alone."""
+    today = clock.day_of(now)
+    tracking.make_partitions(
+        {clock.first_of_month(today - timedelta(days=back)) for back in range(activity.DAYS + 1)}
+    )
 
 
 def _notes(cast: Cast, *, dice: Random, now: datetime) -> None:

@@ -1,0 +1,65 @@
+"""The demo looks like life: a host who looks at her numbers believes them."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from apps.lib import clock
+from apps.trade.models import Order
+from tests.projecting import project_now
+
+pytestmark = pytest.mark.django_db
+
+#: Of each Shanghai day: visits (a browser through a link), orders, and orders that came by a link.
+DAYS = """
+WITH visit AS (SELECT DISTINCT (occurred_at AT TIME ZONE 'Asia/Shanghai')::date AS day, link_id, visitor_id
+                 FROM tracking_event WHERE name LIKE '%%.viewed' AND host_id = ANY(%s)),
+     placed AS (SELECT (placed_at AT TIME ZONE 'Asia/Shanghai')::date AS day, link_id
+                  FROM trade_order WHERE host_id = ANY(%s))
+SELECT day, (SELECT count(*) FROM visit WHERE visit.day = asked.day),
+       (SELECT count(*) FROM placed WHERE placed.day = asked.day),
+       (SELECT count(link_id) FROM placed WHERE placed.day = asked.day)
+  FROM (SELECT generate_series(%s::date, %s::date, '1 day')::date AS day) AS asked ORDER BY day
+"""
+ORDERED_UNSEEN = """
+SELECT count(*) FROM trade_order o
+ WHERE o.link_id IS NOT NULL
+   AND NOT EXISTS (SELECT FROM tracking_event e WHERE e.link_id = o.link_id AND e.visitor_id = o.visitor_id
+                      AND e.name LIKE '%.viewed' AND e.occurred_at < o.placed_at)
+"""
+COME_BACK = """
+SELECT count(*) FILTER (WHERE days > 1) * 1.0 / count(*)
+  FROM (SELECT count(DISTINCT (occurred_at AT TIME ZONE 'Asia/Shanghai')::date) AS days
+          FROM tracking_event WHERE name LIKE '%.viewed' GROUP BY visitor_id) AS visitor
+"""
+
+
+def ask(sql: str, *values: object) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values or None)
+        return list(cursor.fetchall())
+
+
+def test_the_demo_looks_like_life(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("seed_demo")
+    project_now()
+
+    yesterday = clock.day_of(timezone.now()) - timedelta(days=1)
+    hosts = [host for (host,) in ask("SELECT id FROM accounts_host WHERE status = 'active'")]
+    days = ask(DAYS, hosts, hosts, yesterday - timedelta(days=55), yesterday)
+    visits, orders, by_link = (sum(int(str(row[column])) for row in days) for column in (1, 2, 3))
+    assert all(row[1] > 2 * row[2] > 0 for row in days), days  # type: ignore[operator]
+    assert visits > 4 * orders
+    assert 0.75 < by_link / orders < 0.95
+    weekend = sum(row[1] for row in days if row[0].isoweekday() > 5)  # type: ignore[attr-defined, misc]
+    assert weekend / 2 > (visits - weekend) / 5
+    assert ask(ORDERED_UNSEEN) == [(0,)]
+    assert ask(COME_BACK)[0][0] > 0.5  # type: ignore[operator]
+    assert set(Order.objects.values_list("status", flat=True)) == set(Order.Status.values)
+    capsys.readouterr()
+    call_command("verify_invariants")
+    said = capsys.readouterr().out
+    assert [line for line in said.splitlines() if line.strip() and not line.endswith("好")] == []
