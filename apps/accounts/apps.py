@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
-from apps.database import db_role, grants
+from apps.database import db_role, grants, slow_queries
 
 
 class AccountsConfig(AppConfig):
@@ -11,5 +11,6 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         db_role.watch_connections()
+        slow_queries.watch_connections()
         pre_migrate.connect(grants.before_migrations, sender=self)
         post_migrate.connect(grants.after_migrations, sender=self)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import django_stubs_ext
 from django.utils.translation import gettext_lazy as _
 
-from config import database, env, headers, storage
+from config import database, env, error_reports, headers, storage
 
 # Lets `models.Field[str, str]` and the like be written at run time as the type checker reads them.
 django_stubs_ext.monkeypatch()
@@ -294,3 +294,7 @@ WECOM_AGENT_ID = env.number("WECOM_AGENT_ID", 1000002)
 
 LOG_JSON = env.flag("LOG_JSON", default=False)
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
+# A statement that takes this long is logged by its shape; 0: none.
+SLOW_QUERY_MS = env.number("SLOW_QUERY_MS", 500)
+SENTRY_DSN = env.secret("SENTRY_DSN", "")
+error_reports.start(SENTRY_DSN, environment=urlsplit(SITE_URL).hostname or "")
