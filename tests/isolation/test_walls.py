@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def two() -> tuple[Property, Property]:
-    sku = a_sku(stock=50)
+    sku = a_sku(stock=50, commission_bp=1_000)
     found = a_property(1, sku), a_property(2, sku)
     project_now()
     return found

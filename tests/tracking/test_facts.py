@@ -108,6 +108,7 @@ WITHOUT = {
     "sharing.services": {},
     "storefront.services": {},
     "trade.services": {"orders_follow": PART},
+    "commission.services": {"earn": PART, "take_back": PART},  # the order's, and its reversal's
 }
 _WRITES = {
     "save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create",
