@@ -57,6 +57,7 @@ MODELS: dict[str, Any] = {
     "customers.relation": _("客户和大C的关系"),
     "customers.handover": _("客户交接"),
     "trade.order": _("订单"),
+    "trade.orderrules": _("下单规则"),
     "insights.hostday": _("经营数字"),
     "outbox.delivery": _("收发健康"),
     "records.accesslog": _("查看记录"),

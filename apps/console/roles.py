@@ -55,6 +55,7 @@ TABLE: dict[str, set[str]] = {
         *_may("view add change delete", _WORDS),
         *_may("view add change", *_CATALOG, "media.video", "accounts.organisation", "accounts.user"),
         *_may("view change", "accounts.host"),
+        *_may("change", "trade.orderrules"),
         *_may("view", *_PEOPLE, _NUMBERS, "outbox.delivery", "records.accesslog", "records.alert"),
         _REVEAL,
         *_JOINING,

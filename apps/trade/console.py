@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import django_filters
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -15,9 +16,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn
+from wagtail.admin.widgets.button import HeaderButton
 
 from apps.accounts import access as accounts
 from apps.commission import selectors as commission
+from apps.console_kit.edit_conflicts import opened_or_sent
 from apps.console_kit.viewsets import (
     DetailList,
     DetailTitle,
@@ -34,7 +37,8 @@ from apps.lib.phone import national
 from apps.records import services as privacy
 from apps.records.console import reveal_form, revealed
 from apps.records.models import AccessLog
-from apps.trade.models import Order
+from apps.trade.forms import RulesForm
+from apps.trade.models import Order, OrderRules
 
 
 def find_order(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
@@ -59,6 +63,12 @@ class OrderList(SearchedList, DetailList):
     search_hint = _("输完整订单号或大C称呼")
     detail_url_name = "order:detail"
     find = staticmethod(find_order)
+
+    @property
+    def header_buttons(self) -> list[Any]:
+        if not self.request.user.has_perm("trade.change_orderrules"):
+            return []
+        return [HeaderButton(_("下单规则"), url=reverse("order:rules"), icon_name="cog")]
 
     def get_base_queryset(self) -> QuerySet[Any]:
         orders = super().get_base_queryset().select_related("host__organisation")
@@ -183,9 +193,33 @@ class OrderViewSet(ListOnlyViewSet):
         response["Cache-Control"] = "private, no-store"
         return response
 
+    def rules_view(self, request: HttpRequest) -> HttpResponse:
+        """The rules for all orders: one row, made when HQ first changes our defaults."""
+        if not request.user.has_perm("trade.change_orderrules"):
+            raise PermissionDenied
+        form, is_sound = opened_or_sent(
+            request,
+            lambda data: RulesForm(data, instance=OrderRules.objects.first() or OrderRules(pk=1)),
+            rows=OrderRules.objects.all(),
+        )
+        if is_sound:
+            form.save()
+            messages.success(request, _("下单规则已保存，从下一单起照新的来。"))
+            return redirect("order:rules")
+        return TemplateResponse(
+            request,
+            "console/form.html",
+            {
+                "form": form,
+                "submit_label": _("保存"),
+                **page(_("下单规则"), icon="list-ul", under=(_("订单"), "order:index")),
+            },
+        )
+
     def get_urlpatterns(self) -> list[Any]:
         return [
             *super().get_urlpatterns(),
+            path("rules/", self.rules_view, name="rules"),
             path("<uuid:public_id>/", self.detail_view, name="detail"),
             path("<uuid:public_id>/reveal/", self.reveal_view, name="reveal"),
         ]

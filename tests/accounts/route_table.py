@@ -216,6 +216,7 @@ ROUTES: dict[str, str] = API_ROUTES | {
     "hq/customers/<uuid:public_id>/reveal/": "AOGS",
     "hq/orders/": "AODGS",
     "hq/orders/results/": "AODGS",
+    "hq/orders/rules/": "A",
     "hq/orders/<uuid:public_id>/": "AODGS",
     "hq/orders/<uuid:public_id>/reveal/": "AODGS",
     "hq/hand-overs/": "AOG",

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from apps.accounts import roles
 from apps.accounts.models import Host
 from apps.catalog.models import Product, Sku
 from apps.customers.models import Relation
@@ -17,7 +18,7 @@ from apps.trade import releasing, rules
 from apps.trade.invariants import check_orders
 from apps.trade.models import Order, OrderRules
 from tests.factories import api_of
-from tests.library.desk import browser
+from tests.library.desk import a_person, browser
 from tests.storefront.pages import open_page, send_order, words_of
 from tests.storefront.people import a_host, a_link, a_phone, a_product, order_url
 
@@ -225,3 +226,19 @@ def test_the_release_is_a_job_of_the_schedule() -> None:
 
     assert "trade.release" in {entry.get("kwargs", {}).get("name") for entry in beat_schedule.values()}
     assert registry.job_of("trade.release") is releasing.JOB
+
+
+def test_hq_sets_the_rules_and_is_told_what_can_not_be() -> None:
+    hq = browser(a_person(roles.ADMIN))
+    numbers = {"many_pieces": 9, "many_orders": 3, "many_new": 30, "many_from_address": 90}
+    opened = hq.get("/hq/orders/rules/").content.decode()
+
+    refused = hq.post("/hq/orders/rules/", {**numbers, "release_hours": 721})
+    assert not OrderRules.objects.exists()
+    saved = hq.post("/hq/orders/rules/", {**numbers, "release_hours": 24})
+
+    assert "多少小时没确认，自动取消" in opened
+    assert (refused.status_code, saved.status_code) == (200, 302)
+    assert "720" in refused.content.decode()
+    assert (rules.rules().many_pieces, rules.rules().release_hours) == (9, 24)
+    assert browser(a_person(roles.OPERATOR)).get("/hq/orders/rules/").status_code in {302, 403}
