@@ -62,7 +62,7 @@ class Order(PublicIdModel):
     #: Hash of the private link by which the buyer sees this order.
     view_digest = models.BinaryField(max_length=32, null=True, editable=False)
     is_paid = models.BooleanField(_("已收款"), default=False)
-    doubt = models.CharField(_("存疑"), max_length=10, choices=Doubt, blank=True, default="")
+    doubt = models.CharField(_("存疑"), max_length=10, choices=Doubt, blank=True, default="", db_default="")
     #: Whether its pieces are off the stock; a doubtful order takes them when its host says yes.
     holds_stock = models.BooleanField(_("占着库存"), default=True, db_default=True)
     placed_at = models.DateTimeField(_("下单时间"))

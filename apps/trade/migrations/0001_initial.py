@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('buyer_note', apps.database.fields.EncryptedTextField(default='', verbose_name='买家留言')),
                 ('view_digest', models.BinaryField(max_length=32, null=True)),
                 ('is_paid', models.BooleanField(default=False, verbose_name='已收款')),
-                ('doubt', models.CharField(blank=True, choices=[('many', '一次买得特别多'), ('often', '短时间里下了好几单')], default='', max_length=10, verbose_name='存疑')),
+                ('doubt', models.CharField(blank=True, choices=[('many', '一次买得特别多'), ('often', '短时间里下了好几单')], db_default='', default='', max_length=10, verbose_name='存疑')),
                 ('holds_stock', models.BooleanField(db_default=True, default=True, verbose_name='占着库存')),
                 ('placed_at', models.DateTimeField(verbose_name='下单时间')),
                 ('earned_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.host')),
