@@ -8,5 +8,5 @@ revealed = Signal()
 consent_given = Signal()
 #: (consents, by, now): what had been ticked for somebody turned out to be hers.
 consent_confirmed = Signal()
-#: (consents, now)
+#: (consents, now): taken back, by whatever way; whoever hangs something on one ends it with it.
 consent_withdrawn = Signal()

@@ -8,9 +8,9 @@ class StoriesConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.library.models import materials
-        from apps.records.services.consents import when_withdrawn
+        from apps.records import signals
         from apps.stories import agreed, taking_back
 
-        when_withdrawn(taking_back.consent_withdrawn)
+        signals.consent_withdrawn.connect(taking_back.consent_withdrawn)
         if agreed.problems not in materials.CHECKS:
             materials.CHECKS.append(agreed.problems)

@@ -14,7 +14,8 @@ from apps.database import db_role
 from apps.library.models import HostVariant, Material, MaterialPicture
 from apps.library.models.publishing import Publishable
 from apps.media.models import Image, Poster
-from apps.records.services import consents
+from apps.records.models import Consent
+from apps.records.services import consents as agreements
 from apps.stories.models import Story
 from apps.stories.services import NotPossibleError, locked, record
 from apps.tracking.facts import Fact
@@ -43,19 +44,20 @@ def withdraw(story: Story, *, now: datetime) -> Story:
     row = locked(story)
     if row.state in Story.EMPTY:
         return row
-    if row.consent_id is not None:
-        consents.end(row.consent_id, now=now)
     _end_uses(row)
     row.state, row.withdrawn_at = Story.State.WITHDRAWN, now
     _empty(row)
     record(Fact.STORY_WITHDRAWN, row, now)
+    # Last: the end of a consent is told to `consent_withdrawn` below too, which finds it done.
+    if row.consent_id is not None:
+        agreements.end(row.consent_id, now=now)
     return row
 
 
-def consent_withdrawn(consent_ids: list[int], now: datetime) -> None:
+def consent_withdrawn(sender: Any, consents: list[Consent], now: datetime, **kwargs: Any) -> None:
     """She took her consent back where she sees all of them: the stories end with it."""
     with db_role.as_worker():
-        for story in Story.objects.filter(consent__in=consent_ids).order_by("pk"):
+        for story in Story.objects.filter(consent__in=consents).order_by("pk"):
             withdraw(story, now=now)
 
 

@@ -10,7 +10,7 @@ class WecomConfig(AppConfig):
         from apps.accounts import services as accounts
         from apps.outbox import registry
         from apps.reach import senders as reach
-        from apps.records.services.consents import when_withdrawn
+        from apps.records import signals
         from apps.wecom import senders
         from apps.wecom.mass import results, sends, stopper
         from apps.wecom.mass import sender as mass_sender
@@ -21,7 +21,7 @@ class WecomConfig(AppConfig):
         for sender in (*senders.TO_CONSUMERS, mass_sender.SENDER):
             reach.register(sender)
         registry.register_sender(stopper.SENDER)
-        when_withdrawn(sends.consent_withdrawn)
+        signals.consent_withdrawn.connect(sends.consent_withdrawn)
         accounts.when_by_another(account_notices.tell_host)
         accounts.when_out(sends.host_is_out, tells=sends.what_is_called_off)
         for handler in callbacks.HANDLERS:

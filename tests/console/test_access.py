@@ -34,7 +34,7 @@ def test_a_foreign_id_and_an_absent_one_are_the_same_404() -> None:
 
 
 def test_a_region_manager_sees_her_region_alone() -> None:
-    desk.furnish()
+    house = desk.furnish()
     client = browser(desk.everybody()[G])
 
     hosts = client.get("/hq/hosts/").content.decode()
@@ -42,7 +42,8 @@ def test_a_region_manager_sees_her_region_alone() -> None:
 
     assert "林姐" in hosts
     assert "小美" not in hosts
-    assert "小美" not in customers
+    assert str(house.relation.public_id) in customers
+    assert str(house.elsewhere.relations.get().public_id) not in customers
 
 
 def test_a_region_manager_without_a_region_sees_nobody() -> None:

@@ -4,7 +4,6 @@ Often a stranger's request, who may write what she agrees to and read nothing: e
 """
 
 import hashlib
-from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -15,10 +14,6 @@ from apps.accounts.models import User
 from apps.database import db_role
 from apps.records.models import Consent, Notice
 from apps.records.signals import consent_confirmed, consent_given, consent_withdrawn
-
-#: Called inside the transaction in which these consents (by id) were taken back.
-Withdrawn = Callable[[list[int], datetime], None]
-_on_withdrawal: list[Withdrawn] = []
 
 
 class SameTextError(Exception):
@@ -174,11 +169,8 @@ def withdraw_purpose(relation_ids: list[int | None], purpose: str, *, now: datet
         withdrawn_at=None,
     )
     ended = list(active.select_related("notice"))
-    ids = [consent.pk for consent in ended]
-    Consent.objects.filter(pk__in=ids).update(withdrawn_at=now)
+    Consent.objects.filter(pk__in=[consent.pk for consent in ended]).update(withdrawn_at=now)
     consent_withdrawn.send(Consent, consents=ended, now=now)
-    for do in _on_withdrawal:
-        do(ids, now)
 
 
 @db_role.as_worker()
@@ -188,9 +180,3 @@ def end(consent_id: int, *, now: datetime) -> None:
     ended = list(active.select_related("notice"))
     if active.update(withdrawn_at=now):
         consent_withdrawn.send(Consent, consents=ended, now=now)
-
-
-def when_withdrawn(do: Withdrawn) -> None:
-    """End what hangs on a consent together with it."""
-    if do not in _on_withdrawal:
-        _on_withdrawal.append(do)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.conf import settings
@@ -237,10 +238,10 @@ def call_off(keys: list[str], reason: str) -> None:
         stop(send, why=reason)
 
 
-def consent_withdrawn(consent_ids: list[int], now: datetime) -> None:
+def consent_withdrawn(sender: Any, consents: list[Consent], now: datetime, **kwargs: Any) -> None:
     """Whoever takes her consent back gets nothing more, not even what WeCom keeps ready for a host's tap."""
-    taken_back = Consent.objects.filter(pk__in=consent_ids, notice__purpose=Notice.Purpose.MARKETING)
-    leave_out([pk for pk in taken_back.values_list("relation_id", flat=True) if pk is not None])
+    taken_back = [one for one in consents if one.notice.purpose == Notice.Purpose.MARKETING]
+    leave_out([one.relation_id for one in taken_back if one.relation_id is not None])
 
 
 def leave_out(relation_ids: Sequence[int]) -> None:
