@@ -1,13 +1,12 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate, pre_migrate
-from django.utils.translation import gettext_lazy as _
 
 from apps.database import db_role, grants, slow_queries
 
 
 class AccountsConfig(AppConfig):
     name = "apps.accounts"
-    verbose_name = _("账号与组织")
+    verbose_name = "账号与组织"
 
     def ready(self) -> None:
         db_role.watch_connections()

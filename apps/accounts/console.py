@@ -10,7 +10,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn
@@ -43,11 +42,11 @@ panels: list[Any] = []
 
 #: What a step is called, by where it leads and whence.
 STEPS = {
-    (Host.Status.APPLIED, Host.Status.ACTIVE): _("通过申请"),
-    (Host.Status.SUSPENDED, Host.Status.ACTIVE): _("恢复使用"),
-    (Host.Status.ACTIVE, Host.Status.SUSPENDED): _("停用"),
-    (Host.Status.ACTIVE, Host.Status.LEFT): _("办理离开"),
-    (Host.Status.SUSPENDED, Host.Status.LEFT): _("办理离开"),
+    (Host.Status.APPLIED, Host.Status.ACTIVE): "通过申请",
+    (Host.Status.SUSPENDED, Host.Status.ACTIVE): "恢复使用",
+    (Host.Status.ACTIVE, Host.Status.SUSPENDED): "停用",
+    (Host.Status.ACTIVE, Host.Status.LEFT): "办理离开",
+    (Host.Status.SUSPENDED, Host.Status.LEFT): "办理离开",
 }
 
 
@@ -63,10 +62,10 @@ class TreeFilter(django_filters.ModelChoiceFilter):
 
 
 class HostFilterSet(WagtailFilterSet):
-    status = django_filters.ChoiceFilter(choices=Host.Status.choices, label=_("状态"), empty_label=_("全部"))
-    kind = django_filters.ChoiceFilter(choices=Host.Kind.choices, label=_("身份"), empty_label=_("全部"))
+    status = django_filters.ChoiceFilter(choices=Host.Status.choices, label="状态", empty_label="全部")
+    kind = django_filters.ChoiceFilter(choices=Host.Kind.choices, label="身份", empty_label="全部")
     organisation = TreeFilter(
-        queryset=lambda request: access.organisations_of(request.user), label=_("组织"), empty_label=_("全部")
+        queryset=lambda request: access.organisations_of(request.user), label="组织", empty_label="全部"
     )
 
     class Meta:
@@ -75,7 +74,7 @@ class HostFilterSet(WagtailFilterSet):
 
 
 class HostList(SearchedList, DetailList):
-    search_hint = _("搜称呼、账号、企业微信账号")
+    search_hint = "搜称呼、账号、企业微信账号"
     detail_url_name = "host:detail"
 
     @staticmethod
@@ -94,15 +93,15 @@ class HostList(SearchedList, DetailList):
         if not self.request.user.has_perm("accounts.change_host"):
             return []
         return [
-            HeaderButton(_("新增大C"), url=reverse("host:add"), icon_name="plus"),
-            HeaderButton(_("批量导入"), url=reverse("host:import"), icon_name="upload"),
+            HeaderButton("新增大C", url=reverse("host:add"), icon_name="plus"),
+            HeaderButton("批量导入", url=reverse("host:import"), icon_name="upload"),
         ]
 
 
 class HostViewSet(ListOnlyViewSet):
     model = Host
     icon = "user"
-    menu_label = _("大C")
+    menu_label = "大C"
     url_prefix = "hosts"
     index_view_class = HostList
     filterset_class = HostFilterSet
@@ -110,11 +109,11 @@ class HostViewSet(ListOnlyViewSet):
     list_display: ClassVar[list[Any]] = [
         "name",
         "kind",
-        Column("organisation", label=_("组织"), accessor="organisation.name"),
-        Column("level", label=_("等级"), sort_key="level"),
-        MomentColumn("joined_at", label=_("加入"), sort_key="joined_at"),
+        Column("organisation", label="组织", accessor="organisation.name"),
+        Column("level", label="等级", sort_key="level"),
+        MomentColumn("joined_at", label="加入", sort_key="joined_at"),
         StatusTagColumn(
-            "status", label=_("状态"), accessor="get_status_display", primary=lambda row: row.is_active
+            "status", label="状态", accessor="get_status_display", primary=lambda row: row.is_active
         ),
     ]
 
@@ -137,7 +136,7 @@ class HostViewSet(ListOnlyViewSet):
         )
         if is_sound:
             form.save()
-            messages.success(request, _("「%(host)s」的资料已保存。") % {"host": form.instance})
+            messages.success(request, f"「{form.instance}」的资料已保存。")
             return redirect("host:detail", public_id=public_id)
         return TemplateResponse(
             request,
@@ -151,7 +150,7 @@ class HostViewSet(ListOnlyViewSet):
                     "actor", "from_organisation", "to_organisation"
                 ).order_by("-at", "-pk"),
                 "panels": [panel(request, host) for panel in panels],
-                **page(host.name, icon="user", under=(_("大C"), "host:index")),
+                **page(host.name, icon="user", under=("大C", "host:index")),
             },
         )
 
@@ -162,7 +161,7 @@ class HostViewSet(ListOnlyViewSet):
         host = access.host_for(request.user, public_id)
         step = next((step for step in steps_from(host) if step["to"] == to), None)
         if step is None:
-            messages.warning(request, _("「%(host)s」现在不能这样操作，状态刚变过。") % {"host": host})
+            messages.warning(request, f"「{host}」现在不能这样操作，状态刚变过。")
             return redirect("host:detail", public_id=public_id)
         form = StepForm(request.POST or None, is_reason_needed=to != Host.Status.ACTIVE)
         act = Act(
@@ -181,10 +180,10 @@ class HostViewSet(ListOnlyViewSet):
                     reason=form.cleaned_data["reason"],
                 )
                 messages.success(
-                    request, _("「%(host)s」：%(step)s，已完成。") % {"host": host, "step": step["label"]}
+                    request, "「{host}」：{step}，已完成。".format(host=host, step=step["label"])
                 )
             except services.TransitionNotAllowedError:
-                messages.warning(request, _("「%(host)s」的状态刚变过，没有再改。") % {"host": host})
+                messages.warning(request, f"「{host}」的状态刚变过，没有再改。")
             return redirect("host:detail", public_id=public_id)
         return TemplateResponse(
             request,
@@ -195,7 +194,7 @@ class HostViewSet(ListOnlyViewSet):
                 "step": step,
                 "act": act,
                 "has_changed": bool(request.POST.get(FIELD)) and not is_confirmed(request, act),
-                **page(step["label"], icon="user", under=(_("大C"), "host:index")),
+                **page(step["label"], icon="user", under=("大C", "host:index")),
             },
         )
 
@@ -205,7 +204,7 @@ class HostViewSet(ListOnlyViewSet):
             raise PermissionDenied
         host = access.host_for(request.user, public_id)
         if host.status == Host.Status.LEFT:
-            messages.warning(request, _("「%(host)s」已经离开，不再调整。") % {"host": host})
+            messages.warning(request, f"「{host}」已经离开，不再调整。")
             return redirect("host:detail", public_id=public_id)
         form = PlaceForm(
             request.POST or None,
@@ -223,17 +222,17 @@ class HostViewSet(ListOnlyViewSet):
                 now=timezone.now(),
             )
             if (host.level, host.organisation_id) != before:
-                messages.success(request, _("「%(host)s」的等级和组织已保存。") % {"host": host})
+                messages.success(request, f"「{host}」的等级和组织已保存。")
             else:
-                messages.info(request, _("等级和组织都和原来一样，没有改动。"))
+                messages.info(request, "等级和组织都和原来一样，没有改动。")
             return redirect("host:detail", public_id=public_id)
         return TemplateResponse(
             request,
             "console/form.html",
             {
                 "form": form,
-                "submit_label": _("保存"),
-                **page(_("调整等级和组织"), icon="user", under=(_("大C"), "host:index"), subtitle=host.name),
+                "submit_label": "保存",
+                **page("调整等级和组织", icon="user", under=("大C", "host:index"), subtitle=host.name),
             },
         )
 
@@ -250,18 +249,18 @@ class HostViewSet(ListOnlyViewSet):
                     by=request.user,  # type: ignore[arg-type]
                 )
             except services.UsernameTakenError:
-                form.add_error("username", _("这个账号刚刚有人用了，请换一个。"))
+                form.add_error("username", "这个账号刚刚有人用了，请换一个。")
             except services.WecomTakenError:
-                form.add_error("wecom_userid", _("这个企业微信账号刚刚绑定了另一位大C。"))
+                form.add_error("wecom_userid", "这个企业微信账号刚刚绑定了另一位大C。")
             else:
-                return welcomed_page(request, welcomed, _("已新增「%(host)s」") % {"host": welcomed.host})
+                return welcomed_page(request, welcomed, f"已新增「{welcomed.host}」")
         return TemplateResponse(
             request,
             "console/form.html",
             {
                 "form": form,
-                "submit_label": _("新增"),
-                **page(_("新增大C"), icon="user", under=(_("大C"), "host:index")),
+                "submit_label": "新增",
+                **page("新增大C", icon="user", under=("大C", "host:index")),
             },
         )
 
@@ -302,7 +301,7 @@ def effects_of(host: Host, to: str) -> list[str]:
 
 
 class OrganisationList(SearchedList, generic.IndexView):
-    search_hint = _("搜组织名称、编号")
+    search_hint = "搜组织名称、编号"
 
     @staticmethod
     def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
@@ -318,7 +317,7 @@ class OrganisationList(SearchedList, generic.IndexView):
 class OrganisationViewSet(GuardedViewSet, ModelViewSet):
     model = Organisation
     icon = "site"
-    menu_label = _("组织")
+    menu_label = "组织"
     url_prefix = "organisations"
     index_view_class = OrganisationList
     copy_view_enabled = False
@@ -326,10 +325,10 @@ class OrganisationViewSet(GuardedViewSet, ModelViewSet):
     sort_order_field = None
     list_per_page = 100
     list_display: ClassVar[list[Any]] = [
-        Column("name", label=_("名称"), accessor=lambda row: f"{'　' * (row.depth - 1)}{row.name}"),
+        Column("name", label="名称", accessor=lambda row: f"{'　' * (row.depth - 1)}{row.name}"),
         "kind",
         "code",
-        Column("hosts", label=_("大C人数"), accessor="host_count"),
+        Column("hosts", label="大C人数", accessor="host_count"),
     ]
 
     def get_form_class(self, for_update: bool = False) -> Any:
@@ -340,7 +339,7 @@ class OrganisationViewSet(GuardedViewSet, ModelViewSet):
 
 
 class StaffList(SearchedList, generic.IndexView):
-    search_hint = _("搜姓名、账号")
+    search_hint = "搜姓名、账号"
 
     @staticmethod
     def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
@@ -367,7 +366,7 @@ class EditStaff(generic.EditView):
     @property
     def header_buttons(self) -> list[Any]:
         url = reverse("ways-in:one", args=[self.object.public_id])
-        return [HeaderButton(_("登录与安全"), url=url, icon_name="lock")]
+        return [HeaderButton("登录与安全", url=url, icon_name="lock")]
 
 
 class StaffViewSet(GuardedViewSet, ModelViewSet):
@@ -376,7 +375,7 @@ class StaffViewSet(GuardedViewSet, ModelViewSet):
     model = User
     name = "staff"
     icon = "group"
-    menu_label = _("总部人员")
+    menu_label = "总部人员"
     url_prefix = "staff"
     index_view_class = StaffList
     add_view_class = NewStaff
@@ -386,16 +385,16 @@ class StaffViewSet(GuardedViewSet, ModelViewSet):
     ordering = "username"
     list_display: ClassVar[list[Any]] = [
         "username",
-        Column("name", label=_("姓名"), accessor="name"),
-        Column("host", label=_("也是大C"), accessor=lambda row: _("是") if hasattr(row, "host") else ""),
+        Column("name", label="姓名", accessor="name"),
+        Column("host", label="也是大C", accessor=lambda row: "是" if hasattr(row, "host") else ""),
         Column(
-            "roles", label=_("角色"), accessor=lambda row: "、".join(group.name for group in row.groups.all())
+            "roles", label="角色", accessor=lambda row: "、".join(group.name for group in row.groups.all())
         ),
-        Column("organisation", label=_("组织"), accessor="organisation.name"),
+        Column("organisation", label="组织", accessor="organisation.name"),
         StatusTagColumn(
             "is_active",
-            label=_("状态"),
-            accessor=lambda row: _("在用") if row.is_active else _("停用"),
+            label="状态",
+            accessor=lambda row: "在用" if row.is_active else "停用",
             primary=lambda row: row.is_active,
         ),
     ]

@@ -7,8 +7,6 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from apps.accounts import roles
@@ -32,10 +30,10 @@ class HostForm(forms.ModelForm[Host]):
     """
 
     wecom_userid = forms.CharField(
-        label=gettext_lazy("企业微信账号"),
+        label="企业微信账号",
         required=False,
         disabled=True,
-        help_text=gettext_lazy("这里只看不改。换绑等于换一把钥匙：请管理员在她的「登录与安全」里办。"),
+        help_text="这里只看不改。换绑等于换一把钥匙：请管理员在她的「登录与安全」里办。",
     )
     field_order = ("name", "kind", "wecom_userid", "tagline")
 
@@ -52,38 +50,38 @@ class WecomForm(forms.Form):
     """Another WeCom account for a host, or none: an act of an administrator."""
 
     wecom_userid = forms.CharField(
-        label=gettext_lazy("新的企业微信账号"),
+        label="新的企业微信账号",
         max_length=64,
         required=False,
-        help_text=gettext_lazy("先当面或打电话确认是本人。留空就是解绑，她以后只能用密码登录。"),
+        help_text="先当面或打电话确认是本人。留空就是解绑，她以后只能用密码登录。",
         validators=[wecom_id.validate],
     )
-    reason = forms.CharField(label=gettext_lazy("原因"), max_length=100)
+    reason = forms.CharField(label="原因", max_length=100)
 
 
 class RenameForm(forms.Form):
     """Another name to sign in with: an act of an administrator."""
 
     username = forms.CharField(
-        label=gettext_lazy("新的登录账号"),
+        label="新的登录账号",
         max_length=150,
         validators=User._meta.get_field("username").validators,
     )
-    reason = forms.CharField(label=gettext_lazy("原因"), max_length=100)
+    reason = forms.CharField(label="原因", max_length=100)
 
 
 class NewHostForm(forms.Form):
     """A host with an account of her own. She chooses her password herself, by a link that works once."""
 
     username = forms.CharField(
-        label=gettext_lazy("登录账号"), max_length=150, validators=User._meta.get_field("username").validators
+        label="登录账号", max_length=150, validators=User._meta.get_field("username").validators
     )
-    name = forms.CharField(label=gettext_lazy("对外称呼"), max_length=LONGEST_NAME)
-    kind = forms.ChoiceField(label=gettext_lazy("身份"), choices=Host.Kind.choices)
-    organisation = NodeField(Organisation.objects.none(), label=gettext_lazy("所属组织"))
-    level = forms.IntegerField(label=gettext_lazy("等级"), min_value=1, max_value=99, initial=1)
+    name = forms.CharField(label="对外称呼", max_length=LONGEST_NAME)
+    kind = forms.ChoiceField(label="身份", choices=Host.Kind.choices)
+    organisation = NodeField(Organisation.objects.none(), label="所属组织")
+    level = forms.IntegerField(label="等级", min_value=1, max_value=99, initial=1)
     wecom_userid = forms.CharField(
-        label=gettext_lazy("企业微信账号"),
+        label="企业微信账号",
         max_length=64,
         required=False,
         empty_value=None,
@@ -97,20 +95,20 @@ class NewHostForm(forms.Form):
     def clean_username(self) -> str:
         username = str(self.cleaned_data["username"])
         if User.objects.filter(username__iexact=username).exists():
-            raise ValidationError(_("这个账号已经有人用了，请换一个。"))
+            raise ValidationError("这个账号已经有人用了，请换一个。")
         return username
 
     def clean_wecom_userid(self) -> str | None:
         userid: str | None = self.cleaned_data["wecom_userid"]
         working = Host.objects.exclude(status=Host.Status.LEFT)
         if userid and working.filter(wecom_userid__iexact=userid).exists():
-            raise ValidationError(_("这个企业微信账号已绑定另一位大C。"))
+            raise ValidationError("这个企业微信账号已绑定另一位大C。")
         return userid
 
 
 class StepForm(forms.Form):
     reason = forms.CharField(
-        label=gettext_lazy("原因"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}), required=False
+        label="原因", max_length=200, widget=forms.Textarea(attrs={"rows": 2}), required=False
     )
 
     def __init__(self, *args: Any, is_reason_needed: bool, **kwargs: Any) -> None:
@@ -123,7 +121,7 @@ class OrganisationForm(WagtailAdminModelForm):
 
     instance: Organisation
 
-    parent = NodeField(Organisation.objects.order_by("path"), label=gettext_lazy("上级组织"), required=False)
+    parent = NodeField(Organisation.objects.order_by("path"), label="上级组织", required=False)
 
     class Meta:
         model = Organisation
@@ -153,24 +151,24 @@ class StaffForm(WagtailAdminModelForm):
     instance: User
     for_user: User
 
-    name = forms.CharField(label=gettext_lazy("姓名"), max_length=LONGEST_NAME)
+    name = forms.CharField(label="姓名", max_length=LONGEST_NAME)
     roles = forms.ModelMultipleChoiceField(
         Group.objects.filter(name__in=roles.ALL),
-        label=gettext_lazy("角色"),
+        label="角色",
         widget=forms.CheckboxSelectMultiple,
     )
     organisation = NodeField(
         Organisation.objects.order_by("path"),
-        label=gettext_lazy("所属组织"),
+        label="所属组织",
         required=False,
-        help_text=gettext_lazy("区域经理只看得到这个组织和它下面的大C。"),
+        help_text="区域经理只看得到这个组织和它下面的大C。",
     )
 
     class Meta:
         model = User
         fields = ["username", "is_active", "organisation"]
-        labels = {"username": gettext_lazy("登录账号"), "is_active": gettext_lazy("可以登录")}
-        help_texts = {"username": "", "is_active": gettext_lazy("不勾选就不能登录，已登录的马上退出。")}
+        labels = {"username": "登录账号", "is_active": "可以登录"}
+        help_texts = {"username": "", "is_active": "不勾选就不能登录，已登录的马上退出。"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -178,7 +176,7 @@ class StaffForm(WagtailAdminModelForm):
             self.initial["name"] = self.instance.name
             self.initial["roles"] = self.instance.groups.all()
             self.fields["username"].disabled = True
-            self.fields["username"].help_text = gettext_lazy("这里只看不改，要改请到「登录与安全」。")
+            self.fields["username"].help_text = "这里只看不改，要改请到「登录与安全」。"
             # A host may lose the last of them and goes on as a host.
             self.fields["roles"].required = getattr(self.instance, "host", None) is None
 
@@ -188,7 +186,7 @@ class StaffForm(WagtailAdminModelForm):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         chosen = {group.name for group in data.get("roles") or ()}
         if roles.REGION_MANAGER in chosen and not data.get("organisation"):
-            self.add_error("organisation", _("区域经理要选一个组织。"))
+            self.add_error("organisation", "区域经理要选一个组织。")
         sentence = staff.problem_with(
             self.instance, names=chosen, is_active=bool(data.get("is_active")), by=self.for_user
         )

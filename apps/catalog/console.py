@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.auth import permission_denied
 from wagtail.admin.filters import WagtailFilterSet
@@ -31,14 +30,12 @@ def matching(rows: Any, words: str) -> Any:
 
 
 class ProductFilterSet(WagtailFilterSet):
-    status = django_filters.ChoiceFilter(
-        choices=Product.Status.choices, label=_("状态"), empty_label=_("全部")
-    )
+    status = django_filters.ChoiceFilter(choices=Product.Status.choices, label="状态", empty_label="全部")
     category = django_filters.ModelChoiceFilter(
-        queryset=Category.objects.all(), label=_("类目"), empty_label=_("全部")
+        queryset=Category.objects.all(), label="类目", empty_label="全部"
     )
     brand = django_filters.ModelChoiceFilter(
-        queryset=Brand.objects.order_by("name"), label=_("品牌"), empty_label=_("全部")
+        queryset=Brand.objects.order_by("name"), label="品牌", empty_label="全部"
     )
 
     class Meta:
@@ -47,7 +44,7 @@ class ProductFilterSet(WagtailFilterSet):
 
 
 class ProductList(SearchedList, generic.IndexView):
-    search_hint = _("搜商品名、品牌，两个字就行")
+    search_hint = "搜商品名、品牌，两个字就行"
     find = staticmethod(matching)
 
     def get_base_queryset(self) -> QuerySet[Any]:
@@ -59,7 +56,7 @@ class ProductList(SearchedList, generic.IndexView):
         if self.user_has_permission("change"):
             buttons.append(
                 Button(
-                    _("改库存"),
+                    "改库存",
                     url=reverse("product:stock", args=[instance.pk]),
                     icon_name="order",
                     priority=15,
@@ -83,9 +80,7 @@ class ProductEdit(generic.EditView):
                 back=self.request.get_full_path(),
             )
             if not is_confirmed(self.request, act):
-                frame = page(
-                    _("下架"), subtitle=product.title, icon="tag", under=(_("商品"), "product:index")
-                )
+                frame = page("下架", subtitle=product.title, icon="tag", under=("商品", "product:index"))
                 return ask(self.request, act, frame)
         answer: HttpResponse = super().form_valid(form)
         return answer
@@ -101,7 +96,7 @@ class SkusPanel(InlinePanel):
 class ProductViewSet(GuardedViewSet, ModelViewSet):
     model = Product
     icon = "tag"
-    menu_label = _("商品")
+    menu_label = "商品"
     url_prefix = "products"
     index_view_class = ProductList
     edit_view_class = ProductEdit
@@ -111,12 +106,12 @@ class ProductViewSet(GuardedViewSet, ModelViewSet):
     ordering = "-pk"
     list_display: ClassVar[list[Any]] = [
         "title",
-        Column("category", label=_("类目"), accessor="category.name"),
-        Column("price", label=_("零售价"), accessor=lambda row: money.show_yuan(row.price_fen)),
-        Column("stock", label=_("库存"), accessor="stock"),
-        Column("commission", label=_("佣金"), accessor=lambda row: f"{row.commission_bp / 100:g}%"),
+        Column("category", label="类目", accessor="category.name"),
+        Column("price", label="零售价", accessor=lambda row: money.show_yuan(row.price_fen)),
+        Column("stock", label="库存", accessor="stock"),
+        Column("commission", label="佣金", accessor=lambda row: f"{row.commission_bp / 100:g}%"),
         StatusTagColumn(
-            "status", label=_("状态"), accessor="get_status_display", primary=lambda row: row.is_on_sale
+            "status", label="状态", accessor="get_status_display", primary=lambda row: row.is_on_sale
         ),
     ]
     edit_handler = ObjectList(
@@ -128,10 +123,10 @@ class ProductViewSet(GuardedViewSet, ModelViewSet):
             FieldPanel("description"),
             FieldRowPanel(
                 [FieldPanel("most_per_order"), FieldPanel("most_per_person"), FieldPanel("limit_days")],
-                heading=_("限购"),
+                heading="限购",
             ),
             InlinePanel(
-                "pictures", [FieldPanel("image")], label=_("图片"), heading=_("图片：第一张是封面"), max_num=9
+                "pictures", [FieldPanel("image")], label="图片", heading="图片：第一张是封面", max_num=9
             ),
             SkusPanel(
                 "skus",
@@ -141,8 +136,8 @@ class ProductViewSet(GuardedViewSet, ModelViewSet):
                         [FieldPanel("retail_price"), FieldPanel("floor_price"), FieldPanel("supply_price")]
                     ),
                 ],
-                label=_("规格"),
-                heading=_("规格与价格"),
+                label="规格",
+                heading="规格与价格",
                 min_num=1,
             ),
         ],
@@ -161,17 +156,17 @@ class ProductViewSet(GuardedViewSet, ModelViewSet):
             except services.OutOfStockError as error:
                 form.add_error(
                     None,
-                    _("「%(sku)s」只有 %(left)s 件，减不了这么多。") % {"sku": error.sku, "left": error.left},
+                    f"「{error.sku}」只有 {error.left} 件，减不了这么多。",
                 )
             else:
-                messages.success(request, _("「%(product)s」的库存已更新。") % {"product": product})
+                messages.success(request, f"「{product}」的库存已更新。")
                 return redirect(self.get_url_name("index"))
         return TemplateResponse(
             request,
             "console/stock.html",
             {
                 "form": form,
-                **page(_("改库存"), subtitle=product.title, icon="order", under=(_("商品"), "product:index")),
+                **page("改库存", subtitle=product.title, icon="order", under=("商品", "product:index")),
                 "index_url": reverse(self.get_url_name("index")),
             },
         )
@@ -185,14 +180,14 @@ ProductChooser = searching_chooser(
     find=matching,
     rows=lambda: Product.objects.filter(is_placeholder=False).order_by("-pk"),
     icon="tag",
-    choose=_("选商品"),
-    another=_("换一个商品"),
-    hint=_("搜商品名、品牌"),
+    choose="选商品",
+    another="换一个商品",
+    hint="搜商品名、品牌",
 )
 
 
 class SmallList(SearchedList, generic.IndexView):
-    search_hint = _("搜名称")
+    search_hint = "搜名称"
 
     @staticmethod
     def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
@@ -215,13 +210,13 @@ class CategoryViewSet(SmallViewSet):
     model = Category
     index_view_class = CategoryList
     icon = "folder-open-inverse"
-    menu_label = _("类目")
+    menu_label = "类目"
     url_prefix = "categories"
     form_fields: ClassVar[list[str]] = ["name", "parent", "position"]
     list_display: ClassVar[list[Any]] = [
         "name",
-        Column("parent", label=_("上级类目"), accessor="parent.name"),
-        Column("products", label=_("商品数"), accessor="product_count"),
+        Column("parent", label="上级类目", accessor="parent.name"),
+        Column("products", label="商品数", accessor="product_count"),
     ]
     sort_order_field = None
 
@@ -229,7 +224,7 @@ class CategoryViewSet(SmallViewSet):
 class BrandViewSet(SmallViewSet):
     model = Brand
     icon = "tag"
-    menu_label = _("品牌")
+    menu_label = "品牌"
     url_prefix = "brands"
     form_fields: ClassVar[list[str]] = ["name"]
     list_display: ClassVar[list[Any]] = ["name"]
@@ -238,7 +233,7 @@ class BrandViewSet(SmallViewSet):
 class SupplierViewSet(SmallViewSet):
     model = Supplier
     icon = "group"
-    menu_label = _("供应商")
+    menu_label = "供应商"
     url_prefix = "suppliers"
     form_fields: ClassVar[list[str]] = ["name"]
     list_display: ClassVar[list[Any]] = ["name"]

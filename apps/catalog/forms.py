@@ -5,8 +5,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from apps.catalog.models import Product, Sku
@@ -31,7 +29,7 @@ class YuanField(forms.CharField):
         except money.NotMoneyError:
             fen = -1
         if fen < 0:
-            raise ValidationError(_("请填写金额，最多两位小数，例如 12.50。"))
+            raise ValidationError("请填写金额，最多两位小数，例如 12.50。")
         return fen
 
     def has_changed(self, initial: Any, data: Any) -> bool:
@@ -44,9 +42,9 @@ class YuanField(forms.CharField):
 class SkuForm(WagtailAdminModelForm):
     """One SKU. Its stock is changed elsewhere, by a difference."""
 
-    retail_price = YuanField(label=gettext_lazy("零售价（元）"))
-    floor_price = YuanField(label=gettext_lazy("最低售价（元）"), required=False)
-    supply_price = YuanField(label=gettext_lazy("供货价（元）"), required=False)
+    retail_price = YuanField(label="零售价（元）")
+    floor_price = YuanField(label="最低售价（元）", required=False)
+    supply_price = YuanField(label="供货价（元）", required=False)
 
     class Meta:
         model = Sku
@@ -62,7 +60,7 @@ class SkuForm(WagtailAdminModelForm):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         retail, floor = data.get("retail_price"), data.get("floor_price") or 0
         if retail is not None and floor > retail:
-            self.add_error("floor_price", _("最低售价不能高于零售价。"))
+            self.add_error("floor_price", "最低售价不能高于零售价。")
         return data
 
     def _post_clean(self) -> None:
@@ -74,25 +72,25 @@ class SkuForm(WagtailAdminModelForm):
 
 class ProductForm(WagtailAdminModelForm):
     commission_percent = forms.DecimalField(
-        label=gettext_lazy("佣金（%）"), min_value=0, max_value=90, max_digits=4, decimal_places=2, initial=0
+        label="佣金（%）", min_value=0, max_value=90, max_digits=4, decimal_places=2, initial=0
     )
 
     most_per_order = forms.IntegerField(
-        label=gettext_lazy("每单最多（件）"),
+        label="每单最多（件）",
         min_value=1,
         max_value=9_999,
         required=False,
-        help_text=gettext_lazy("不填就不限。"),
+        help_text="不填就不限。",
     )
     most_per_person = forms.IntegerField(
-        label=gettext_lazy("每人最多（件）"),
+        label="每人最多（件）",
         min_value=1,
         max_value=9_999,
         required=False,
-        help_text=gettext_lazy("同一个手机号或同一台手机，在右边的天数里。不填就不限。"),
+        help_text="同一个手机号或同一台手机，在右边的天数里。不填就不限。",
     )
     limit_days = forms.IntegerField(
-        label=gettext_lazy("每人按多少天算"), min_value=1, max_value=366, initial=30, required=False
+        label="每人按多少天算", min_value=1, max_value=366, initial=30, required=False
     )
 
     class Meta:
@@ -120,9 +118,7 @@ class ProductForm(WagtailAdminModelForm):
         for form in self.formsets["skus"].deleted_forms if valid else ():
             sku = form.instance
             if sku.pk and sku.order_lines.exists():
-                self.add_error(
-                    None, _("规格「%(sku)s」已有订单，不能删除。不卖了就把库存改成 0。") % {"sku": sku}
-                )
+                self.add_error(None, f"规格「{sku}」已有订单，不能删除。不卖了就把库存改成 0。")
         return valid and not self.errors
 
 
@@ -138,14 +134,14 @@ class StockForm(forms.Form):
                 required=False,
                 min_value=-1_000_000,
                 max_value=1_000_000,
-                help_text=_("现有 %(stock)s 件") % {"stock": sku.stock},
-                widget=forms.NumberInput(attrs={"placeholder": _("例如 50 或 -3")}),
+                help_text=f"现有 {sku.stock} 件",
+                widget=forms.NumberInput(attrs={"placeholder": "例如 50 或 -3"}),
             )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors and not self.changes():
-            raise forms.ValidationError(_("没有要改的：至少在一个规格上填加几件或减几件。"))
+            raise forms.ValidationError("没有要改的：至少在一个规格上填加几件或减几件。")
         return cleaned
 
     def changes(self) -> list[tuple[Sku, int]]:

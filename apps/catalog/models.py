@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
@@ -16,15 +15,15 @@ from apps.media.models import Image
 
 
 class Category(PublicIdModel):
-    name = models.CharField(_("类目"), max_length=40, unique=True)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, verbose_name=_("上级类目"))
-    position = models.PositiveSmallIntegerField(_("顺序"), default=0)
+    name = models.CharField("类目", max_length=40, unique=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, verbose_name="上级类目")
+    position = models.PositiveSmallIntegerField("顺序", default=0)
 
     PII: ClassVar[dict[str, Pii]] = {"name": Pii.NONE}
 
     class Meta:
-        verbose_name = _("类目")
-        verbose_name_plural = _("类目")
+        verbose_name = "类目"
+        verbose_name_plural = "类目"
         ordering = ["position", "pk"]
 
     def __str__(self) -> str:
@@ -32,26 +31,26 @@ class Category(PublicIdModel):
 
 
 class Brand(PublicIdModel):
-    name = models.CharField(_("品牌"), max_length=60, unique=True)
+    name = models.CharField("品牌", max_length=60, unique=True)
 
     PII: ClassVar[dict[str, Pii]] = {"name": Pii.NONE}
 
     class Meta:
-        verbose_name = _("品牌")
-        verbose_name_plural = _("品牌")
+        verbose_name = "品牌"
+        verbose_name_plural = "品牌"
 
     def __str__(self) -> str:
         return self.name
 
 
 class Supplier(PublicIdModel):
-    name = models.CharField(_("供应商"), max_length=60, unique=True)
+    name = models.CharField("供应商", max_length=60, unique=True)
 
     PII: ClassVar[dict[str, Pii]] = {"name": Pii.NONE}
 
     class Meta:
-        verbose_name = _("供应商")
-        verbose_name_plural = _("供应商")
+        verbose_name = "供应商"
+        verbose_name_plural = "供应商"
 
     def __str__(self) -> str:
         return self.name
@@ -77,28 +76,28 @@ class Product(PublicIdModel, ClusterableModel):
     """Something HQ offers, with one or more SKUs."""
 
     class Status(models.TextChoices):
-        DRAFT = "draft", _("待上架")
-        ACTIVE = "active", _("在售")
-        OFF = "off", _("已下架")
+        DRAFT = "draft", "待上架"
+        ACTIVE = "active", "在售"
+        OFF = "off", "已下架"
 
-    title = models.CharField(_("商品名"), max_length=60)
-    subtitle = models.CharField(_("卖点"), max_length=80, blank=True)
-    description = models.TextField(_("介绍"), blank=True)
-    category = models.ForeignKey(Category, models.PROTECT, verbose_name=_("类目"), related_name="products")
-    brand = models.ForeignKey(Brand, models.PROTECT, null=True, blank=True, verbose_name=_("品牌"))
-    supplier = models.ForeignKey(Supplier, models.PROTECT, null=True, blank=True, verbose_name=_("供应商"))
-    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.DRAFT)
-    commission_bp = models.PositiveIntegerField(_("佣金比例（万分之）"), default=0)
+    title = models.CharField("商品名", max_length=60)
+    subtitle = models.CharField("卖点", max_length=80, blank=True)
+    description = models.TextField("介绍", blank=True)
+    category = models.ForeignKey(Category, models.PROTECT, verbose_name="类目", related_name="products")
+    brand = models.ForeignKey(Brand, models.PROTECT, null=True, blank=True, verbose_name="品牌")
+    supplier = models.ForeignKey(Supplier, models.PROTECT, null=True, blank=True, verbose_name="供应商")
+    status = models.CharField("状态", max_length=10, choices=Status, default=Status.DRAFT)
+    commission_bp = models.PositiveIntegerField("佣金比例（万分之）", default=0)
     #: How many pieces one order, and one person (a phone with a host, or a browser) within so many days, may
     #: have; None: as many as there are.
-    most_per_order = models.PositiveIntegerField(_("每单最多（件）"), null=True, blank=True)
-    most_per_person = models.PositiveIntegerField(_("每人最多（件）"), null=True, blank=True)
-    limit_days = models.PositiveSmallIntegerField(_("每人按多少天算"), default=30)
+    most_per_order = models.PositiveIntegerField("每单最多（件）", null=True, blank=True)
+    most_per_person = models.PositiveIntegerField("每人最多（件）", null=True, blank=True)
+    limit_days = models.PositiveSmallIntegerField("每人按多少天算", default=30)
     #: The shop's own number, for imports; a product only an order file names is a placeholder, never on sale.
-    source_key = models.CharField(_("外部编号"), max_length=80, unique=True, null=True, blank=True)
-    is_placeholder = models.BooleanField(_("占位商品"), default=False, editable=False)
+    source_key = models.CharField("外部编号", max_length=80, unique=True, null=True, blank=True)
+    is_placeholder = models.BooleanField("占位商品", default=False, editable=False)
     search_text = models.TextField(editable=False, default="")
-    created_at = models.DateTimeField(_("创建时间"), auto_now_add=True)
+    created_at = models.DateTimeField("创建时间", auto_now_add=True)
 
     objects = ProductQuerySet.as_manager()
     PII: ClassVar[dict[str, Pii]] = {
@@ -111,8 +110,8 @@ class Product(PublicIdModel, ClusterableModel):
     }
 
     class Meta:
-        verbose_name = _("商品")
-        verbose_name_plural = _("商品")
+        verbose_name = "商品"
+        verbose_name_plural = "商品"
         indexes = [models.Index(fields=["status", "category"], name="product_status_category")]
         constraints = [
             models.CheckConstraint(
@@ -161,11 +160,11 @@ class Product(PublicIdModel, ClusterableModel):
 
 class ProductPicture(models.Model):
     product = ParentalKey(Product, on_delete=models.CASCADE, related_name="pictures")
-    image = models.ForeignKey(Image, models.PROTECT, related_name="+", verbose_name=_("图片"))
-    position = models.PositiveSmallIntegerField(_("顺序"), default=0)
+    image = models.ForeignKey(Image, models.PROTECT, related_name="+", verbose_name="图片")
+    position = models.PositiveSmallIntegerField("顺序", default=0)
 
     class Meta:
-        verbose_name = _("商品图片")
+        verbose_name = "商品图片"
         ordering = ["position", "pk"]
 
 
@@ -173,18 +172,18 @@ class Sku(PublicIdModel):
     """One thing with a price and a stock."""
 
     product = ParentalKey(Product, on_delete=models.PROTECT, related_name="skus")
-    code = models.CharField(_("货号"), max_length=60, unique=True)
-    name = models.CharField(_("规格"), max_length=40, blank=True)
-    retail_price_fen = models.BigIntegerField(_("零售价（分）"))
-    supply_price_fen = models.BigIntegerField(_("供货价（分）"), default=0)
-    floor_price_fen = models.BigIntegerField(_("最低售价（分）"), default=0)
-    stock = models.PositiveIntegerField(_("库存"), default=0)
+    code = models.CharField("货号", max_length=60, unique=True)
+    name = models.CharField("规格", max_length=40, blank=True)
+    retail_price_fen = models.BigIntegerField("零售价（分）")
+    supply_price_fen = models.BigIntegerField("供货价（分）", default=0)
+    floor_price_fen = models.BigIntegerField("最低售价（分）", default=0)
+    stock = models.PositiveIntegerField("库存", default=0)
 
     PII: ClassVar[dict[str, Pii]] = {"code": Pii.NONE, "name": Pii.NONE}
 
     class Meta:
-        verbose_name = _("规格")
-        verbose_name_plural = _("规格")
+        verbose_name = "规格"
+        verbose_name_plural = "规格"
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(condition=models.Q(stock__gte=0), name="stock_never_negative"),
@@ -205,15 +204,15 @@ class ShelfItem(PublicIdModel):
 
     host = models.ForeignKey(Host, models.PROTECT, related_name="shelf")
     product = models.ForeignKey(Product, models.PROTECT, related_name="shelf_items")
-    position = models.IntegerField(_("顺序"), default=0)
-    pitch = models.CharField(_("推荐语"), max_length=80, blank=True)
+    position = models.IntegerField("顺序", default=0)
+    pitch = models.CharField("推荐语", max_length=80, blank=True)
     added_at = models.DateTimeField()
 
     PII: ClassVar[dict[str, Pii]] = {"pitch": Pii.NONE}
 
     class Meta:
-        verbose_name = _("货架商品")
-        verbose_name_plural = _("货架商品")
+        verbose_name = "货架商品"
+        verbose_name_plural = "货架商品"
         ordering = ["position", "-added_at"]
         constraints = [models.UniqueConstraint(fields=["host", "product"], name="shelf_once")]
 
@@ -223,11 +222,11 @@ class ShelfPrice(models.Model):
 
     item = models.ForeignKey(ShelfItem, models.CASCADE, related_name="prices")
     sku = models.ForeignKey(Sku, models.CASCADE, related_name="+")
-    price_fen = models.BigIntegerField(_("我的售价（分）"))
+    price_fen = models.BigIntegerField("我的售价（分）")
 
     class Meta:
-        verbose_name = _("我的售价")
-        verbose_name_plural = _("我的售价")
+        verbose_name = "我的售价"
+        verbose_name_plural = "我的售价"
         constraints = [
             models.UniqueConstraint(fields=["item", "sku"], name="shelf_price_once"),
             models.CheckConstraint(condition=models.Q(price_fen__gte=0), name="shelf_price_sound"),

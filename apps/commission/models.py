@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host
 from apps.lib.pii import Kept, Pii, Use
@@ -21,17 +20,17 @@ class Entry(models.Model):
     line_id = models.BigIntegerField()
     reversal_id = models.BigIntegerField(default=0)
     #: What of the line's money it is counted from, in fen, and at which rate, in 1/10,000.
-    base_fen = models.BigIntegerField(_("计佣金额（分）"))
-    rate_bp = models.PositiveIntegerField(_("佣金比例（万分之）"))
-    amount_fen = models.BigIntegerField(_("佣金（分）"))
-    at = models.DateTimeField(_("时间"))
+    base_fen = models.BigIntegerField("计佣金额（分）")
+    rate_bp = models.PositiveIntegerField("佣金比例（万分之）")
+    amount_fen = models.BigIntegerField("佣金（分）")
+    at = models.DateTimeField("时间")
 
     PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
     PII_USE: ClassVar[Use] = Use("给大C结算佣金", Kept.LEDGER)
 
     class Meta:
-        verbose_name = _("佣金明细")
-        verbose_name_plural = _("佣金明细")
+        verbose_name = "佣金明细"
+        verbose_name_plural = "佣金明细"
         constraints = [
             models.UniqueConstraint(fields=["order_id", "line_id", "reversal_id"], name="commission_once"),
             models.CheckConstraint(

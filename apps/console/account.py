@@ -11,7 +11,6 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin.views.account import (
     AccountView,
     AvatarSettingsPanel,
@@ -32,7 +31,7 @@ _REPLACED = (NameEmailSettingsPanel, AvatarSettingsPanel, ChangePasswordPanel)
 class NameForm(forms.ModelForm[User]):
     """The whole name, in the one field that keeps it."""
 
-    name = forms.CharField(label=_("姓名"), max_length=LONGEST_NAME)
+    name = forms.CharField(label="姓名", max_length=LONGEST_NAME)
 
     class Meta:
         model = User
@@ -53,7 +52,7 @@ class NameForm(forms.ModelForm[User]):
 class FaceForm(forms.ModelForm[UserProfile]):
     """Her picture; the one before goes once the new one is kept."""
 
-    avatar = FaceField(label=_("头像"), required=False)
+    avatar = FaceField(label="头像", required=False)
 
     class Meta:
         model = UserProfile
@@ -84,9 +83,9 @@ class OwnPasswordForm(PasswordChangeForm):
         for field in self.fields.values():
             field.required = False
             field.widget.attrs.pop("autofocus", None)
-        self.fields["new_password1"].help_text = _(
-            "至少 10 位，别和姓名、账号太像。改好以后，其他设备和接口令牌都要重新登录。"
-        )
+        self.fields[
+            "new_password1"
+        ].help_text = "至少 10 位，别和姓名、账号太像。改好以后，其他设备和接口令牌都要重新登录。"
 
     def save(self, commit: bool = True) -> User:
         accounts.change_password(self.request, self.cleaned_data["new_password1"], now=timezone.now())
@@ -95,7 +94,7 @@ class OwnPasswordForm(PasswordChangeForm):
 
 class NamePanel(BaseSettingsPanel):
     name = "name_email"
-    title = _("姓名")
+    title = "姓名"
     order = 100
     form_class = NameForm
 
@@ -107,7 +106,7 @@ class FacePanel(AvatarSettingsPanel):
 
 class PasswordPanel(BaseSettingsPanel):
     name = "password"
-    title = _("密码")
+    title = "密码"
     order = 500
 
     def is_active(self) -> bool:

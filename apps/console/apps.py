@@ -2,14 +2,13 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
-from django.utils.translation import gettext_lazy as _
 
 from apps.console import catalogue
 
 
 class ConsoleConfig(AppConfig):
     name = "apps.console"
-    verbose_name = _("总部后台")
+    verbose_name = "总部后台"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

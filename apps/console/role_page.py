@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
@@ -35,45 +34,45 @@ WORDS: dict[str, tuple[str, str]] = {
     roles.SUPPORT: ("帮客户和大C处理订单问题。", "不看内容和经营数字。"),
 }
 MODELS: dict[str, Any] = {
-    "library.material": _("素材"),
-    "library.issue": _("双周主题"),
-    "learning.case": _("每月案例"),
-    "learning.path": _("学习路径"),
-    "learning.lesson": _("课"),
-    "library.postertemplate": _("海报版式"),
-    "library.festival": _("节日和节气"),
-    "library.forbiddenword": _("广告法禁用词"),
-    "catalog.product": _("商品"),
-    "catalog.category": _("商品分类"),
-    "catalog.brand": _("品牌"),
-    "catalog.supplier": _("供应商"),
-    "media.video": _("视频"),
-    "accounts.host": _("大C"),
-    "accounts.invitation": _("大C 邀请"),
-    "accounts.application": _("加入申请"),
-    "accounts.organisation": _("组织"),
-    "accounts.user": _("总部人员和角色"),
-    "customers.customer": _("客户"),
-    "customers.relation": _("客户和大C的关系"),
-    "customers.handover": _("客户交接"),
-    "trade.order": _("订单"),
-    "trade.orderrules": _("下单规则"),
-    "insights.hostday": _("经营数字"),
-    "outbox.delivery": _("收发健康"),
-    "records.accesslog": _("查看记录"),
-    "records.alert": _("隐私提醒"),
-    "privacy.exportrequest": _("导出申请"),
-    "privacy.rightsrequest": _("客户的个人信息请求"),
-    "records.legalhold": _("暂缓删除"),
-    "records.notice": _("隐私告知"),
+    "library.material": "素材",
+    "library.issue": "双周主题",
+    "learning.case": "每月案例",
+    "learning.path": "学习路径",
+    "learning.lesson": "课",
+    "library.postertemplate": "海报版式",
+    "library.festival": "节日和节气",
+    "library.forbiddenword": "广告法禁用词",
+    "catalog.product": "商品",
+    "catalog.category": "商品分类",
+    "catalog.brand": "品牌",
+    "catalog.supplier": "供应商",
+    "media.video": "视频",
+    "accounts.host": "大C",
+    "accounts.invitation": "大C 邀请",
+    "accounts.application": "加入申请",
+    "accounts.organisation": "组织",
+    "accounts.user": "总部人员和角色",
+    "customers.customer": "客户",
+    "customers.relation": "客户和大C的关系",
+    "customers.handover": "客户交接",
+    "trade.order": "订单",
+    "trade.orderrules": "下单规则",
+    "insights.hostday": "经营数字",
+    "outbox.delivery": "收发健康",
+    "records.accesslog": "查看记录",
+    "records.alert": "隐私提醒",
+    "privacy.exportrequest": "导出申请",
+    "privacy.rightsrequest": "客户的个人信息请求",
+    "records.legalhold": "暂缓删除",
+    "records.notice": "隐私告知",
 }
-VERBS = {"view": _("看"), "add": _("新建"), "change": _("改"), "withdraw": _("撤下"), "delete": _("删")}
+VERBS = {"view": "看", "add": "新建", "change": "改", "withdraw": "撤下", "delete": "删"}
 #: Rights that are acts of their own.
 ACTS: dict[str, Any] = {
-    "records.reveal_personal": _("写明原因，看一位客户完整的姓名、电话、地址，大C看得到是谁看的"),
-    "privacy.approve_export": _("批准或退回别人提出的导出，自己提的不能自己批"),
-    "learning.review_practice": _("看大C交来的练习证明，批改"),
-    "stories.review_story": _("看顾客本人同意后的用户故事，采用或退回"),
+    "records.reveal_personal": "写明原因，看一位客户完整的姓名、电话、地址，大C看得到是谁看的",
+    "privacy.approve_export": "批准或退回别人提出的导出，自己提的不能自己批",
+    "learning.review_practice": "看大C交来的练习证明，批改",
+    "stories.review_story": "看顾客本人同意后的用户故事，采用或退回",
 }
 
 
@@ -138,7 +137,7 @@ class RolesPage(ViewSet):
     name = "roles"
     url_prefix = "roles"
     icon = "group"
-    menu_label = _("角色与权限")
+    menu_label = "角色与权限"
     menu_item_class = RolesMenuItem
 
     @property
@@ -162,7 +161,7 @@ class RolesPage(ViewSet):
                 "may_change": may_change,
                 "colleagues": access.staff().filter(is_active=True).order_by("username"),
                 "events": events.order_by("-at", "-pk")[:20] if may_change else [],
-                **page(_("角色与权限"), icon="group"),
+                **page("角色与权限", icon="group"),
             },
         )
 
@@ -177,10 +176,10 @@ class RolesPage(ViewSet):
         has = set(person.groups.filter(name__in=roles.ALL).values_list("name", flat=True))
         names = has | {role} if act == "give" else has - {role}
         if act == "give" and role == roles.REGION_MANAGER and person.organisation_id is None:
-            messages.error(request, _("先在「总部人员」里给%(name)s选一个组织。") % {"name": person.name})
+            messages.error(request, f"先在「总部人员」里给{person.name}选一个组织。")
             return
         if names == has:
-            said = _("%(name)s已经是「%(role)s」。") if act == "give" else _("%(name)s不是「%(role)s」。")
+            said = "%(name)s已经是「%(role)s」。" if act == "give" else "%(name)s不是「%(role)s」。"
             messages.info(request, said % {"role": role, "name": person.name})
             return
         try:
@@ -190,7 +189,7 @@ class RolesPage(ViewSet):
             return
         if person.pk == by.pk:
             request.session.cycle_key()
-        said = _("「%(role)s」给了%(name)s。") if act == "give" else _("收回了%(name)s的「%(role)s」。")
+        said = "「%(role)s」给了%(name)s。" if act == "give" else "收回了%(name)s的「%(role)s」。"
         messages.success(request, said % {"role": role, "name": person.name})
 
     def get_urlpatterns(self) -> list[Any]:

@@ -6,7 +6,6 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.model import ModelViewSetGroup
@@ -42,49 +41,49 @@ from apps.trade.console import OrderViewSet
 
 
 class ContentGroup(SnippetViewSetGroup):
-    menu_label = _("内容")
+    menu_label = "内容"
     menu_icon = "doc-full"
     menu_order = 100
     items = (MaterialViewSet, IssueViewSet, CaseViewSet, PathViewSet, LessonViewSet)
 
 
 class MakingGroup(ModelViewSetGroup):
-    menu_label = _("模板与节日")
+    menu_label = "模板与节日"
     menu_icon = "image"
     menu_order = 320
     items = (PosterTemplateViewSet, FestivalViewSet)
 
 
 class CatalogGroup(ModelViewSetGroup):
-    menu_label = _("商品")
+    menu_label = "商品"
     menu_icon = "tag"
     menu_order = 400
     items = (ProductViewSet, CategoryViewSet, BrandViewSet, SupplierViewSet)
 
 
 class PeopleGroup(ModelViewSetGroup):
-    menu_label = _("大C与组织")
+    menu_label = "大C与组织"
     menu_icon = "user"
     menu_order = 500
     items = (HostViewSet, ApplicationViewSet, InvitationViewSet, OrganisationViewSet)
 
 
 class CustomersGroup(ModelViewSetGroup):
-    menu_label = _("客户与订单")
+    menu_label = "客户与订单"
     menu_icon = "group"
     menu_order = 600
     items = (CustomerViewSet, OrderViewSet, HandOverViewSet)
 
 
 class PrivacyGroup(ModelViewSetGroup):
-    menu_label = _("隐私")
+    menu_label = "隐私"
     menu_icon = "lock"
     menu_order = 700
     items = (RightsViewSet, ExportViewSet, AlertViewSet, AccessLogViewSet, NoticeViewSet)
 
     def get_submenu_items(self) -> list[Any]:
         items: list[Any] = super().get_submenu_items()
-        return [*items, DataMapItem(_("数据地图"), reverse("data_map"), icon_name="globe", order=9000)]
+        return [*items, DataMapItem("数据地图", reverse("data_map"), icon_name="globe", order=9000)]
 
 
 class DataMapItem(MenuItem):
@@ -93,7 +92,7 @@ class DataMapItem(MenuItem):
 
 
 class SystemGroup(ModelViewSetGroup):
-    menu_label = _("系统")
+    menu_label = "系统"
     menu_icon = "cogs"
     menu_order = 900
     items = (DeliveryViewSet, StaffViewSet, RolesPage, LockedNames)
@@ -152,8 +151,8 @@ def own_pages() -> list[Any]:
 def my_ways_in(request: HttpRequest) -> dict[str, Any]:
     return {
         "url": reverse("my-sign-in:index"),
-        "label": _("登录与安全"),
-        "help_text": _("两步验证、接口令牌、退出所有设备。"),
+        "label": "登录与安全",
+        "help_text": "两步验证、接口令牌、退出所有设备。",
     }
 
 

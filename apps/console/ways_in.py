@@ -15,7 +15,6 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
@@ -71,7 +70,7 @@ class LockedNames(ViewSet):
     name = "locked-names"
     url_prefix = "locked-names"
     icon = "lock"
-    menu_label = _("登录锁定")
+    menu_label = "登录锁定"
     menu_item_class = _RightMenuItem
 
     @property
@@ -83,7 +82,7 @@ class LockedNames(ViewSet):
         if request.method == "POST":
             name = request.POST.get("username", "")
             accounts.unlock(name, by=by, now=now)
-            messages.success(request, _("「%(name)s」现在可以再试密码了。") % {"name": name})
+            messages.success(request, f"「{name}」现在可以再试密码了。")
             return redirect("locked-names:index")
         rows = accounts.locks(now=now)
         people = User.objects.filter(username__in={row["username"] for row in rows})
@@ -91,7 +90,7 @@ class LockedNames(ViewSet):
         for row in rows:
             row["person"] = known.get(row["username"])
         return TemplateResponse(
-            request, "console/locked_names.html", {"rows": rows, **page(_("登录锁定"), icon="lock")}
+            request, "console/locked_names.html", {"rows": rows, **page("登录锁定", icon="lock")}
         )
 
     def get_urlpatterns(self) -> list[Any]:
@@ -125,7 +124,7 @@ class WaysIn(ViewSet):
             elif name in ACTS:
                 meant = _meant(name, person, now)
                 if meant is not None and not is_confirmed(request, meant):
-                    return ask(request, meant, page(person.name, icon="lock", subtitle=_("登录与安全")))
+                    return ask(request, meant, page(person.name, icon="lock", subtitle="登录与安全"))
                 ACTS[name](person, by, now)
                 done = SAID[name]
             else:
@@ -143,7 +142,7 @@ class WaysIn(ViewSet):
                 "wecom": wecom or WecomForm(),
                 "rename": rename or RenameForm(),
                 **_state(person, now),
-                **page(person.name, icon="lock", subtitle=_("登录与安全")),
+                **page(person.name, icon="lock", subtitle="登录与安全"),
             },
         )
 
@@ -158,12 +157,12 @@ def _bind(form: WecomForm, host: Host, *, by: User, now: datetime) -> Any:
     userid, reason = form.cleaned_data["wecom_userid"], form.cleaned_data["reason"]
     try:
         if accounts.bind_wecom(host, userid, by=by, now=now, reason=reason):
-            return _("「%(name)s」换绑好了，所有设备都退出了，也告诉了她本人。")
-        form.add_error("wecom_userid", _("绑定的就是这个账号，没有要改的。"))
+            return "「%(name)s」换绑好了，所有设备都退出了，也告诉了她本人。"
+        form.add_error("wecom_userid", "绑定的就是这个账号，没有要改的。")
     except accounts.WecomTakenError:
-        form.add_error("wecom_userid", _("这个企业微信账号已绑定另一位大C。"))
+        form.add_error("wecom_userid", "这个企业微信账号已绑定另一位大C。")
     except accounts.TransitionNotAllowedError:
-        form.add_error(None, _("她已经离开，不再绑定企业微信。"))
+        form.add_error(None, "她已经离开，不再绑定企业微信。")
     return ""
 
 
@@ -174,10 +173,10 @@ def _rename(form: RenameForm, person: User, *, by: User, now: datetime) -> Any:
     username, reason = form.cleaned_data["username"], form.cleaned_data["reason"]
     try:
         if accounts.rename(person, username, by=by, now=now, reason=reason):
-            return _("「%(name)s」的登录账号改好了，所有设备都退出了。")
-        form.add_error("username", _("登录账号就是这个，没有要改的。"))
+            return "「%(name)s」的登录账号改好了，所有设备都退出了。"
+        form.add_error("username", "登录账号就是这个，没有要改的。")
     except accounts.UsernameTakenError:
-        form.add_error("username", _("这个账号已经有人用了，请换一个。"))
+        form.add_error("username", "这个账号已经有人用了，请换一个。")
     return ""
 
 
@@ -222,10 +221,10 @@ ACTS: dict[str, Act] = {
     "tokens": _revoke_all,
 }
 SAID: dict[str, Any] = {
-    "unlock": _("「%(name)s」现在可以再试密码了。"),
-    "sign-out": _("「%(name)s」在所有设备上都退出了。"),
-    "reset": _("「%(name)s」的两步验证清除了，下次登录要重新开通。"),
-    "tokens": _("「%(name)s」的接口令牌都停用了。"),
+    "unlock": "「%(name)s」现在可以再试密码了。",
+    "sign-out": "「%(name)s」在所有设备上都退出了。",
+    "reset": "「%(name)s」的两步验证清除了，下次登录要重新开通。",
+    "tokens": "「%(name)s」的接口令牌都停用了。",
 }
 
 
@@ -257,13 +256,13 @@ class MyWaysIn(ViewSet):
         elif act == "revoke":
             token = get_object_or_404(accounts.tokens_of(person, now=now), public_id=_uuid(request))
             accounts.revoke_token(token, now=now, by=person)
-            messages.success(request, _("令牌已停用。"))
+            messages.success(request, "令牌已停用。")
             return redirect("my-sign-in:index")
         elif act == "codes" and second_step.authenticator_of(person) is not None:
             codes = second_step.make_recovery_codes(person, now=now, by=person)
         elif act == "off" and not settings.HQ_SECOND_STEP_REQUIRED:
             second_step.reset_second_step(person, by=person, now=now)
-            messages.success(request, _("两步验证关掉了。"))
+            messages.success(request, "两步验证关掉了。")
             return redirect("my-sign-in:index")
         elif act == "sign-out":
             accounts.sign_out_everywhere(person, by=person, now=now)
@@ -279,7 +278,7 @@ class MyWaysIn(ViewSet):
                 "required": settings.HQ_SECOND_STEP_REQUIRED,
                 "is_second_step_due": access.second_step_due(person),
                 **_state(person, now),
-                **page(_("登录与安全"), icon="lock"),
+                **page("登录与安全", icon="lock"),
             },
         )
 

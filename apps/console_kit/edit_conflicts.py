@@ -21,7 +21,6 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext as _
 from wagtail.admin import messages
 from wagtail.log_actions import registry as logs
 
@@ -125,7 +124,7 @@ def opened_or_sent(
     form = build(request.POST if conflict is None else conflict.data)
     remember(form)
     if conflict is not None:
-        point_out(request, form, conflict, who=_("别人"))
+        point_out(request, form, conflict, who="别人")
         return form, False
     is_sound = form.is_valid()
     form.cleaned_data.pop(BEGUN, None)
@@ -141,18 +140,19 @@ def point_out(request: HttpRequest, form: forms.BaseForm, conflict: Conflict, *,
     form.is_valid()
     for name, value in conflict.clash.items():
         if name in form.fields:
-            form.add_error(name, _("%(who)s改成了「%(value)s」。") % {"who": who, "value": value})
-    words = _(
-        "还没有保存：你打开以后，%(who)s也改了%(fields)s。对方改的已经放进来，你写的都还在；看一眼，再保存一次就好。"
+            form.add_error(name, f"{who}改成了「{value}」。")
+    fields = "、".join(conflict.theirs)
+    messages.error(
+        request,
+        f"还没有保存：你打开以后，{who}也改了{fields}。对方改的已经放进来，你写的都还在；看一眼，再保存一次就好。",
     )
-    messages.error(request, words % {"who": who, "fields": "、".join(conflict.theirs)})
 
 
 def _last_editor(row: Any, me: Any) -> str:
     last = logs.get_logs_for_instance(row).select_related("user").order_by("-timestamp", "-pk").first()
     if last is None or last.user is None:
-        return _("别人")
-    return _("你在别处") if last.user.pk == me.pk else str(last.user.name)
+        return "别人"
+    return "你在别处" if last.user.pk == me.pk else str(last.user.name)
 
 
 # --- as a browser posts it ----------------------------------------------------------------------------------
@@ -263,5 +263,5 @@ def _shown(form: forms.BaseForm, key: str, value: list[str] | None) -> str:
     known = form.fields.get(key)
     choices = dict(getattr(known, "choices", None) or [])
     words = [str(choices.get(one, one)) for one in value or []]
-    text = "、".join(one for one in words if one) or _("空")
+    text = "、".join(one for one in words if one) or "空"
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

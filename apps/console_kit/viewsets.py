@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
@@ -28,7 +27,7 @@ def page(
     title: Any, *, icon: str, under: tuple[Any, str] | None = None, subtitle: Any = ""
 ) -> dict[str, Any]:
     """What Wagtail's frame wants to know of a page of our own: its name, and the list it belongs to."""
-    crumbs = [{"url": reverse("wagtailadmin_home"), "label": _("首页")}]
+    crumbs = [{"url": reverse("wagtailadmin_home"), "label": "首页"}]
     if under is not None:
         crumbs.append({"url": reverse(under[1]), "label": under[0]})
     crumbs.append({"url": "", "label": title, "sublabel": subtitle})
@@ -86,7 +85,7 @@ def _scoped(view_class: Any, scope: Callable[[Any, Rows], Rows]) -> Any:
 class SearchedList:
     """First base of a list: searched by `find`, since Wagtail's index finds no Chinese words."""
 
-    search_hint: ClassVar[Any] = _("搜索")
+    search_hint: ClassVar[Any] = "搜索"
 
     @staticmethod
     def find(rows: Rows, words: str) -> Rows:
@@ -187,9 +186,7 @@ def searching_chooser(
     """
 
     class Words(BaseFilterForm):
-        q = forms.CharField(
-            label=_("搜索"), required=False, widget=forms.TextInput(attrs={"placeholder": hint})
-        )
+        q = forms.CharField(label="搜索", required=False, widget=forms.TextInput(attrs={"placeholder": hint}))
 
         def filter(self, objects: Rows) -> Rows:
             objects = super().filter(objects)
@@ -228,7 +225,7 @@ def searching_chooser(
             "icon": icon,
             "choose_one_text": choose,
             "choose_another_text": another,
-            "edit_item_text": _("查看"),
+            "edit_item_text": "查看",
             "construct_view": construct_view,
             "get_object_list": get_object_list,
             "choose_view_class": type("ChooseView", (base.choose_view_class,), attributes),

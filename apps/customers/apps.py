@@ -1,10 +1,9 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class CustomersConfig(AppConfig):
     name = "apps.customers"
-    verbose_name = _("客户")
+    verbose_name = "客户"
 
     def ready(self) -> None:
         from apps.accounts import console as accounts

@@ -13,7 +13,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
@@ -124,12 +123,8 @@ def write_down_looks(request: HttpRequest, hosts: Counter[int], *, fields: str) 
 
 
 class CustomerFilterSet(WagtailFilterSet):
-    stage = django_filters.ChoiceFilter(
-        choices=Relation.Stage.choices, label=_("阶段"), empty_label=_("全部")
-    )
-    source = django_filters.ChoiceFilter(
-        choices=Relation.Source.choices, label=_("来源"), empty_label=_("全部")
-    )
+    stage = django_filters.ChoiceFilter(choices=Relation.Stage.choices, label="阶段", empty_label="全部")
+    source = django_filters.ChoiceFilter(choices=Relation.Source.choices, label="来源", empty_label="全部")
 
     class Meta:
         model = Relation
@@ -137,8 +132,8 @@ class CustomerFilterSet(WagtailFilterSet):
 
 
 class CustomerList(SearchedList, DetailList):
-    page_title = _("客户")
-    search_hint = _("输完整手机号或客户编号")
+    page_title = "客户"
+    search_hint = "输完整手机号或客户编号"
     is_refused = False
     detail_url_name = "customer:detail"
     find = staticmethod(find_person)
@@ -175,19 +170,19 @@ class CustomerViewSet(ListOnlyViewSet):
     model = Relation
     name = "customer"
     icon = "group"
-    menu_label = _("客户")
+    menu_label = "客户"
     url_prefix = "customers"
     index_view_class = CustomerList
     filterset_class = CustomerFilterSet
     ordering = "-pk"
     list_display: ClassVar[list[Any]] = [
-        DetailTitle("name", label=_("姓名"), accessor=lambda row: mask_name(row.name) or "—"),
-        Column("phone", label=_("手机号"), accessor=lambda row: mask_phone(row.phone) or "—"),
-        Column("host", label=_("大C"), accessor="host.name"),
-        Column("organisation", label=_("组织"), accessor="host.organisation.name"),
-        Column("stage", label=_("阶段"), accessor="stage_label"),
+        DetailTitle("name", label="姓名", accessor=lambda row: mask_name(row.name) or "—"),
+        Column("phone", label="手机号", accessor=lambda row: mask_phone(row.phone) or "—"),
+        Column("host", label="大C", accessor="host.name"),
+        Column("organisation", label="组织", accessor="host.organisation.name"),
+        Column("stage", label="阶段", accessor="stage_label"),
         "source",
-        MomentColumn("joined_at", label=_("成为客户"), sort_key="joined_at"),
+        MomentColumn("joined_at", label="成为客户", sort_key="joined_at"),
     ]
 
     @staticmethod
@@ -251,9 +246,7 @@ class CustomerViewSet(ListOnlyViewSet):
                 "phone": (national(relation.phone) if is_clear else mask_phone(relation.phone)) or "—",
                 "tags": relation.relation_tags.filter(tag__host=None).select_related("tag"),
                 "panels": [panel(request, relation) for panel in panels],
-                **page(
-                    mask_name(relation.name) or _("客户"), icon="group", under=(_("客户"), "customer:index")
-                ),
+                **page(mask_name(relation.name) or "客户", icon="group", under=("客户", "customer:index")),
             },
             status=status,
         )

@@ -1,24 +1,21 @@
 """What a host may write about her own customer."""
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
 from apps.lib.forms import PhoneField
 from apps.lib.words import LONGEST_NAME
 
 
 class RelationForm(forms.Form):
-    remark = forms.CharField(label=_("备注名"), max_length=LONGEST_NAME, required=False)
+    remark = forms.CharField(label="备注名", max_length=LONGEST_NAME, required=False)
     phone = PhoneField(required=False)
-    next_action = forms.CharField(label=_("下一步"), max_length=100, required=False)
-    next_action_on = forms.DateField(label=_("哪天做"), required=False)
+    next_action = forms.CharField(label="下一步", max_length=100, required=False)
+    next_action_on = forms.DateField(label="哪天做", required=False)
 
 
 class NoteForm(forms.Form):
-    text = forms.CharField(
-        label=_("笔记"), max_length=1000, error_messages={"required": _("写点什么再保存吧。")}
-    )
+    text = forms.CharField(label="笔记", max_length=1000, error_messages={"required": "写点什么再保存吧。"})
 
 
 class TagForm(forms.Form):
-    name = forms.CharField(label=_("标签"), max_length=20, error_messages={"required": _("请填写标签名。")})
+    name = forms.CharField(label="标签", max_length=20, error_messages={"required": "请填写标签名。"})

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host, User
 from apps.customers.stages import stage_expression
@@ -16,7 +15,7 @@ from apps.lib.pii import Kept, Pii, Use
 class Customer(PublicIdModel):
     """One consumer as HQ counts her. It holds no facts: those live on the relations."""
 
-    created_at = models.DateTimeField(_("建立时间"))
+    created_at = models.DateTimeField("建立时间")
     #: Set when this person was found to be another; reads follow it.
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
 
@@ -24,8 +23,8 @@ class Customer(PublicIdModel):
     PII_USE: ClassVar[Use] = Use("总部看到的一个人，不含资料", Kept.RELATION)
 
     class Meta:
-        verbose_name = _("客户")
-        verbose_name_plural = _("客户")
+        verbose_name = "客户"
+        verbose_name_plural = "客户"
 
 
 class Identity(PublicIdModel):
@@ -33,15 +32,15 @@ class Identity(PublicIdModel):
 
     class Kind(models.TextChoices):
         UNIONID = "unionid", "UnionID"
-        EXTERNAL = "external", _("企业微信客户")
-        PHONE = "phone", _("手机号")
-        MEMBER = "member", _("会员号")
-        SHOP = "shop", _("外部店铺账号")
+        EXTERNAL = "external", "企业微信客户"
+        PHONE = "phone", "手机号"
+        MEMBER = "member", "会员号"
+        SHOP = "shop", "外部店铺账号"
 
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="identities")
-    issuer = models.CharField(_("来源"), max_length=60)
-    kind = models.CharField(_("类型"), max_length=10, choices=Kind)
-    value = EncryptedTextField(_("值"))
+    issuer = models.CharField("来源", max_length=60)
+    kind = models.CharField("类型", max_length=10, choices=Kind)
+    value = EncryptedTextField("值")
     value_index = blind_index_field()
     created_at = models.DateTimeField()
 
@@ -83,46 +82,46 @@ class Relation(PublicIdModel):
     """
 
     class Stage(models.TextChoices):
-        NEW = "new", _("新客")
-        GROWING = "growing", _("成长")
-        MATURE = "mature", _("熟客")
-        SLEEPING = "sleeping", _("沉睡")
-        LOST = "lost", _("流失")
+        NEW = "new", "新客"
+        GROWING = "growing", "成长"
+        MATURE = "mature", "熟客"
+        SLEEPING = "sleeping", "沉睡"
+        LOST = "lost", "流失"
 
     class Source(models.TextChoices):
-        WECOM = "wecom", _("企业微信")
-        ORDER = "order", _("下单")
-        IMPORT = "import", _("导入")
-        MANUAL = "manual", _("手工添加")
+        WECOM = "wecom", "企业微信"
+        ORDER = "order", "下单"
+        IMPORT = "import", "导入"
+        MANUAL = "manual", "手工添加"
 
-    host = models.ForeignKey(Host, models.PROTECT, related_name="relations", verbose_name=_("大C"))
+    host = models.ForeignKey(Host, models.PROTECT, related_name="relations", verbose_name="大C")
     #: Whose new customer she was, once she was handed over (docs/hosts.md); null: her host's own.
     began_with = models.ForeignKey(
         Host, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="relations")
-    name = EncryptedTextField(_("姓名"), default="")
-    remark = EncryptedTextField(_("备注名"), default="")
-    phone = EncryptedTextField(_("手机号"), default="")
+    name = EncryptedTextField("姓名", default="")
+    remark = EncryptedTextField("备注名", default="")
+    phone = EncryptedTextField("手机号", default="")
     phone_index = blind_index_field()
     phone_last4_index = blind_index_field()
-    external_userid = EncryptedTextField(_("企业微信客户号"), default="")
+    external_userid = EncryptedTextField("企业微信客户号", default="")
     external_index = blind_index_field()
     #: A WeCom user of another company: there at work, and no reader of offers.
-    of_other_company = models.BooleanField(_("别家公司的企业微信"), default=False, db_default=False)
+    of_other_company = models.BooleanField("别家公司的企业微信", default=False, db_default=False)
     #: The shop's own number of the customer, for imports: unique under one host.
-    source_key = models.CharField(_("来源编号"), max_length=80, blank=True, default="")
+    source_key = models.CharField("来源编号", max_length=80, blank=True, default="")
     #: What the source of an import said; ours is computed (`with_stage`) and may well differ.
     imported_stage = models.CharField(
-        _("来源里写的阶段"), max_length=10, choices=Stage, blank=True, default="", db_default=""
+        "来源里写的阶段", max_length=10, choices=Stage, blank=True, default="", db_default=""
     )
-    source = models.CharField(_("来源"), max_length=10, choices=Source)
-    birthday_month = models.PositiveSmallIntegerField(_("生日月"), null=True, blank=True)
-    birthday_day = models.PositiveSmallIntegerField(_("生日日"), null=True, blank=True)
-    joined_at = models.DateTimeField(_("成为客户"))
-    last_contact_at = models.DateTimeField(_("上次联系"), null=True, blank=True)
-    next_action = EncryptedTextField(_("下一步"), default="")
-    next_action_on = models.DateField(_("下一步日期"), null=True, blank=True)
+    source = models.CharField("来源", max_length=10, choices=Source)
+    birthday_month = models.PositiveSmallIntegerField("生日月", null=True, blank=True)
+    birthday_day = models.PositiveSmallIntegerField("生日日", null=True, blank=True)
+    joined_at = models.DateTimeField("成为客户")
+    last_contact_at = models.DateTimeField("上次联系", null=True, blank=True)
+    next_action = EncryptedTextField("下一步", default="")
+    next_action_on = models.DateField("下一步日期", null=True, blank=True)
     #: She deleted the host, or the host deleted her. The facts stay.
     ended_at = models.DateTimeField(null=True, blank=True)
     #: She asked to be erased: from here on nothing is done with her data but to erase it (docs/privacy.md).
@@ -153,8 +152,8 @@ class Relation(PublicIdModel):
     PII_USE: ClassVar[Use] = Use("大C服务自己的客户", Kept.RELATION)
 
     class Meta:
-        verbose_name = _("客户关系")
-        verbose_name_plural = _("客户关系")
+        verbose_name = "客户关系"
+        verbose_name_plural = "客户关系"
         constraints = [
             models.UniqueConstraint(
                 fields=["host", "phone_index"],
@@ -194,21 +193,21 @@ class Relation(PublicIdModel):
         """What she calls this customer."""
         if self.blocked_at is not None:
             return f"已删除的客户 {self.pseudonym}".strip()
-        return self.remark or self.name or str(_("未留名"))
+        return self.remark or self.name or "未留名"
 
 
 class Tag(PublicIdModel):
     """A word a host, or HQ (host is null), puts on customers."""
 
     host = models.ForeignKey(Host, models.PROTECT, null=True, blank=True, related_name="tags")
-    name = models.CharField(_("标签"), max_length=20)
+    name = models.CharField("标签", max_length=20)
     created_at = models.DateTimeField()
 
     PII: ClassVar[dict[str, Pii]] = {"name": Pii.NONE}
 
     class Meta:
-        verbose_name = _("标签")
-        verbose_name_plural = _("标签")
+        verbose_name = "标签"
+        verbose_name_plural = "标签"
         constraints = [
             models.UniqueConstraint(fields=["host", "name"], name="tag_once", nulls_distinct=False)
         ]
@@ -236,7 +235,7 @@ class Note(PublicIdModel):
     """What a host wrote down about a customer."""
 
     relation = models.ForeignKey(Relation, models.PROTECT, related_name="notes")
-    text = EncryptedTextField(_("内容"))
+    text = EncryptedTextField("内容")
     written_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
 
@@ -252,32 +251,30 @@ class HandOver(PublicIdModel):
     """HQ's act of giving a host's customers to another: both see it, with the reason (docs/hosts.md)."""
 
     class State(models.TextChoices):
-        RUNNING = "running", _("进行中")
-        DONE = "done", _("已完成")
-        STOPPED = "stopped", _("已停下")
+        RUNNING = "running", "进行中"
+        DONE = "done", "已完成"
+        STOPPED = "stopped", "已停下"
 
-    from_host = models.ForeignKey(
-        Host, models.PROTECT, related_name="handed_away", verbose_name=_("原来的大C")
-    )
-    to_host = models.ForeignKey(Host, models.PROTECT, related_name="handed_in", verbose_name=_("接手的大C"))
-    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("谁办的"))
-    reason = models.CharField(_("原因"), max_length=200)
+    from_host = models.ForeignKey(Host, models.PROTECT, related_name="handed_away", verbose_name="原来的大C")
+    to_host = models.ForeignKey(Host, models.PROTECT, related_name="handed_in", verbose_name="接手的大C")
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="谁办的")
+    reason = models.CharField("原因", max_length=200)
     #: Which customers, in words: all of them, or how they were chosen.
-    scope = models.CharField(_("范围"), max_length=100)
-    state = models.CharField(_("状态"), max_length=8, choices=State, default=State.RUNNING)
-    total = models.PositiveIntegerField(_("客户"), default=0)
-    moved = models.PositiveIntegerField(_("已交接"), default=0)
-    skipped = models.PositiveIntegerField(_("没有交接"), default=0)
-    started_at = models.DateTimeField(_("开始"))
-    finished_at = models.DateTimeField(_("完成"), null=True)
+    scope = models.CharField("范围", max_length=100)
+    state = models.CharField("状态", max_length=8, choices=State, default=State.RUNNING)
+    total = models.PositiveIntegerField("客户", default=0)
+    moved = models.PositiveIntegerField("已交接", default=0)
+    skipped = models.PositiveIntegerField("没有交接", default=0)
+    started_at = models.DateTimeField("开始")
+    finished_at = models.DateTimeField("完成", null=True)
 
     PII: ClassVar[dict[str, Pii]] = {"reason": Pii.STAFF, "scope": Pii.NONE, "state": Pii.NONE}
     PII_REST: ClassVar[Pii] = Pii.STAFF
     PII_USE: ClassVar[Use] = Use("客户交接的留痕，双方和总部都看得到", Kept.STAFF)
 
     class Meta:
-        verbose_name = _("客户交接")
-        verbose_name_plural = _("客户交接")
+        verbose_name = "客户交接"
+        verbose_name_plural = "客户交接"
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(from_host=models.F("to_host")), name="hand_over_to_another"
@@ -302,28 +299,28 @@ class HandOverItem(models.Model):
     """One customer of a hand-over: the checkpoint of the moving, and how WeCom's own transfer goes."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("等待交接")
-        MOVED = "moved", _("已交接")
-        SKIPPED = "skipped", _("没有交接")
+        WAITING = "waiting", "等待交接"
+        MOVED = "moved", "已交接"
+        SKIPPED = "skipped", "没有交接"
 
     class Transfer(models.TextChoices):
-        NONE = "", _("不需要")
-        QUEUED = "queued", _("等待发起")
-        WAITING = "waiting", _("等客户确认")
-        DONE = "done", _("已转接")
-        REFUSED = "refused", _("客户不同意")
-        FAILED = "failed", _("没能转接")
+        NONE = "", "不需要"
+        QUEUED = "queued", "等待发起"
+        WAITING = "waiting", "等客户确认"
+        DONE = "done", "已转接"
+        REFUSED = "refused", "客户不同意"
+        FAILED = "failed", "没能转接"
 
     #: Transfers whose end is not known yet.
     UNDER_WAY = (Transfer.QUEUED, Transfer.WAITING)
 
     hand_over = models.ForeignKey(HandOver, models.CASCADE, related_name="items")
     relation = models.ForeignKey(Relation, models.CASCADE, related_name="hand_overs")
-    state = models.CharField(_("状态"), max_length=8, choices=State, default=State.WAITING)
+    state = models.CharField("状态", max_length=8, choices=State, default=State.WAITING)
     #: Why she was not moved, or what the new host should know (an equal phone).
-    outcome = models.CharField(_("说明"), max_length=200, blank=True)
+    outcome = models.CharField("说明", max_length=200, blank=True)
     moved_at = models.DateTimeField(null=True)
-    transfer = models.CharField(_("企业微信转接"), max_length=8, choices=Transfer, blank=True)
+    transfer = models.CharField("企业微信转接", max_length=8, choices=Transfer, blank=True)
     transfer_note = models.CharField(max_length=200, blank=True)
     transfer_at = models.DateTimeField(null=True)
     #: By which the former host would be found for her WeCom contact while the transfer is under way.
@@ -340,8 +337,8 @@ class HandOverItem(models.Model):
     PII_USE: ClassVar[Use] = Use("哪些客户换了大C", Kept.RELATION)
 
     class Meta:
-        verbose_name = _("交接的客户")
-        verbose_name_plural = _("交接的客户")
+        verbose_name = "交接的客户"
+        verbose_name_plural = "交接的客户"
         constraints = [
             models.UniqueConstraint(fields=["hand_over", "relation"], name="hand_over_item_once"),
         ]
@@ -367,28 +364,28 @@ class ImportRun(PublicIdModel):
     """
 
     class Kind(models.TextChoices):
-        CUSTOMERS = "customers", _("客户")
-        ORDERS = "orders", _("订单")
-        PRODUCTS = "products", _("商品")
+        CUSTOMERS = "customers", "客户"
+        ORDERS = "orders", "订单"
+        PRODUCTS = "products", "商品"
 
     class State(models.TextChoices):
-        STAGING = "staging", _("读取中")
-        APPLYING = "applying", _("写入中")
-        PAUSED = "paused", _("已暂停")
-        APPLIED = "applied", _("已完成")
-        REFUSED = "refused", _("未导入")
+        STAGING = "staging", "读取中"
+        APPLYING = "applying", "写入中"
+        PAUSED = "paused", "已暂停"
+        APPLIED = "applied", "已完成"
+        REFUSED = "refused", "未导入"
 
-    kind = models.CharField(_("类型"), max_length=10, choices=Kind)
-    file_name = models.CharField(_("文件名"), max_length=200)
+    kind = models.CharField("类型", max_length=10, choices=Kind)
+    file_name = models.CharField("文件名", max_length=200)
     file_sha256 = models.BinaryField(max_length=32)
-    source = models.CharField(_("来源"), max_length=60, blank=True)
-    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.STAGING)
-    rows_in = models.PositiveIntegerField(_("行数"), default=0)
-    created = models.PositiveIntegerField(_("新增"), default=0)
-    changed = models.PositiveIntegerField(_("更新"), default=0)
-    unchanged = models.PositiveIntegerField(_("未变"), default=0)
-    rejected = models.PositiveIntegerField(_("退回"), default=0)
-    reason = models.CharField(_("说明"), max_length=300, blank=True)
+    source = models.CharField("来源", max_length=60, blank=True)
+    state = models.CharField("状态", max_length=10, choices=State, default=State.STAGING)
+    rows_in = models.PositiveIntegerField("行数", default=0)
+    created = models.PositiveIntegerField("新增", default=0)
+    changed = models.PositiveIntegerField("更新", default=0)
+    unchanged = models.PositiveIntegerField("未变", default=0)
+    rejected = models.PositiveIntegerField("退回", default=0)
+    reason = models.CharField("说明", max_length=300, blank=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 
@@ -402,8 +399,8 @@ class ImportRun(PublicIdModel):
     }
 
     class Meta:
-        verbose_name = _("导入")
-        verbose_name_plural = _("导入")
+        verbose_name = "导入"
+        verbose_name_plural = "导入"
         indexes = [models.Index(fields=["kind", "file_sha256"], name="import_file")]
 
 

@@ -1,10 +1,9 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class InsightsConfig(AppConfig):
     name = "apps.insights"
-    verbose_name = _("数据")
+    verbose_name = "数据"
 
     def ready(self) -> None:
         from apps.insights.invariants import check_numbers

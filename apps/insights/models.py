@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host
 from apps.lib.pii import Kept, Pii, Use
@@ -24,26 +23,26 @@ class HostDay(models.Model):
         db_constraint=False,
         db_index=False,
         related_name="days",
-        verbose_name=_("大C"),
+        verbose_name="大C",
     )
-    day = models.DateField(_("日期"))
+    day = models.DateField("日期")
     #: One person by one link on one day is one visit, however many pages she opens.
-    visits = models.IntegerField(_("来访"), db_default=0)
-    visitors = models.IntegerField(_("访客"), db_default=0)
-    new_customers = models.IntegerField(_("新客户"), db_default=0)
+    visits = models.IntegerField("来访", db_default=0)
+    visitors = models.IntegerField("访客", db_default=0)
+    new_customers = models.IntegerField("新客户", db_default=0)
     #: Placed that day, those cancelled later too: a day's number never changes afterwards.
-    orders = models.IntegerField(_("订单"), db_default=0)
-    shares = models.IntegerField(_("转发"), db_default=0)
-    gmv_fen = models.BigIntegerField(_("成交金额（分）"), db_default=0)
-    placed_fen = models.BigIntegerField(_("下单金额（分）"), db_default=0)
-    taken_back_fen = models.BigIntegerField(_("取消和退货（分）"), db_default=0)
-    commission_fen = models.BigIntegerField(_("佣金（分）"), db_default=0)
+    orders = models.IntegerField("订单", db_default=0)
+    shares = models.IntegerField("转发", db_default=0)
+    gmv_fen = models.BigIntegerField("成交金额（分）", db_default=0)
+    placed_fen = models.BigIntegerField("下单金额（分）", db_default=0)
+    taken_back_fen = models.BigIntegerField("取消和退货（分）", db_default=0)
+    commission_fen = models.BigIntegerField("佣金（分）", db_default=0)
     #: When an import last wrote or corrected money of this day; null when none did.
-    imported_at = models.DateTimeField(_("导入写入"), null=True)
+    imported_at = models.DateTimeField("导入写入", null=True)
 
     class Meta:
-        verbose_name = _("大C的一天")
-        verbose_name_plural = _("大C的每一天")
+        verbose_name = "大C的一天"
+        verbose_name_plural = "大C的每一天"
         indexes = [models.Index(fields=["day"], name="hostday_day")]
 
 
@@ -67,10 +66,10 @@ class MoneyMove(models.Model):
     subject_kind = models.CharField(max_length=10, default="")
     subject_id = models.BigIntegerField(null=True)
     channel = models.CharField(max_length=10, default="")
-    at = models.DateTimeField(_("时间"))
-    kind = models.CharField(_("类型"), max_length=10)
-    fen = models.BigIntegerField(_("金额（分）"))
-    commission_fen = models.BigIntegerField(_("佣金（分）"))
+    at = models.DateTimeField("时间")
+    kind = models.CharField("类型", max_length=10)
+    fen = models.BigIntegerField("金额（分）")
+    commission_fen = models.BigIntegerField("佣金（分）")
     #: Placed by a customer who had ordered with this host before; what was cancelled by then does not count.
     is_repeat = models.BooleanField(default=False)
     #: When an import last wrote or corrected it.
@@ -85,8 +84,8 @@ class MoneyMove(models.Model):
     PII_USE: ClassVar[Use] = Use("谁的订单，多少钱，只有编号", Kept.LEDGER)
 
     class Meta:
-        verbose_name = _("金额变动")
-        verbose_name_plural = _("金额变动")
+        verbose_name = "金额变动"
+        verbose_name_plural = "金额变动"
         indexes = [
             models.Index(
                 fields=["host", "at"], include=["kind", "relation_id", "fen", "is_repeat"], name="move_host"
@@ -108,16 +107,16 @@ class NewCustomer(models.Model):
     host = models.ForeignKey(
         Host, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="new_customers"
     )
-    at = models.DateTimeField(_("成为客户"))
-    source = models.CharField(_("来源"), max_length=10, default="")
+    at = models.DateTimeField("成为客户")
+    source = models.CharField("来源", max_length=10, default="")
 
     PII: ClassVar[dict[str, Pii]] = {"source": Pii.NONE}
     PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
     PII_USE: ClassVar[Use] = Use("哪天成为谁的客户，只有编号", Kept.LEDGER)
 
     class Meta:
-        verbose_name = _("新客户")
-        verbose_name_plural = _("新客户")
+        verbose_name = "新客户"
+        verbose_name_plural = "新客户"
         indexes = [
             models.Index(fields=["host", "at"], name="newcustomer_host"),
             models.Index(fields=["at"], name="newcustomer_at"),
@@ -138,17 +137,17 @@ class LinkVisit(models.Model):
     )
     subject_id = models.BigIntegerField()
     subject_kind = models.CharField(max_length=10)
-    reached_at = models.DateTimeField(_("打开"))
-    read_at = models.DateTimeField(_("阅读"), null=True)
-    ordered_at = models.DateTimeField(_("下单"), null=True)
+    reached_at = models.DateTimeField("打开")
+    read_at = models.DateTimeField("阅读", null=True)
+    ordered_at = models.DateTimeField("下单", null=True)
 
     PII: ClassVar[dict[str, Pii]] = {"subject_kind": Pii.BEHAVIOUR}
     PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
     PII_USE: ClassVar[Use] = Use("统计分享带来的来访", Kept.LEDGER)
 
     class Meta:
-        verbose_name = _("链接来访")
-        verbose_name_plural = _("链接来访")
+        verbose_name = "链接来访"
+        verbose_name_plural = "链接来访"
         constraints = [
             models.CheckConstraint(
                 condition=Q(read_at=None, ordered_at=None)
@@ -177,17 +176,17 @@ class ActDay(models.Model):
     host = models.ForeignKey(
         Host, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="act_days"
     )
-    day = models.DateField(_("日期"))
+    day = models.DateField("日期")
     subject_kind = models.CharField(max_length=10)
     subject_id = models.BigIntegerField()
-    opened = models.IntegerField(_("打开"), db_default=0)
-    copied = models.IntegerField(_("复制"), db_default=0)
-    saved = models.IntegerField(_("保存"), db_default=0)
-    shared = models.IntegerField(_("转发"), db_default=0)
+    opened = models.IntegerField("打开", db_default=0)
+    copied = models.IntegerField("复制", db_default=0)
+    saved = models.IntegerField("保存", db_default=0)
+    shared = models.IntegerField("转发", db_default=0)
 
     PII: ClassVar[dict[str, Pii]] = {"subject_kind": Pii.NONE}
 
     class Meta:
-        verbose_name = _("素材使用")
-        verbose_name_plural = _("素材使用")
+        verbose_name = "素材使用"
+        verbose_name_plural = "素材使用"
         indexes = [models.Index(fields=["subject_kind", "subject_id", "day"], name="actday_subject")]

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import TextChoices
-from django.utils.translation import gettext_lazy as _
 
 from apps.lib import clock
 from apps.library import selectors as content
@@ -15,10 +14,10 @@ WAITING_AFTER = timedelta(hours=24)
 
 
 class Period(TextChoices):
-    TODAY = "today", _("今日")
-    WEEK = "7d", _("7 天")
-    MONTH = "30d", _("30 天")
-    ISSUE = "issue", _("本期")
+    TODAY = "today", "今日"
+    WEEK = "7d", "7 天"
+    MONTH = "30d", "30 天"
+    ISSUE = "issue", "本期"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import include, path, reverse
-from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
@@ -28,32 +27,32 @@ class HelpingMenuItem(NumbersMenuItem):
 
 @hooks.register("register_admin_menu_item")
 def menu() -> NumbersMenuItem:
-    return NumbersMenuItem(_("数据"), reverse("insights:hosts"), icon_name="table", order=450)
+    return NumbersMenuItem("数据", reverse("insights:hosts"), icon_name="table", order=450)
 
 
 @hooks.register("register_admin_menu_item")
 def results_menu() -> NumbersMenuItem:
     return NumbersMenuItem(
-        _("各期成绩"), reverse("insights:issues"), name="results", icon_name="calendar-check", order=150
+        "各期成绩", reverse("insights:issues"), name="results", icon_name="calendar-check", order=150
     )
 
 
 @hooks.register("register_admin_menu_item")
 def cases_menu() -> NumbersMenuItem:
     return NumbersMenuItem(
-        _("案例成效"), reverse("insights:cases"), name="case-results", icon_name="pick", order=151
+        "案例成效", reverse("insights:cases"), name="case-results", icon_name="pick", order=151
     )
 
 
 @hooks.register("register_admin_menu_item")
 def learning_menu() -> NumbersMenuItem:
     return NumbersMenuItem(
-        _("学习进度"), reverse("insights:learning"), name="learning", icon_name="list-ol", order=152
+        "学习进度", reverse("insights:learning"), name="learning", icon_name="list-ol", order=152
     )
 
 
 @hooks.register("register_admin_menu_item")
 def helping_menu() -> HelpingMenuItem:
     return HelpingMenuItem(
-        _("该帮谁"), reverse("insights:helping"), name="helping", icon_name="group", order=440
+        "该帮谁", reverse("insights:helping"), name="helping", icon_name="group", order=440
     )

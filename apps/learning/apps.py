@@ -1,10 +1,9 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class LearningConfig(AppConfig):
     name = "apps.learning"
-    verbose_name = _("学习")
+    verbose_name = "学习"
 
     def ready(self) -> None:
         from apps.learning.cases import services as cases

@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 
 class Metric(models.TextChoices):
     """What a number counts. The values are the names by which its rows are opened."""
 
-    GMV = "gmv", _("成交金额")
-    ORDERS = "orders", _("订单")
-    VISITS = "visits", _("来访")
-    NEW_CUSTOMERS = "new_customers", _("新客户")
-    SHARES = "shares", _("转发")
+    GMV = "gmv", "成交金额"
+    ORDERS = "orders", "订单"
+    VISITS = "visits", "来访"
+    NEW_CUSTOMERS = "new_customers", "新客户"
+    SHARES = "shares", "转发"
 
 
 UNITS = {

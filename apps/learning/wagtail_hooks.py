@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import include, path, reverse
-from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
@@ -23,6 +22,4 @@ class PracticesMenuItem(MenuItem):
 
 @hooks.register("register_admin_menu_item")
 def practices_menu() -> PracticesMenuItem:
-    return PracticesMenuItem(
-        _("批改练习"), reverse("training:practices"), icon_name="tick-inverse", order=102
-    )
+    return PracticesMenuItem("批改练习", reverse("training:practices"), icon_name="tick-inverse", order=102)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
 from apps.lib import words
 from apps.lib.phone import LONGEST, NotAPhoneError, national, normalise
@@ -12,10 +11,10 @@ from apps.lib.phone import LONGEST, NotAPhoneError, national, normalise
 class PhoneField(forms.CharField):
     """A telephone number, cleaned to its stored form (`apps.lib.phone`); empty when not required."""
 
-    default_error_messages = {"max_length": _("手机号太长了，应是 11 位数字。")}
+    default_error_messages = {"max_length": "手机号太长了，应是 11 位数字。"}
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": LONGEST, "label": _("手机号"), **kwargs})
+        super().__init__(**{"max_length": LONGEST, "label": "手机号", **kwargs})
         self.widget.attrs.update({"inputmode": "tel", "autocomplete": "tel"})
 
     def prepare_value(self, value: Any) -> Any:

@@ -3,11 +3,10 @@
 import re
 
 from django.core.validators import RegexValidator
-from django.utils.translation import gettext_lazy as _
 
 #: 1–64 letters, digits and `_ - @ .`, the first one a letter or a digit (WeCom: 通讯录管理, 创建成员).
 _SOUND = re.compile(r"[0-9A-Za-z][0-9A-Za-z_\-@.]{0,63}\Z")
-SAY = _("企业微信账号是英文字母和数字，在企业微信“通讯录”的成员资料里；不是姓名。")
+SAY = "企业微信账号是英文字母和数字，在企业微信“通讯录”的成员资料里；不是姓名。"
 
 
 def is_sound(userid: str) -> bool:

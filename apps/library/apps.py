@@ -1,11 +1,10 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
-from django.utils.translation import gettext_lazy as _
 
 
 class LibraryConfig(AppConfig):
     name = "apps.library"
-    verbose_name = _("素材库")
+    verbose_name = "素材库"
 
     def ready(self) -> None:
         from apps.catalog import ending

@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import (
@@ -57,14 +56,14 @@ from apps.library.models.publishing import Publishable, State
 def state_column() -> StatusTagColumn:
     return StatusTagColumn(
         "state",
-        label=_("状态"),
+        label="状态",
         accessor=lambda row: State(row.state).label,
         primary=lambda row: row.state == State.PUBLISHED,
     )
 
 
 class StateFilterSet(WagtailFilterSet):
-    state = django_filters.ChoiceFilter(choices=State.choices, label=_("状态"), empty_label=_("全部"))
+    state = django_filters.ChoiceFilter(choices=State.choices, label="状态", empty_label="全部")
 
 
 class StateList(SearchedList, views.IndexView):
@@ -109,13 +108,13 @@ class EditView(KeepsBoth):
         user, name = self.request.user, self.model._meta.model_name
         if isinstance(self.object, Issue):
             url = reverse("desk:plan", args=[self.object.pk])
-            found.append(Button(_("排期表"), url=url, icon_name="calendar-alt", priority=5))
+            found.append(Button("排期表", url=url, icon_name="calendar-alt", priority=5))
         may_copy = isinstance(self.object, Issue) or (
             isinstance(self.object, Material) and not self.object.is_story
         )
         if may_copy and user.has_perm(f"{self.model._meta.app_label}.add_{name}"):
             url = reverse(f"desk:copy-{name}", args=[self.object.pk])
-            found.append(Button(_("复制一份"), url=url, icon_name="copy", priority=10))
+            found.append(Button("复制一份", url=url, icon_name="copy", priority=10))
         return found
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -152,7 +151,7 @@ class PublishableViewSet(GuardedViewSet, SnippetViewSet):
             raise PermissionDenied
         now, edit_url = timezone.now(), reverse(self.get_url_name("edit"), args=[quote(pk)])
         if not row.live and not row.approved_schedule:
-            messages.info(request, _("「%(row)s」没有对外发布。") % {"row": row})
+            messages.info(request, f"「{row}」没有对外发布。")
             return redirect(edit_url)
         act = Act(
             question=f"确定下架「{row}」吗？",
@@ -162,12 +161,12 @@ class PublishableViewSet(GuardedViewSet, SnippetViewSet):
             back=edit_url,
         )
         if not is_confirmed(request, act):
-            return ask(request, act, self._frame(_("下架"), row))
+            return ask(request, act, self._frame("下架", row))
         done = publishing.withdraw(row, by=request.user, now=now)  # type: ignore[arg-type]
         if done.did_something:
             messages.success(request, f"「{row}」{publishing.words_of_withdrawal(done)}")
         else:
-            messages.info(request, _("「%(row)s」刚刚已经不在外面了，没有别的改动。") % {"row": row})
+            messages.info(request, f"「{row}」刚刚已经不在外面了，没有别的改动。")
         return redirect(edit_url)
 
     def correct_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -177,7 +176,7 @@ class PublishableViewSet(GuardedViewSet, SnippetViewSet):
             raise PermissionDenied
         now, edit_url = timezone.now(), reverse(self.get_url_name("edit"), args=[quote(pk)])
         if not publishing.may_correct(row, now):
-            messages.info(request, _("没有要更正的：这一版大C已经知道了，或者它没有对外发布。"))
+            messages.info(request, "没有要更正的：这一版大C已经知道了，或者它没有对外发布。")
             return redirect(edit_url)
         act = Act(
             question=f"告诉大C「{row}」改过了吗？",
@@ -186,12 +185,12 @@ class PublishableViewSet(GuardedViewSet, SnippetViewSet):
             back=edit_url,
         )
         if not is_confirmed(request, act):
-            return ask(request, act, self._frame(_("告诉大C改过了"), row))
+            return ask(request, act, self._frame("告诉大C改过了", row))
         told = publishing.tell_of_change(row, by=request.user, now=now)  # type: ignore[arg-type]
         if told.corrected or told.first:
             messages.success(request, f"正在发：{told.corrected} 条更正，{told.first} 条通知。")
         else:
-            messages.info(request, _("没有要发的：这一版大C已经知道了。"))
+            messages.info(request, "没有要发的：这一版大C已经知道了。")
         return redirect(edit_url)
 
     def _frame(self, title: Any, row: Publishable) -> dict[str, Any]:
@@ -211,7 +210,7 @@ class WithdrawMenuItem(ActionMenuItem):
     """「下架」 among the form's actions, for those who may."""
 
     name = "action-withdraw"
-    label = _("下架")
+    label = "下架"
     icon_name = "download"
 
     def __init__(self, order: int = 90) -> None:
@@ -233,7 +232,7 @@ class CorrectMenuItem(WithdrawMenuItem):
     """「告诉大C改过了」, where what is live has changed since they were told."""
 
     name = "action-correct"
-    label = _("告诉大C改过了")
+    label = "告诉大C改过了"
     icon_name = "mail"
 
     def is_shown(self, context: dict[str, Any]) -> bool:
@@ -254,7 +253,7 @@ class MaterialFilterSet(StateFilterSet):
 
 
 class MaterialList(StateList):
-    search_hint = _("搜标题、文案、商品，两个字就行")
+    search_hint = "搜标题、文案、商品，两个字就行"
 
     @staticmethod
     def find(rows: Any, words: str) -> Any:
@@ -267,16 +266,16 @@ class MaterialList(StateList):
 def material_chooser(viewset: Any) -> AdminSnippetChooser:
     """Wagtail words its chooser while it is imported, in whatever language holds then; not so here."""
     chooser = AdminSnippetChooser(model=Material, icon="doc-full")
-    chooser.choose_one_text = _("选素材")
-    chooser.choose_another_text = _("换一个素材")
-    chooser.link_to_chosen_text = _("打开这个素材")
+    chooser.choose_one_text = "选素材"
+    chooser.choose_another_text = "换一个素材"
+    chooser.link_to_chosen_text = "打开这个素材"
     return chooser
 
 
 class MaterialViewSet(PublishableViewSet):
     model = Material
     icon = "doc-full"
-    menu_label = _("素材")
+    menu_label = "素材"
     url_prefix = "materials"
     index_view_class = MaterialList
     filterset_class = MaterialFilterSet
@@ -284,9 +283,9 @@ class MaterialViewSet(PublishableViewSet):
         "title",
         "kind",
         "occasion",
-        Column("product", label=_("商品")),
+        Column("product", label="商品"),
         state_column(),
-        MomentColumn("updated", label=_("最近修改"), accessor="latest_revision.created_at"),
+        MomentColumn("updated", label="最近修改", accessor="latest_revision.created_at"),
     ]
     ordering = "-pk"
     chooser_viewset_class = searching_chooser(
@@ -294,9 +293,9 @@ class MaterialViewSet(PublishableViewSet):
         find=lambda rows, words: rows.matching(words),  # type: ignore[attr-defined]
         rows=lambda: Material.objects.filter(expired=False).order_by("-pk"),
         icon="doc-full",
-        choose=_("选素材"),
-        another=_("换一个素材"),
-        hint=_("搜标题、文案、商品"),
+        choose="选素材",
+        another="换一个素材",
+        hint="搜标题、文案、商品",
         base=SnippetChooserViewSet,
         widget_class=property(material_chooser),
     )
@@ -311,15 +310,15 @@ class MaterialViewSet(PublishableViewSet):
             InlinePanel(
                 "texts",
                 [FieldPanel("label"), FieldPanel("text")],
-                label=_("说法"),
-                heading=_("另几种说法（大C可以选）"),
+                label="说法",
+                heading="另几种说法（大C可以选）",
                 max_num=5,
             ),
             InlinePanel(
                 "pictures",
                 [FieldPanel("image"), FieldPanel("caption")],
-                label=_("图片"),
-                heading=_("图片（最多 9 张）"),
+                label="图片",
+                heading="图片（最多 9 张）",
                 max_num=9,
                 classname="for-kind for-kind--pictures for-kind--new_product",
             ),
@@ -328,7 +327,7 @@ class MaterialViewSet(PublishableViewSet):
             FieldPanel("product"),
             FieldPanel("body", classname="for-kind for-kind--article for-kind--new_product for-kind--script"),
             FieldRowPanel([FieldPanel("cover"), FieldPanel("poster_template")]),
-            HelpPanel(template="desk/_checks_panel.html", heading=_("提交前检查")),
+            HelpPanel(template="desk/_checks_panel.html", heading="提交前检查"),
             PublishingPanel(),
         ],
         base_form_class=MaterialForm,
@@ -345,7 +344,7 @@ class IssueFilterSet(StateFilterSet):
 
 
 class IssueList(StateList):
-    search_hint = _("搜主题或期号")
+    search_hint = "搜主题或期号"
 
     @staticmethod
     def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
@@ -385,7 +384,7 @@ class EntriesPanel(InlinePanel):
 class IssueViewSet(PublishableViewSet):
     model = Issue
     icon = "calendar-alt"
-    menu_label = _("双周主题")
+    menu_label = "双周主题"
     url_prefix = "issues"
     index_view_class = IssueList
     add_view_class = IssueCreateView
@@ -394,13 +393,13 @@ class IssueViewSet(PublishableViewSet):
         "__str__",
         Column(
             "starts_on",
-            label=_("开始"),
+            label="开始",
             accessor=lambda row: f"{row.starts_on:%Y-%m-%d}",
             sort_key="starts_on",
         ),
-        Column("last_day", label=_("结束"), accessor=lambda row: f"{row.last_day:%Y-%m-%d}"),
-        Column("planned", label=_("排期")),
-        Column("owner", label=_("负责人"), accessor="owner.name"),
+        Column("last_day", label="结束", accessor=lambda row: f"{row.last_day:%Y-%m-%d}"),
+        Column("planned", label="排期"),
+        Column("owner", label="负责人", accessor="owner.name"),
         state_column(),
     ]
     ordering = "-starts_on"
@@ -414,13 +413,13 @@ class IssueViewSet(PublishableViewSet):
                     InlinePanel(
                         "quotas",
                         [FieldRowPanel([FieldPanel("kind"), FieldPanel("minimum")])],
-                        label=_("配额"),
-                        heading=_("配额：每类至少几个"),
+                        label="配额",
+                        heading="配额：每类至少几个",
                     ),
-                    HelpPanel(template="desk/_checks_panel.html", heading=_("提交前检查")),
+                    HelpPanel(template="desk/_checks_panel.html", heading="提交前检查"),
                     PublishingPanel(),
                 ],
-                heading=_("这一期"),
+                heading="这一期",
             ),
             ObjectList(
                 [
@@ -440,15 +439,15 @@ class IssueViewSet(PublishableViewSet):
                                         ]
                                     )
                                 ],
-                                heading=_("只给一部分大C（不填就是所有人）"),
+                                heading="只给一部分大C（不填就是所有人）",
                                 classname="collapsed",
                             ),
                         ],
-                        label=_("排期"),
-                        heading=_("排期：第几天发什么"),
+                        label="排期",
+                        heading="排期：第几天发什么",
                     )
                 ],
-                heading=_("排期"),
+                heading="排期",
             ),
         ],
         base_form_class=IssueForm,

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from apps.accounts import roles
@@ -34,7 +33,7 @@ class CheckedForm(WagtailAdminModelForm):
         at = cleaned.get("go_live_at")
         is_kept = self.instance.live and at == self.instance.go_live_at
         if at is not None and at <= timezone.now() and not is_kept:
-            self.add_error("go_live_at", _("这个发布时间已经过去了。请改成以后的时间；想通过就发，就留空。"))
+            self.add_error("go_live_at", "这个发布时间已经过去了。请改成以后的时间；想通过就发，就留空。")
         return cleaned
 
     def defer_required_fields(self) -> None:
@@ -142,6 +141,6 @@ class EntryForm(WagtailAdminModelForm):
         field = self.fields.get("organisation")
         if field is not None:
             field.queryset = Organisation.objects.order_by("path")
-            field.empty_label = _("所有组织")
-            self.fields["host_kind"].choices = [("", _("所有大C")), *Host.Kind.choices]
+            field.empty_label = "所有组织"
+            self.fields["host_kind"].choices = [("", "所有大C"), *Host.Kind.choices]
             field.label_from_instance = lambda node: f"{'　' * (node.depth - 1)}{node.name}"

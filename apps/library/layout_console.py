@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.template.loader import render_to_string
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
@@ -97,7 +96,7 @@ class TemplateForm(WagtailAdminModelForm):
 
 
 class TemplateList(SearchedList, generic.IndexView):
-    search_hint = _("搜名称")
+    search_hint = "搜名称"
 
     @staticmethod
     def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
@@ -107,13 +106,13 @@ class TemplateList(SearchedList, generic.IndexView):
 class PosterTemplateViewSet(GuardedViewSet, ModelViewSet):
     model = PosterTemplate
     icon = "image"
-    menu_label = _("海报模板")
+    menu_label = "海报模板"
     url_prefix = "poster-templates"
     index_view_class = TemplateList
     copy_view_enabled = False
     list_display: ClassVar[list[Any]] = [
         "name",
-        Column("size", label=_("尺寸"), accessor=lambda row: f"{row.width} × {row.height}"),
+        Column("size", label="尺寸", accessor=lambda row: f"{row.width} × {row.height}"),
     ]
     edit_handler = ObjectList(
         [
@@ -140,7 +139,7 @@ class FestivalViewSet(GuardedViewSet, ModelViewSet):
 
     model = Festival
     icon = "calendar"
-    menu_label = _("节气节日")
+    menu_label = "节气节日"
     url_prefix = "festivals"
     index_view_class = FestivalList
     copy_view_enabled = False
@@ -148,10 +147,10 @@ class FestivalViewSet(GuardedViewSet, ModelViewSet):
     form_fields: ClassVar[list[str]] = ["name", "calendar", "month", "day", "is_active"]
     list_display: ClassVar[list[Any]] = [
         "name",
-        Column("calendar", label=_("按"), accessor="get_calendar_display"),
-        Column("next", label=_("下一次"), accessor=lambda row: row.next_on(clock.day_of(timezone.now()))),
-        Column("used", label=_("素材")),
-        BooleanColumn("is_active", label=_("在用")),
+        Column("calendar", label="按", accessor="get_calendar_display"),
+        Column("next", label="下一次", accessor=lambda row: row.next_on(clock.day_of(timezone.now()))),
+        Column("used", label="素材"),
+        BooleanColumn("is_active", label="在用"),
     ]
 
 

@@ -6,7 +6,6 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import include, path, reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
@@ -28,7 +27,7 @@ class CalendarMenuItem(MenuItem):
 
 @hooks.register("register_admin_menu_item")
 def menu() -> CalendarMenuItem:
-    return CalendarMenuItem(_("内容日历"), reverse("desk:calendar"), icon_name="calendar-alt", order=90)
+    return CalendarMenuItem("内容日历", reverse("desk:calendar"), icon_name="calendar-alt", order=90)
 
 
 @hooks.register("register_admin_viewset")

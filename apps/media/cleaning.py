@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files.base import File
-from django.utils.translation import gettext as _
 
 logger = logging.getLogger(__name__)
 
@@ -55,9 +54,7 @@ def clean_picture(upload: "File[bytes] | bytes", *, kind: str = "picture") -> Cl
     """
     size = _size(upload)
     if size > MAX_PICTURE_BYTES:
-        raise UploadRefusedError(
-            _("图片有 %(size)s MB，最多 20 MB。请压缩后再上传。") % {"size": _megabytes(size)}
-        )
+        raise UploadRefusedError(f"图片有 {_megabytes(size)} MB，最多 20 MB。请压缩后再上传。")
     with _decoded(kind, upload) as (found, folder):
         return CleanPicture(
             content=(folder / "out").read_bytes(),
@@ -72,8 +69,7 @@ def clean_film(upload: "File[bytes] | bytes") -> CleanFilm:
     size = _size(upload)
     if size > MAX_FILM_BYTES:
         raise UploadRefusedError(
-            _("视频有 %(size)s MB，最多 10 MB。请用剪映等工具导出 720p，或剪短一点再上传。")
-            % {"size": _megabytes(size)}
+            f"视频有 {_megabytes(size)} MB，最多 10 MB。请用剪映等工具导出 720p，或剪短一点再上传。"
         )
     with _decoded("film", upload) as (found, folder):
         return CleanFilm(
@@ -124,18 +120,18 @@ def _ask(kind: str, folder: Path) -> dict[str, Any]:
 
 def _sentence(code: str, kind: str) -> str:
     sentences = {
-        "format": _("只收 JPG、PNG、WebP、HEIC 图片。请另存为其中一种再上传。"),
-        "pixels": _("图片太大了，最多 4000 万像素。请缩小后再上传。"),
-        "broken": _("图片打不开，文件可能没传完整。请重新导出再上传。"),
-        "limits": _("图片处理超出了限制，没有收下。请换一张，或缩小后再上传。"),
-        "film_format": _("只收 MP4 视频。请在手机相册或剪映里导出 MP4 再上传。"),
-        "film_codec": _("这个视频有些手机放不了。请用 H.264 编码、AAC 声音导出 MP4 再上传。"),
-        "film_long": _("视频超过 10 分钟。请剪短一点再上传。"),
-        "film_large": _("视频画面太大。请导出 720p 再上传。"),
+        "format": "只收 JPG、PNG、WebP、HEIC 图片。请另存为其中一种再上传。",
+        "pixels": "图片太大了，最多 4000 万像素。请缩小后再上传。",
+        "broken": "图片打不开，文件可能没传完整。请重新导出再上传。",
+        "limits": "图片处理超出了限制，没有收下。请换一张，或缩小后再上传。",
+        "film_format": "只收 MP4 视频。请在手机相册或剪映里导出 MP4 再上传。",
+        "film_codec": "这个视频有些手机放不了。请用 H.264 编码、AAC 声音导出 MP4 再上传。",
+        "film_long": "视频超过 10 分钟。请剪短一点再上传。",
+        "film_large": "视频画面太大。请导出 720p 再上传。",
     }
     if kind == "film":
-        sentences["broken"] = _("视频打不开，文件可能没传完整。请重新导出再上传。")
-        sentences["limits"] = _("视频处理超出了限制，没有收下。请导出 720p 再上传。")
+        sentences["broken"] = "视频打不开，文件可能没传完整。请重新导出再上传。"
+        sentences["limits"] = "视频处理超出了限制，没有收下。请导出 720p 再上传。"
     return sentences.get(code, sentences["broken"])
 
 

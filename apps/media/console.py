@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
@@ -18,23 +17,23 @@ def matching(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
 
 
 class VideoList(SearchedList, generic.IndexView):
-    search_hint = _("搜标题")
+    search_hint = "搜标题"
     find = staticmethod(matching)
 
 
 class VideoViewSet(GuardedViewSet, ModelViewSet):
     model = Video
     icon = "media"
-    menu_label = _("视频")
+    menu_label = "视频"
     url_prefix = "videos"
     index_view_class = VideoList
     copy_view_enabled = False
     ordering = "-pk"
     list_display: ClassVar[list[Any]] = [
         "title",
-        Column("duration", label=_("时长"), accessor="duration_label"),
-        Column("size", label=_("大小"), accessor=lambda row: f"{row.size_bytes / 1024 / 1024:.1f} MB"),
-        MomentColumn("created_at", label=_("上传时间"), sort_key="created_at"),
+        Column("duration", label="时长", accessor="duration_label"),
+        Column("size", label="大小", accessor=lambda row: f"{row.size_bytes / 1024 / 1024:.1f} MB"),
+        MomentColumn("created_at", label="上传时间", sort_key="created_at"),
     ]
 
     def get_form_class(self, for_update: bool = False) -> Any:
@@ -42,5 +41,5 @@ class VideoViewSet(GuardedViewSet, ModelViewSet):
 
 
 VideoChooser = searching_chooser(
-    Video, find=matching, icon="media", choose=_("选视频"), another=_("换一个视频"), hint=_("搜标题")
+    Video, find=matching, icon="media", choose="选视频", another="换一个视频", hint="搜标题"
 )

@@ -7,7 +7,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.images.forms import BaseImageForm
 
@@ -24,15 +23,15 @@ class PictureField(forms.FileField):
     max_upload_size = cleaning.MAX_PICTURE_BYTES
     kind = "picture"
     default_error_messages = {
-        "required": _("请选一张图片。"),
-        "empty": _("这个文件是空的，请重新选一张图片。"),
-        "file_too_large_unknown_size": _("图片最多 20 MB。请压缩后再上传。"),
-        "invalid_image_extension": _("只收 JPG、PNG、WebP、HEIC 图片。请另存为其中一种再上传。"),
+        "required": "请选一张图片。",
+        "empty": "这个文件是空的，请重新选一张图片。",
+        "file_too_large_unknown_size": "图片最多 20 MB。请压缩后再上传。",
+        "invalid_image_extension": "只收 JPG、PNG、WebP、HEIC 图片。请另存为其中一种再上传。",
     }
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault(
-            "help_text", _("JPG、PNG、WebP、HEIC，最多 20 MB、4000 万像素。拍摄地点等信息会自动去掉。")
+            "help_text", "JPG、PNG、WebP、HEIC，最多 20 MB、4000 万像素。拍摄地点等信息会自动去掉。"
         )
         super().__init__(**kwargs)
 
@@ -65,7 +64,7 @@ class CleanImageForm(BaseImageForm):
         if "file" in self.fields:
             theirs = self.fields["file"]
             self.fields["file"] = PictureField(
-                label=_("图片文件"), required=theirs.required, widget=theirs.widget
+                label="图片文件", required=theirs.required, widget=theirs.widget
             )
 
 
@@ -75,7 +74,7 @@ class VideoForm(WagtailAdminModelForm):
     class Meta:
         model = Video
         fields = ["title", "file", "cover"]
-        help_texts = {"file": _("MP4（H.264），最多 10 MB、10 分钟。")}
+        help_texts = {"file": "MP4（H.264），最多 10 MB、10 分钟。"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

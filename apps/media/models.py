@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from django.core.files.base import ContentFile, File
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 from wagtail.images.models import AbstractImage, AbstractRendition
 from wagtail.search import index
@@ -23,13 +22,13 @@ class Image(AbstractImage, PublicIdModel):  # type: ignore[django-manager-missin
     uploaded_by_user = models.ForeignKey(
         User,
         models.SET_NULL,
-        verbose_name=_("上传人"),
+        verbose_name="上传人",
         null=True,
         blank=True,
         editable=False,
         related_name="uploaded_pictures",
     )
-    tags = TaggableManager(blank=True, verbose_name=_("标签"), related_name="pictures")
+    tags = TaggableManager(blank=True, verbose_name="标签", related_name="pictures")
 
     admin_form_fields = (
         "title",
@@ -51,9 +50,9 @@ class Image(AbstractImage, PublicIdModel):  # type: ignore[django-manager-missin
     }
 
     class Meta(AbstractImage.Meta):
-        verbose_name = _("图片")
-        verbose_name_plural = _("图片")
-        permissions = [("choose_image", _("可以选用图片"))]
+        verbose_name = "图片"
+        verbose_name_plural = "图片"
+        permissions = [("choose_image", "可以选用图片")]
 
     def get_upload_to(self, filename: str) -> str:
         """A fresh name: drafts' pictures are not found by guessing, nobody's file name is published."""
@@ -93,30 +92,30 @@ def film_path(instance: "Video", filename: str) -> str:
 class Video(PublicIdModel):
     """A short film that phones play as it is: MP4 with H.264, at most 10 MB, never transcoded."""
 
-    title = models.CharField(_("标题"), max_length=100)
-    file = models.FileField(_("视频文件"), upload_to=film_path)
+    title = models.CharField("标题", max_length=100)
+    file = models.FileField("视频文件", upload_to=film_path)
     cover = models.ForeignKey(
         Image,
         models.PROTECT,
-        verbose_name=_("封面"),
+        verbose_name="封面",
         related_name="+",
         blank=True,
-        help_text=_("不选就用视频里的一帧。"),
+        help_text="不选就用视频里的一帧。",
     )
-    duration_s = models.DecimalField(_("时长（秒）"), max_digits=7, decimal_places=2, editable=False)
-    size_bytes = models.PositiveIntegerField(_("大小"), editable=False)
+    duration_s = models.DecimalField("时长（秒）", max_digits=7, decimal_places=2, editable=False)
+    size_bytes = models.PositiveIntegerField("大小", editable=False)
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
     uploaded_by = models.ForeignKey(
-        User, models.PROTECT, null=True, editable=False, verbose_name=_("上传的人"), related_name="+"
+        User, models.PROTECT, null=True, editable=False, verbose_name="上传的人", related_name="+"
     )
-    created_at = models.DateTimeField(_("上传时间"), auto_now_add=True)
+    created_at = models.DateTimeField("上传时间", auto_now_add=True)
 
     PII: ClassVar[dict[str, Pii]] = {"title": Pii.NONE, "file": Pii.NONE}
 
     class Meta:
-        verbose_name = _("视频")
-        verbose_name_plural = _("视频")
+        verbose_name = "视频"
+        verbose_name_plural = "视频"
 
     def __str__(self) -> str:
         return self.title
@@ -154,8 +153,8 @@ class Poster(models.Model):
     }
 
     class Meta:
-        verbose_name = _("海报")
-        verbose_name_plural = _("海报")
+        verbose_name = "海报"
+        verbose_name_plural = "海报"
         indexes = [models.Index(fields=["host", "subject_kind", "subject_id"], name="poster_of_subject")]
 
     def __str__(self) -> str:

@@ -1,10 +1,9 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class OutboxConfig(AppConfig):
     name = "apps.outbox"
-    verbose_name = _("出站与入站")
+    verbose_name = "出站与入站"
 
     def ready(self) -> None:
         from apps.accounts import services as accounts

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 import django_filters
 from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn
 from wagtail.admin.views import generic
@@ -17,29 +16,27 @@ from apps.outbox.models import Delivery, Heartbeat, Inbox
 
 #: What people call the kinds of deliveries.
 KINDS = {
-    "app-message": _("工作消息"),
-    "wecom.welcome": _("欢迎语"),
-    "wecom.account_notice": _("账号变动的通知"),
-    "wecom.transfer": _("客户转接"),
-    "wecom.mass-send": _("群发和朋友圈"),
-    "wecom.mass-stop": _("撤下群发和朋友圈"),
+    "app-message": "工作消息",
+    "wecom.welcome": "欢迎语",
+    "wecom.account_notice": "账号变动的通知",
+    "wecom.transfer": "客户转接",
+    "wecom.mass-send": "群发和朋友圈",
+    "wecom.mass-stop": "撤下群发和朋友圈",
 }
 #: What people call the processes that say that they live.
 PROCESSES = {
-    "worker": _("后台任务"),
-    "welcome": _("欢迎语"),
-    "inbox": _("收到的事件"),
-    "due": _("到点的事"),
-    "projections": _("画像和数字"),
+    "worker": "后台任务",
+    "welcome": "欢迎语",
+    "inbox": "收到的事件",
+    "due": "到点的事",
+    "projections": "画像和数字",
 }
 #: A worker that has not spoken for so long is taken for gone.
 SILENT_AFTER = timedelta(minutes=2)
 
 
 class DeliveryFilterSet(WagtailFilterSet):
-    state = django_filters.ChoiceFilter(
-        choices=Delivery.State.choices, label=_("状态"), empty_label=_("全部")
-    )
+    state = django_filters.ChoiceFilter(choices=Delivery.State.choices, label="状态", empty_label="全部")
 
     class Meta:
         model = Delivery
@@ -47,7 +44,7 @@ class DeliveryFilterSet(WagtailFilterSet):
 
 
 class DeliveryList(generic.IndexView):
-    page_title = _("收发健康")
+    page_title = "收发健康"
 
     def get_edit_url(self, instance: Delivery) -> None:
         return None
@@ -97,22 +94,22 @@ def health() -> dict[str, Any]:
 class DeliveryViewSet(ListOnlyViewSet):
     model = Delivery
     icon = "mail"
-    menu_label = _("收发健康")
+    menu_label = "收发健康"
     url_prefix = "deliveries"
     index_view_class = DeliveryList
     index_template_name = "console/deliveries.html"
     filterset_class = DeliveryFilterSet
     ordering = "-pk"
     list_display: ClassVar[list[Any]] = [
-        Column("host", label=_("大C"), accessor="host_name"),
-        Column("kind", label=_("类型"), accessor=lambda row: KINDS.get(row.kind, row.kind)),
-        Column("lane", label=_("通道"), accessor="get_lane_display"),
-        MomentColumn("created_at", label=_("写入")),
-        MomentColumn("sent_at", label=_("发出")),
-        Column("outcome", label=_("说明")),
+        Column("host", label="大C", accessor="host_name"),
+        Column("kind", label="类型", accessor=lambda row: KINDS.get(row.kind, row.kind)),
+        Column("lane", label="通道", accessor="get_lane_display"),
+        MomentColumn("created_at", label="写入"),
+        MomentColumn("sent_at", label="发出"),
+        Column("outcome", label="说明"),
         StatusTagColumn(
             "state",
-            label=_("状态"),
+            label="状态",
             accessor="get_state_display",
             primary=lambda row: row.state == Delivery.State.SENT,
         ),

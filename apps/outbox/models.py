@@ -9,7 +9,6 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils.translation import gettext_lazy as _
 
 from apps.database.fields import EncryptedTextField, blind_index_field
 from apps.database.models import PublicIdModel
@@ -20,9 +19,9 @@ from apps.outbox.leases import Leased
 class Lane(models.TextChoices):
     """Who carries it, so that a mass sending never stands before a welcome."""
 
-    WELCOME = "welcome", _("欢迎语")
-    NORMAL = "normal", _("普通")
-    BULK = "bulk", _("批量")
+    WELCOME = "welcome", "欢迎语"
+    NORMAL = "normal", "普通"
+    BULK = "bulk", "批量"
 
 
 class Letter(PublicIdModel):
@@ -51,12 +50,12 @@ class DeliveryCall(PublicIdModel, Leased):
     """
 
     class State(models.TextChoices):
-        LEASED = "leased", _("正在发")
-        WAITING = "waiting", _("等待重试")
-        DONE = "done", _("已完成")
-        EXPIRED = "expired", _("已过期")
-        REFUSED = "refused", _("被拒绝")
-        DEAD = "dead", _("已放弃")
+        LEASED = "leased", "正在发"
+        WAITING = "waiting", "等待重试"
+        DONE = "done", "已完成"
+        EXPIRED = "expired", "已过期"
+        REFUSED = "refused", "被拒绝"
+        DEAD = "dead", "已放弃"
 
     kind = models.CharField(max_length=40)
     lane = models.CharField(max_length=8, choices=Lane)
@@ -114,14 +113,14 @@ class Delivery(models.Model):
     """One thing that must reach one recipient, once. `key` is unique per intention."""
 
     class State(models.TextChoices):
-        NEW = "new", _("待发")
-        LEASED = "leased", _("正在发")
-        UNKNOWN = "unknown", _("结果未知")
-        SENT = "sent", _("已发出")
-        EXPIRED = "expired", _("已过期")
-        REFUSED = "refused", _("被拒绝")
-        DEAD = "dead", _("已放弃")
-        CANCELLED = "cancelled", _("已取消")
+        NEW = "new", "待发"
+        LEASED = "leased", "正在发"
+        UNKNOWN = "unknown", "结果未知"
+        SENT = "sent", "已发出"
+        EXPIRED = "expired", "已过期"
+        REFUSED = "refused", "被拒绝"
+        DEAD = "dead", "已放弃"
+        CANCELLED = "cancelled", "已取消"
 
     #: Still to be worked on; every other state is an end.
     OPEN = (State.NEW, State.LEASED, State.UNKNOWN)
@@ -152,8 +151,8 @@ class Delivery(models.Model):
     }
 
     class Meta:
-        verbose_name = _("出站消息")
-        verbose_name_plural = _("出站消息")
+        verbose_name = "出站消息"
+        verbose_name_plural = "出站消息"
         indexes = [
             models.Index(
                 fields=["lane", "not_before", "id"],
@@ -191,11 +190,11 @@ class Inbox(PublicIdModel, Leased):
     """One thing that arrived. `digest` is the SHA-256 of its plain text: a repeat is the same row."""
 
     class State(models.TextChoices):
-        NEW = "new", _("待处理")
-        LEASED = "leased", _("处理中")
-        DONE = "done", _("已处理")
-        IGNORED = "ignored", _("不需处理")
-        DEAD = "dead", _("已放弃")
+        NEW = "new", "待处理"
+        LEASED = "leased", "处理中"
+        DONE = "done", "已处理"
+        IGNORED = "ignored", "不需处理"
+        DEAD = "dead", "已放弃"
 
     digest = models.BinaryField(max_length=32, unique=True)
     kind = models.CharField(max_length=40)
@@ -219,8 +218,8 @@ class Inbox(PublicIdModel, Leased):
     PII_USE: ClassVar[Use] = Use("收到的原文，用于不漏不重", Kept.INBOX)
 
     class Meta:
-        verbose_name = _("入站事件")
-        verbose_name_plural = _("入站事件")
+        verbose_name = "入站事件"
+        verbose_name_plural = "入站事件"
         indexes = [
             models.Index(fields=["lane", "not_before"], name="inbox_due", condition=Q(state="new")),
             models.Index(fields=["lane", "lease_until"], name="inbox_leased", condition=Q(state="leased")),
@@ -248,10 +247,10 @@ class Job(Leased):
     """One run of a named job: of one period, or one-off with the ids it is about."""
 
     class State(models.TextChoices):
-        NEW = "new", _("待运行")
-        LEASED = "leased", _("运行中")
-        DONE = "done", _("已完成")
-        DEAD = "dead", _("已放弃")
+        NEW = "new", "待运行"
+        LEASED = "leased", "运行中"
+        DONE = "done", "已完成"
+        DEAD = "dead", "已放弃"
 
     name = models.CharField(max_length=60)
     key = models.CharField(max_length=160, unique=True)
@@ -270,8 +269,8 @@ class Job(Leased):
     }
 
     class Meta:
-        verbose_name = _("后台任务")
-        verbose_name_plural = _("后台任务")
+        verbose_name = "后台任务"
+        verbose_name_plural = "后台任务"
         indexes = [
             models.Index(fields=["not_before"], name="job_due", condition=Q(state__in=["new", "leased"])),
         ]
@@ -299,5 +298,5 @@ class Heartbeat(models.Model):
     PII: ClassVar[dict[str, Pii]] = {"process": Pii.NONE}
 
     class Meta:
-        verbose_name = _("进程心跳")
-        verbose_name_plural = _("进程心跳")
+        verbose_name = "进程心跳"
+        verbose_name_plural = "进程心跳"

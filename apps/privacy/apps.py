@@ -2,7 +2,6 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
-from django.utils.translation import gettext_lazy as _
 
 
 def _remember_index_key(sender: AppConfig, **kwargs: Any) -> None:
@@ -14,7 +13,7 @@ def _remember_index_key(sender: AppConfig, **kwargs: Any) -> None:
 
 class PrivacyConfig(AppConfig):
     name = "apps.privacy"
-    verbose_name = _("隐私")
+    verbose_name = "隐私"
 
     def ready(self) -> None:
         from apps.accounts.services.hosts import when_out

@@ -3,30 +3,29 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
 from apps.records import declarations
 from apps.records.forms import ReasonField
 
 
 class ExportForm(forms.Form):
-    what = forms.ChoiceField(label=_("导出什么"), widget=forms.RadioSelect)
+    what = forms.ChoiceField(label="导出什么", widget=forms.RadioSelect)
     start = forms.DateField(
-        label=_("从哪天"),
+        label="从哪天",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("客户按成为客户的日期，订单按下单日期；不填就是全部。"),
+        help_text="客户按成为客户的日期，订单按下单日期；不填就是全部。",
     )
-    end = forms.DateField(label=_("到哪天"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    end = forms.DateField(label="到哪天", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     is_clear = forms.BooleanField(
-        label=_("要完整的姓名、电话、地址"),
+        label="要完整的姓名、电话、地址",
         required=False,
-        help_text=_("不勾就是打码的。只有真的要寄送、要打电话时才勾。"),
+        help_text="不勾就是打码的。只有真的要寄送、要打电话时才勾。",
     )
     reason = ReasonField(
-        label=_("用途"),
-        help_text=_("审批的同事和每一位大C都看得到这句话。"),
-        error_messages={"required": _("请写清楚拿来做什么。")},
+        label="用途",
+        help_text="审批的同事和每一位大C都看得到这句话。",
+        error_messages={"required": "请写清楚拿来做什么。"},
     )
 
     def __init__(self, *args: Any, allowed: list[declarations.Export], **kwargs: Any) -> None:
@@ -40,14 +39,14 @@ class ExportForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         start, end = cleaned.get("start"), cleaned.get("end")
         if start and end and start > end:
-            self.add_error("end", _("结束的日期要在开始之后。"))
+            self.add_error("end", "结束的日期要在开始之后。")
         return cleaned
 
 
 class DecideForm(forms.Form):
     note = forms.CharField(
-        label=_("意见"),
+        label="意见",
         required=False,
         max_length=200,
-        widget=forms.TextInput(attrs={"placeholder": _("不通过时请写一句为什么"), "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"placeholder": "不通过时请写一句为什么", "autocomplete": "off"}),
     )

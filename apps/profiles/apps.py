@@ -1,10 +1,9 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class ProfilesConfig(AppConfig):
     name = "apps.profiles"
-    verbose_name = _("客户画像")
+    verbose_name = "客户画像"
 
     def ready(self) -> None:
         from apps.customers.stages import fill_stage_rule

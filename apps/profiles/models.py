@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from apps.customers.models import Relation
 from apps.lib.pii import Kept, Pii, Use
@@ -28,20 +27,20 @@ class Facts(models.Model):
     )
     host_id = models.BigIntegerField()
     #: Orders that stand: cancelled ones are not among them.
-    orders_count = models.IntegerField(_("成交单数"), db_default=0)
+    orders_count = models.IntegerField("成交单数", db_default=0)
     #: Visits: one person by one link on one day is one.
-    visits = models.IntegerField(_("来访"), db_default=0)
+    visits = models.IntegerField("来访", db_default=0)
     #: Totals at placing, less what was taken back.
-    gmv_fen = models.BigIntegerField(_("成交金额（分）"), db_default=0)
+    gmv_fen = models.BigIntegerField("成交金额（分）", db_default=0)
     #: The same within `gmv_year`, the last Shanghai year in which money moved.
-    gmv_year_fen = models.BigIntegerField(_("年内金额（分）"), db_default=0)
-    last_event_at = models.DateTimeField(_("最近一次动作"))
-    first_order_at = models.DateTimeField(_("首单"), db_default=NEVER)
-    last_order_at = models.DateTimeField(_("最近下单"), db_default=NEVER)
-    joined_at = models.DateTimeField(_("成为客户"))
-    next_action_on = models.DateField(_("下一步日期"), db_default=NO_DAY)
+    gmv_year_fen = models.BigIntegerField("年内金额（分）", db_default=0)
+    last_event_at = models.DateTimeField("最近一次动作")
+    first_order_at = models.DateTimeField("首单", db_default=NEVER)
+    last_order_at = models.DateTimeField("最近下单", db_default=NEVER)
+    joined_at = models.DateTimeField("成为客户")
+    next_action_on = models.DateField("下一步日期", db_default=NO_DAY)
     #: Month × 100 + day; 0 when unknown.
-    birthday = models.SmallIntegerField(_("生日"), db_default=0)
+    birthday = models.SmallIntegerField("生日", db_default=0)
     gmv_year = models.SmallIntegerField(db_default=0)
     is_current = models.BooleanField(db_default=True)
     last_subject_id = models.BigIntegerField(db_default=0)
@@ -57,8 +56,8 @@ class Facts(models.Model):
     PII_USE: ClassVar[Use] = Use("按往来算出的客户画像", Kept.RELATION)
 
     class Meta:
-        verbose_name = _("客户画像")
-        verbose_name_plural = _("客户画像")
+        verbose_name = "客户画像"
+        verbose_name_plural = "客户画像"
         indexes = [
             models.Index(fields=["host_id", "-last_event_at", "-relation"], name="facts_host_event"),
             models.Index(fields=["host_id", "-last_order_at", "-relation"], name="facts_host_order"),
@@ -86,8 +85,8 @@ class VisitorRelation(models.Model):
     PII_USE: ClassVar[Use] = Use("这台设备是哪位客户的", Kept.RELATION)
 
     class Meta:
-        verbose_name = _("访客与客户")
-        verbose_name_plural = _("访客与客户")
+        verbose_name = "访客与客户"
+        verbose_name_plural = "访客与客户"
 
 
 class RelationDay(models.Model):
@@ -103,12 +102,12 @@ class RelationDay(models.Model):
     day = models.DateField()
     #: A member of `tracking.facts.DEALINGS`.
     fact = models.CharField(max_length=40)
-    n = models.IntegerField(_("次数"))
+    n = models.IntegerField("次数")
 
     PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
     PII: ClassVar[dict[str, Pii]] = {"fact": Pii.BEHAVIOUR}
     PII_USE: ClassVar[Use] = Use("哪天发生过什么，只有次数", Kept.RELATION)
 
     class Meta:
-        verbose_name = _("客户的一天")
-        verbose_name_plural = _("客户的一天")
+        verbose_name = "客户的一天"
+        verbose_name_plural = "客户的一天"

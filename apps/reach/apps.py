@@ -1,10 +1,9 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class ReachConfig(AppConfig):
     name = "apps.reach"
-    verbose_name = _("触达")
+    verbose_name = "触达"
 
     def ready(self) -> None:
         from apps.customers import console as customers

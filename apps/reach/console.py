@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from apps.customers.models import Relation
 from apps.reach import asking
@@ -16,7 +15,7 @@ _SHOWN = 10
 def contacts_of_customer(request: HttpRequest, relation: Relation) -> dict[str, Any]:
     reason = asking.refusal(relation, now=timezone.now())
     return {
-        "heading": _("新品和优惠"),
+        "heading": "新品和优惠",
         "template": "console/_customer_contacts.html",
         "reason": reason.label if reason is not None else "",
         "touches": Touch.objects.filter(relation=relation).order_by("-at", "-pk")[:_SHOWN],

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
 from apps.records.services.access_log import MAX_REASON, ReasonError, sound_reason
 
@@ -12,7 +11,7 @@ class ReasonField(forms.CharField):
     """Why: words enough to mean something, and no number that would stay in the log."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"label": _("原因"), "max_length": MAX_REASON, **kwargs})
+        super().__init__(**{"label": "原因", "max_length": MAX_REASON, **kwargs})
 
     def clean(self, value: Any) -> str:
         text = super().clean(value)
@@ -24,15 +23,15 @@ class ReasonField(forms.CharField):
 
 class RevealForm(forms.Form):
     reason = ReasonField(
-        widget=forms.TextInput(attrs={"placeholder": _("比如：客户来电查物流"), "autocomplete": "off"}),
-        error_messages={"required": _("请写一句为什么要看，大C看得到。")},
+        widget=forms.TextInput(attrs={"placeholder": "比如：客户来电查物流", "autocomplete": "off"}),
+        error_messages={"required": "请写一句为什么要看，大C看得到。"},
     )
 
 
 class HandleForm(forms.Form):
     conclusion = forms.CharField(
-        label=_("了解到的情况"),
+        label="了解到的情况",
         max_length=200,
-        widget=forms.TextInput(attrs={"placeholder": _("比如：电话回访老客户，正常"), "autocomplete": "off"}),
-        error_messages={"required": _("请写一句了解到的情况。")},
+        widget=forms.TextInput(attrs={"placeholder": "比如：电话回访老客户，正常", "autocomplete": "off"}),
+        error_messages={"required": "请写一句了解到的情况。"},
     )

@@ -1,10 +1,9 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class SharingConfig(AppConfig):
     name = "apps.sharing"
-    verbose_name = _("分享")
+    verbose_name = "分享"
 
     def ready(self) -> None:
         from apps.sharing.welcome import welcome_text

@@ -7,7 +7,6 @@ from typing import Any
 import base58
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
-from django.utils.translation import gettext_lazy as _
 
 from apps.lib import words
 from apps.lib.forms import PhoneField, PlainTextField
@@ -28,67 +27,67 @@ class OrderForm(forms.Form):
     use_required_attribute = True
 
     quantity = forms.IntegerField(
-        label=_("数量"),
+        label="数量",
         initial=1,
         validators=[
-            MinValueValidator(1, _("至少买 1 件。")),
-            MaxValueValidator(MAX_QUANTITY, _("一次最多买 %(limit_value)s 件，要更多请直接说一声。")),
+            MinValueValidator(1, "至少买 1 件。"),
+            MaxValueValidator(MAX_QUANTITY, "一次最多买 %(limit_value)s 件，要更多请直接说一声。"),
         ],
-        error_messages={"required": _("请填写数量。"), "invalid": _("数量要是整数，比如 1。")},
+        error_messages={"required": "请填写数量。", "invalid": "数量要是整数，比如 1。"},
         widget=forms.NumberInput(
             attrs={"min": 1, "max": MAX_QUANTITY, "inputmode": "numeric", "class": "stepper__input num"}
         ),
     )
     name = PlainTextField(
-        label=_("收货人"),
+        label="收货人",
         max_length=words.LONGEST_NAME,
         error_messages={
-            "required": _("请填写收货人姓名。"),
-            "max_length": _("姓名最多 %(limit_value)d 个字，现在有 %(show_value)d 个。"),
+            "required": "请填写收货人姓名。",
+            "max_length": "姓名最多 %(limit_value)d 个字，现在有 %(show_value)d 个。",
         },
-        widget=forms.TextInput(attrs={"autocomplete": "name", "placeholder": _("姓名")}),
+        widget=forms.TextInput(attrs={"autocomplete": "name", "placeholder": "姓名"}),
     )
     phone = PhoneField(
-        error_messages={"required": _("请填写手机号，送货时联系你。")},
+        error_messages={"required": "请填写手机号，送货时联系你。"},
         widget=forms.TextInput(
             attrs={
                 "type": "tel",
                 "inputmode": "tel",
                 "autocomplete": "tel",
-                "placeholder": _("11 位手机号"),
+                "placeholder": "11 位手机号",
             }
         ),
     )
     address = PlainTextField(
-        label=_("收货地址"),
+        label="收货地址",
         min_length=6,
         max_length=120,
         error_messages={
-            "required": _("请填写收货地址。"),
-            "min_length": _("地址太短了，请写到门牌号，比如“杭州市西湖区文三路 1 号 2 单元 301”。"),
-            "max_length": _("地址最多 120 个字，现在有 %(show_value)d 个。"),
+            "required": "请填写收货地址。",
+            "min_length": "地址太短了，请写到门牌号，比如“杭州市西湖区文三路 1 号 2 单元 301”。",
+            "max_length": "地址最多 120 个字，现在有 %(show_value)d 个。",
         },
         widget=forms.Textarea(
             attrs={
                 "rows": 2,
                 "autocomplete": "street-address",
-                "placeholder": _("省市区、街道、门牌号"),
+                "placeholder": "省市区、街道、门牌号",
             }
         ),
     )
     note = PlainTextField(
-        label=_("留言"),
+        label="留言",
         required=False,
         max_length=100,
-        error_messages={"max_length": _("留言最多 100 个字，现在有 %(show_value)d 个。")},
-        widget=forms.TextInput(attrs={"placeholder": _("送货时间、口味等")}),
+        error_messages={"max_length": "留言最多 100 个字，现在有 %(show_value)d 个。"},
+        widget=forms.TextInput(attrs={"placeholder": "送货时间、口味等"}),
     )
     #: That she has read what the order can't do without; the rest is asked apart and may stay empty.
     consent = forms.BooleanField(
-        label=_("看过了"), error_messages={"required": _("请先勾一下，表示看过收货信息怎么用。")}
+        label="看过了", error_messages={"required": "请先勾一下，表示看过收货信息怎么用。"}
     )
-    marketing = forms.BooleanField(label=_("新品和优惠"), required=False)
-    sharing = forms.BooleanField(label=_("改进选品"), required=False)
+    marketing = forms.BooleanField(label="新品和优惠", required=False)
+    sharing = forms.BooleanField(label="改进选品", required=False)
     key = forms.CharField(
         validators=[RegexValidator(re.compile(rf"\A{_KEY.pattern}\Z"))], widget=forms.HiddenInput()
     )
@@ -107,7 +106,7 @@ class OrderForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if {"key", "price_fen"} & self.errors.keys():
-            self.add_error(None, _("这张订单表不完整，请重新打开商品页再下单。"))
+            self.add_error(None, "这张订单表不完整，请重新打开商品页再下单。")
         return cleaned
 
     def point_to_mistake(self) -> None:
@@ -121,13 +120,13 @@ class PhoneOnlyForm(forms.Form):
     """A phone number."""
 
     phone = PhoneField(
-        error_messages={"required": _("请填写你留过的手机号。")},
+        error_messages={"required": "请填写你留过的手机号。"},
         widget=forms.TextInput(
             attrs={
                 "type": "tel",
                 "inputmode": "tel",
                 "autocomplete": "tel",
-                "placeholder": _("11 位手机号"),
+                "placeholder": "11 位手机号",
                 "class": "field__input",
             }
         ),
@@ -138,19 +137,19 @@ class MyDataForm(PhoneOnlyForm):
     """What she wants, and the phone under which she may be known."""
 
     kind = forms.ChoiceField(
-        label=_("想做什么"),
-        choices=[("export", _("看一看、带走我的资料")), ("erase", _("删除我的资料"))],
+        label="想做什么",
+        choices=[("export", "看一看、带走我的资料"), ("erase", "删除我的资料")],
         widget=forms.RadioSelect,
-        error_messages={"required": _("请选一个。")},
+        error_messages={"required": "请选一个。"},
     )
 
 
 class CodeForm(forms.Form):
     code = forms.RegexField(
         r"\A\s*\d{6}\s*\Z",
-        label=_("验证码"),
+        label="验证码",
         max_length=12,
-        error_messages={"required": _("请填电话里念给你的六位数。"), "invalid": _("验证码是六位数字。")},
+        error_messages={"required": "请填电话里念给你的六位数。", "invalid": "验证码是六位数字。"},
         widget=forms.TextInput(
             attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "field__input num"}
         ),
@@ -161,11 +160,11 @@ class Last4Form(forms.Form):
     kind = MyDataForm.base_fields["kind"]
     last4 = forms.RegexField(
         r"\A\s*\d{4}\s*\Z",
-        label=_("你手机号的最后四位"),
+        label="你手机号的最后四位",
         required=False,
         max_length=8,
-        help_text=_("确认链接没有转给别人。没留过手机号就不用填。"),
-        error_messages={"invalid": _("请填四位数字。")},
+        help_text="确认链接没有转给别人。没留过手机号就不用填。",
+        error_messages={"invalid": "请填四位数字。"},
         widget=forms.TextInput(
             attrs={"inputmode": "numeric", "autocomplete": "off", "class": "field__input num"}
         ),

@@ -1,10 +1,9 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class StoriesConfig(AppConfig):
     name = "apps.stories"
-    verbose_name = _("用户故事")
+    verbose_name = "用户故事"
 
     def ready(self) -> None:
         from apps.library.models import materials

@@ -11,7 +11,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin import messages
 from wagtail.admin.auth import permission_required
@@ -23,15 +22,15 @@ from apps.stories import access, agreed, services
 from apps.stories.models import Story
 
 REVIEW = "stories.review_story"
-UNDER = (_("用户故事"), "stories:list")
+UNDER = ("用户故事", "stories:list")
 
 
 class RefuseForm(forms.Form):
     reason = forms.CharField(
         max_length=100,
         error_messages={
-            "required": _("请写一句为什么不用，大C会看到。"),
-            "max_length": _("原因最多 100 个字。"),
+            "required": "请写一句为什么不用，大C会看到。",
+            "max_length": "原因最多 100 个字。",
         },
     )
 
@@ -93,7 +92,7 @@ def take(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except services.NotPossibleError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("已经放进素材草稿。编辑选好场合、提交审核，通过后大C就能发。"))
+        messages.success(request, "已经放进素材草稿。编辑选好场合、提交审核，通过后大C就能发。")
     return redirect("stories:story", public_id)
 
 
@@ -115,7 +114,7 @@ def refuse(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except services.NotPossibleError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("没有采用，大C会看到原因。"))
+        messages.success(request, "没有采用，大C会看到原因。")
     return redirect("stories:story", public_id)
 
 

@@ -4,7 +4,6 @@ import hashlib
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host, User
 from apps.catalog.models import Product
@@ -29,43 +28,41 @@ class Story(PublicIdModel):
     """
 
     class State(models.TextChoices):
-        ASKED = "asked", _("等她同意")
-        DECLINED = "declined", _("她没同意")
-        AGREED = "agreed", _("等总部看")
-        RETURNED = "returned", _("总部没有采用")
-        TAKEN = "taken", _("总部采用了")
-        WITHDRAWN = "withdrawn", _("已撤回")
+        ASKED = "asked", "等她同意"
+        DECLINED = "declined", "她没同意"
+        AGREED = "agreed", "等总部看"
+        RETURNED = "returned", "总部没有采用"
+        TAKEN = "taken", "总部采用了"
+        WITHDRAWN = "withdrawn", "已撤回"
 
     #: In these its words and pictures are gone.
     EMPTY = (State.DECLINED, State.WITHDRAWN)
 
-    host = models.ForeignKey(Host, models.PROTECT, verbose_name=_("大C"), related_name="stories")
+    host = models.ForeignKey(Host, models.PROTECT, verbose_name="大C", related_name="stories")
     #: Whose story: a plain id, as in the consent beside it.
     relation_id = models.BigIntegerField(db_index=True)
     product = models.ForeignKey(
-        Product, models.PROTECT, null=True, blank=True, verbose_name=_("说的是哪个商品"), related_name="+"
+        Product, models.PROTECT, null=True, blank=True, verbose_name="说的是哪个商品", related_name="+"
     )
-    title = EncryptedTextField(_("标题"), blank=True)
-    called = EncryptedTextField(_("怎么称呼她"), blank=True)
-    text = EncryptedTextField(_("她的话"), blank=True)
-    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.ASKED)
+    title = EncryptedTextField("标题", blank=True)
+    called = EncryptedTextField("怎么称呼她", blank=True)
+    text = EncryptedTextField("她的话", blank=True)
+    state = models.CharField("状态", max_length=10, choices=State, default=State.ASKED)
     digest = models.BinaryField(max_length=32, unique=True)
     #: Until when she can agree by her link.
-    ask_until = models.DateTimeField(_("同意截止"))
+    ask_until = models.DateTimeField("同意截止")
     seen_sha256 = models.BinaryField(max_length=32, null=True)
     #: Null again once the consent itself is past its time.
     consent = models.ForeignKey(Consent, models.SET_NULL, null=True, related_name="+")
     material = models.OneToOneField(
-        Material, models.PROTECT, null=True, verbose_name=_("素材"), related_name="story"
+        Material, models.PROTECT, null=True, verbose_name="素材", related_name="story"
     )
-    asked_at = models.DateTimeField(_("请她看的时间"))
-    answered_at = models.DateTimeField(_("她回答的时间"), null=True)
-    reviewed_at = models.DateTimeField(_("审核时间"), null=True)
-    reviewed_by = models.ForeignKey(
-        User, models.PROTECT, null=True, verbose_name=_("审核人"), related_name="+"
-    )
-    reason = models.CharField(_("没有采用的原因"), max_length=100, blank=True)
-    withdrawn_at = models.DateTimeField(_("撤回时间"), null=True)
+    asked_at = models.DateTimeField("请她看的时间")
+    answered_at = models.DateTimeField("她回答的时间", null=True)
+    reviewed_at = models.DateTimeField("审核时间", null=True)
+    reviewed_by = models.ForeignKey(User, models.PROTECT, null=True, verbose_name="审核人", related_name="+")
+    reason = models.CharField("没有采用的原因", max_length=100, blank=True)
+    withdrawn_at = models.DateTimeField("撤回时间", null=True)
 
     PII: ClassVar[dict[str, Pii]] = {
         "title": Pii.SENSITIVE,
@@ -80,9 +77,9 @@ class Story(PublicIdModel):
     PII_USE: ClassVar[Use] = Use("经本人同意展示她的使用故事", Kept.RELATION)
 
     class Meta:
-        verbose_name = _("用户故事")
-        verbose_name_plural = _("用户故事")
-        permissions = [("review_story", _("可以审核用户故事"))]
+        verbose_name = "用户故事"
+        verbose_name_plural = "用户故事"
+        permissions = [("review_story", "可以审核用户故事")]
         indexes = [
             models.Index(fields=["state", "answered_at"], name="story_waiting"),
             models.Index(fields=["host", "-asked_at"], name="story_of_host"),

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import include, path, reverse
-from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
@@ -24,7 +23,7 @@ class StoriesMenuItem(MenuItem):
 
 @hooks.register("register_admin_menu_item")
 def stories_menu() -> StoriesMenuItem:
-    return StoriesMenuItem(_("用户故事"), reverse("stories:list"), icon_name="group", order=103)
+    return StoriesMenuItem("用户故事", reverse("stories:list"), icon_name="group", order=103)
 
 
 @hooks.register("construct_image_chooser_queryset")

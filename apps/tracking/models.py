@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models.functions import Now
-from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host
 from apps.database.models import PublicIdModel
@@ -16,20 +15,20 @@ from apps.lib.pii import Kept, Pii, Use
 class Subject(models.TextChoices):
     """What a link or an event is about; the id beside it is that row's primary key."""
 
-    MATERIAL = "material", _("素材")
-    PRODUCT = "product", _("商品")
-    SHELF = "shelf", _("货架")
-    ISSUE = "issue", _("期")
-    ORDER = "order", _("订单")
-    RELATION = "relation", _("客户")
+    MATERIAL = "material", "素材"
+    PRODUCT = "product", "商品"
+    SHELF = "shelf", "货架"
+    ISSUE = "issue", "期"
+    ORDER = "order", "订单"
+    RELATION = "relation", "客户"
 
 
 class Channel(models.TextChoices):
-    GROUP = "group", _("社群")
-    SINGLE = "single", _("一对一")
-    MOMENTS = "moments", _("朋友圈")
-    POSTER = "poster", _("海报")
-    COPY = "copy", _("链接")
+    GROUP = "group", "社群"
+    SINGLE = "single", "一对一"
+    MOMENTS = "moments", "朋友圈"
+    POSTER = "poster", "海报"
+    COPY = "copy", "链接"
 
 
 class Link(models.Model):
@@ -49,8 +48,8 @@ class Link(models.Model):
     }
 
     class Meta:
-        verbose_name = _("分享链接")
-        verbose_name_plural = _("分享链接")
+        verbose_name = "分享链接"
+        verbose_name_plural = "分享链接"
         constraints = [
             models.UniqueConstraint(
                 fields=["host", "subject_kind", "subject_id", "channel"], name="link_once"

@@ -1,10 +1,9 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class TradeConfig(AppConfig):
     name = "apps.trade"
-    verbose_name = _("交易")
+    verbose_name = "交易"
 
     def ready(self) -> None:
         from apps.customers.handover import moving

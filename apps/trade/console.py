@@ -13,7 +13,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn
 from wagtail.admin.widgets.button import HeaderButton
@@ -51,8 +50,8 @@ def find_order(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
 
 
 class OrderFilterSet(WagtailFilterSet):
-    status = django_filters.ChoiceFilter(choices=Order.Status.choices, label=_("状态"), empty_label=_("全部"))
-    placed_at = django_filters.DateFromToRangeFilter(label=_("下单日期"))
+    status = django_filters.ChoiceFilter(choices=Order.Status.choices, label="状态", empty_label="全部")
+    placed_at = django_filters.DateFromToRangeFilter(label="下单日期")
 
     class Meta:
         model = Order
@@ -60,7 +59,7 @@ class OrderFilterSet(WagtailFilterSet):
 
 
 class OrderList(SearchedList, DetailList):
-    search_hint = _("输完整订单号或大C称呼")
+    search_hint = "输完整订单号或大C称呼"
     detail_url_name = "order:detail"
     find = staticmethod(find_order)
 
@@ -68,7 +67,7 @@ class OrderList(SearchedList, DetailList):
     def header_buttons(self) -> list[Any]:
         if not self.request.user.has_perm("trade.change_orderrules"):
             return []
-        return [HeaderButton(_("下单规则"), url=reverse("order:rules"), icon_name="cog")]
+        return [HeaderButton("下单规则", url=reverse("order:rules"), icon_name="cog")]
 
     def get_base_queryset(self) -> QuerySet[Any]:
         orders = super().get_base_queryset().select_related("host__organisation")
@@ -80,7 +79,7 @@ def orders_of_customer(request: HttpRequest, relation: Relation) -> dict[str, An
     if not request.user.has_perm("trade.view_order"):
         return None
     orders = Order.objects.filter(relation=relation).order_by("-placed_at")[:20]
-    return {"heading": _("订单"), "template": "console/_customer_orders.html", "orders": orders}
+    return {"heading": "订单", "template": "console/_customer_orders.html", "orders": orders}
 
 
 if orders_of_customer not in customers.panels:
@@ -98,25 +97,25 @@ def what(order: Order) -> str:
 class OrderViewSet(ListOnlyViewSet):
     model = Order
     icon = "list-ul"
-    menu_label = _("订单")
+    menu_label = "订单"
     url_prefix = "orders"
     index_view_class = OrderList
     filterset_class = OrderFilterSet
     ordering = "-placed_at"
     list_display: ClassVar[list[Any]] = [
-        DetailTitle("what", label=_("商品"), accessor=what),
-        Column("host", label=_("大C"), accessor="host.name"),
-        Column("organisation", label=_("组织"), accessor="host.organisation.name"),
+        DetailTitle("what", label="商品", accessor=what),
+        Column("host", label="大C", accessor="host.name"),
+        Column("organisation", label="组织", accessor="host.organisation.name"),
         Column(
             "total",
-            label=_("金额"),
+            label="金额",
             accessor=lambda row: money.show_yuan(row.total_fen),
             sort_key="total_fen",
         ),
-        MomentColumn("placed_at", label=_("下单时间"), sort_key="placed_at"),
+        MomentColumn("placed_at", label="下单时间", sort_key="placed_at"),
         StatusTagColumn(
             "status",
-            label=_("状态"),
+            label="状态",
             accessor="get_status_display",
             primary=lambda row: row.status == Order.Status.DONE,
         ),
@@ -186,7 +185,7 @@ class OrderViewSet(ListOnlyViewSet):
                 "receiver": (name if is_clear else mask_name(name)) or "—",
                 "phone": (national(phone) if is_clear else mask_phone(phone)) or "—",
                 "address": (address if is_clear else mask_address(address)) or "—",
-                **page(money.show_yuan(order.total_fen), icon="list-ul", under=(_("订单"), "order:index")),
+                **page(money.show_yuan(order.total_fen), icon="list-ul", under=("订单", "order:index")),
             },
             status=status,
         )
@@ -204,15 +203,15 @@ class OrderViewSet(ListOnlyViewSet):
         )
         if is_sound:
             form.save()
-            messages.success(request, _("下单规则已保存，从下一单起照新的来。"))
+            messages.success(request, "下单规则已保存，从下一单起照新的来。")
             return redirect("order:rules")
         return TemplateResponse(
             request,
             "console/form.html",
             {
                 "form": form,
-                "submit_label": _("保存"),
-                **page(_("下单规则"), icon="list-ul", under=(_("订单"), "order:index")),
+                "submit_label": "保存",
+                **page("下单规则", icon="list-ul", under=("订单", "order:index")),
             },
         )
 

@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
 from apps.trade.models import OrderRules
 
@@ -15,9 +14,9 @@ class RulesForm(forms.ModelForm[OrderRules]):
         model = OrderRules
         fields = ("many_pieces", "many_orders", "many_new", "many_from_address", "release_hours")
         help_texts: ClassVar = {
-            "many_pieces": _("等点头的单先不占库存，大C确认后才占。"),
-            "many_new": _("同一个社群的人常常在同一个网络里，别设得太小。"),
-            "release_hours": _("1 到 720 小时。已确认、已收款的单不会自动取消。"),
+            "many_pieces": "等点头的单先不占库存，大C确认后才占。",
+            "many_new": "同一个社群的人常常在同一个网络里，别设得太小。",
+            "release_hours": "1 到 720 小时。已确认、已收款的单不会自动取消。",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

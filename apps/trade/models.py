@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host, User
 from apps.catalog.models import Product, Sku
@@ -21,37 +20,35 @@ class Order(PublicIdModel):
     """
 
     class Status(models.TextChoices):
-        PLACED = "placed", _("待确认")
-        CONFIRMED = "confirmed", _("已确认")
-        SHIPPED = "shipped", _("已发货")
-        DONE = "done", _("已完成")
-        CANCELLED = "cancelled", _("已取消")
+        PLACED = "placed", "待确认"
+        CONFIRMED = "confirmed", "已确认"
+        SHIPPED = "shipped", "已发货"
+        DONE = "done", "已完成"
+        CANCELLED = "cancelled", "已取消"
 
     class Doubt(models.TextChoices):
         """Why an order waited for its host's yes before it took stock."""
 
-        MANY = "many", _("一次买得特别多")
-        OFTEN = "often", _("短时间里下了好几单")
+        MANY = "many", "一次买得特别多"
+        OFTEN = "often", "短时间里下了好几单"
 
     # The keys' own indexes are left out where one below begins with the same column.
-    host = models.ForeignKey(
-        Host, models.PROTECT, related_name="orders", verbose_name=_("大C"), db_index=False
-    )
+    host = models.ForeignKey(Host, models.PROTECT, related_name="orders", verbose_name="大C", db_index=False)
     #: For whom it counts once the customer was handed over (docs/hosts.md); null: her host.
     earned_by = models.ForeignKey(
         Host, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     relation = models.ForeignKey(
-        Relation, models.PROTECT, related_name="orders", verbose_name=_("客户"), db_index=False
+        Relation, models.PROTECT, related_name="orders", verbose_name="客户", db_index=False
     )
-    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.PLACED)
-    source = models.CharField(_("来源"), max_length=40, blank=True, default="")
-    external_no = models.CharField(_("外部单号"), max_length=80, blank=True, default="")
-    total_fen = models.BigIntegerField(_("金额（分）"))
-    receiver_name = EncryptedTextField(_("收货人"), default="")
-    receiver_phone = EncryptedTextField(_("收货电话"), default="")
-    receiver_address = EncryptedTextField(_("收货地址"), default="")
-    buyer_note = EncryptedTextField(_("买家留言"), default="")
+    status = models.CharField("状态", max_length=10, choices=Status, default=Status.PLACED)
+    source = models.CharField("来源", max_length=40, blank=True, default="")
+    external_no = models.CharField("外部单号", max_length=80, blank=True, default="")
+    total_fen = models.BigIntegerField("金额（分）")
+    receiver_name = EncryptedTextField("收货人", default="")
+    receiver_phone = EncryptedTextField("收货电话", default="")
+    receiver_address = EncryptedTextField("收货地址", default="")
+    buyer_note = EncryptedTextField("买家留言", default="")
     #: Where it came from, fixed at placing (docs/attribution.md).
     link = models.ForeignKey(
         Link, models.PROTECT, null=True, blank=True, related_name="orders", db_index=False
@@ -61,11 +58,11 @@ class Order(PublicIdModel):
     )
     #: Hash of the private link by which the buyer sees this order.
     view_digest = models.BinaryField(max_length=32, null=True, editable=False)
-    is_paid = models.BooleanField(_("已收款"), default=False)
-    doubt = models.CharField(_("存疑"), max_length=10, choices=Doubt, blank=True, default="", db_default="")
+    is_paid = models.BooleanField("已收款", default=False)
+    doubt = models.CharField("存疑", max_length=10, choices=Doubt, blank=True, default="", db_default="")
     #: Whether its pieces are off the stock; a doubtful order takes them when its host says yes.
-    holds_stock = models.BooleanField(_("占着库存"), default=True, db_default=True)
-    placed_at = models.DateTimeField(_("下单时间"))
+    holds_stock = models.BooleanField("占着库存", default=True, db_default=True)
+    placed_at = models.DateTimeField("下单时间")
 
     PII: ClassVar[dict[str, Pii]] = {
         "status": Pii.BEHAVIOUR,
@@ -82,8 +79,8 @@ class Order(PublicIdModel):
     PII_USE: ClassVar[Use] = Use("送货、售后和对账", Kept.TRADE)
 
     class Meta:
-        verbose_name = _("订单")
-        verbose_name_plural = _("订单")
+        verbose_name = "订单"
+        verbose_name_plural = "订单"
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "external_no"],
@@ -129,8 +126,8 @@ class OrderLine(models.Model):
     sku = models.ForeignKey(
         Sku, models.PROTECT, null=True, related_name="order_lines", db_constraint=False, db_index=False
     )
-    quantity = models.PositiveIntegerField(_("数量"))
-    total_fen = models.BigIntegerField(_("金额（分）"))
+    quantity = models.PositiveIntegerField("数量")
+    total_fen = models.BigIntegerField("金额（分）")
 
     PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
     PII_USE: ClassVar[Use] = Use("买了什么，对账", Kept.LEDGER)
@@ -148,13 +145,13 @@ class OrderReversal(PublicIdModel):
     """Money taken back: a cancelled order or returned goods, on the day it happened. Append-only."""
 
     class Kind(models.TextChoices):
-        CANCEL = "cancel", _("取消")
-        RETURN = "return", _("退货")
+        CANCEL = "cancel", "取消"
+        RETURN = "return", "退货"
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="reversals")
-    kind = models.CharField(_("类型"), max_length=10, choices=Kind)
-    amount_fen = models.BigIntegerField(_("金额（分）"))
-    reason = EncryptedTextField(_("原因"), default="")
+    kind = models.CharField("类型", max_length=10, choices=Kind)
+    amount_fen = models.BigIntegerField("金额（分）")
+    reason = EncryptedTextField("原因", default="")
     actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(db_index=True)
 
@@ -167,21 +164,19 @@ class OrderReversal(PublicIdModel):
 class OrderRules(models.Model):
     """What HQ has set for all orders: one row, or none while our defaults are good."""
 
-    many_pieces = models.PositiveIntegerField(_("一单超过多少件，等大C点头"), default=20)
-    many_orders = models.PositiveIntegerField(_("同一台手机一小时超过多少单，等大C点头"), default=5)
+    many_pieces = models.PositiveIntegerField("一单超过多少件，等大C点头", default=20)
+    many_orders = models.PositiveIntegerField("同一台手机一小时超过多少单，等大C点头", default=5)
     many_new = models.PositiveIntegerField(
-        _("同一个网络地址、没来过的手机，一小时超过多少单，等大C点头"), default=60
+        "同一个网络地址、没来过的手机，一小时超过多少单，等大C点头", default=60
     )
-    many_from_address = models.PositiveIntegerField(
-        _("同一个网络地址一小时超过多少单，等大C点头"), default=200
-    )
-    release_hours = models.PositiveIntegerField(_("多少小时没确认，自动取消"), default=72)
+    many_from_address = models.PositiveIntegerField("同一个网络地址一小时超过多少单，等大C点头", default=200)
+    release_hours = models.PositiveIntegerField("多少小时没确认，自动取消", default=72)
 
     PII_REST: ClassVar[Pii] = Pii.NONE
 
     class Meta:
-        verbose_name = _("下单规则")
-        verbose_name_plural = _("下单规则")
+        verbose_name = "下单规则"
+        verbose_name_plural = "下单规则"
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(

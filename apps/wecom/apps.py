@@ -1,10 +1,9 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class WecomConfig(AppConfig):
     name = "apps.wecom"
-    verbose_name = _("企业微信")
+    verbose_name = "企业微信"
 
     def ready(self) -> None:
         from apps.accounts import services as accounts

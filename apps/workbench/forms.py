@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host
 from apps.catalog.models import ShelfItem, Sku
@@ -26,19 +25,19 @@ class H5Form(forms.Form):
 
 class SignInForm(H5Form):
     username = forms.CharField(
-        label=_("账号"),
+        label="账号",
         max_length=150,
         widget=forms.TextInput(
             attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
         ),
-        error_messages={"required": _("请填账号。")},
+        error_messages={"required": "请填账号。"},
     )
     password = forms.CharField(
-        label=_("密码"),
+        label="密码",
         max_length=200,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        error_messages={"required": _("请填密码。")},
+        error_messages={"required": "请填密码。"},
     )
 
 
@@ -46,14 +45,14 @@ class TokenForm(H5Form):
     """A token for another system of hers."""
 
     name = forms.CharField(
-        label=_("给什么用"),
+        label="给什么用",
         max_length=40,
-        widget=forms.TextInput(attrs={"placeholder": _("例如：店里的收银系统"), "autocomplete": "off"}),
-        error_messages={"required": _("写一句它给什么用，以后好认。")},
+        widget=forms.TextInput(attrs={"placeholder": "例如：店里的收银系统", "autocomplete": "off"}),
+        error_messages={"required": "写一句它给什么用，以后好认。"},
     )
     days = forms.TypedChoiceField(
-        label=_("多久有效"),
-        choices=[(7, _("7 天")), (30, _("30 天")), (90, _("90 天"))],
+        label="多久有效",
+        choices=[(7, "7 天"), (30, "30 天"), (90, "90 天")],
         initial=30,
         coerce=int,
     )
@@ -62,7 +61,7 @@ class TokenForm(H5Form):
 class YuanField(forms.CharField):
     """An amount in yuan, cleaned to fen; None when empty."""
 
-    default_error_messages = {"money": _("金额写成数字就好，最多两位小数，例如 39.90。")}
+    default_error_messages = {"money": "金额写成数字就好，最多两位小数，例如 39.90。"}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_length": 16, **kwargs})
@@ -88,10 +87,10 @@ class ShelfItemForm(H5Form):
     """Her words for a product, and her price of each of its SKUs: empty is the retail price."""
 
     pitch = forms.CharField(
-        label=_("推荐语"),
+        label="推荐语",
         max_length=80,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "placeholder": _("用你自己的话说说它好在哪")}),
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "用你自己的话说说它好在哪"}),
     )
 
     def __init__(self, *args: Any, item: ShelfItem, prices: PriceList, **kwargs: Any) -> None:
@@ -100,7 +99,7 @@ class ShelfItemForm(H5Form):
         for sku in self.skus:
             name = self.price_name(sku)
             field = YuanField(
-                label=_("我的售价（元）") if len(self.skus) == 1 else f"{sku}（元）",
+                label="我的售价（元）" if len(self.skus) == 1 else f"{sku}（元）",
                 required=False,
                 initial=prices.own.get(sku.pk),
                 help_text=_what_may_be_asked(sku),
@@ -138,14 +137,14 @@ class MassForm(H5Form):
     #: Made with the page: a double tap brings the same one.
     key = forms.UUIDField(
         widget=forms.HiddenInput(),
-        error_messages={"required": _("页面不完整，返回素材再点一次。"), "invalid": _("返回素材再点一次。")},
+        error_messages={"required": "页面不完整，返回素材再点一次。", "invalid": "返回素材再点一次。"},
     )
     text = forms.CharField(
-        label=_("要发的话"),
+        label="要发的话",
         max_length=20_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 6}),
-        error_messages={"max_length": _("要发的话太长，最多 20000 个字，删一点再发。")},
+        error_messages={"max_length": "要发的话太长，最多 20000 个字，删一点再发。"},
     )
     audience = forms.ChoiceField(choices=[("all", ""), ("tag", ""), ("pick", "")], required=False)
 
@@ -171,12 +170,12 @@ class WordsForm(H5Form):
     """Her own variant of a material's text. `anyway`: she has read our doubts and keeps it."""
 
     text = forms.CharField(
-        label=_("我的说法"),
+        label="我的说法",
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 10}),
         error_messages={
-            "required": _("还没有写。想用总部的文案，点「恢复总部文案」。"),
-            "max_length": _("最多 1000 个字，现在有 %(show_value)d 个。删一点再保存。"),
+            "required": "还没有写。想用总部的文案，点「恢复总部文案」。",
+            "max_length": "最多 1000 个字，现在有 %(show_value)d 个。删一点再保存。",
         },
     )
     anyway = forms.BooleanField(required=False)
@@ -184,16 +183,16 @@ class WordsForm(H5Form):
 
 class CancelForm(H5Form):
     reason = forms.CharField(
-        label=_("原因"),
+        label="原因",
         max_length=100,
         required=False,
-        widget=forms.TextInput(attrs={"placeholder": _("例如：客户不要了")}),
+        widget=forms.TextInput(attrs={"placeholder": "例如：客户不要了"}),
     )
 
 
 class ReturnForm(H5Form):
-    amount_fen = YuanField(label=_("退多少（元）"), error_messages={"required": _("请填退款金额。")})
-    reason = forms.CharField(label=_("原因"), max_length=100, required=False)
+    amount_fen = YuanField(label="退多少（元）", error_messages={"required": "请填退款金额。"})
+    reason = forms.CharField(label="原因", max_length=100, required=False)
 
 
 class HostForm(forms.ModelForm[Host]):
@@ -206,7 +205,7 @@ class HostForm(forms.ModelForm[Host]):
             "quiet_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "quiet_to": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         }
-        help_texts: ClassVar = {"tagline": _("客户在你的页面和海报上会看到。")}
+        help_texts: ClassVar = {"tagline": "客户在你的页面和海报上会看到。"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -221,8 +220,8 @@ class PersonForm(RelationForm, H5Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["phone"].help_text = _("留空就不改。")
-        self.fields["next_action"].widget.attrs["placeholder"] = _("例如：问问上次的茶喝得惯吗")
+        self.fields["phone"].help_text = "留空就不改。"
+        self.fields["next_action"].widget.attrs["placeholder"] = "例如：问问上次的茶喝得惯吗"
         self.fields["next_action_on"].widget = forms.DateInput(
             attrs={"type": "date", "class": "field__input"}, format="%Y-%m-%d"
         )

@@ -7,7 +7,6 @@ from django import forms
 from django.contrib.auth.forms import SetPasswordForm
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.services import joining, rate_limits
 from apps.lib import wecom_id, words
@@ -24,34 +23,34 @@ class JoinForm(H5Form):
     """What somebody who wants to become a host tells us."""
 
     name = PlainTextField(
-        label=_("怎么称呼你"),
+        label="怎么称呼你",
         max_length=words.LONGEST_NAME,
-        help_text=_("客户看到的名字，例如“林姐”。"),
+        help_text="客户看到的名字，例如“林姐”。",
         error_messages={
-            "required": _("写一个称呼吧，客户会看到它。"),
-            "max_length": _("称呼最多 %(limit_value)d 个字。"),
+            "required": "写一个称呼吧，客户会看到它。",
+            "max_length": "称呼最多 %(limit_value)d 个字。",
         },
     )
     phone = PhoneField(
-        error_messages={"required": _("留个手机号，审核的同事会打给你。")},
+        error_messages={"required": "留个手机号，审核的同事会打给你。"},
     )
     wecom_userid = forms.CharField(
-        label=_("企业微信账号"),
+        label="企业微信账号",
         max_length=64,
         required=False,
-        help_text=_("有就填上，以后能直接用企业微信登录。不清楚可以不填。"),
+        help_text="有就填上，以后能直接用企业微信登录。不清楚可以不填。",
         validators=[wecom_id.validate],
     )
     why = forms.CharField(
-        label=_("说说你自己"),
+        label="说说你自己",
         max_length=300,
         required=False,
-        help_text=_("有几个群、多少客户、想卖什么，写两句就行。"),
+        help_text="有几个群、多少客户、想卖什么，写两句就行。",
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"max_length": _("最多 300 个字，现在有 %(show_value)d 个。")},
+        error_messages={"max_length": "最多 300 个字，现在有 %(show_value)d 个。"},
     )
     consent = forms.BooleanField(
-        label=_("同意"), error_messages={"required": _("请先勾选同意，我们才能收下你的申请。")}
+        label="同意", error_messages={"required": "请先勾选同意，我们才能收下你的申请。"}
     )
 
 
@@ -60,9 +59,9 @@ class FirstPasswordForm(SetPasswordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["new_password1"].label = _("设一个密码")
-        self.fields["new_password1"].help_text = _("至少 10 位，别和姓名、账号太像。")
-        self.fields["new_password2"].label = _("再输一次")
+        self.fields["new_password1"].label = "设一个密码"
+        self.fields["new_password1"].help_text = "至少 10 位，别和姓名、账号太像。"
+        self.fields["new_password2"].label = "再输一次"
         self.fields["new_password2"].help_text = ""
         for field in self.fields.values():
             field.widget.attrs["class"] = "field__input"

@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import access
 from apps.accounts.imports import hosts
@@ -25,18 +24,18 @@ _SHOWN = 100
 
 
 class UploadForm(forms.Form):
-    file = forms.FileField(label=_("文件"), help_text=_("CSV 或 XLSX，第一行是列名，最多 500 行。"))
+    file = forms.FileField(label="文件", help_text="CSV 或 XLSX，第一行是列名，最多 500 行。")
     dry_run = forms.BooleanField(
-        label=_("只检查，先不写入"),
+        label="只检查，先不写入",
         required=False,
         initial=True,
-        help_text=_("看过结果，去掉勾再传一次就写入。"),
+        help_text="看过结果，去掉勾再传一次就写入。",
     )
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > _MOST_BYTES:
-            raise forms.ValidationError(_("文件超过 2 MB，分成几个再传。"))
+            raise forms.ValidationError("文件超过 2 MB，分成几个再传。")
         return file
 
 
@@ -50,7 +49,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         "columns": hosts.COLUMNS,
         "needed": hosts.NEEDED,
         "runs": HostImport.objects.select_related("actor").order_by("-pk")[:10],
-        **page(_("批量导入大C"), icon="upload", under=(_("大C"), "host:index")),
+        **page("批量导入大C", icon="upload", under=("大C", "host:index")),
     }
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]

@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
@@ -27,10 +26,10 @@ from apps.console_kit.viewsets import DetailList, DetailTitle, ListOnlyViewSet, 
 from apps.lib.masks import mask_phone
 
 STATES = {
-    "open": _("可用"),
-    "revoked": _("已作废"),
-    "used": _("已用完"),
-    "expired": _("已过期"),
+    "open": "可用",
+    "revoked": "已作废",
+    "used": "已用完",
+    "expired": "已过期",
 }
 
 
@@ -47,28 +46,28 @@ class InvitationList(DetailList):
     def header_buttons(self) -> list[Any]:
         if not self.request.user.has_perm("accounts.add_invitation"):
             return []
-        return [HeaderButton(_("邀请"), url=reverse("invitation:add"), icon_name="plus")]
+        return [HeaderButton("邀请", url=reverse("invitation:add"), icon_name="plus")]
 
 
 class InvitationViewSet(ListOnlyViewSet):
     model = Invitation
     name = "invitation"
     icon = "link"
-    menu_label = _("邀请")
+    menu_label = "邀请"
     url_prefix = "invitations"
     index_view_class = InvitationList
     ordering = "-pk"
     list_display: ClassVar[list[Any]] = [
-        DetailTitle("label", label=_("给谁用"), accessor=lambda row: row.label or _("没写")),
-        Column("organisation", label=_("组织"), accessor="organisation.name"),
-        Column("kind", label=_("身份"), accessor="get_kind_display"),
-        Column("uses", label=_("已用"), accessor=lambda row: f"{row.uses} / {row.uses_allowed}"),
-        Column("made_by", label=_("谁发的"), accessor="made_by.name"),
-        MomentColumn("made_at", label=_("生成")),
-        MomentColumn("expires_at", label=_("有效到")),
+        DetailTitle("label", label="给谁用", accessor=lambda row: row.label or "没写"),
+        Column("organisation", label="组织", accessor="organisation.name"),
+        Column("kind", label="身份", accessor="get_kind_display"),
+        Column("uses", label="已用", accessor=lambda row: f"{row.uses} / {row.uses_allowed}"),
+        Column("made_by", label="谁发的", accessor="made_by.name"),
+        MomentColumn("made_at", label="生成"),
+        MomentColumn("expires_at", label="有效到"),
         StatusTagColumn(
             "state",
-            label=_("状态"),
+            label="状态",
             accessor=lambda row: STATES[row.state(timezone.now())],
             primary=lambda row: row.state(timezone.now()) == "open",
         ),
@@ -91,8 +90,8 @@ class InvitationViewSet(ListOnlyViewSet):
         form = InvitationForm(request.POST or None, nodes=access.organisations_of(request.user))
         context: dict[str, Any] = {
             "form": form,
-            "submit_label": _("生成链接和二维码"),
-            **page(_("邀请"), icon="link", under=(_("邀请"), "invitation:index")),
+            "submit_label": "生成链接和二维码",
+            **page("邀请", icon="link", under=("邀请", "invitation:index")),
         }
         if request.method != "POST" or not form.is_valid():
             return TemplateResponse(request, "console/form.html", context)
@@ -120,7 +119,7 @@ class InvitationViewSet(ListOnlyViewSet):
             "state_word": STATES[state],
             "applications": invitation.applications.select_related("host").order_by("-pk"),
             "may_revoke": state == "open" and request.user.has_perm("accounts.change_invitation"),
-            **page(invitation.label or _("邀请"), icon="link", under=(_("邀请"), "invitation:index")),
+            **page(invitation.label or "邀请", icon="link", under=("邀请", "invitation:index")),
         }
         return TemplateResponse(request, "console/joining/invitation.html", context)
 
@@ -130,13 +129,13 @@ class InvitationViewSet(ListOnlyViewSet):
             back = reverse("invitation:detail", args=[public_id])
             act = Act("作废这个邀请吗？", joining.what_revoking_means(invitation), "作废", back=back)
             if not is_confirmed(request, act):
-                under = (_("邀请"), "invitation:index")
-                return ask(request, act, page(_("作废邀请"), icon="link", under=under))
+                under = ("邀请", "invitation:index")
+                return ask(request, act, page("作废邀请", icon="link", under=under))
             done = joining.revoke_invitation(invitation, by=request.user, now=timezone.now())  # type: ignore[arg-type]
             if done:
-                messages.success(request, _("这个邀请已作废，再点开链接的人会看到“用不了了”。"))
+                messages.success(request, "这个邀请已作废，再点开链接的人会看到“用不了了”。")
             else:
-                messages.info(request, _("这个邀请之前就作废了，没有别的改动。"))
+                messages.info(request, "这个邀请之前就作废了，没有别的改动。")
         return redirect("invitation:detail", public_id=public_id)
 
     def get_urlpatterns(self) -> list[Any]:
@@ -152,9 +151,7 @@ class InvitationViewSet(ListOnlyViewSet):
 
 
 class ApplicationFilterSet(WagtailFilterSet):
-    state = django_filters.ChoiceFilter(
-        choices=Application.State.choices, label=_("状态"), empty_label=_("全部")
-    )
+    state = django_filters.ChoiceFilter(choices=Application.State.choices, label="状态", empty_label="全部")
 
     class Meta:
         model = Application
@@ -172,21 +169,21 @@ class ApplicationViewSet(ListOnlyViewSet):
     model = Application
     name = "application"
     icon = "form"
-    menu_label = _("加入申请")
+    menu_label = "加入申请"
     url_prefix = "applications"
     index_view_class = ApplicationList
     filterset_class = ApplicationFilterSet
     ordering = "-pk"
     list_display: ClassVar[list[Any]] = [
-        DetailTitle("name", label=_("称呼"), accessor=lambda row: row.name or _("已撤回")),
-        Column("phone", label=_("手机号"), accessor=lambda row: mask_phone(row.phone) or "—"),
-        Column("organisation", label=_("组织"), accessor="invitation.organisation.name"),
-        Column("kind", label=_("身份"), accessor="invitation.get_kind_display"),
-        MomentColumn("created_at", label=_("申请")),
-        Column("decided_by", label=_("谁审的"), accessor="decided_by.name"),
+        DetailTitle("name", label="称呼", accessor=lambda row: row.name or "已撤回"),
+        Column("phone", label="手机号", accessor=lambda row: mask_phone(row.phone) or "—"),
+        Column("organisation", label="组织", accessor="invitation.organisation.name"),
+        Column("kind", label="身份", accessor="invitation.get_kind_display"),
+        MomentColumn("created_at", label="申请"),
+        Column("decided_by", label="谁审的", accessor="decided_by.name"),
         StatusTagColumn(
             "state",
-            label=_("状态"),
+            label="状态",
             accessor="get_state_display",
             primary=lambda row: row.state == Application.State.WAITING,
         ),
@@ -220,9 +217,7 @@ class ApplicationViewSet(ListOnlyViewSet):
             "may_decide": may_decide,
             "approval": approval or (self._approval(request, application) if may_decide else None),
             "refusal": refusal or RefusalForm(),
-            **page(
-                application.name or _("已撤回的申请"), icon="form", under=(_("加入申请"), "application:index")
-            ),
+            **page(application.name or "已撤回的申请", icon="form", under=("加入申请", "application:index")),
         }
         return TemplateResponse(request, "console/joining/application.html", context)
 
@@ -254,13 +249,13 @@ class ApplicationViewSet(ListOnlyViewSet):
                 now=timezone.now(),
             )
         except joining.AlreadyDecidedError:
-            messages.warning(request, _("这份申请刚刚有同事处理过了，没有再改。"))
+            messages.warning(request, "这份申请刚刚有同事处理过了，没有再改。")
         except joining.WecomTakenError:
-            messages.warning(request, _("这个企业微信账号刚刚绑定了另一位大C，没有通过。"))
+            messages.warning(request, "这个企业微信账号刚刚绑定了另一位大C，没有通过。")
         except joining.UsernameTakenError:
-            messages.warning(request, _("这个登录账号刚刚有人用了，没有通过，换一个再试。"))
+            messages.warning(request, "这个登录账号刚刚有人用了，没有通过，换一个再试。")
         else:
-            return welcomed_page(request, welcomed, _("申请通过了"))
+            return welcomed_page(request, welcomed, "申请通过了")
         return redirect("application:detail", public_id=public_id)
 
     def refuse_view(self, request: HttpRequest, public_id: Any) -> HttpResponse:
@@ -281,9 +276,9 @@ class ApplicationViewSet(ListOnlyViewSet):
                 by=request.user,  # type: ignore[arg-type]
                 now=timezone.now(),
             )
-            messages.success(request, _("已回复没有通过，申请人在她的页面上能看到原因。"))
+            messages.success(request, "已回复没有通过，申请人在她的页面上能看到原因。")
         except joining.AlreadyDecidedError:
-            messages.warning(request, _("这份申请刚刚有同事处理过了，没有再改。"))
+            messages.warning(request, "这份申请刚刚有同事处理过了，没有再改。")
         return redirect("application:detail", public_id=public_id)
 
     def get_urlpatterns(self) -> list[Any]:

@@ -6,8 +6,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from apps.accounts.forms import NodeField
 from apps.accounts.models import Host, Organisation, User
@@ -15,9 +13,9 @@ from apps.lib import wecom_id
 
 #: For how long an invitation may be open.
 LIVES = {
-    "1": (timedelta(days=1), gettext_lazy("1 天")),
-    "7": (timedelta(days=7), gettext_lazy("7 天")),
-    "30": (timedelta(days=30), gettext_lazy("30 天")),
+    "1": (timedelta(days=1), "1 天"),
+    "7": (timedelta(days=7), "7 天"),
+    "30": (timedelta(days=30), "30 天"),
 }
 MOST_USES = 500
 
@@ -31,26 +29,26 @@ class _Placed(forms.Form):
 
 
 class InvitationForm(_Placed):
-    organisation = NodeField(Organisation.objects.none(), label=gettext_lazy("加入哪个组织"))
-    kind = forms.ChoiceField(label=gettext_lazy("身份"), choices=Host.Kind.choices)
-    level = forms.IntegerField(label=gettext_lazy("通过后的等级"), min_value=1, max_value=99, initial=1)
+    organisation = NodeField(Organisation.objects.none(), label="加入哪个组织")
+    kind = forms.ChoiceField(label="身份", choices=Host.Kind.choices)
+    level = forms.IntegerField(label="通过后的等级", min_value=1, max_value=99, initial=1)
     uses = forms.IntegerField(
-        label=gettext_lazy("可以用几次"),
+        label="可以用几次",
         min_value=1,
         max_value=MOST_USES,
         initial=1,
-        help_text=gettext_lazy("一对一邀请填 1；贴在店里或群里，填大概的人数。"),
+        help_text="一对一邀请填 1；贴在店里或群里，填大概的人数。",
     )
     days = forms.ChoiceField(
-        label=gettext_lazy("有效期"),
+        label="有效期",
         choices=[(key, words) for key, (_life, words) in LIVES.items()],
         initial="7",
     )
     label = forms.CharField(
-        label=gettext_lazy("给谁用"),
+        label="给谁用",
         max_length=60,
         required=False,
-        help_text=gettext_lazy("只给总部看，例如“静安店三月招募”。"),
+        help_text="只给总部看，例如“静安店三月招募”。",
     )
 
     @property
@@ -60,46 +58,44 @@ class InvitationForm(_Placed):
 
 class ApprovalForm(_Placed):
     username = forms.CharField(
-        label=gettext_lazy("登录账号"), max_length=150, validators=User._meta.get_field("username").validators
+        label="登录账号", max_length=150, validators=User._meta.get_field("username").validators
     )
-    organisation = NodeField(Organisation.objects.none(), label=gettext_lazy("所属组织"))
-    level = forms.IntegerField(label=gettext_lazy("等级"), min_value=1, max_value=99)
+    organisation = NodeField(Organisation.objects.none(), label="所属组织")
+    level = forms.IntegerField(label="等级", min_value=1, max_value=99)
     wecom_userid = forms.CharField(
-        label=gettext_lazy("企业微信账号"),
+        label="企业微信账号",
         max_length=64,
         required=False,
-        help_text=gettext_lazy("核对过再填：填了她就能用企业微信登录。"),
+        help_text="核对过再填：填了她就能用企业微信登录。",
         validators=[wecom_id.validate],
     )
 
     def clean_username(self) -> str:
         username = str(self.cleaned_data["username"])
         if User.objects.filter(username__iexact=username).exists():
-            raise ValidationError(_("这个账号已经有人用了，请换一个。"))
+            raise ValidationError("这个账号已经有人用了，请换一个。")
         return username
 
     def clean_wecom_userid(self) -> str:
         userid = str(self.cleaned_data["wecom_userid"]).strip()
         working = Host.objects.exclude(status=Host.Status.LEFT)
         if userid and working.filter(wecom_userid__iexact=userid).exists():
-            raise ValidationError(_("这个企业微信账号已绑定另一位大C。"))
+            raise ValidationError("这个企业微信账号已绑定另一位大C。")
         return userid
 
 
 class RefusalForm(forms.Form):
     reason = forms.CharField(
-        label=gettext_lazy("原因"),
+        label="原因",
         max_length=200,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("申请人会看到这句话，写得客气、具体一点。"),
+        help_text="申请人会看到这句话，写得客气、具体一点。",
     )
 
 
 class PlaceForm(_Placed):
     """Another level or another place for a host; the reason goes into her log."""
 
-    organisation = NodeField(Organisation.objects.none(), label=gettext_lazy("所属组织"))
-    level = forms.IntegerField(label=gettext_lazy("等级"), min_value=1, max_value=99)
-    reason = forms.CharField(
-        label=gettext_lazy("原因"), max_length=200, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    organisation = NodeField(Organisation.objects.none(), label="所属组织")
+    level = forms.IntegerField(label="等级", min_value=1, max_value=99)
+    reason = forms.CharField(label="原因", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))

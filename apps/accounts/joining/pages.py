@@ -7,7 +7,6 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.cache import add_never_cache_headers
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.services.joining import Welcomed
 from apps.console_kit.viewsets import page
@@ -37,7 +36,7 @@ def welcomed_page(request: HttpRequest, welcomed: Welcomed, title: Any) -> Templ
         {
             "host": welcomed.host,
             "link": private_link("workbench:join-start", welcomed.secret),
-            **page(title, icon="user", under=(_("大C"), "host:index")),
+            **page(title, icon="user", under=("大C", "host:index")),
         },
     )
     add_never_cache_headers(response)

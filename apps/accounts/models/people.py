@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
 from apps.database.fields import EncryptedTextField, blind_index_field
@@ -24,7 +23,7 @@ class User(AbstractUser, PublicIdModel):  # type: ignore[django-manager-missing]
         models.PROTECT,
         null=True,
         blank=True,
-        verbose_name=_("所属组织"),
+        verbose_name="所属组织",
         related_name="staff",
     )
 
@@ -39,8 +38,8 @@ class User(AbstractUser, PublicIdModel):  # type: ignore[django-manager-missing]
     PII_USE: ClassVar[Use] = Use("登录和权限", Kept.STAFF)
 
     class Meta:
-        verbose_name = _("用户")
-        verbose_name_plural = _("用户")
+        verbose_name = "用户"
+        verbose_name_plural = "用户"
 
     @property
     def name(self) -> str:
@@ -54,14 +53,14 @@ class Organisation(MP_Node, PublicIdModel):  # type: ignore[django-manager-missi
     """A node of the company's tree: company, region, store or team."""
 
     class Kind(models.TextChoices):
-        COMPANY = "company", _("公司")
-        REGION = "region", _("区域")
-        STORE = "store", _("门店")
-        TEAM = "team", _("团队")
+        COMPANY = "company", "公司"
+        REGION = "region", "区域"
+        STORE = "store", "门店"
+        TEAM = "team", "团队"
 
-    name = models.CharField(_("名称"), max_length=60)
-    kind = models.CharField(_("类型"), max_length=10, choices=Kind)
-    code = models.CharField(_("编号"), max_length=40, unique=True, null=True, blank=True)
+    name = models.CharField("名称", max_length=60)
+    kind = models.CharField("类型", max_length=10, choices=Kind)
+    code = models.CharField("编号", max_length=40, unique=True, null=True, blank=True)
 
     node_order_by: ClassVar[list[str]] = []
     PII: ClassVar[dict[str, Pii]] = {
@@ -72,8 +71,8 @@ class Organisation(MP_Node, PublicIdModel):  # type: ignore[django-manager-missi
     }
 
     class Meta:
-        verbose_name = _("组织")
-        verbose_name_plural = _("组织")
+        verbose_name = "组织"
+        verbose_name_plural = "组织"
 
     def __str__(self) -> str:
         return str(self.name)
@@ -92,29 +91,29 @@ class Host(PublicIdModel):
     """A 大C: a group owner or a guide, who serves her own customers."""
 
     class Kind(models.TextChoices):
-        OWNER = "owner", _("群主")
-        GUIDE = "guide", _("导购")
+        OWNER = "owner", "群主"
+        GUIDE = "guide", "导购"
 
     class Status(models.TextChoices):
-        APPLIED = "applied", _("申请中")
-        ACTIVE = "active", _("在用")
-        SUSPENDED = "suspended", _("停用")
-        LEFT = "left", _("已离开")
+        APPLIED = "applied", "申请中"
+        ACTIVE = "active", "在用"
+        SUSPENDED = "suspended", "停用"
+        LEFT = "left", "已离开"
 
-    user = models.OneToOneField(User, models.PROTECT, verbose_name=_("登录账号"), related_name="host")
+    user = models.OneToOneField(User, models.PROTECT, verbose_name="登录账号", related_name="host")
     organisation = models.ForeignKey(
-        Organisation, models.PROTECT, verbose_name=_("所属组织"), related_name="hosts"
+        Organisation, models.PROTECT, verbose_name="所属组织", related_name="hosts"
     )
-    kind = models.CharField(_("身份"), max_length=10, choices=Kind)
-    level = models.PositiveSmallIntegerField(_("等级"), default=1)
-    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.APPLIED)
-    name = models.CharField(_("对外称呼"), max_length=LONGEST_NAME)
-    wecom_userid = models.CharField(_("企业微信账号"), max_length=64, unique=True, null=True, blank=True)
-    tagline = models.CharField(_("一句话介绍"), max_length=60, blank=True)
+    kind = models.CharField("身份", max_length=10, choices=Kind)
+    level = models.PositiveSmallIntegerField("等级", default=1)
+    status = models.CharField("状态", max_length=10, choices=Status, default=Status.APPLIED)
+    name = models.CharField("对外称呼", max_length=LONGEST_NAME)
+    wecom_userid = models.CharField("企业微信账号", max_length=64, unique=True, null=True, blank=True)
+    tagline = models.CharField("一句话介绍", max_length=60, blank=True)
     #: Messages from HQ wait outside these hours (Shanghai); equal hours mean no quiet time.
-    quiet_from = models.TimeField(_("免打扰开始"), default="22:00")
-    quiet_to = models.TimeField(_("免打扰结束"), default="07:30")
-    joined_at = models.DateTimeField(_("加入时间"))
+    quiet_from = models.TimeField("免打扰开始", default="22:00")
+    quiet_to = models.TimeField("免打扰结束", default="07:30")
+    joined_at = models.DateTimeField("加入时间")
 
     objects = HostQuerySet.as_manager()
     PII: ClassVar[dict[str, Pii]] = {
@@ -128,8 +127,8 @@ class Host(PublicIdModel):
     PII_USE: ClassVar[Use] = Use("为客户服务的人和她的工作设置", Kept.STAFF)
 
     class Meta:
-        verbose_name = _("大C")
-        verbose_name_plural = _("大C")
+        verbose_name = "大C"
+        verbose_name_plural = "大C"
         indexes = [models.Index(fields=["status", "organisation"], name="host_status_org")]
 
     def __str__(self) -> str:
@@ -154,7 +153,7 @@ class HostTransition(models.Model):
     from_organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
     to_organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
     actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    reason = models.CharField(_("原因"), max_length=200, blank=True)
+    reason = models.CharField("原因", max_length=200, blank=True)
     at = models.DateTimeField()
 
     PII: ClassVar[dict[str, Pii]] = {
@@ -189,7 +188,7 @@ class ApiToken(PublicIdModel):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
     #: What its owner calls it; empty when a sign-in at the API made it.
-    name = models.CharField(_("名称"), max_length=40, blank=True)
+    name = models.CharField("名称", max_length=40, blank=True)
     #: Made after the second step. Where two steps are due, another token carries no right of HQ.
     is_verified = models.BooleanField(default=False)
     digest = models.BinaryField(max_length=32, unique=True)
@@ -211,8 +210,8 @@ class OneTimeLink(PublicIdModel):
     """A private link that grants something once. Only its SHA-256 is stored."""
 
     class Purpose(models.TextChoices):
-        PASSWORD = "password", _("重设密码")
-        ACTIVATION = "activation", _("启用账号")
+        PASSWORD = "password", "重设密码"
+        ACTIVATION = "activation", "启用账号"
 
     purpose = models.CharField(max_length=12, choices=Purpose)
     user = models.ForeignKey(User, models.CASCADE, related_name="one_time_links")
@@ -233,18 +232,18 @@ class Invitation(PublicIdModel):
     """A private link by which people apply to become hosts at one place of the tree. Its SHA-256 is kept."""
 
     organisation = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="invitations", verbose_name=_("加入哪个组织")
+        Organisation, models.PROTECT, related_name="invitations", verbose_name="加入哪个组织"
     )
-    kind = models.CharField(_("身份"), max_length=10, choices=Host.Kind)
-    level = models.PositiveSmallIntegerField(_("等级"), default=1)
+    kind = models.CharField("身份", max_length=10, choices=Host.Kind)
+    level = models.PositiveSmallIntegerField("等级", default=1)
     #: For HQ alone: whom this link was meant for.
-    label = models.CharField(_("给谁用"), max_length=60, blank=True)
+    label = models.CharField("给谁用", max_length=60, blank=True)
     digest = models.BinaryField(max_length=32, unique=True)
-    uses_allowed = models.PositiveSmallIntegerField(_("可用次数"), default=1)
-    uses = models.PositiveSmallIntegerField(_("已用次数"), default=0)
+    uses_allowed = models.PositiveSmallIntegerField("可用次数", default=1)
+    uses = models.PositiveSmallIntegerField("已用次数", default=0)
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    made_at = models.DateTimeField(_("生成时间"))
-    expires_at = models.DateTimeField(_("有效到"))
+    made_at = models.DateTimeField("生成时间")
+    expires_at = models.DateTimeField("有效到")
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
@@ -253,8 +252,8 @@ class Invitation(PublicIdModel):
     PII_USE: ClassVar[Use] = Use("邀请别人来做大C", Kept.STAFF)
 
     class Meta:
-        verbose_name = _("邀请")
-        verbose_name_plural = _("邀请")
+        verbose_name = "邀请"
+        verbose_name_plural = "邀请"
         constraints = [
             # However many apply at the same moment, the database counts no further than allowed.
             models.CheckConstraint(
@@ -275,26 +274,26 @@ class Application(PublicIdModel):
     """Somebody's wish to become a host. What she wrote is sealed; her own link shows her how it stands."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("等待审核")
-        APPROVED = "approved", _("已通过")
-        REFUSED = "refused", _("未通过")
-        WITHDRAWN = "withdrawn", _("已撤回")
+        WAITING = "waiting", "等待审核"
+        APPROVED = "approved", "已通过"
+        REFUSED = "refused", "未通过"
+        WITHDRAWN = "withdrawn", "已撤回"
 
     invitation = models.ForeignKey(Invitation, models.PROTECT, related_name="applications")
-    name = EncryptedTextField(_("称呼"))
-    phone = EncryptedTextField(_("手机号"))
+    name = EncryptedTextField("称呼")
+    phone = EncryptedTextField("手机号")
     phone_index = blind_index_field()
-    wecom_userid = models.CharField(_("企业微信账号"), max_length=64, blank=True)
-    why = EncryptedTextField(_("想说的话"), default="")
+    wecom_userid = models.CharField("企业微信账号", max_length=64, blank=True)
+    why = EncryptedTextField("想说的话", default="")
     #: Hash of the applicant's own link.
     digest = models.BinaryField(max_length=32, unique=True)
-    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.WAITING)
-    reason = models.CharField(_("原因"), max_length=200, blank=True)
+    state = models.CharField("状态", max_length=10, choices=State, default=State.WAITING)
+    reason = models.CharField("原因", max_length=200, blank=True)
     #: The notice she agreed to (privacy keeps its text by this hash), and when.
     notice_sha256 = models.BinaryField(max_length=32)
     consented_at = models.DateTimeField()
-    created_at = models.DateTimeField(_("申请时间"))
-    decided_at = models.DateTimeField(_("审核时间"), null=True)
+    created_at = models.DateTimeField("申请时间")
+    decided_at = models.DateTimeField("审核时间", null=True)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     host = models.OneToOneField(Host, models.PROTECT, null=True, related_name="application")
 
@@ -313,8 +312,8 @@ class Application(PublicIdModel):
     PII_USE: ClassVar[Use] = Use("审核加入申请，联系申请人", Kept.APPLICANT)
 
     class Meta:
-        verbose_name = _("加入申请")
-        verbose_name_plural = _("加入申请")
+        verbose_name = "加入申请"
+        verbose_name_plural = "加入申请"
         constraints = [
             # One phone waits once; the second try is told so.
             models.UniqueConstraint(
@@ -329,15 +328,15 @@ class Application(PublicIdModel):
 class HostImport(PublicIdModel):
     """One file with hosts that somebody brought in: what came of it, and the rows that were turned back."""
 
-    file_name = models.CharField(_("文件名"), max_length=200)
+    file_name = models.CharField("文件名", max_length=200)
     file_sha256 = models.BinaryField(max_length=32)
     actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField(_("时间"))
-    rows_in = models.PositiveIntegerField(_("行数"))
-    created = models.PositiveIntegerField(_("新增"))
-    changed = models.PositiveIntegerField(_("更新"))
-    unchanged = models.PositiveIntegerField(_("未变"))
-    rejected = models.PositiveIntegerField(_("退回"))
+    at = models.DateTimeField("时间")
+    rows_in = models.PositiveIntegerField("行数")
+    created = models.PositiveIntegerField("新增")
+    changed = models.PositiveIntegerField("更新")
+    unchanged = models.PositiveIntegerField("未变")
+    rejected = models.PositiveIntegerField("退回")
     #: The rejected rows as CSV, with lines and reasons.
     rejected_csv = EncryptedTextField(default="")
 
@@ -350,8 +349,8 @@ class HostImport(PublicIdModel):
     PII_USE: ClassVar[Use] = Use("批量导入大C的结果和退回的行", Kept.APPLICANT)
 
     class Meta:
-        verbose_name = _("大C导入")
-        verbose_name_plural = _("大C导入")
+        verbose_name = "大C导入"
+        verbose_name_plural = "大C导入"
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(

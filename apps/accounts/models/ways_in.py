@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device, ThrottlingMixin
 from django_otp.oath import TOTP
 
@@ -71,30 +70,30 @@ class AccountEvent(models.Model):
     """Who changed what about somebody's way in or rights, and when. Append-only."""
 
     class Kind(models.TextChoices):
-        ROLE_GIVEN = "role_given", _("给了角色")
-        ROLE_TAKEN = "role_taken", _("收回角色")
-        ENABLED = "enabled", _("恢复登录")
-        DISABLED = "disabled", _("停止登录")
-        LINK_MADE = "link_made", _("生成重设密码的链接")
-        PASSWORD_CHOSEN = "password_chosen", _("设了新密码")
-        UNLOCKED = "unlocked", _("解除登录锁定")
-        SIGNED_OUT = "signed_out", _("退出所有设备")
-        SECOND_STEP_ON = "second_step_on", _("开通两步验证")
-        SECOND_STEP_OFF = "second_step_off", _("清除两步验证")
-        CODES_MADE = "codes_made", _("换了一套备用码")
-        CODE_USED = "code_used", _("用备用码登录")
-        TOKEN_MADE = "token_made", _("新建接口令牌")
-        TOKEN_REVOKED = "token_revoked", _("停用接口令牌")
-        WECOM_BOUND = "wecom_bound", _("换绑企业微信")
-        RENAMED = "renamed", _("改登录账号")
-        PLACED = "placed", _("改所属组织")
+        ROLE_GIVEN = "role_given", "给了角色"
+        ROLE_TAKEN = "role_taken", "收回角色"
+        ENABLED = "enabled", "恢复登录"
+        DISABLED = "disabled", "停止登录"
+        LINK_MADE = "link_made", "生成重设密码的链接"
+        PASSWORD_CHOSEN = "password_chosen", "设了新密码"
+        UNLOCKED = "unlocked", "解除登录锁定"
+        SIGNED_OUT = "signed_out", "退出所有设备"
+        SECOND_STEP_ON = "second_step_on", "开通两步验证"
+        SECOND_STEP_OFF = "second_step_off", "清除两步验证"
+        CODES_MADE = "codes_made", "换了一套备用码"
+        CODE_USED = "code_used", "用备用码登录"
+        TOKEN_MADE = "token_made", "新建接口令牌"
+        TOKEN_REVOKED = "token_revoked", "停用接口令牌"
+        WECOM_BOUND = "wecom_bound", "换绑企业微信"
+        RENAMED = "renamed", "改登录账号"
+        PLACED = "placed", "改所属组织"
 
     user = models.ForeignKey(User, models.PROTECT, related_name="events")
-    kind = models.CharField(_("事情"), max_length=16, choices=Kind)
-    detail = models.CharField(_("说明"), max_length=400, blank=True)
+    kind = models.CharField("事情", max_length=16, choices=Kind)
+    detail = models.CharField("说明", max_length=400, blank=True)
     #: None: the system itself.
     actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField(_("时间"))
+    at = models.DateTimeField("时间")
 
     PII: ClassVar[dict[str, Pii]] = {"kind": Pii.NONE, "detail": Pii.STAFF}
     PII_REST: ClassVar[Pii] = Pii.STAFF

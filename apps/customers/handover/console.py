@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column, StatusTagColumn
 
@@ -40,22 +39,22 @@ class HandOverViewSet(ListOnlyViewSet):
     model = HandOver
     name = "hand_over"
     icon = "redirect"
-    menu_label = _("客户交接")
+    menu_label = "客户交接"
     url_prefix = "hand-overs"
     index_view_class = HandOverList
     ordering = "-pk"
     list_display: ClassVar[list[Any]] = [
         DetailTitle(
-            "who", label=_("从谁到谁"), accessor=lambda row: f"{row.from_host.name} → {row.to_host.name}"
+            "who", label="从谁到谁", accessor=lambda row: f"{row.from_host.name} → {row.to_host.name}"
         ),
-        Column("total", label=_("客户"), accessor="total"),
-        Column("moved", label=_("已交接"), accessor="moved"),
-        Column("reason", label=_("原因")),
-        Column("actor", label=_("谁办的"), accessor="actor.name"),
-        MomentColumn("started_at", label=_("时间")),
+        Column("total", label="客户", accessor="total"),
+        Column("moved", label="已交接", accessor="moved"),
+        Column("reason", label="原因"),
+        Column("actor", label="谁办的", accessor="actor.name"),
+        MomentColumn("started_at", label="时间"),
         StatusTagColumn(
             "state",
-            label=_("状态"),
+            label="状态",
             accessor="get_state_display",
             primary=lambda row: row.state == HandOver.State.RUNNING,
         ),
@@ -86,10 +85,10 @@ class HandOverViewSet(ListOnlyViewSet):
         if request.method == "POST" and form.is_valid():
             which = form.cleaned_data["which"]
             scope, rows = {
-                HandOverForm.Which.ALL: (_("全部客户"), relations),
-                HandOverForm.Which.FILTERED: (_("筛选：%s") % ("、".join(words) or _("全部")), chosen),
+                HandOverForm.Which.ALL: ("全部客户", relations),
+                HandOverForm.Which.FILTERED: ("筛选：%s" % ("、".join(words) or "全部"), chosen),
                 HandOverForm.Which.TICKED: (
-                    _("勾选了 %s 位") % len(form.cleaned_data["ticked"]),
+                    "勾选了 {} 位".format(len(form.cleaned_data["ticked"])),
                     relations.filter(pk__in=[row.pk for row in form.cleaned_data["ticked"]]),
                 ),
             }[which]
@@ -101,8 +100,8 @@ class HandOverViewSet(ListOnlyViewSet):
                 back=request.get_full_path(),
             )
             if rows.exists() and not is_confirmed(request, act):
-                under = (_("大C"), "host:index")
-                frame = page(_("交接客户"), icon="redirect", under=under, subtitle=giver.name)
+                under = ("大C", "host:index")
+                frame = page("交接客户", icon="redirect", under=under, subtitle=giver.name)
                 return ask(request, act, frame)
             try:
                 made = acts.hand_over(
@@ -115,14 +114,14 @@ class HandOverViewSet(ListOnlyViewSet):
                     now=timezone.now(),
                 )
             except acts.CannotTakeOverError:
-                form.add_error("to_host", _("她刚刚停用或离开了，换一位再试。"))
+                form.add_error("to_host", "她刚刚停用或离开了，换一位再试。")
             except acts.NobodyToHandOverError:
-                form.add_error("which", _("这样选一位客户也没有，换个范围再试。"))
+                form.add_error("which", "这样选一位客户也没有，换个范围再试。")
             else:
                 if made.state == HandOver.State.RUNNING:
-                    messages.success(request, _("%s 位客户开始交接，人多，几分钟内做完。") % made.total)
+                    messages.success(request, f"{made.total} 位客户开始交接，人多，几分钟内做完。")
                 else:
-                    messages.success(request, _("%s 位客户已经交接。") % made.moved)
+                    messages.success(request, f"{made.moved} 位客户已经交接。")
                 return redirect("hand_over:detail", public_id=made.public_id)
         shown = Paginator(chosen.order_by("-joined_at", "-pk"), _PAGE).get_page(request.GET.get("page"))
         write_down_looks(request, Counter({giver.pk: len(shown.object_list)}), fields=SHOWN)
@@ -147,7 +146,7 @@ class HandOverViewSet(ListOnlyViewSet):
                 }
                 for row in shown.object_list
             ],
-            **page(_("交接客户"), icon="redirect", under=(_("大C"), "host:index"), subtitle=giver.name),
+            **page("交接客户", icon="redirect", under=("大C", "host:index"), subtitle=giver.name),
         }
         return TemplateResponse(request, "console/hand_over_begin.html", context)
 
@@ -184,7 +183,7 @@ class HandOverViewSet(ListOnlyViewSet):
             **page(
                 f"{found.from_host.name} → {found.to_host.name}",
                 icon="redirect",
-                under=(_("客户交接"), "hand_over:index"),
+                under=("客户交接", "hand_over:index"),
             ),
         }
         return TemplateResponse(request, "console/hand_over.html", context)
@@ -205,7 +204,7 @@ def hand_overs_of_host(request: HttpRequest, host: Host) -> dict[str, Any]:
     may_begin = request.user.has_perm("customers.add_handover")
     count = Relation.objects.of(host).count()
     return {
-        "heading": _("客户交接"),
+        "heading": "客户交接",
         "template": "console/_host_hand_overs.html",
         "rows": rows.order_by("-pk")[:20] if request.user.has_perm("customers.view_handover") else [],
         "count": count,

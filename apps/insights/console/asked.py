@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest
-from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import access as accounts
 from apps.accounts.models import Host, Organisation
@@ -21,11 +20,11 @@ from apps.tracking.models import Channel
 PERMISSION = "insights.view_hostday"
 FORTNIGHT = "14d"
 PERIODS = {
-    Period.TODAY.value: _("今日"),
-    Period.WEEK.value: _("7 天"),
-    FORTNIGHT: _("14 天"),
-    Period.MONTH.value: _("30 天"),
-    Period.ISSUE.value: _("本期"),
+    Period.TODAY.value: "今日",
+    Period.WEEK.value: "7 天",
+    FORTNIGHT: "14 天",
+    Period.MONTH.value: "30 天",
+    Period.ISSUE.value: "本期",
 }
 _LAST_DAYS = re.compile(r"[1-9][0-9]{0,2}d", re.ASCII)
 

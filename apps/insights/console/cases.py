@@ -5,7 +5,6 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin.auth import permission_required
 
 from apps.console_kit.viewsets import page as frame
@@ -14,7 +13,7 @@ from apps.insights.console.asked import PERMISSION
 from apps.insights.selectors.followers import case_effect
 from apps.learning.models import Case
 
-UNDER = (_("案例成效"), "insights:cases")
+UNDER = ("案例成效", "insights:cases")
 
 
 @permission_required(PERMISSION)
@@ -37,6 +36,6 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "effect": effect,
         "groups": [("照着做的", effect.adopters), ("没照着做的", effect.others)],
         "may_open_hosts": request.user.has_perm("accounts.view_host"),
-        **frame(_("案例成效"), icon="pick", under=UNDER, subtitle=wanted.title),
+        **frame("案例成效", icon="pick", under=UNDER, subtitle=wanted.title),
     }
     return TemplateResponse(request, "console/results/case.html", context)

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin.auth import permission_required
 
 from apps.accounts import access as accounts
@@ -72,7 +71,7 @@ def helping(request: HttpRequest) -> HttpResponse:
         "query": query.urlencode(),
         "filter_query": unsorted.urlencode(),
         "may_open_hosts": True,
-        **frame(_("该帮谁"), icon="group", under=(_("数据"), "insights:hosts")),
+        **frame("该帮谁", icon="group", under=("数据", "insights:hosts")),
     }
     return TemplateResponse(request, "console/home/helping.html", context)
 

@@ -4,7 +4,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin.auth import permission_required
 
 from apps.console_kit.viewsets import page as frame
@@ -26,6 +25,6 @@ def training_progress(request: HttpRequest) -> HttpResponse:
         "stuck": training.stuck(now, hosts=hosts),
         "learning": learning_and_results(now, hosts=hosts),
         "may_open_hosts": request.user.has_perm("accounts.view_host"),
-        **frame(_("学习进度"), icon="list-ol"),
+        **frame("学习进度", icon="list-ol"),
     }
     return TemplateResponse(request, "console/learning/progress.html", context)

@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin.auth import permission_required
 
 from apps.accounts import access as accounts
@@ -84,9 +83,7 @@ def rows(request: HttpRequest, name: str) -> HttpResponse:
         "is_about_hosts": is_about_hosts,
         "has_people": not is_about_hosts and name != "shares",
         "page_count": -(-found.count // PAGE_SIZE),
-        **frame(
-            found.title, icon="list-ul", under=(_("数据"), "insights:hosts"), subtitle=_about(found, asked)
-        ),
+        **frame(found.title, icon="list-ul", under=("数据", "insights:hosts"), subtitle=_about(found, asked)),
     }
     return TemplateResponse(request, "console/home/rows.html", context)
 
@@ -107,7 +104,7 @@ def hosts(request: HttpRequest) -> HttpResponse:
         "sorts": selectors.HOST_SORTS,
         "periods": PERIODS,
         "may_open_hosts": request.user.has_perm("accounts.view_host"),
-        **frame(_("数据"), icon="table", subtitle=_("每位大C带来了什么")),
+        **frame("数据", icon="table", subtitle="每位大C带来了什么"),
     }
     return TemplateResponse(request, "console/home/hosts.html", context)
 

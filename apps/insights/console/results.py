@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin.auth import permission_required
 
 from apps.accounts.models import Host, Organisation
@@ -23,7 +22,7 @@ from apps.lib import humanize, money
 from apps.library.models import Issue, Material
 from apps.tracking.models import Channel
 
-UNDER = (_("各期成绩"), "insights:issues")
+UNDER = ("各期成绩", "insights:issues")
 #: A host's, a material's days on its page.
 MATERIAL_PERIODS = {"14d": 14, "30d": 30, "90d": 90}
 SHOWN_HOSTS = 20
@@ -107,7 +106,7 @@ def materials(request: HttpRequest) -> HttpResponse:
         "period": period,
         "periods": MATERIAL_PERIODS,
         "span": span,
-        **frame(_("素材成绩"), icon="doc-full", under=UNDER),
+        **frame("素材成绩", icon="doc-full", under=UNDER),
     }
     return TemplateResponse(request, "console/results/materials.html", context)
 
@@ -144,9 +143,7 @@ def material(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "span": span,
         "may_open_hosts": request.user.has_perm("accounts.view_host"),
         "is_script": wanted.kind == Material.Kind.SCRIPT,
-        **frame(
-            _("素材成绩"), icon="doc-full", under=(_("素材成绩"), "insights:materials"), subtitle=wanted.title
-        ),
+        **frame("素材成绩", icon="doc-full", under=("素材成绩", "insights:materials"), subtitle=wanted.title),
     }
     return TemplateResponse(request, "console/results/material.html", context)
 

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.utils.translation import gettext_lazy as _
-
 from apps.accounts.models import Host
 from apps.accounts.scope import Whose, clause
 from apps.insights import replica
@@ -17,12 +15,12 @@ from apps.library.models import Issue
 ABSENT_AFTER = timedelta(days=14)
 #: Why a host is called, the most pressing first: what it means, as the page explains it.
 REASONS = {
-    "waiting": _("有订单放了一天多没人确认：客户在等，最急"),
-    "falling": _("近两周成交比前两周少了一半以上（前两周至少 500 元）"),
-    "unsold": _("7 天里有 10 次以上来访，一单没成"),
-    "absent": _("14 天没有登录，也没有打开或转发过素材"),
-    "unshared": _("本期过了第一天，打开了素材却没有转发"),
-    "unopened": _("本期过了第一天，还没打开过素材"),
+    "waiting": "有订单放了一天多没人确认：客户在等，最急",
+    "falling": "近两周成交比前两周少了一半以上（前两周至少 500 元）",
+    "unsold": "7 天里有 10 次以上来访，一单没成",
+    "absent": "14 天没有登录，也没有打开或转发过素材",
+    "unshared": "本期过了第一天，打开了素材却没有转发",
+    "unopened": "本期过了第一天，还没打开过素材",
 }
 #: So many of one reason before others come.
 _OF_ONE_REASON = 3

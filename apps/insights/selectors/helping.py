@@ -16,7 +16,6 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host, HostQuerySet
 from apps.insights import metrics
@@ -34,13 +33,13 @@ DAYS = 30
 
 #: By what the list can be put in order, whoever needs help most first.
 HELP_SORTS = {
-    "falling": _("成交下滑"),
-    "sign_in": _("久没登录"),
-    "share": _("久没转发"),
-    "adopted": _("本期用得少"),
-    "gmv": _("成交少"),
-    "orders": _("订单少"),
-    "organisation": _("组织"),
+    "falling": "成交下滑",
+    "sign_in": "久没登录",
+    "share": "久没转发",
+    "adopted": "本期用得少",
+    "gmv": "成交少",
+    "orders": "订单少",
+    "organisation": "组织",
 }
 
 

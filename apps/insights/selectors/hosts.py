@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from django.db.models import BigIntegerField, F, OuterRef, Subquery, Sum
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host, HostQuerySet
 from apps.insights import metrics
@@ -27,12 +26,12 @@ class HostResult:
 
 #: By what hosts can be put in order.
 HOST_SORTS = {
-    "gmv": _("成交金额"),
-    "orders": _("订单"),
-    "visits": _("来访"),
-    "new_customers": _("新客户"),
-    "shares": _("转发"),
-    "organisation": _("组织"),
+    "gmv": "成交金额",
+    "orders": "订单",
+    "visits": "来访",
+    "new_customers": "新客户",
+    "shares": "转发",
+    "organisation": "组织",
 }
 
 

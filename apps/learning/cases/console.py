@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
@@ -62,7 +61,7 @@ class CaseFilterSet(StateFilterSet):
 
 
 class CaseList(StateList):
-    search_hint = _("搜标题")
+    search_hint = "搜标题"
 
     @staticmethod
     def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
@@ -86,16 +85,16 @@ class CaseCreateView(CreateView):
 class CaseViewSet(PublishableViewSet):
     model = Case
     icon = "pick"
-    menu_label = _("案例")
+    menu_label = "案例"
     url_prefix = "cases"
     index_view_class = CaseList
     add_view_class = CaseCreateView
     filterset_class = CaseFilterSet
     list_display: ClassVar[list[Any]] = [
         "title",
-        Column("month", label=_("月份"), accessor=lambda row: f"{row.month:%Y 年 %-m 月}", sort_key="month"),
-        Column("host", label=_("谁的做法"), accessor=lambda row: row.host.name if row.host else ""),
-        Column("owner", label=_("负责人"), accessor=lambda row: row.owner.name if row.owner else ""),
+        Column("month", label="月份", accessor=lambda row: f"{row.month:%Y 年 %-m 月}", sort_key="month"),
+        Column("host", label="谁的做法", accessor=lambda row: row.host.name if row.host else ""),
+        Column("owner", label="负责人", accessor=lambda row: row.owner.name if row.owner else ""),
         state_column(),
     ]
     ordering = "-month"
@@ -113,16 +112,16 @@ class CaseViewSet(PublishableViewSet):
                     FieldRowPanel([FieldPanel("label"), FieldPanel("metric"), FieldPanel("host")]),
                     FieldRowPanel([FieldPanel("first"), FieldPanel("last")]),
                 ],
-                label=_("数字"),
-                heading=_("数据：选数字、大C和日期，值由系统算"),
+                label="数字",
+                heading="数据：选数字、大C和日期，值由系统算",
                 max_num=6,
             ),
-            InlinePanel("lines", [FieldPanel("when"), FieldPanel("text")], label=_("话术"), max_num=8),
+            InlinePanel("lines", [FieldPanel("when"), FieldPanel("text")], label="话术", max_num=8),
             InlinePanel(
                 "steps",
                 [FieldPanel("text"), FieldPanel("hint"), FieldPanel("material")],
-                label=_("步骤"),
-                heading=_("可复制步骤"),
+                label="步骤",
+                heading="可复制步骤",
                 max_num=rules.MOST_STEPS,
             ),
             PublishingPanel(),
@@ -137,8 +136,8 @@ CaseHostChooser = searching_chooser(
     find=lambda rows, words: rows.filter(name__icontains=words),
     rows=lambda: Host.objects.active().select_related("organisation").order_by("organisation__path", "pk"),
     icon="user",
-    choose=_("选大C"),
-    another=_("换一位大C"),
-    hint=_("搜称呼"),
+    choose="选大C",
+    another="换一位大C",
+    hint="搜称呼",
     permission="learning.change_case",
 )

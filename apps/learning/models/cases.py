@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.models import Orderable, Revision
 
@@ -28,22 +27,22 @@ _MONTH_LOCK = 0x63617365  # "case": who publishes for one month waits for anothe
 class Case(Publishable):  # type: ignore[django-manager-missing]
     """One teaching case, of one month. A month has one that is live."""
 
-    month = models.DateField(_("月份"), help_text=_("填这个月的 1 号；一个月发布一个案例。"))
-    title = models.CharField(_("标题"), max_length=40)
-    summary = models.CharField(_("一句话"), max_length=120, blank=True)
+    month = models.DateField("月份", help_text="填这个月的 1 号；一个月发布一个案例。")
+    title = models.CharField("标题", max_length=40)
+    summary = models.CharField("一句话", max_length=120, blank=True)
     cover = models.ForeignKey(
-        Image, models.PROTECT, null=True, blank=True, verbose_name=_("封面"), related_name="+"
+        Image, models.PROTECT, null=True, blank=True, verbose_name="封面", related_name="+"
     )
     host = models.ForeignKey(
-        Host, models.PROTECT, null=True, blank=True, verbose_name=_("谁的做法"), related_name="cases"
+        Host, models.PROTECT, null=True, blank=True, verbose_name="谁的做法", related_name="cases"
     )
     owner = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, verbose_name=_("负责人"), related_name="cases"
+        User, models.PROTECT, null=True, blank=True, verbose_name="负责人", related_name="cases"
     )
-    background = models.TextField(_("背景"), max_length=1000, blank=True, help_text=_("当时是什么情况。"))
-    actions = models.TextField(_("动作"), max_length=2000, blank=True, help_text=_("她做了什么，按先后写。"))
+    background = models.TextField("背景", max_length=1000, blank=True, help_text="当时是什么情况。")
+    actions = models.TextField("动作", max_length=2000, blank=True, help_text="她做了什么，按先后写。")
 
-    preview_modes: ClassVar[list[tuple[str, Any]]] = [("host", _("大C看到的"))]
+    preview_modes: ClassVar[list[tuple[str, Any]]] = [("host", "大C看到的")]
     PII: ClassVar[dict[str, Pii]] = {
         "title": Pii.NONE,
         "summary": Pii.NONE,
@@ -52,15 +51,15 @@ class Case(Publishable):  # type: ignore[django-manager-missing]
     }
 
     class Meta:
-        verbose_name = _("案例")
-        verbose_name_plural = _("案例")
-        permissions = [("withdraw_case", _("可以下架案例"))]
+        verbose_name = "案例"
+        verbose_name_plural = "案例"
+        permissions = [("withdraw_case", "可以下架案例")]
         constraints = [
             models.UniqueConstraint(
                 fields=["month"],
                 condition=models.Q(live=True),
                 name="case_once_a_month",
-                violation_error_message=_("这个月已经发布过一个案例。"),
+                violation_error_message="这个月已经发布过一个案例。",
             ),
             models.CheckConstraint(condition=models.Q(month__day=1), name="case_month_is_its_first_day"),
         ]
@@ -71,7 +70,7 @@ class Case(Publishable):  # type: ignore[django-manager-missing]
     def clean(self) -> None:
         super().clean()
         if self.month and self.month.day != 1:
-            raise ValidationError({"month": _("填这个月的 1 号，例如 2026-03-01。")})
+            raise ValidationError({"month": "填这个月的 1 号，例如 2026-03-01。"})
 
     @property
     def ends_on(self) -> date:
@@ -111,22 +110,22 @@ class CaseFigure(Orderable):
     """One number of the case: what is counted, whose, from when to when. Its value is read, never typed."""
 
     case = ParentalKey(Case, on_delete=models.CASCADE, related_name="figures")
-    label = models.CharField(_("怎么说"), max_length=20, help_text=_("例如「之后两周的成交」。"))
-    metric = models.CharField(_("数字"), max_length=16, choices=Metric)
-    host = models.ForeignKey(Host, models.PROTECT, verbose_name=_("谁的"), related_name="+")
-    first = models.DateField(_("从哪天"))
-    last = models.DateField(_("到哪天"))
+    label = models.CharField("怎么说", max_length=20, help_text="例如「之后两周的成交」。")
+    metric = models.CharField("数字", max_length=16, choices=Metric)
+    host = models.ForeignKey(Host, models.PROTECT, verbose_name="谁的", related_name="+")
+    first = models.DateField("从哪天")
+    last = models.DateField("到哪天")
 
     PII: ClassVar[dict[str, Pii]] = {"label": Pii.NONE, "metric": Pii.NONE}
 
     class Meta(Orderable.Meta):
-        verbose_name = _("数字")
-        verbose_name_plural = _("数据")
+        verbose_name = "数字"
+        verbose_name_plural = "数据"
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(last__gte=models.F("first")),
                 name="case_figure_days",
-                violation_error_message=_("结束那天不能早于开始那天。"),
+                violation_error_message="结束那天不能早于开始那天。",
             )
         ]
 
@@ -140,31 +139,31 @@ class CaseLine(Orderable):
     """Words that worked, ready to be copied."""
 
     case = ParentalKey(Case, on_delete=models.CASCADE, related_name="lines")
-    when = models.CharField(_("什么时候说"), max_length=30, blank=True)
-    text = models.TextField(_("原话"), max_length=500)
+    when = models.CharField("什么时候说", max_length=30, blank=True)
+    text = models.TextField("原话", max_length=500)
 
     PII: ClassVar[dict[str, Pii]] = {"when": Pii.NONE, "text": Pii.NONE}
 
     class Meta(Orderable.Meta):
-        verbose_name = _("话术")
-        verbose_name_plural = _("话术")
+        verbose_name = "话术"
+        verbose_name_plural = "话术"
 
 
 class CaseStep(Orderable):
     """One step that another host can take; it may name the material to use."""
 
     case = ParentalKey(Case, on_delete=models.CASCADE, related_name="steps")
-    text = models.CharField(_("做什么"), max_length=80)
-    hint = models.CharField(_("怎么做"), max_length=160, blank=True)
+    text = models.CharField("做什么", max_length=80)
+    hint = models.CharField("怎么做", max_length=160, blank=True)
     material = models.ForeignKey(
-        Material, models.PROTECT, null=True, blank=True, verbose_name=_("用哪个素材"), related_name="+"
+        Material, models.PROTECT, null=True, blank=True, verbose_name="用哪个素材", related_name="+"
     )
 
     PII: ClassVar[dict[str, Pii]] = {"text": Pii.NONE, "hint": Pii.NONE}
 
     class Meta(Orderable.Meta):
-        verbose_name = _("步骤")
-        verbose_name_plural = _("可复制步骤")
+        verbose_name = "步骤"
+        verbose_name_plural = "可复制步骤"
 
 
 class Adoption(PublicIdModel):
@@ -172,15 +171,15 @@ class Adoption(PublicIdModel):
 
     host = models.ForeignKey(Host, models.PROTECT, related_name="adoptions")
     case = models.ForeignKey(Case, models.PROTECT, related_name="adoptions")
-    started_at = models.DateTimeField(_("开始"))
-    finished_at = models.DateTimeField(_("做完"), null=True)
-    dropped_at = models.DateTimeField(_("放下"), null=True)
+    started_at = models.DateTimeField("开始")
+    finished_at = models.DateTimeField("做完", null=True)
+    dropped_at = models.DateTimeField("放下", null=True)
 
     PII: ClassVar[dict[str, Pii]] = {}
 
     class Meta:
-        verbose_name = _("照着做")
-        verbose_name_plural = _("照着做")
+        verbose_name = "照着做"
+        verbose_name_plural = "照着做"
         constraints = [
             models.UniqueConstraint(fields=["host", "case"], name="adoption_once"),
             models.CheckConstraint(

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.blocks import BooleanBlock, CharBlock, ListBlock, StructBlock
 from wagtail.fields import StreamField
@@ -24,53 +23,51 @@ from apps.media.models import Video
 
 
 class ChoiceBlock(StructBlock):
-    text = CharBlock(label=_("选项"), max_length=80)
-    is_right = BooleanBlock(label=_("这个对"), required=False)
+    text = CharBlock(label="选项", max_length=80)
+    is_right = BooleanBlock(label="这个对", required=False)
 
     class Meta:
         icon = "list-ul"
-        label = _("选项")
+        label = "选项"
 
 
 class QuestionBlock(StructBlock):
     """One check question. Its block id is what answers hang on, so that rewording it keeps them."""
 
-    text = CharBlock(label=_("问题"), max_length=120)
-    choices = ListBlock(ChoiceBlock(), label=_("选项（2 到 4 个，一个对）"), min_num=2, max_num=4)
-    why = CharBlock(label=_("为什么"), max_length=160, help_text=_("答完马上看到，对错都看到。"))
+    text = CharBlock(label="问题", max_length=120)
+    choices = ListBlock(ChoiceBlock(), label="选项（2 到 4 个，一个对）", min_num=2, max_num=4)
+    why = CharBlock(label="为什么", max_length=160, help_text="答完马上看到，对错都看到。")
 
     class Meta:
         icon = "help"
-        label = _("小测")
+        label = "小测"
 
 
 class Lesson(Publishable):  # type: ignore[django-manager-missing]
     """One short lesson: words, pictures, at most one film, questions, and perhaps something to try."""
 
-    title = models.CharField(_("标题"), max_length=40)
+    title = models.CharField("标题", max_length=40)
     minutes = models.PositiveSmallIntegerField(
-        _("几分钟"), default=3, validators=[MinValueValidator(1), MaxValueValidator(30)]
+        "几分钟", default=3, validators=[MinValueValidator(1), MaxValueValidator(30)]
     )
     video = models.ForeignKey(
-        Video, models.PROTECT, null=True, blank=True, verbose_name=_("视频"), related_name="+"
+        Video, models.PROTECT, null=True, blank=True, verbose_name="视频", related_name="+"
     )
-    body = StreamField(
-        [*BODY_BLOCKS, ("question", QuestionBlock())], verbose_name=_("内容和小测"), blank=True
-    )
+    body = StreamField([*BODY_BLOCKS, ("question", QuestionBlock())], verbose_name="内容和小测", blank=True)
     task = models.CharField(
-        _("练习"),
+        "练习",
         max_length=200,
         blank=True,
-        help_text=_("在自己的群里做一次，交一张截图。不填就没有练习。"),
+        help_text="在自己的群里做一次，交一张截图。不填就没有练习。",
     )
 
-    preview_modes: ClassVar[list[tuple[str, Any]]] = [("host", _("大C看到的"))]
+    preview_modes: ClassVar[list[tuple[str, Any]]] = [("host", "大C看到的")]
     PII: ClassVar[dict[str, Pii]] = {"title": Pii.NONE, "body": Pii.NONE, "task": Pii.NONE}
 
     class Meta:
-        verbose_name = _("课")
-        verbose_name_plural = _("课")
-        permissions = [("withdraw_lesson", _("可以下架课")), ("review_practice", _("可以批改练习"))]
+        verbose_name = "课"
+        verbose_name_plural = "课"
+        permissions = [("withdraw_lesson", "可以下架课"), ("review_practice", "可以批改练习")]
 
     def __str__(self) -> str:
         return self.title
@@ -94,26 +91,26 @@ class Path(Publishable):  # type: ignore[django-manager-missing]
 
     goes_live_after: ClassVar[int] = 1  # its lessons
 
-    title = models.CharField(_("标题"), max_length=30)
-    intro = models.CharField(_("学完能做什么"), max_length=100, blank=True)
-    min_level = models.PositiveSmallIntegerField(_("等级从"), default=1)
+    title = models.CharField("标题", max_length=30)
+    intro = models.CharField("学完能做什么", max_length=100, blank=True)
+    min_level = models.PositiveSmallIntegerField("等级从", default=1)
     max_level = models.PositiveSmallIntegerField(
-        _("等级到"), null=True, blank=True, help_text=_("不填就是往上都适合。")
+        "等级到", null=True, blank=True, help_text="不填就是往上都适合。"
     )
-    position = models.PositiveSmallIntegerField(_("顺序"), default=1)
+    position = models.PositiveSmallIntegerField("顺序", default=1)
 
-    preview_modes: ClassVar[list[tuple[str, Any]]] = [("host", _("大C看到的"))]
+    preview_modes: ClassVar[list[tuple[str, Any]]] = [("host", "大C看到的")]
     PII: ClassVar[dict[str, Pii]] = {"title": Pii.NONE, "intro": Pii.NONE}
 
     class Meta:
-        verbose_name = _("学习路径")
-        verbose_name_plural = _("学习路径")
-        permissions = [("withdraw_path", _("可以下架学习路径"))]
+        verbose_name = "学习路径"
+        verbose_name_plural = "学习路径"
+        permissions = [("withdraw_path", "可以下架学习路径")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(max_level=None) | models.Q(max_level__gte=models.F("min_level")),
                 name="path_levels",
-                violation_error_message=_("「等级到」不能小于「等级从」。"),
+                violation_error_message="「等级到」不能小于「等级从」。",
             )
         ]
 
@@ -141,18 +138,18 @@ class Path(Publishable):  # type: ignore[django-manager-missing]
 
 class PathLesson(Orderable):
     path = ParentalKey(Path, on_delete=models.CASCADE, related_name="lessons")
-    lesson = models.ForeignKey(Lesson, models.PROTECT, verbose_name=_("课"), related_name="paths")
+    lesson = models.ForeignKey(Lesson, models.PROTECT, verbose_name="课", related_name="paths")
 
     PII: ClassVar[dict[str, Pii]] = {}
 
     class Meta(Orderable.Meta):
-        verbose_name = _("课")
-        verbose_name_plural = _("课")
+        verbose_name = "课"
+        verbose_name_plural = "课"
         constraints = [
             models.UniqueConstraint(
                 fields=["path", "lesson"],
                 name="path_lesson_once",
-                violation_error_message=_("同一课排了两次。"),
+                violation_error_message="同一课排了两次。",
             )
         ]
 
@@ -162,15 +159,15 @@ class Progress(models.Model):
 
     host = models.ForeignKey(Host, models.PROTECT, related_name="lesson_progress")
     lesson = models.ForeignKey(Lesson, models.PROTECT, related_name="progress")
-    started_at = models.DateTimeField(_("开始"))
-    touched_at = models.DateTimeField(_("最近一次"))
-    finished_at = models.DateTimeField(_("学完"), null=True)
+    started_at = models.DateTimeField("开始")
+    touched_at = models.DateTimeField("最近一次")
+    finished_at = models.DateTimeField("学完", null=True)
 
     PII: ClassVar[dict[str, Pii]] = {}
 
     class Meta:
-        verbose_name = _("学习进度")
-        verbose_name_plural = _("学习进度")
+        verbose_name = "学习进度"
+        verbose_name_plural = "学习进度"
         constraints = [models.UniqueConstraint(fields=["host", "lesson"], name="progress_once")]
         indexes = [models.Index(fields=["lesson", "finished_at"], name="progress_of_lesson")]
 
@@ -200,21 +197,19 @@ class Practice(PublicIdModel):
     """A proof of practice: one picture, waiting for HQ, then good or sent back with the reason."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("等批改")
-        PASSED = "passed", _("通过")
-        RETURNED = "returned", _("退回重做")
+        WAITING = "waiting", "等批改"
+        PASSED = "passed", "通过"
+        RETURNED = "returned", "退回重做"
 
-    host = models.ForeignKey(Host, models.PROTECT, verbose_name=_("大C"), related_name="practices")
-    lesson = models.ForeignKey(Lesson, models.PROTECT, verbose_name=_("课"), related_name="practices")
-    file = models.FileField(_("截图"), upload_to=proof_path)
-    note = models.CharField(_("想说的话"), max_length=100, blank=True)
-    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.WAITING)
-    submitted_at = models.DateTimeField(_("交的时间"))
-    reviewed_by = models.ForeignKey(
-        User, models.PROTECT, null=True, verbose_name=_("批改人"), related_name="+"
-    )
-    reviewed_at = models.DateTimeField(_("批改时间"), null=True)
-    reason = models.CharField(_("评语"), max_length=100, blank=True)
+    host = models.ForeignKey(Host, models.PROTECT, verbose_name="大C", related_name="practices")
+    lesson = models.ForeignKey(Lesson, models.PROTECT, verbose_name="课", related_name="practices")
+    file = models.FileField("截图", upload_to=proof_path)
+    note = models.CharField("想说的话", max_length=100, blank=True)
+    state = models.CharField("状态", max_length=10, choices=State, default=State.WAITING)
+    submitted_at = models.DateTimeField("交的时间")
+    reviewed_by = models.ForeignKey(User, models.PROTECT, null=True, verbose_name="批改人", related_name="+")
+    reviewed_at = models.DateTimeField("批改时间", null=True)
+    reason = models.CharField("评语", max_length=100, blank=True)
 
     PII: ClassVar[dict[str, Pii]] = {
         "file": Pii.IDENTIFIER,
@@ -226,8 +221,8 @@ class Practice(PublicIdModel):
     PII_USE: ClassVar[Use] = Use("批改培训里的练习", Kept.STAFF)
 
     class Meta:
-        verbose_name = _("练习")
-        verbose_name_plural = _("练习")
+        verbose_name = "练习"
+        verbose_name_plural = "练习"
         constraints = [
             # One at a time: a second tap, or a second phone, hands in nothing twice.
             models.UniqueConstraint(
@@ -251,16 +246,16 @@ class CheckIn(models.Model):
     """One Shanghai day on which a host learned, or that she made up for."""
 
     host = models.ForeignKey(Host, models.PROTECT, related_name="check_ins")
-    day = models.DateField(_("日期"))
-    is_made_up = models.BooleanField(_("补卡"), default=False)
+    day = models.DateField("日期")
+    is_made_up = models.BooleanField("补卡", default=False)
     lesson = models.ForeignKey(Lesson, models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField(_("时间"))
+    at = models.DateTimeField("时间")
 
     PII: ClassVar[dict[str, Pii]] = {}
 
     class Meta:
-        verbose_name = _("打卡")
-        verbose_name_plural = _("打卡")
+        verbose_name = "打卡"
+        verbose_name_plural = "打卡"
         constraints = [models.UniqueConstraint(fields=["host", "day"], name="check_in_once_a_day")]
         indexes = [models.Index(fields=["day", "host"], name="check_in_of_day")]
 
@@ -269,7 +264,7 @@ class LearningChoice(models.Model):
     """What a host chose about the board: to stand on it without her name."""
 
     host = models.OneToOneField(Host, models.CASCADE, related_name="learning_choice")
-    hides_name = models.BooleanField(_("榜上不显示我的名字"), default=False)
+    hides_name = models.BooleanField("榜上不显示我的名字", default=False)
 
     PII: ClassVar[dict[str, Pii]] = {}
 

@@ -11,7 +11,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin import messages
 from wagtail.admin.auth import permission_required
@@ -57,7 +56,7 @@ class PathFilterSet(StateFilterSet):
 
 
 class TitledList(StateList):
-    search_hint = _("搜标题")
+    search_hint = "搜标题"
 
     @staticmethod
     def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
@@ -72,22 +71,22 @@ class PathList(TitledList):
 def lesson_chooser(viewset: Any) -> AdminSnippetChooser:
     """Worded while it is used, not while it is imported."""
     chooser = AdminSnippetChooser(model=Lesson, icon="openquote")
-    chooser.choose_one_text, chooser.choose_another_text = _("选课"), _("换一课")
-    chooser.link_to_chosen_text = _("打开这一课")
+    chooser.choose_one_text, chooser.choose_another_text = "选课", "换一课"
+    chooser.link_to_chosen_text = "打开这一课"
     return chooser
 
 
 class LessonViewSet(PublishableViewSet):
     model = Lesson
     icon = "openquote"
-    menu_label = _("课")
+    menu_label = "课"
     url_prefix = "lessons"
     index_view_class = TitledList
     filterset_class = LessonFilterSet
     list_display: ClassVar[list[Any]] = [
         "title",
-        Column("minutes", label=_("分钟")),
-        Column("task", label=_("练习"), accessor=lambda row: "有" if row.task else ""),
+        Column("minutes", label="分钟"),
+        Column("task", label="练习", accessor=lambda row: "有" if row.task else ""),
         state_column(),
     ]
     ordering = "-pk"
@@ -95,9 +94,9 @@ class LessonViewSet(PublishableViewSet):
         Lesson,
         find=TitledList.find,
         icon="openquote",
-        choose=_("选课"),
-        another=_("换一课"),
-        hint=_("搜标题"),
+        choose="选课",
+        another="换一课",
+        hint="搜标题",
         base=SnippetChooserViewSet,
         widget_class=property(lesson_chooser),
     )
@@ -116,14 +115,14 @@ class LessonViewSet(PublishableViewSet):
 class PathViewSet(PublishableViewSet):
     model = Path
     icon = "list-ol"
-    menu_label = _("学习路径")
+    menu_label = "学习路径"
     url_prefix = "paths"
     index_view_class = PathList
     filterset_class = PathFilterSet
     list_display: ClassVar[list[Any]] = [
         "title",
-        Column("levels", label=_("给谁")),
-        Column("count", label=_("几课")),
+        Column("levels", label="给谁"),
+        Column("count", label="几课"),
         state_column(),
     ]
     ordering = "position"
@@ -132,7 +131,7 @@ class PathViewSet(PublishableViewSet):
             FieldRowPanel([FieldPanel("title"), FieldPanel("position")]),
             FieldPanel("intro"),
             FieldRowPanel([FieldPanel("min_level"), FieldPanel("max_level")]),
-            InlinePanel("lessons", [FieldPanel("lesson")], label=_("课"), heading=_("按顺序的课")),
+            InlinePanel("lessons", [FieldPanel("lesson")], label="课", heading="按顺序的课"),
             PublishingPanel(),
         ],
         base_form_class=PathForm,
@@ -145,8 +144,8 @@ class PathViewSet(PublishableViewSet):
 class VerdictForm(forms.Form):
     """HQ's word on one proof."""
 
-    passed = forms.ChoiceField(choices=[("1", _("通过")), ("0", _("退回"))])
-    reason = forms.CharField(label=_("评语"), max_length=100, required=False)
+    passed = forms.ChoiceField(choices=[("1", "通过"), ("0", "退回")])
+    reason = forms.CharField(label="评语", max_length=100, required=False)
 
 
 @require_safe
@@ -163,7 +162,7 @@ def practices(request: HttpRequest) -> HttpResponse:
     context = {
         "shown": Paginator(found, 12).get_page(request.GET.get("page")),
         "judged": judged,
-        **frame(_("批改练习"), icon="tick-inverse"),
+        **frame("批改练习", icon="tick-inverse"),
     }
     return TemplateResponse(request, "console/learning/practices.html", context)
 
@@ -185,7 +184,7 @@ def judge(request: HttpRequest, public_id: UUID) -> HttpResponse:
     practice = access.practice_for(request.user, public_id)
     form = VerdictForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("请点「通过」或「退回」。"))
+        messages.error(request, "请点「通过」或「退回」。")
         return redirect("training:practices")
     passed = form.cleaned_data["passed"] == "1"
     try:
@@ -199,7 +198,7 @@ def judge(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except services.NotPossibleError as error:
         messages.error(request, str(error))
     else:
-        words = _("%(who)s的练习通过了。") if passed else _("退回给%(who)s了，她会看到你的评语。")
+        words = "%(who)s的练习通过了。" if passed else "退回给%(who)s了，她会看到你的评语。"
         messages.success(request, words % {"who": practice.host.name})
     return redirect("training:practices")
 

@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 from wagtail.admin.auth import permission_required
@@ -34,18 +33,18 @@ from apps.tracking.models import Subject
 SEE, CHANGE = "library.view_issue", "library.change_issue"
 #: Materials offered beside the plan; more are found by words.
 OFFERED = 40
-UNDER = (_("内容日历"), "desk:calendar")
+UNDER = ("内容日历", "desk:calendar")
 ROWS = 50
 #: What people call the parts of an issue's messages.
 PART_WORDS = {
-    "created": _("全部消息"),
-    "waiting": _("等着发出的消息"),
-    "unknown": _("结果未知的消息"),
-    "sent": _("已发出的消息"),
-    "refused": _("被拒绝的消息"),
-    "expired": _("过了时限的消息"),
-    "dead": _("已放弃的消息"),
-    "cancelled": _("取消了的消息"),
+    "created": "全部消息",
+    "waiting": "等着发出的消息",
+    "unknown": "结果未知的消息",
+    "sent": "已发出的消息",
+    "refused": "被拒绝的消息",
+    "expired": "过了时限的消息",
+    "dead": "已放弃的消息",
+    "cancelled": "取消了的消息",
 }
 
 
@@ -57,7 +56,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "calendar": found,
         "before": request.GET.get("before", ""),
         "may_add": request.user.has_perm("library.add_issue"),
-        **frame(_("内容日历"), icon="calendar-alt", subtitle=_("每两周一期")),
+        **frame("内容日历", icon="calendar-alt", subtitle="每两周一期"),
     }
     return TemplateResponse(request, "desk/calendar.html", context)
 
@@ -107,7 +106,7 @@ def posting_plan(request: HttpRequest, pk: int) -> HttpResponse:
         "progress": publishing.messages_of(issue, now) if issue.first_published_at else None,
         "may_correct": may_decide and publishing.may_correct(issue, now),
         "today_choice": min(max(fortnight.today, 1), 14),
-        **frame(_("排期表"), icon="calendar-alt", subtitle=str(draft), under=UNDER),
+        **frame("排期表", icon="calendar-alt", subtitle=str(draft), under=UNDER),
     }
     return TemplateResponse(request, "desk/plan.html", context)
 
@@ -141,16 +140,14 @@ def put(request: HttpRequest, pk: int) -> HttpResponse:
     day = _day(request)
     material_id = _number(request.POST.get("material", ""))
     if day is None or material_id is None:
-        messages.error(request, _("请选一个素材和第几天。"))
+        messages.error(request, "请选一个素材和第几天。")
         return _back(request, pk)
     try:
         material = plan.put(pk, material_id, day=day, by=request.user, now=timezone.now())  # type: ignore[arg-type]
     except plan.PlanError as error:
         messages.error(request, str(error))
     else:
-        messages.success(
-            request, _("「%(title)s」排到了第 %(day)s 天。") % {"title": material.title, "day": day}
-        )
+        messages.success(request, f"「{material.title}」排到了第 {day} 天。")
     return _back(request, pk)
 
 
@@ -161,14 +158,14 @@ def move(request: HttpRequest, pk: int, day: int, material: int) -> HttpResponse
     _issue(pk)
     to = _day(request)
     if to is None:
-        messages.error(request, _("一期只有第 1 到第 14 天。"))
+        messages.error(request, "一期只有第 1 到第 14 天。")
         return _back(request, pk)
     try:
         plan.move(pk, plan.Place(day, material), day=to, by=request.user)  # type: ignore[arg-type]
     except plan.PlanError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("已移到第 %(day)s 天。") % {"day": to})
+        messages.success(request, f"已移到第 {to} 天。")
     return _back(request, pk)
 
 
@@ -182,7 +179,7 @@ def remove(request: HttpRequest, pk: int, day: int, material: int) -> HttpRespon
     except plan.PlanError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("已从第 %(day)s 天去掉，素材还在素材库里。") % {"day": day})
+        messages.success(request, f"已从第 {day} 天去掉，素材还在素材库里。")
     return _back(request, pk)
 
 
@@ -205,13 +202,13 @@ def entry(request: HttpRequest, pk: int, day: int, material: int) -> HttpRespons
         except plan.PlanError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("这一条已改好。"))
+            messages.success(request, "这一条已改好。")
             return redirect("desk:plan", pk)
     context = {
         "form": form,
-        "submit_label": _("保存"),
+        "submit_label": "保存",
         **frame(
-            _("排期里的一条"),
+            "排期里的一条",
             icon="calendar-alt",
             subtitle=found[0].material.title,
             under=UNDER,
@@ -239,16 +236,16 @@ def copy_issue(request: HttpRequest, pk: int) -> HttpResponse:
                 now=now,
             )
         except copying.NoRoomError:
-            form.add_error(None, _("那一期刚刚有了内容，请重新选。"))
+            form.add_error(None, "那一期刚刚有了内容，请重新选。")
         else:
-            messages.success(request, _("复制好了，这是新的草稿「%(row)s」。") % {"row": made})
+            messages.success(request, f"复制好了，这是新的草稿「{made}」。")
             return redirect("desk:plan", made.pk)
     context = {
         "form": form,
         "rows": _about_copy(copying.left_behind(issue, now)),
         "back": reverse("desk:plan", args=[pk]),
-        "submit_label": _("复制"),
-        **frame(_("复制一期"), icon="copy", subtitle=str(issue), under=UNDER),
+        "submit_label": "复制",
+        **frame("复制一期", icon="copy", subtitle=str(issue), under=UNDER),
     }
     return TemplateResponse(request, "desk/copy.html", context)
 
@@ -266,21 +263,21 @@ def copy_material(request: HttpRequest, pk: int) -> HttpResponse:
     """Duplicate a material as a draft."""
     material = get_object_or_404(Material, pk=pk)
     if material.is_story:
-        messages.error(request, _("这是一位顾客的故事，她只同意了这一条，不能复制。"))
+        messages.error(request, "这是一位顾客的故事，她只同意了这一条，不能复制。")
         return redirect(reverse("wagtailsnippets_library_material:list"))
     if request.method == "POST":
         made = copying.copy_material(material, by=request.user)  # type: ignore[arg-type]
-        messages.success(request, _("复制好了，这是新的草稿，改完再提交审核。"))
+        messages.success(request, "复制好了，这是新的草稿，改完再提交审核。")
         return redirect(reverse("wagtailsnippets_library_material:edit", args=[made.pk]))
     context = {
         "rows": ["文字、图片、视频和关联商品都会带过去，状态是草稿；发布时间和到期时间要重新定。"],
         "back": reverse("wagtailsnippets_library_material:list"),
-        "submit_label": _("复制"),
+        "submit_label": "复制",
         **frame(
-            _("复制素材"),
+            "复制素材",
             icon="copy",
             subtitle=material.title,
-            under=(_("素材"), "wagtailsnippets_library_material:list"),
+            under=("素材", "wagtailsnippets_library_material:list"),
         ),
     }
     return TemplateResponse(request, "desk/copy.html", context)

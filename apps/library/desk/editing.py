@@ -7,7 +7,6 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.models import TaskState
 from wagtail.snippets.views import snippets as views
@@ -31,8 +30,9 @@ class KeepsBoth(views.EditView):
         if refused is not None and self.view_name == "edit":
             messages.warning(
                 request,
-                _("%(who)s退回了：%(reason)s")
-                % {"who": refused.finished_by.name if refused.finished_by else "", "reason": refused.comment},
+                "{who}退回了：{reason}".format(
+                    who=refused.finished_by.name if refused.finished_by else "", reason=refused.comment
+                ),
             )
         answer: HttpResponseBase = super().get(request, *args, **kwargs)
         return answer
@@ -65,30 +65,30 @@ class KeepsBoth(views.EditView):
             theirs=theirs,
             by=request.user,  # type: ignore[arg-type]
         )
-        who = theirs.user.name if theirs.user else _("系统")
+        who = theirs.user.name if theirs.user else "系统"
         if together.clash:
             name, pk, aside = row.snippet_viewset.get_url_name, quote(row.pk), together.revision.pk
             compare = reverse(name("revisions_compare"), args=[pk, theirs.pk, aside])
             take = reverse(name("revisions_revert"), args=[pk, aside])
             messages.error(
                 request,
-                _(
-                    "%(who)s在你之后也存了一版，你们都改了：%(fields)s。现在留着的是%(who)s的，你写的另存成了一份，一个字没丢。"
-                )
-                % {"who": who, "fields": "、".join(together.clash)},
+                (
+                    "{who}在你之后也存了一版，你们都改了：{fields}。现在留着的是{who}的，你写的另存成了一份，一个字没丢。"
+                ).format(who=who, fields="、".join(together.clash)),
                 buttons=[
-                    messages.button(compare, _("对比两份")),
-                    messages.button(take, _("用我的那份")),
+                    messages.button(compare, "对比两份"),
+                    messages.button(take, "用我的那份"),
                 ],
             )
             return redirect(self.get_edit_url())
         messages.success(
             request,
-            _("%(who)s刚才也改了（%(fields)s），和你的改动不冲突，两边都保存好了。")
-            % {"who": who, "fields": "、".join(together.theirs) or _("别处")},
+            "{who}刚才也改了（{fields}），和你的改动不冲突，两边都保存好了。".format(
+                who=who, fields="、".join(together.theirs) or "别处"
+            ),
         )
         if self.action == "submit":
-            messages.warning(request, _("还没有提交审核：先看一眼合在一起的样子，再提交。"))
+            messages.warning(request, "还没有提交审核：先看一眼合在一起的样子，再提交。")
         return redirect(self.get_edit_url())
 
 

@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views import generic
@@ -16,7 +15,7 @@ from apps.library.models import ForbiddenWord
 
 class WordFilterSet(WagtailFilterSet):
     level = django_filters.ChoiceFilter(
-        choices=ForbiddenWord.Level.choices, label=_("遇到时"), empty_label=_("全部")
+        choices=ForbiddenWord.Level.choices, label="遇到时", empty_label="全部"
     )
 
     class Meta:
@@ -25,7 +24,7 @@ class WordFilterSet(WagtailFilterSet):
 
 
 class WordList(SearchedList, generic.IndexView):
-    search_hint = _("搜词或原因")
+    search_hint = "搜词或原因"
 
     @staticmethod
     def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
@@ -35,7 +34,7 @@ class WordList(SearchedList, generic.IndexView):
 class ForbiddenWordViewSet(GuardedViewSet, ModelViewSet):
     model = ForbiddenWord
     icon = "warning"
-    menu_label = _("广告法用词")
+    menu_label = "广告法用词"
     url_prefix = "words"
     index_view_class = WordList
     filterset_class = WordFilterSet
@@ -45,8 +44,8 @@ class ForbiddenWordViewSet(GuardedViewSet, ModelViewSet):
     form_fields: ClassVar[list[str]] = ["word", "level", "reason", "instead", "fine_in", "is_active"]
     list_display: ClassVar[list[Any]] = [
         "word",
-        Column("level", label=_("遇到时"), accessor="get_level_display"),
+        Column("level", label="遇到时", accessor="get_level_display"),
         "reason",
         "instead",
-        BooleanColumn("is_active", label=_("启用")),
+        BooleanColumn("is_active", label="启用"),
     ]

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator
-from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host, Organisation
 from apps.library.desk.plan import Wish
@@ -16,10 +15,10 @@ DAY_CHOICES = [(day, f"第 {day} 天") for day in range(1, DAYS + 1)]
 
 class DayForm(forms.Form):
     day = forms.TypedChoiceField(
-        label=_("第几天"),
+        label="第几天",
         coerce=int,
         choices=DAY_CHOICES,
-        error_messages={"invalid_choice": _("一期只有第 1 到第 14 天。"), "required": _("请选一天。")},
+        error_messages={"invalid_choice": "一期只有第 1 到第 14 天。", "required": "请选一天。"},
     )
 
 
@@ -27,22 +26,20 @@ class EntryForm(DayForm):
     """One entry of the plan: when, with which hint, for whom."""
 
     best_time = forms.TimeField(
-        label=_("最佳时间"),
+        label="最佳时间",
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        error_messages={"invalid": _("时间写成 09:00 这样。")},
+        error_messages={"invalid": "时间写成 09:00 这样。"},
     )
-    tip = forms.CharField(label=_("小提示"), max_length=60, required=False)
+    tip = forms.CharField(label="小提示", max_length=60, required=False)
     organisation: forms.ModelChoiceField[Organisation] = forms.ModelChoiceField(
-        label=_("只给这个组织"),
+        label="只给这个组织",
         queryset=Organisation.objects.none(),
         required=False,
-        empty_label=_("所有组织"),
+        empty_label="所有组织",
     )
-    host_kind = forms.ChoiceField(
-        label=_("只给"), choices=[("", _("所有大C")), *Host.Kind.choices], required=False
-    )
+    host_kind = forms.ChoiceField(label="只给", choices=[("", "所有大C"), *Host.Kind.choices], required=False)
     min_level = forms.IntegerField(
-        label=_("等级不低于"), min_value=0, validators=[MaxValueValidator(99)], initial=0
+        label="等级不低于", min_value=0, validators=[MaxValueValidator(99)], initial=0
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -73,7 +70,7 @@ class CopyIssueForm(forms.Form):
     """Into which fortnight a copy goes."""
 
     into: forms.ModelChoiceField[Issue] = forms.ModelChoiceField(
-        label=_("放到哪一期"), queryset=Issue.objects.none(), required=False, widget=forms.RadioSelect
+        label="放到哪一期", queryset=Issue.objects.none(), required=False, widget=forms.RadioSelect
     )
 
     def __init__(self, *args: Any, rooms: list[Issue], new: str, **kwargs: Any) -> None:

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.models import TaskState
 from wagtail.snippets.views import snippets as views
@@ -38,9 +37,7 @@ def ask_to_approve(request: HttpRequest, row: Publishable, viewset: Any) -> Http
     """The page before approving: its button goes to the address that decides."""
     act, decide = _approval(row)
     under = (viewset.menu_label, viewset.get_url_name("list"))
-    return ask(
-        request, act, page(_("通过"), subtitle=str(row), icon=viewset.icon, under=under), action=decide
-    )
+    return ask(request, act, page("通过", subtitle=str(row), icon=viewset.icon, under=under), action=decide)
 
 
 def _approval(row: Publishable) -> tuple[Act, str]:
@@ -59,19 +56,19 @@ def decide(request: HttpRequest, row: Publishable, action: str, **said: Any) -> 
     try:
         row.current_workflow_task.on_action(state, request.user, action, **said)
     except NotPublishableError as error:
-        messages.error(request, _("还不能发布。") + " ".join(error.reasons))
+        messages.error(request, "还不能发布。" + " ".join(error.reasons))
         return False
     except ReasonMissingError:
-        messages.error(request, _("没有退回：请写一句原因，提交的人才知道怎么改。"))
+        messages.error(request, "没有退回：请写一句原因，提交的人才知道怎么改。")
         return False
     row.refresh_from_db()
     status = TaskState.objects.get(pk=state.pk).status
     if status == TaskState.STATUS_REJECTED:
-        messages.success(request, _("已退回「%(row)s」，提交的人会在首页看到。") % {"row": row})
+        messages.success(request, f"已退回「{row}」，提交的人会在首页看到。")
     elif status == TaskState.STATUS_APPROVED:
-        messages.success(request, _("已通过「%(row)s」，%(then)s") % {"row": row, "then": _then(row)})
+        messages.success(request, f"已通过「{row}」，{_then(row)}")
     else:
-        messages.error(request, _("没有办成：「%(row)s」还在等审核。") % {"row": row})
+        messages.error(request, f"没有办成：「{row}」还在等审核。")
         return False
     return True
 
@@ -106,7 +103,7 @@ class ReviewView(views.WorkflowActionView):
                 answer: HttpResponseBase = self.render_modal_form(request, form)
                 return answer
             reasons = " ".join(str(error) for errors in form.errors.values() for error in errors)
-            messages.error(request, _("没有办成：%(reasons)s") % {"reasons": reasons})
+            messages.error(request, f"没有办成：{reasons}")
             return redirect(self.redirect_url)
         decide(request, row, self.action_name, **form.cleaned_data)
         if is_dialog:
@@ -126,12 +123,12 @@ def decide_from_form(request: HttpRequest, row: Publishable, action: str) -> Htt
     viewset: Any = row.snippet_viewset
     edit = redirect(reverse(viewset.get_url_name("edit"), args=[quote(row.pk)]))
     if row.current_workflow_task_state is None:
-        messages.error(request, _("「%(row)s」已经不在等审核了。") % {"row": row})
+        messages.error(request, f"「{row}」已经不在等审核了。")
         return edit
     if action not in {
         name for name, _label, _modal in row.current_workflow_task.get_actions(row, request.user)
     }:
-        messages.error(request, _("没有办成：这一条要由提交人和最后修改人以外的审核人来定。"))
+        messages.error(request, "没有办成：这一条要由提交人和最后修改人以外的审核人来定。")
         return edit
     if action == APPROVE:
         return ask_to_approve(request, row, viewset)

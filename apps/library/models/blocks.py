@@ -4,7 +4,6 @@ from typing import Any
 
 from django.apps import apps
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import registry
 from wagtail.blocks import CharBlock, ChooserBlock, ListBlock, RichTextBlock, StructBlock, TextBlock
 from wagtail.images.blocks import ImageChooserBlock
@@ -31,36 +30,36 @@ class ChosenProductBlock(ChooserBlock):
 
 
 class PictureBlock(StructBlock):
-    image = ImageChooserBlock(label=_("图片"))
-    caption = CharBlock(label=_("图注"), required=False, max_length=60)
+    image = ImageChooserBlock(label="图片")
+    caption = CharBlock(label="图注", required=False, max_length=60)
 
     class Meta:
         icon = "image"
-        label = _("图片")
+        label = "图片"
         template = "library/blocks/picture.html"
 
 
 class TalkBlock(StructBlock):
     """One turn of a script: what the customer says, and what the host answers."""
 
-    they = CharBlock(label=_("客户说"), max_length=80)
-    you = TextBlock(label=_("你说"), max_length=300, rows=3)
+    they = CharBlock(label="客户说", max_length=80)
+    you = TextBlock(label="你说", max_length=300, rows=3)
 
     class Meta:
         icon = "comment"
-        label = _("对话")
+        label = "对话"
         template = "library/blocks/talk.html"
 
 
 class ProductBlock(StructBlock):
     """A product in the middle of a story. Consumers see the host's price and may buy it through her link."""
 
-    product = ChosenProductBlock(label=_("商品"))
-    why = CharBlock(label=_("推荐的理由"), required=False, max_length=60)
+    product = ChosenProductBlock(label="商品")
+    why = CharBlock(label="推荐的理由", required=False, max_length=60)
 
     class Meta:
         icon = "tag"
-        label = _("商品卡")
+        label = "商品卡"
         template = "library/blocks/product.html"
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -81,13 +80,13 @@ BODY_BLOCKS = [
     (
         "heading",
         labelled(
-            CharBlock(label=_("小标题"), icon="title", max_length=40, template="library/blocks/heading.html")
+            CharBlock(label="小标题", icon="title", max_length=40, template="library/blocks/heading.html")
         ),
     ),
     (
         "paragraph",
         RichTextBlock(
-            label=_("正文"),
+            label="正文",
             icon="pilcrow",
             features=["bold", "italic", "ol", "ul"],
             template="library/blocks/paragraph.html",
@@ -97,8 +96,8 @@ BODY_BLOCKS = [
     (
         "points",
         ListBlock(
-            labelled(CharBlock(label=_("要点"), max_length=60)),
-            label=_("要点清单"),
+            labelled(CharBlock(label="要点", max_length=60)),
+            label="要点清单",
             icon="list-ul",
             template="library/blocks/points.html",
         ),
@@ -106,7 +105,7 @@ BODY_BLOCKS = [
     (
         "quote",
         labelled(
-            CharBlock(label=_("金句"), icon="openquote", max_length=120, template="library/blocks/quote.html")
+            CharBlock(label="金句", icon="openquote", max_length=120, template="library/blocks/quote.html")
         ),
     ),
     ("product", ProductBlock()),

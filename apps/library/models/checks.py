@@ -5,7 +5,6 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from apps.database.models import PublicIdModel
 from apps.lib.pii import Pii
@@ -16,20 +15,20 @@ class ForbiddenWord(PublicIdModel):
     """A word that HQ does not want in what hosts post; most come from the advertising law."""
 
     class Level(models.TextChoices):
-        BLOCK = "block", _("不能提交")
-        WARN = "warn", _("提醒")
+        BLOCK = "block", "不能提交"
+        WARN = "warn", "提醒"
 
-    word = models.CharField(_("词"), max_length=20, unique=True)
-    level = models.CharField(_("遇到时"), max_length=5, choices=Level, default=Level.BLOCK)
-    reason = models.CharField(_("为什么"), max_length=40, blank=True, help_text=_("例如「绝对化用语」。"))
-    instead = models.CharField(_("可以改成"), max_length=60, blank=True)
+    word = models.CharField("词", max_length=20, unique=True)
+    level = models.CharField("遇到时", max_length=5, choices=Level, default=Level.BLOCK)
+    reason = models.CharField("为什么", max_length=40, blank=True, help_text="例如「绝对化用语」。")
+    instead = models.CharField("可以改成", max_length=60, blank=True)
     fine_in = models.CharField(
-        _("这些词里不算"),
+        "这些词里不算",
         max_length=200,
         blank=True,
-        help_text=_("用顿号隔开。例如「第一」在「第一次、第一天」里不算。"),
+        help_text="用顿号隔开。例如「第一」在「第一次、第一天」里不算。",
     )
-    is_active = models.BooleanField(_("启用"), default=True)
+    is_active = models.BooleanField("启用", default=True)
 
     PII: ClassVar[dict[str, Pii]] = {
         "word": Pii.NONE,
@@ -40,8 +39,8 @@ class ForbiddenWord(PublicIdModel):
     }
 
     class Meta:
-        verbose_name = _("广告法用词")
-        verbose_name_plural = _("广告法用词")
+        verbose_name = "广告法用词"
+        verbose_name_plural = "广告法用词"
         ordering = ["word"]
 
     def __str__(self) -> str:
@@ -56,6 +55,6 @@ class TextPrint(models.Model):
     bands = ArrayField(models.IntegerField())
 
     class Meta:
-        verbose_name = _("文字指纹")
-        verbose_name_plural = _("文字指纹")
+        verbose_name = "文字指纹"
+        verbose_name_plural = "文字指纹"
         indexes = [GinIndex(fields=["bands"], name="text_print_bands")]

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 from lunar_python import Lunar, LunarMonth
 
 from apps.database.models import PublicIdModel
@@ -31,34 +30,34 @@ class Festival(PublicIdModel):
     """An occasion of the year that materials are written for. Its day is computed, never typed in."""
 
     class Calendar(models.TextChoices):
-        TERM = "term", _("节气")
-        LUNAR = "lunar", _("农历节日")
-        SOLAR = "solar", _("公历节日")
-        SUNDAY = "sunday", _("某月第几个星期天")
+        TERM = "term", "节气"
+        LUNAR = "lunar", "农历节日"
+        SOLAR = "solar", "公历节日"
+        SUNDAY = "sunday", "某月第几个星期天"
 
-    name = models.CharField(_("名称"), max_length=12, unique=True)
-    calendar = models.CharField(_("按"), max_length=6, choices=Calendar)
+    name = models.CharField("名称", max_length=12, unique=True)
+    calendar = models.CharField("按", max_length=6, choices=Calendar)
     month = models.PositiveSmallIntegerField(
-        _("月"),
+        "月",
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(12)],
-        help_text=_("节气不用填，由名称算出来。"),
+        help_text="节气不用填，由名称算出来。",
     )
     day = models.PositiveSmallIntegerField(
-        _("日"),
+        "日",
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(31)],
-        help_text=_("农历小月没有三十，就算在二十九；「第几个星期天」填 1 到 5。"),
+        help_text="农历小月没有三十，就算在二十九；「第几个星期天」填 1 到 5。",
     )
-    is_active = models.BooleanField(_("在用"), default=True)
+    is_active = models.BooleanField("在用", default=True)
 
     PII: ClassVar[dict[str, Pii]] = {"name": Pii.NONE, "calendar": Pii.NONE}
 
     class Meta:
-        verbose_name = _("节气节日")
-        verbose_name_plural = _("节气节日")
+        verbose_name = "节气节日"
+        verbose_name_plural = "节气节日"
         ordering = ["pk"]
 
     def __str__(self) -> str:
@@ -69,13 +68,13 @@ class Festival(PublicIdModel):
         if self.calendar == self.Calendar.TERM:
             self.month = self.day = None
             if self.name not in TERMS:
-                raise ValidationError({"name": _("没有这个节气。节气共二十四个，例如「冬至」。")})
+                raise ValidationError({"name": "没有这个节气。节气共二十四个，例如「冬至」。"})
             return
         if self.month is None or self.day is None:
-            raise ValidationError({"month": _("请填几月几日，好算出下一次是哪天。")})
+            raise ValidationError({"month": "请填几月几日，好算出下一次是哪天。"})
         most = {self.Calendar.LUNAR: 30, self.Calendar.SUNDAY: 5}.get(self.Calendar(self.calendar), 31)
         if self.day > most:
-            raise ValidationError({"day": _("最大是 %(most)s。") % {"most": most}})
+            raise ValidationError({"day": f"最大是 {most}。"})
 
     def next_on(self, today: date) -> date | None:
         """The day on which it comes next, today included; None for a day that no year has."""

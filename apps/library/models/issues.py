@@ -12,7 +12,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.models import Revision
 
@@ -41,29 +40,29 @@ class Issue(Publishable):
 
     goes_live_after: ClassVar[int] = 1  # its materials
 
-    number = models.PositiveIntegerField(_("期号"), unique=True)
-    theme = models.CharField(_("主题"), max_length=30)
-    intro = models.CharField(_("给大C的一句话"), max_length=120, blank=True)
-    starts_on = models.DateField(_("开始日期"), help_text=_("星期一；一期 14 天。"))
-    owner = models.ForeignKey(User, models.PROTECT, verbose_name=_("负责人"), related_name="issues")
+    number = models.PositiveIntegerField("期号", unique=True)
+    theme = models.CharField("主题", max_length=30)
+    intro = models.CharField("给大C的一句话", max_length=120, blank=True)
+    starts_on = models.DateField("开始日期", help_text="星期一；一期 14 天。")
+    owner = models.ForeignKey(User, models.PROTECT, verbose_name="负责人", related_name="issues")
 
-    preview_modes: ClassVar[list[tuple[str, Any]]] = [("host", _("大C看到的"))]
+    preview_modes: ClassVar[list[tuple[str, Any]]] = [("host", "大C看到的")]
     PII: ClassVar[dict[str, Pii]] = {"theme": Pii.NONE, "intro": Pii.NONE}
 
     class Meta:
-        verbose_name = _("双周主题")
-        verbose_name_plural = _("双周主题")
-        permissions = [("withdraw_issue", _("可以下架双周主题"))]
+        verbose_name = "双周主题"
+        verbose_name_plural = "双周主题"
+        permissions = [("withdraw_issue", "可以下架双周主题")]
         constraints = [
             ExclusionConstraint(
                 name="issue_windows_apart",
                 expressions=[(Fortnight("starts_on"), "&&")],
-                violation_error_message=_("这 14 天和另一期重叠了。请换一个开始日期。"),
+                violation_error_message="这 14 天和另一期重叠了。请换一个开始日期。",
             ),
             models.CheckConstraint(
                 condition=models.Q(starts_on__week_day=2),
                 name="issue_starts_on_monday",
-                violation_error_message=_("一期从星期一开始。请选一个星期一。"),
+                violation_error_message="一期从星期一开始。请选一个星期一。",
             ),
         ]
 
@@ -73,7 +72,7 @@ class Issue(Publishable):
     def clean(self) -> None:
         super().clean()
         if self.starts_on and self.starts_on.weekday() != 0:
-            raise ValidationError({"starts_on": _("一期从星期一开始。请选一个星期一。")})
+            raise ValidationError({"starts_on": "一期从星期一开始。请选一个星期一。"})
 
     @property
     def ends_on(self) -> date:
@@ -149,38 +148,36 @@ class IssueEntry(models.Model):
     """One material on one day of the plan, for all hosts or for some."""
 
     issue = ParentalKey(Issue, on_delete=models.CASCADE, related_name="entries")
-    material = models.ForeignKey(
-        Material, models.PROTECT, verbose_name=_("素材"), related_name="issue_entries"
-    )
+    material = models.ForeignKey(Material, models.PROTECT, verbose_name="素材", related_name="issue_entries")
     day = models.PositiveSmallIntegerField(
-        _("第几天"), validators=[MinValueValidator(1), MaxValueValidator(DAYS)]
+        "第几天", validators=[MinValueValidator(1), MaxValueValidator(DAYS)]
     )
-    best_time = models.TimeField(_("最佳时间"), default="09:00")
-    tip = models.CharField(_("小提示"), max_length=60, blank=True)
+    best_time = models.TimeField("最佳时间", default="09:00")
+    tip = models.CharField("小提示", max_length=60, blank=True)
     organisation = models.ForeignKey(
         Organisation,
         models.PROTECT,
         null=True,
         blank=True,
-        verbose_name=_("只给这个组织"),
+        verbose_name="只给这个组织",
         related_name="+",
     )
-    host_kind = models.CharField(_("只给"), max_length=10, choices=Host.Kind, blank=True, default="")
-    min_level = models.PositiveSmallIntegerField(_("等级不低于"), default=0)
+    host_kind = models.CharField("只给", max_length=10, choices=Host.Kind, blank=True, default="")
+    min_level = models.PositiveSmallIntegerField("等级不低于", default=0)
 
     objects = IssueEntryQuerySet.as_manager()
     PII: ClassVar[dict[str, Pii]] = {"tip": Pii.NONE, "host_kind": Pii.NONE}
 
     class Meta:
-        verbose_name = _("排期")
-        verbose_name_plural = _("排期")
+        verbose_name = "排期"
+        verbose_name_plural = "排期"
         ordering = ["day", "best_time", "pk"]
         constraints = [
             models.CheckConstraint(condition=models.Q(day__range=(1, DAYS)), name="entry_day_in_window"),
             models.UniqueConstraint(
                 fields=["issue", "day", "material"],
                 name="entry_once_a_day",
-                violation_error_message=_("同一天里这个素材排了两次。"),
+                violation_error_message="同一天里这个素材排了两次。",
             ),
         ]
 
@@ -192,19 +189,19 @@ class IssueQuota(models.Model):
     """How many materials of one kind an issue needs at least."""
 
     issue = ParentalKey(Issue, on_delete=models.CASCADE, related_name="quotas")
-    kind = models.CharField(_("类型"), max_length=12, choices=Material.Kind)
-    minimum = models.PositiveSmallIntegerField(_("至少几个"), validators=[MinValueValidator(1)])
+    kind = models.CharField("类型", max_length=12, choices=Material.Kind)
+    minimum = models.PositiveSmallIntegerField("至少几个", validators=[MinValueValidator(1)])
 
     PII: ClassVar[dict[str, Pii]] = {"kind": Pii.NONE}
 
     class Meta:
-        verbose_name = _("配额")
-        verbose_name_plural = _("配额")
+        verbose_name = "配额"
+        verbose_name_plural = "配额"
         constraints = [
             models.UniqueConstraint(
                 fields=["issue", "kind"],
                 name="quota_once_a_kind",
-                violation_error_message=_("同一类型的配额写了两次。"),
+                violation_error_message="同一类型的配额写了两次。",
             )
         ]
 

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from apps.database.models import PublicIdModel
 from apps.lib.pii import Pii
@@ -59,33 +58,33 @@ def default_layers() -> dict[str, dict[str, Any]]:
 class PosterTemplate(PublicIdModel):
     """A sheet that HQ lays out once; each poster puts one material and one host's link on it."""
 
-    name = models.CharField(_("名称"), max_length=20, unique=True)
+    name = models.CharField("名称", max_length=20, unique=True)
     width = models.PositiveSmallIntegerField(
-        _("宽"), default=MAX_WIDTH, validators=[MinValueValidator(LEAST), MaxValueValidator(MAX_WIDTH)]
+        "宽", default=MAX_WIDTH, validators=[MinValueValidator(LEAST), MaxValueValidator(MAX_WIDTH)]
     )
     height = models.PositiveSmallIntegerField(
-        _("高"),
+        "高",
         default=MAX_HEIGHT,
         validators=[MinValueValidator(LEAST), MaxValueValidator(MAX_HEIGHT)],
-        help_text=_("最大 1080 × 1440 像素：企业微信朋友圈不压缩的尺寸。"),
+        help_text="最大 1080 × 1440 像素：企业微信朋友圈不压缩的尺寸。",
     )
     colour = models.CharField(
-        _("底色"),
+        "底色",
         max_length=7,
         default="#ffffff",
-        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("颜色写成 #ffffff 这样。"))],
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", "颜色写成 #ffffff 这样。")],
     )
     background = models.ForeignKey(
         Image,
         models.PROTECT,
         null=True,
         blank=True,
-        verbose_name=_("背景图"),
+        verbose_name="背景图",
         related_name="+",
-        help_text=_("铺满整张；比例不同会裁掉边。"),
+        help_text="铺满整张；比例不同会裁掉边。",
     )
-    note = models.CharField(_("提示语"), max_length=30, default="长按识别二维码")
-    layers = models.JSONField(_("版式"), default=default_layers)
+    note = models.CharField("提示语", max_length=30, default="长按识别二维码")
+    layers = models.JSONField("版式", default=default_layers)
 
     PII: ClassVar[dict[str, Pii]] = {
         "name": Pii.NONE,
@@ -95,8 +94,8 @@ class PosterTemplate(PublicIdModel):
     }
 
     class Meta:
-        verbose_name = _("海报模板")
-        verbose_name_plural = _("海报模板")
+        verbose_name = "海报模板"
+        verbose_name_plural = "海报模板"
         ordering = ["pk"]
 
     def __str__(self) -> str:

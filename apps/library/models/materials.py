@@ -13,7 +13,6 @@ from django.db.models.lookups import GreaterThan
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import strip_tags
-from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.fields import StreamField
 from wagtail.models import Orderable
@@ -68,94 +67,94 @@ class Material(Publishable):  # type: ignore[django-manager-missing]
     """One thing to share: an article, up to nine pictures, a film, a new product, or words to say."""
 
     class Kind(models.TextChoices):
-        ARTICLE = "article", _("种草文章")
-        PICTURES = "pictures", _("产品图集")
-        VIDEO = "video", _("小视频")
-        NEW_PRODUCT = "new_product", _("新品介绍")
-        SCRIPT = "script", _("话术")
+        ARTICLE = "article", "种草文章"
+        PICTURES = "pictures", "产品图集"
+        VIDEO = "video", "小视频"
+        NEW_PRODUCT = "new_product", "新品介绍"
+        SCRIPT = "script", "话术"
 
     class Occasion(models.TextChoices):
-        DAILY = "daily", _("日常")
-        NEWCOMER = "newcomer", _("新客")
-        NEW_PRODUCT = "launch", _("上新")
-        FESTIVAL = "festival", _("节日")
-        SEASON = "season", _("换季")
-        PROMOTION = "promotion", _("活动")
-        BIRTHDAY = "birthday", _("生日")
-        REPURCHASE = "repurchase", _("复购")
-        CARE = "care", _("售后关怀")
+        DAILY = "daily", "日常"
+        NEWCOMER = "newcomer", "新客"
+        NEW_PRODUCT = "launch", "上新"
+        FESTIVAL = "festival", "节日"
+        SEASON = "season", "换季"
+        PROMOTION = "promotion", "活动"
+        BIRTHDAY = "birthday", "生日"
+        REPURCHASE = "repurchase", "复购"
+        CARE = "care", "售后关怀"
 
     class Scene(models.TextChoices):
         """Where in a talk the words of a script belong."""
 
-        ICEBREAK = "icebreak", _("破冰")
-        INVITE = "invite", _("邀约")
-        RECOMMEND = "recommend", _("推荐")
-        PRICE = "price", _("谈价")
-        OBJECTION = "objection", _("打消顾虑")
-        CLOSING = "closing", _("催单")
-        AFTER_SALE = "after_sale", _("售后")
-        WAKE = "wake", _("唤醒")
+        ICEBREAK = "icebreak", "破冰"
+        INVITE = "invite", "邀约"
+        RECOMMEND = "recommend", "推荐"
+        PRICE = "price", "谈价"
+        OBJECTION = "objection", "打消顾虑"
+        CLOSING = "closing", "催单"
+        AFTER_SALE = "after_sale", "售后"
+        WAKE = "wake", "唤醒"
 
-    kind = models.CharField(_("类型"), max_length=12, choices=Kind)
-    title = models.CharField(_("标题"), max_length=60)
-    summary = models.CharField(_("一句话简介"), max_length=120, blank=True)
+    kind = models.CharField("类型", max_length=12, choices=Kind)
+    title = models.CharField("标题", max_length=60)
+    summary = models.CharField("一句话简介", max_length=120, blank=True)
     share_text = models.TextField(
-        _("分享文案"), max_length=1000, blank=True, help_text=_("大C一键复制的就是这段话。")
+        "分享文案", max_length=1000, blank=True, help_text="大C一键复制的就是这段话。"
     )
-    body = StreamField(BODY_BLOCKS, verbose_name=_("正文"), blank=True)
+    body = StreamField(BODY_BLOCKS, verbose_name="正文", blank=True)
     cover = models.ForeignKey(
         Image,
         models.PROTECT,
         null=True,
         blank=True,
-        verbose_name=_("封面"),
+        verbose_name="封面",
         related_name="+",
-        help_text=_("不选就用第一张图、视频封面或商品图。"),
+        help_text="不选就用第一张图、视频封面或商品图。",
     )
     product = models.ForeignKey(
-        Product, models.PROTECT, null=True, blank=True, verbose_name=_("关联商品"), related_name="materials"
+        Product, models.PROTECT, null=True, blank=True, verbose_name="关联商品", related_name="materials"
     )
     video = models.ForeignKey(
-        Video, models.PROTECT, null=True, blank=True, verbose_name=_("视频"), related_name="materials"
+        Video, models.PROTECT, null=True, blank=True, verbose_name="视频", related_name="materials"
     )
     channels_url = models.URLField(
-        _("视频号链接"),
+        "视频号链接",
         max_length=500,
         blank=True,
         default="",
-        help_text=_("视频在视频号上时填它，就不用再传文件。"),
+        help_text="视频在视频号上时填它，就不用再传文件。",
     )
     poster_template = models.ForeignKey(
         PosterTemplate,
         models.PROTECT,
         null=True,
         blank=True,
-        verbose_name=_("海报模板"),
+        verbose_name="海报模板",
         related_name="materials",
-        help_text=_("不选就用标准版式。"),
+        help_text="不选就用标准版式。",
     )
-    occasion = models.CharField(_("场合"), max_length=12, choices=Occasion, default=Occasion.DAILY)
+    occasion = models.CharField("场合", max_length=12, choices=Occasion, default=Occasion.DAILY)
     festivals = ParentalManyToManyField(
-        Festival, blank=True, verbose_name=_("节气节日"), related_name="materials"
+        Festival, blank=True, verbose_name="节气节日", related_name="materials"
     )
     stage = models.CharField(
-        _("适合的客户阶段"),
+        "适合的客户阶段",
         max_length=10,
         choices=Relation.Stage,
         blank=True,
         default="",
-        help_text=_("不选就是都适合。"),
+        help_text="不选就是都适合。",
     )
-    scene = models.CharField(_("话术场景"), max_length=12, choices=Scene, blank=True, default="")
+    scene = models.CharField("话术场景", max_length=12, choices=Scene, blank=True, default="")
     #: A consumer's own story (apps/stories): shown as she agreed to it, by nobody reworded or copied.
-    is_story = models.BooleanField(_("用户故事"), editable=False, default=False, db_default=False)
+    is_story = models.BooleanField("用户故事", editable=False, default=False, db_default=False)
     search_text = models.TextField(editable=False, default="")
     #: Hashes of the pairs of neighbouring characters in `search_text`: they find a word without a scan.
     search_grams = ArrayField(models.IntegerField(), editable=False, default=list)
 
     objects = MaterialQuerySet.as_manager()
-    preview_modes: ClassVar[list[tuple[str, Any]]] = [("consumer", _("小c看到的")), ("host", _("大C看到的"))]
+    preview_modes: ClassVar[list[tuple[str, Any]]] = [("consumer", "小c看到的"), ("host", "大C看到的")]
     PII: ClassVar[dict[str, Pii]] = {
         "kind": Pii.NONE,
         "title": Pii.NONE,
@@ -170,9 +169,9 @@ class Material(Publishable):  # type: ignore[django-manager-missing]
     }
 
     class Meta:
-        verbose_name = _("素材")
-        verbose_name_plural = _("素材")
-        permissions = [("withdraw_material", _("可以下架素材"))]
+        verbose_name = "素材"
+        verbose_name_plural = "素材"
+        permissions = [("withdraw_material", "可以下架素材")]
         indexes = [
             models.Index(fields=["live", "-first_published_at", "-id"], name="material_newest"),
             GinIndex(fields=["search_grams"], name="material_grams"),
@@ -257,28 +256,28 @@ class MaterialPicture(Orderable):
     """One of up to nine pictures, in order."""
 
     material = ParentalKey(Material, on_delete=models.CASCADE, related_name="pictures")
-    image = models.ForeignKey(Image, models.PROTECT, related_name="+", verbose_name=_("图片"))
-    caption = models.CharField(_("图注"), max_length=60, blank=True)
+    image = models.ForeignKey(Image, models.PROTECT, related_name="+", verbose_name="图片")
+    caption = models.CharField("图注", max_length=60, blank=True)
 
     PII: ClassVar[dict[str, Pii]] = {"caption": Pii.NONE}
 
     class Meta(Orderable.Meta):
-        verbose_name = _("图片")
-        verbose_name_plural = _("图片")
+        verbose_name = "图片"
+        verbose_name_plural = "图片"
 
 
 class MaterialText(Orderable):
     """Another way to say it, beside the material's own `share_text`: for moments, for a group, shorter."""
 
     material = ParentalKey(Material, on_delete=models.CASCADE, related_name="texts")
-    label = models.CharField(_("叫什么"), max_length=12, help_text=_("例如「朋友圈短版」。"))
-    text = models.TextField(_("文案"), max_length=1000)
+    label = models.CharField("叫什么", max_length=12, help_text="例如「朋友圈短版」。")
+    text = models.TextField("文案", max_length=1000)
 
     PII: ClassVar[dict[str, Pii]] = {"label": Pii.NONE, "text": Pii.NONE}
 
     class Meta(Orderable.Meta):
-        verbose_name = _("另一种说法")
-        verbose_name_plural = _("另几种说法")
+        verbose_name = "另一种说法"
+        verbose_name_plural = "另几种说法"
 
     def __str__(self) -> str:
         return self.label

@@ -7,7 +7,6 @@ from django import forms
 from django.apps import apps
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from modelcluster.models import ClusterableModel
 from wagtail.models import (
     DraftStateMixin,
@@ -38,12 +37,12 @@ class ReasonMissingError(Exception):
 class State(models.TextChoices):
     """Where a material or issue stands, as HQ's lists and filters name it."""
 
-    DRAFT = "draft", _("草稿")
-    REVIEW = "review", _("待审核")
-    REJECTED = "rejected", _("退回修改")
-    SCHEDULED = "scheduled", _("待发布")
-    PUBLISHED = "published", _("已发布")
-    ARCHIVED = "archived", _("已归档")
+    DRAFT = "draft", "草稿"
+    REVIEW = "review", "待审核"
+    REJECTED = "rejected", "退回修改"
+    SCHEDULED = "scheduled", "待发布"
+    PUBLISHED = "published", "已发布"
+    ARCHIVED = "archived", "已归档"
 
 
 class Publishable(
@@ -64,7 +63,7 @@ class Publishable(
     goes_live_after: ClassVar[int] = 0
 
     preview_sizes: ClassVar[list[dict[str, Any]]] = [
-        {"name": "mobile", "icon": "mobile-alt", "device_width": 390, "label": _("手机预览")}
+        {"name": "mobile", "icon": "mobile-alt", "device_width": 390, "label": "手机预览"}
     ]
     default_preview_size = "mobile"
 
@@ -121,28 +120,28 @@ class FourEyesTask(AbstractGroupApprovalTask):
     """Approval by somebody else: neither who handed it in nor who changed it last may approve."""
 
     class Meta:
-        verbose_name = _("双人审核")
-        verbose_name_plural = _("双人审核")
+        verbose_name = "双人审核"
+        verbose_name_plural = "双人审核"
 
     def get_actions(self, obj: Any, user: Any) -> list[tuple[str, Any, bool]]:
         if not self._user_in_groups(user):
             return []
-        reject = ("reject", _("退回修改"), True)
+        reject = ("reject", "退回修改", True)
         state = obj.current_workflow_state
         last = obj.get_latest_revision()
         if (state and state.requested_by_id == user.pk) or (last and last.user_id == user.pk):
             return []
-        return [("approve", _("通过"), False), reject]
+        return [("approve", "通过", False), reject]
 
     def get_form_for_action(self, action: str) -> Any:
         form = super().get_form_for_action(action)
         if action != "reject":
             return form
         reason = forms.CharField(
-            label=_("退回的原因"),
+            label="退回的原因",
             max_length=500,
             widget=forms.Textarea(attrs={"rows": 4}),
-            error_messages={"required": _("请写一句原因，提交的人才知道怎么改。")},
+            error_messages={"required": "请写一句原因，提交的人才知道怎么改。"},
         )
         return type("ReasonForm", (form,), {"comment": reason})
 
@@ -153,7 +152,7 @@ class FourEyesTask(AbstractGroupApprovalTask):
 
     @classmethod
     def get_description(cls) -> Any:
-        return _("由提交人和最后修改人以外的审核人通过后发布")
+        return "由提交人和最后修改人以外的审核人通过后发布"
 
 
 def publishables() -> list[type[Publishable]]:

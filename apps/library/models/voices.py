@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host
 from apps.lib.pii import Pii
@@ -15,11 +14,11 @@ class Favourite(models.Model):
 
     host = models.ForeignKey(Host, models.CASCADE, related_name="favourites")
     material = models.ForeignKey(Material, models.CASCADE, related_name="favourites")
-    created_at = models.DateTimeField(_("收藏时间"))
+    created_at = models.DateTimeField("收藏时间")
 
     class Meta:
-        verbose_name = _("收藏")
-        verbose_name_plural = _("收藏")
+        verbose_name = "收藏"
+        verbose_name_plural = "收藏"
         constraints = [models.UniqueConstraint(fields=["host", "material"], name="favourite_once")]
         indexes = [models.Index(fields=["host", "-created_at"], name="favourite_of_host")]
 
@@ -29,12 +28,12 @@ class HostVariant(models.Model):
 
     host = models.ForeignKey(Host, models.CASCADE, related_name="text_variants")
     material = models.ForeignKey(Material, models.CASCADE, related_name="host_words")
-    text = models.TextField(_("我的说法"), max_length=1000)
-    updated_at = models.DateTimeField(_("改于"))
+    text = models.TextField("我的说法", max_length=1000)
+    updated_at = models.DateTimeField("改于")
 
     PII: ClassVar[dict[str, Pii]] = {"text": Pii.NONE}
 
     class Meta:
-        verbose_name = _("大C的说法")
-        verbose_name_plural = _("大C的说法")
+        verbose_name = "大C的说法"
+        verbose_name_plural = "大C的说法"
         constraints = [models.UniqueConstraint(fields=["host", "material"], name="host_words_once")]

@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn
@@ -32,12 +31,8 @@ HOLD = "records.add_legalhold"
 
 
 class RightsFilterSet(WagtailFilterSet):
-    state = django_filters.ChoiceFilter(
-        choices=RightsRequest.State.choices, label=_("状态"), empty_label=_("全部")
-    )
-    kind = django_filters.ChoiceFilter(
-        choices=RightsRequest.Kind.choices, label=_("要求"), empty_label=_("全部")
-    )
+    state = django_filters.ChoiceFilter(choices=RightsRequest.State.choices, label="状态", empty_label="全部")
+    kind = django_filters.ChoiceFilter(choices=RightsRequest.Kind.choices, label="要求", empty_label="全部")
 
     class Meta:
         model = RightsRequest
@@ -66,20 +61,20 @@ class RightsViewSet(ListOnlyViewSet):
     model = RightsRequest
     name = "rights"
     icon = "user"
-    menu_label = _("资料请求")
+    menu_label = "资料请求"
     url_prefix = "rights"
     index_view_class = RightsList
     filterset_class = RightsFilterSet
     ordering = "-pk"
     list_display: ClassVar[list[Any]] = [
-        DetailTitle("who", label=_("谁"), accessor=who),
-        Column("kind", label=_("要求"), accessor="get_kind_display"),
-        Column("proof", label=_("核实"), accessor=lambda row: row.get_proof_display() or "—"),
-        MomentColumn("requested_at", label=_("提出时间")),
-        Column("due", label=_("期限"), accessor=due),
+        DetailTitle("who", label="谁", accessor=who),
+        Column("kind", label="要求", accessor="get_kind_display"),
+        Column("proof", label="核实", accessor=lambda row: row.get_proof_display() or "—"),
+        MomentColumn("requested_at", label="提出时间"),
+        Column("due", label="期限", accessor=due),
         StatusTagColumn(
             "state",
-            label=_("状态"),
+            label="状态",
             accessor="get_state_display",
             primary=lambda row: row.state in RightsRequest.OPEN,
         ),
@@ -94,12 +89,12 @@ class RightsViewSet(ListOnlyViewSet):
         if request.method == "POST":
             act = _act_of_releasing(found)
             if request.POST.get("step") == "release" and not is_confirmed(request, act):
-                under = (_("资料请求"), "rights:index")
+                under = ("资料请求", "rights:index")
                 return ask(request, act, page(found.get_kind_display(), icon="user", under=under))
             try:
                 code = _take(request, found)
             except data_requests.TooLateError:
-                messages.warning(request, _("这份请求刚刚变了，看看最新状态。"))
+                messages.warning(request, "这份请求刚刚变了，看看最新状态。")
             except ReasonError as error:
                 messages.error(request, str(error))
             if not code:
@@ -125,7 +120,7 @@ class RightsViewSet(ListOnlyViewSet):
                 and bool(found.relation_ids)
                 and found.state in {"verified", "blocked"}
                 and request.user.has_perm(HOLD),
-                **page(found.get_kind_display(), icon="user", under=(_("资料请求"), "rights:index")),
+                **page(found.get_kind_display(), icon="user", under=("资料请求", "rights:index")),
             },
         )
         response["Cache-Control"] = "private, no-store"
@@ -164,15 +159,15 @@ def _take(request: HttpRequest, found: RightsRequest) -> str:
         case "refuse":
             _need(user, CHANGE)
             data_requests.refuse(found, by=user, why=why, now=now)
-            messages.success(request, _("已记为没有办理。"))
+            messages.success(request, "已记为没有办理。")
         case "hold":
             _need(user, HOLD)
             data_requests.hold(found, by=user, why=why, now=now)
-            messages.success(request, _("先保留，不删除。"))
+            messages.success(request, "先保留，不删除。")
         case "release":
             _need(user, HOLD)
             data_requests.release(found, by=user, now=now)
-            messages.success(request, _("已解除保留，接着删除。"))
+            messages.success(request, "已解除保留，接着删除。")
     return ""
 
 

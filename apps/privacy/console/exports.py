@@ -11,7 +11,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn
@@ -28,9 +27,7 @@ from apps.records import declarations
 
 
 class ExportFilterSet(WagtailFilterSet):
-    state = django_filters.ChoiceFilter(
-        choices=ExportRequest.State.choices, label=_("状态"), empty_label=_("全部")
-    )
+    state = django_filters.ChoiceFilter(choices=ExportRequest.State.choices, label="状态", empty_label="全部")
 
     class Meta:
         model = ExportRequest
@@ -44,7 +41,7 @@ class ExportList(DetailList):
     def header_buttons(self) -> list[Any]:
         if not allowed_to(self.request.user):
             return []
-        return [HeaderButton(_("申请导出"), url=reverse("export:ask"), icon_name="plus")]
+        return [HeaderButton("申请导出", url=reverse("export:ask"), icon_name="plus")]
 
 
 def allowed_to(user: Any) -> list[declarations.Export]:
@@ -59,20 +56,20 @@ class ExportViewSet(ListOnlyViewSet):
     model = ExportRequest
     name = "export"
     icon = "download"
-    menu_label = _("导出")
+    menu_label = "导出"
     url_prefix = "exports"
     index_view_class = ExportList
     filterset_class = ExportFilterSet
     ordering = "-pk"
     list_display: ClassVar[list[Any]] = [
-        DetailTitle("number", label=_("编号"), accessor="number"),
-        Column("what", label=_("内容"), accessor=what_of),
-        Column("requester", label=_("申请人"), accessor="requester.name"),
-        Column("reason", label=_("用途")),
-        MomentColumn("requested_at", label=_("申请时间")),
+        DetailTitle("number", label="编号", accessor="number"),
+        Column("what", label="内容", accessor=what_of),
+        Column("requester", label="申请人", accessor="requester.name"),
+        Column("reason", label="用途"),
+        MomentColumn("requested_at", label="申请时间"),
         StatusTagColumn(
             "state",
-            label=_("状态"),
+            label="状态",
             accessor="get_state_display",
             primary=lambda row: row.state in {ExportRequest.State.WAITING, ExportRequest.State.READY},
         ),
@@ -98,15 +95,15 @@ class ExportViewSet(ListOnlyViewSet):
                 reason=data["reason"],
                 now=timezone.now(),
             )
-            messages.success(request, _("申请已提交，等另一位同事审批。"))
+            messages.success(request, "申请已提交，等另一位同事审批。")
             return redirect("export:detail", made.public_id)
         return TemplateResponse(
             request,
             "console/form.html",
             {
                 "form": form,
-                "submit_label": _("提交申请"),
-                **page(_("申请导出"), icon="download", under=(_("导出"), "export:index")),
+                "submit_label": "提交申请",
+                **page("申请导出", icon="download", under=("导出", "export:index")),
             },
         )
 
@@ -120,7 +117,7 @@ class ExportViewSet(ListOnlyViewSet):
             try:
                 if step == "withdraw":
                     exports.withdraw(found, by=user, now=timezone.now())
-                    messages.success(request, _("已取消。"))
+                    messages.success(request, "已取消。")
                 elif step in {"approve", "refuse"}:
                     exports.decide(
                         found,
@@ -129,14 +126,12 @@ class ExportViewSet(ListOnlyViewSet):
                         note=form.cleaned_data["note"],
                         now=timezone.now(),
                     )
-                    messages.success(
-                        request, _("已通过，文件正在生成。") if step == "approve" else _("已退回。")
-                    )
+                    messages.success(request, "已通过，文件正在生成。" if step == "approve" else "已退回。")
                 return redirect("export:detail", public_id)
             except exports.NotAllowedError as error:
                 raise PermissionDenied(str(error)) from None
             except exports.TooLateError:
-                messages.warning(request, _("这份申请刚刚变了，看看最新状态。"))
+                messages.warning(request, "这份申请刚刚变了，看看最新状态。")
                 return redirect("export:detail", public_id)
         is_mine = found.requester_id == user.pk
         return TemplateResponse(
@@ -151,7 +146,7 @@ class ExportViewSet(ListOnlyViewSet):
                 "may_fetch": is_mine and found.state == ExportRequest.State.READY,
                 "may_withdraw": is_mine and found.state in ExportRequest.OPEN,
                 "form": form,
-                **page(found.number, icon="download", under=(_("导出"), "export:index")),
+                **page(found.number, icon="download", under=("导出", "export:index")),
             },
         )
 
@@ -165,7 +160,7 @@ class ExportViewSet(ListOnlyViewSet):
                 request_id=request.META.get("REQUEST_ID", ""),
             )
         except exports.TooLateError:
-            messages.warning(request, _("文件只给申请的人，24 小时内有效。过期了请重新申请。"))
+            messages.warning(request, "文件只给申请的人，24 小时内有效。过期了请重新申请。")
             return redirect("export:detail", public_id)
         return xlsx(found, content)
 

@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.database.fields import EncryptedTextField, blind_index_field
@@ -20,28 +19,28 @@ class RightsRequest(PublicIdModel):
     """
 
     class Kind(models.TextChoices):
-        EXPORT = "export", _("带走我的资料")
-        ERASE = "erase", _("删除我的资料")
+        EXPORT = "export", "带走我的资料"
+        ERASE = "erase", "删除我的资料"
 
     class State(models.TextChoices):
-        REQUESTED = "requested", _("等待核实")
-        VERIFIED = "verified", _("已核实")
-        READY = "ready", _("可以查看")
-        BLOCKED = "blocked", _("已停用，正在删除")
-        ERASED = "erased", _("已删除")
-        REFUSED = "refused", _("没有办理")
-        EXPIRED = "expired", _("已结束")
+        REQUESTED = "requested", "等待核实"
+        VERIFIED = "verified", "已核实"
+        READY = "ready", "可以查看"
+        BLOCKED = "blocked", "已停用，正在删除"
+        ERASED = "erased", "已删除"
+        REFUSED = "refused", "没有办理"
+        EXPIRED = "expired", "已结束"
 
     class Proof(models.TextChoices):
-        HQ = "hq", _("总部回拨电话核实")
-        HOST = "host", _("大C在聊天里核实")
+        HQ = "hq", "总部回拨电话核实"
+        HOST = "host", "大C在聊天里核实"
 
     #: Still to be dealt with: these have a due date that counts.
     OPEN = (State.REQUESTED, State.VERIFIED, State.BLOCKED)
 
-    kind = models.CharField(_("要求"), max_length=10, choices=Kind)
-    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.REQUESTED)
-    phone = EncryptedTextField(_("手机号"), default="")
+    kind = models.CharField("要求", max_length=10, choices=Kind)
+    state = models.CharField("状态", max_length=10, choices=State, default=State.REQUESTED)
+    phone = EncryptedTextField("手机号", default="")
     phone_index = blind_index_field()
     host_id = models.BigIntegerField(null=True)
     relation_ids = models.JSONField(default=list)
@@ -51,18 +50,18 @@ class RightsRequest(PublicIdModel):
     code_mac = models.BinaryField(max_length=32, null=True)
     code_until = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
-    proof = models.CharField(_("怎样核实"), max_length=10, choices=Proof, blank=True)
+    proof = models.CharField("怎样核实", max_length=10, choices=Proof, blank=True)
     #: Who handed her the code or the link.
-    proved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("核实人"))
-    requested_at = models.DateTimeField(_("提出时间"))
-    due_at = models.DateTimeField(_("最晚办完"))
-    verified_at = models.DateTimeField(_("核实时间"), null=True)
-    finished_at = models.DateTimeField(_("办完时间"), null=True)
+    proved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="核实人")
+    requested_at = models.DateTimeField("提出时间")
+    due_at = models.DateTimeField("最晚办完")
+    verified_at = models.DateTimeField("核实时间", null=True)
+    finished_at = models.DateTimeField("办完时间", null=True)
     #: The parts already erased: where a killed job goes on.
     steps = models.JSONField(default=list)
-    pseudonym = models.CharField(_("化名"), max_length=20, blank=True)
+    pseudonym = models.CharField("化名", max_length=20, blank=True)
     file = models.CharField(max_length=120, blank=True)
-    refusal = models.CharField(_("说明"), max_length=200, blank=True)
+    refusal = models.CharField("说明", max_length=200, blank=True)
 
     PII: ClassVar[dict[str, Pii]] = {
         "kind": Pii.NONE,
@@ -83,8 +82,8 @@ class RightsRequest(PublicIdModel):
     PII_USE: ClassVar[Use] = Use("办理个人信息权利请求", Kept.REQUEST)
 
     class Meta:
-        verbose_name = _("资料请求")
-        verbose_name_plural = _("资料请求")
+        verbose_name = "资料请求"
+        verbose_name_plural = "资料请求"
         indexes = [models.Index(fields=["state", "due_at"], name="rights_due")]
         constraints = [
             models.CheckConstraint(

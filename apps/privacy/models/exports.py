@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host, User
 from apps.database.models import PublicIdModel
@@ -18,30 +17,30 @@ class ExportRequest(PublicIdModel):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("等待审批")
-        APPROVED = "approved", _("正在生成")
-        READY = "ready", _("可以下载")
-        REFUSED = "refused", _("没有通过")
-        CANCELLED = "cancelled", _("已取消")
-        EXPIRED = "expired", _("已过期")
+        WAITING = "waiting", "等待审批"
+        APPROVED = "approved", "正在生成"
+        READY = "ready", "可以下载"
+        REFUSED = "refused", "没有通过"
+        CANCELLED = "cancelled", "已取消"
+        EXPIRED = "expired", "已过期"
 
     OPEN = (State.WAITING, State.APPROVED, State.READY)
 
-    what = models.CharField(_("导出什么"), max_length=20)
-    filters = models.JSONField(_("范围"), default=dict)
-    is_clear = models.BooleanField(_("完整信息（不打码）"), default=False)
-    reason = models.CharField(_("用途"), max_length=200)
-    requester = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("申请人"))
-    own_host = models.ForeignKey(Host, models.PROTECT, null=True, related_name="+", verbose_name=_("大C"))
-    requested_at = models.DateTimeField(_("申请时间"))
-    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.WAITING)
-    approver = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("审批人"))
-    decided_at = models.DateTimeField(_("审批时间"), null=True)
-    decision = models.CharField(_("审批意见"), max_length=200, blank=True)
-    rows = models.PositiveIntegerField(_("行数"), null=True)
+    what = models.CharField("导出什么", max_length=20)
+    filters = models.JSONField("范围", default=dict)
+    is_clear = models.BooleanField("完整信息（不打码）", default=False)
+    reason = models.CharField("用途", max_length=200)
+    requester = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="申请人")
+    own_host = models.ForeignKey(Host, models.PROTECT, null=True, related_name="+", verbose_name="大C")
+    requested_at = models.DateTimeField("申请时间")
+    state = models.CharField("状态", max_length=10, choices=State, default=State.WAITING)
+    approver = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="审批人")
+    decided_at = models.DateTimeField("审批时间", null=True)
+    decision = models.CharField("审批意见", max_length=200, blank=True)
+    rows = models.PositiveIntegerField("行数", null=True)
     file = models.CharField(max_length=120, blank=True)
     ready_at = models.DateTimeField(null=True)
-    expires_at = models.DateTimeField(_("失效时间"), null=True)
+    expires_at = models.DateTimeField("失效时间", null=True)
     #: Why it ended without a file: the requester left, the rows were too many.
     ended_because = models.CharField(max_length=100, blank=True)
 
@@ -58,9 +57,9 @@ class ExportRequest(PublicIdModel):
     PII_USE: ClassVar[Use] = Use("导出申请与审批", Kept.REQUEST)
 
     class Meta:
-        verbose_name = _("导出申请")
-        verbose_name_plural = _("导出申请")
-        permissions = [("approve_export", _("能审批导出"))]
+        verbose_name = "导出申请"
+        verbose_name_plural = "导出申请"
+        permissions = [("approve_export", "能审批导出")]
         indexes = [
             models.Index(fields=["requester", "-requested_at"], name="export_requester"),
             models.Index(fields=["state", "expires_at"], name="export_state"),

@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, ExpressionWrapper, F, IntegerField, Q, QuerySet, TextChoices, Window
 from django.db.models.functions import RowNumber
-from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host
 from apps.customers.models import Relation
@@ -27,13 +26,13 @@ VALUED_SHARE = 5
 
 
 class View(TextChoices):
-    ALL = "all", _("全部")
-    DUE = "due", _("待跟进")
-    NEW = "new", _("新加入")
-    BIRTHDAY = "birthday", _("生日")
-    SLEEPING = "sleeping", _("沉睡")
-    LOST = "lost", _("流失")
-    VALUED = "valued", _("高价值")
+    ALL = "all", "全部"
+    DUE = "due", "待跟进"
+    NEW = "new", "新加入"
+    BIRTHDAY = "birthday", "生日"
+    SLEEPING = "sleeping", "沉睡"
+    LOST = "lost", "流失"
+    VALUED = "valued", "高价值"
 
 
 VIEWS = View

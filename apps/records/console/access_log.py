@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn
@@ -75,11 +74,9 @@ def revealed(
 
 
 class AccessFilterSet(WagtailFilterSet):
-    action = django_filters.ChoiceFilter(
-        choices=AccessLog.Action.choices, label=_("操作"), empty_label=_("全部")
-    )
-    actor_name = django_filters.CharFilter(label=_("操作人"))
-    is_hq = django_filters.BooleanFilter(label=_("总部人员"))
+    action = django_filters.ChoiceFilter(choices=AccessLog.Action.choices, label="操作", empty_label="全部")
+    actor_name = django_filters.CharFilter(label="操作人")
+    is_hq = django_filters.BooleanFilter(label="总部人员")
 
     class Meta:
         model = AccessLog
@@ -111,19 +108,19 @@ class AccessLogViewSet(ListOnlyViewSet):
     model = AccessLog
     name = "access_log"
     icon = "view"
-    menu_label = _("查看记录")
+    menu_label = "查看记录"
     url_prefix = "access-log"
     index_view_class = AccessList
     filterset_class = AccessFilterSet
     ordering = "-pk"
     list_display: ClassVar[list[Any]] = [
-        Column("actor_name", label=_("操作人")),
-        Column("action", label=_("操作"), accessor="get_action_display"),
-        Column("fields", label=_("内容")),
-        Column("host_name", label=_("谁的客户")),
-        Column("purpose", label=_("原因")),
-        Column("count", label=_("人数")),
-        MomentColumn("at", label=_("时间")),
+        Column("actor_name", label="操作人"),
+        Column("action", label="操作", accessor="get_action_display"),
+        Column("fields", label="内容"),
+        Column("host_name", label="谁的客户"),
+        Column("purpose", label="原因"),
+        Column("count", label="人数"),
+        MomentColumn("at", label="时间"),
     ]
 
 
@@ -131,9 +128,7 @@ class AccessLogViewSet(ListOnlyViewSet):
 
 
 class AlertFilterSet(WagtailFilterSet):
-    handled_at = django_filters.BooleanFilter(
-        label=_("还没处理"), field_name="handled_at", lookup_expr="isnull"
-    )
+    handled_at = django_filters.BooleanFilter(label="还没处理", field_name="handled_at", lookup_expr="isnull")
 
     class Meta:
         model = Alert
@@ -151,21 +146,21 @@ class AlertViewSet(ListOnlyViewSet):
     model = Alert
     name = "records_alert"
     icon = "warning"
-    menu_label = _("隐私提醒")
+    menu_label = "隐私提醒"
     url_prefix = "privacy-alerts"
     index_view_class = AlertList
     filterset_class = AlertFilterSet
     ordering = "-pk"
     list_display: ClassVar[list[Any]] = [
-        DetailTitle("actor_name", label=_("谁"), accessor="actor_name"),
-        Column("kind", label=_("事情"), accessor="get_kind_display"),
-        Column("day", label=_("哪天")),
-        Column("count", label=_("次数")),
-        MomentColumn("raised_at", label=_("提醒时间")),
+        DetailTitle("actor_name", label="谁", accessor="actor_name"),
+        Column("kind", label="事情", accessor="get_kind_display"),
+        Column("day", label="哪天"),
+        Column("count", label="次数"),
+        MomentColumn("raised_at", label="提醒时间"),
         StatusTagColumn(
             "state",
-            label=_("状态"),
-            accessor=lambda row: _("已处理") if row.handled_at else _("等处理"),
+            label="状态",
+            accessor=lambda row: "已处理" if row.handled_at else "等处理",
             primary=lambda row: row.handled_at is None,
         ),
     ]
@@ -183,9 +178,9 @@ class AlertViewSet(ListOnlyViewSet):
                 conclusion=form.cleaned_data["conclusion"],
             )
             if is_mine:
-                messages.success(request, _("已记下。"))
+                messages.success(request, "已记下。")
             else:
-                messages.warning(request, _("刚刚有同事处理过了，你写的没有记下。"))
+                messages.warning(request, "刚刚有同事处理过了，你写的没有记下。")
             return redirect("records_alert:index")
         entries = AccessLog.objects.filter(actor_id=alert.actor_id, action=AccessLog.Action.REVEAL)
         return TemplateResponse(
@@ -196,7 +191,7 @@ class AlertViewSet(ListOnlyViewSet):
                 "form": form,
                 "limit": REVEALS_A_DAY,
                 "entries": entries.order_by("-at", "-pk")[:100],
-                **page(alert.actor_name, icon="warning", under=(_("隐私提醒"), "records_alert:index")),
+                **page(alert.actor_name, icon="warning", under=("隐私提醒", "records_alert:index")),
             },
         )
 

@@ -7,35 +7,34 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext_lazy as _
 
 from apps.console_kit.viewsets import page
 from apps.lib.pii import Kept, Pii
 from apps.records import classification
 
 WORDS = {
-    Pii.NONE: _("无"),
-    Pii.IDENTIFIER: _("标识"),
-    Pii.CONTACT: _("联系方式"),
-    Pii.TRAIT: _("人口特征"),
-    Pii.BEHAVIOUR: _("行为"),
-    Pii.SENSITIVE: _("敏感"),
-    Pii.SECRET: _("密钥"),
-    Pii.STAFF: _("工作身份"),
+    Pii.NONE: "无",
+    Pii.IDENTIFIER: "标识",
+    Pii.CONTACT: "联系方式",
+    Pii.TRAIT: "人口特征",
+    Pii.BEHAVIOUR: "行为",
+    Pii.SENSITIVE: "敏感",
+    Pii.SECRET: "密钥",
+    Pii.STAFF: "工作身份",
 }
 SINCE = {
-    Kept.RELATION: _("关系结束、最后一单之后"),
-    Kept.TRADE: _("下单之后"),
-    Kept.LEDGER: _("金额和事实长期保留；本人要求删除后只剩化名"),
-    Kept.MESSAGE: _("发出之后清空正文"),
-    Kept.INBOX: _("处理之后清空正文"),
-    Kept.ACCESS: _("记下之后"),
-    Kept.CONSENT: _("收回或本人删除之后"),
-    Kept.REQUEST: _("办完之后"),
-    Kept.VISIT: _("最后一次来访之后"),
-    Kept.SHORT: _("用过之后"),
-    Kept.APPLICANT: _("申请有了结果之后"),
-    Kept.STAFF: _("在职期间"),
+    Kept.RELATION: "关系结束、最后一单之后",
+    Kept.TRADE: "下单之后",
+    Kept.LEDGER: "金额和事实长期保留；本人要求删除后只剩化名",
+    Kept.MESSAGE: "发出之后清空正文",
+    Kept.INBOX: "处理之后清空正文",
+    Kept.ACCESS: "记下之后",
+    Kept.CONSENT: "收回或本人删除之后",
+    Kept.REQUEST: "办完之后",
+    Kept.VISIT: "最后一次来访之后",
+    Kept.SHORT: "用过之后",
+    Kept.APPLICANT: "申请有了结果之后",
+    Kept.STAFF: "在职期间",
 }
 
 
@@ -52,7 +51,7 @@ def data_map(request: HttpRequest) -> HttpResponse:
             "others": [row for row in tables if not row["is_personal"]],
             "fields": sum(len(row["columns"]) for row in tables),
             "sealed": sum(column["is_sealed"] for row in tables for column in row["columns"]),
-            **page(_("数据地图"), icon="globe"),
+            **page("数据地图", icon="globe"),
         },
     )
 

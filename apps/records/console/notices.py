@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.widgets.button import HeaderButton
@@ -23,18 +22,18 @@ from apps.records.models import Consent, Notice
 from apps.records.services import consents
 
 ADD = "records.add_notice"
-UNDER = (_("隐私说明"), "notice:index")
+UNDER = ("隐私说明", "notice:index")
 
 
 class NoticeForm(forms.Form):
-    purpose = forms.ChoiceField(label=_("用途"), choices=Notice.Purpose.choices)
+    purpose = forms.ChoiceField(label="用途", choices=Notice.Purpose.choices)
     text = forms.CharField(
-        label=_("内容"),
+        label="内容",
         min_length=20,
         max_length=2_000,
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text=_("用大白话写清楚：拿什么、给谁、做什么、怎么收回。发布后不能改，只能再发新版本。"),
-        error_messages={"min_length": _("太短了，至少写 20 个字，让人看得明白。")},
+        help_text="用大白话写清楚：拿什么、给谁、做什么、怎么收回。发布后不能改，只能再发新版本。",
+        error_messages={"min_length": "太短了，至少写 20 个字，让人看得明白。"},
     )
 
 
@@ -48,7 +47,7 @@ class NoticeList(DetailList):
     def header_buttons(self) -> list[Any]:
         if not self.request.user.has_perm(ADD):
             return []
-        return [HeaderButton(_("发布新版本"), url=reverse("notice:publish"), icon_name="plus")]
+        return [HeaderButton("发布新版本", url=reverse("notice:publish"), icon_name="plus")]
 
 
 def _by(notice: Notice) -> str:
@@ -59,15 +58,15 @@ class NoticeViewSet(ListOnlyViewSet):
     model = Notice
     name = "notice"
     icon = "doc-full"
-    menu_label = _("隐私说明")
+    menu_label = "隐私说明"
     url_prefix = "notices"
     index_view_class = NoticeList
     ordering = "-pk"
     list_display: ClassVar[list[Any]] = [
-        DetailTitle("purpose", label=_("用途"), accessor="get_purpose_display"),
-        Column("version", label=_("版本")),
-        Column("by", label=_("发布人"), accessor=_by),
-        MomentColumn("created_at", label=_("发布时间")),
+        DetailTitle("purpose", label="用途", accessor="get_purpose_display"),
+        Column("version", label="版本"),
+        Column("by", label="发布人", accessor=_by),
+        MomentColumn("created_at", label="发布时间"),
     ]
 
     def publish_view(self, request: HttpRequest) -> HttpResponse:
@@ -77,7 +76,7 @@ class NoticeViewSet(ListOnlyViewSet):
         if request.method == "POST" and form.is_valid():
             act = _act_of_publishing(form.cleaned_data["purpose"])
             if not is_confirmed(request, act):
-                return ask(request, act, page(_("发布新版本"), icon="doc-full", under=UNDER))
+                return ask(request, act, page("发布新版本", icon="doc-full", under=UNDER))
             try:
                 made = consents.publish(
                     form.cleaned_data["purpose"],
@@ -86,17 +85,17 @@ class NoticeViewSet(ListOnlyViewSet):
                     now=timezone.now(),
                 )
             except consents.SameTextError:
-                form.add_error("text", _("和现在的版本一字不差，不用再发。"))
+                form.add_error("text", "和现在的版本一字不差，不用再发。")
             else:
-                messages.success(request, _("已发布，从现在起给客户看的就是这一版。"))
+                messages.success(request, "已发布，从现在起给客户看的就是这一版。")
                 return redirect("notice:detail", made.public_id)
         return TemplateResponse(
             request,
             "console/form.html",
             {
                 "form": form,
-                "submit_label": _("发布"),
-                **page(_("发布新版本"), icon="doc-full", under=UNDER),
+                "submit_label": "发布",
+                **page("发布新版本", icon="doc-full", under=UNDER),
             },
         )
 
@@ -113,7 +112,7 @@ class NoticeViewSet(ListOnlyViewSet):
                 "by": _by(notice),
                 "digest": bytes(notice.sha256).hex(),
                 "agreed": notice.consent_set.count(),
-                **page(title, icon="doc-full", under=(_("隐私说明"), "notice:index")),
+                **page(title, icon="doc-full", under=("隐私说明", "notice:index")),
             },
         )
 

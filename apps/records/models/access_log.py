@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.database.models import PublicIdModel
@@ -18,25 +17,25 @@ class AccessLog(PublicIdModel):
     """
 
     class Action(models.TextChoices):
-        VIEW = "view", _("查看")
-        REVEAL = "reveal", _("显示完整信息")
-        EXPORT = "export", _("导出")
-        DOWNLOAD = "download", _("下载导出的文件")
-        BRING_BACK = "bring-back", _("重新录入删除过的客户")
-        SEARCH = "search", _("按完整手机号查找")
+        VIEW = "view", "查看"
+        REVEAL = "reveal", "显示完整信息"
+        EXPORT = "export", "导出"
+        DOWNLOAD = "download", "下载导出的文件"
+        BRING_BACK = "bring-back", "重新录入删除过的客户"
+        SEARCH = "search", "按完整手机号查找"
 
-    actor_id = models.BigIntegerField(_("操作人"))
-    actor_name = models.CharField(_("操作人姓名"), max_length=150)
+    actor_id = models.BigIntegerField("操作人")
+    actor_name = models.CharField("操作人姓名", max_length=150)
     #: The host whose customers these are: she sees the row.
     host_id = models.BigIntegerField(null=True)
     relation_id = models.BigIntegerField(null=True)
-    is_hq = models.BooleanField(_("总部人员"))
-    action = models.CharField(_("操作"), max_length=10, choices=Action)
-    fields = models.CharField(_("内容"), max_length=200)
-    purpose = models.CharField(_("原因"), max_length=200, blank=True)
-    count = models.PositiveIntegerField(_("人数"), default=1)
+    is_hq = models.BooleanField("总部人员")
+    action = models.CharField("操作", max_length=10, choices=Action)
+    fields = models.CharField("内容", max_length=200)
+    purpose = models.CharField("原因", max_length=200, blank=True)
+    count = models.PositiveIntegerField("人数", default=1)
     request_id = models.CharField(max_length=64, blank=True)
-    at = models.DateTimeField(_("时间"))
+    at = models.DateTimeField("时间")
 
     PII: ClassVar[dict[str, Pii]] = {
         "actor_name": Pii.STAFF,
@@ -49,9 +48,9 @@ class AccessLog(PublicIdModel):
     PII_USE: ClassVar[Use] = Use("谁看过谁的资料，给大C和审计看", Kept.ACCESS)
 
     class Meta:
-        verbose_name = _("查看记录")
-        verbose_name_plural = _("查看记录")
-        permissions = [("reveal_personal", _("能显示客户的完整信息"))]
+        verbose_name = "查看记录"
+        verbose_name_plural = "查看记录"
+        permissions = [("reveal_personal", "能显示客户的完整信息")]
         indexes = [
             models.Index(fields=["host_id", "-at"], name="access_host_at"),
             models.Index(fields=["actor_id", "-at"], name="access_actor_at"),
@@ -75,24 +74,24 @@ class Alert(PublicIdModel):
     """Something unusual that a person at HQ should look into, once for each actor and Shanghai day."""
 
     class Kind(models.TextChoices):
-        MANY_REVEALS = "many_reveals", _("一天显示了很多电话")
+        MANY_REVEALS = "many_reveals", "一天显示了很多电话"
 
-    kind = models.CharField(_("事情"), max_length=20, choices=Kind)
+    kind = models.CharField("事情", max_length=20, choices=Kind)
     actor_id = models.BigIntegerField()
-    actor_name = models.CharField(_("谁"), max_length=150)
+    actor_name = models.CharField("谁", max_length=150)
     host_id = models.BigIntegerField(null=True)
-    day = models.DateField(_("哪天"))
-    count = models.PositiveIntegerField(_("次数"))
-    raised_at = models.DateTimeField(_("提醒时间"))
+    day = models.DateField("哪天")
+    count = models.PositiveIntegerField("次数")
+    raised_at = models.DateTimeField("提醒时间")
     handled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    handled_at = models.DateTimeField(_("处理时间"), null=True)
-    conclusion = models.CharField(_("结论"), max_length=200, blank=True)
+    handled_at = models.DateTimeField("处理时间", null=True)
+    conclusion = models.CharField("结论", max_length=200, blank=True)
 
     PII: ClassVar[dict[str, Pii]] = {"kind": Pii.NONE, "actor_name": Pii.STAFF, "conclusion": Pii.STAFF}
     PII_REST: ClassVar[Pii] = Pii.STAFF
     PII_USE: ClassVar[Use] = Use("发现不寻常的查看", Kept.ACCESS)
 
     class Meta:
-        verbose_name = _("隐私提醒")
-        verbose_name_plural = _("隐私提醒")
+        verbose_name = "隐私提醒"
+        verbose_name_plural = "隐私提醒"
         constraints = [models.UniqueConstraint(fields=["kind", "actor_id", "day"], name="alert_once_a_day")]

@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.database.models import PublicIdModel
@@ -15,7 +14,7 @@ class LegalHold(PublicIdModel):
     """Data of one relation that must not be erased for now: a dispute, a claim. Who said so."""
 
     relation_id = models.BigIntegerField()
-    reason = models.CharField(_("原因"), max_length=200)
+    reason = models.CharField("原因", max_length=200)
     placed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     placed_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True)

@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Host
 from apps.customers.models import Relation
@@ -25,12 +24,12 @@ class MassSend(PublicIdModel):
     """
 
     class State(models.TextChoices):
-        QUEUED = "queued", _("正在排队")
-        WAITING = "waiting", _("等你确认")
-        SENT = "sent", _("已发送")
-        REFUSED = "refused", _("没排上")
-        UNSURE = "unsure", _("不确定")
-        EXPIRED = "expired", _("没有发")
+        QUEUED = "queued", "正在排队"
+        WAITING = "waiting", "等你确认"
+        SENT = "sent", "已发送"
+        REFUSED = "refused", "没排上"
+        UNSURE = "unsure", "不确定"
+        EXPIRED = "expired", "没有发"
 
     host = models.ForeignKey(Host, models.PROTECT, related_name="mass_sends")
     #: single, group or moments.
@@ -84,8 +83,8 @@ class MassSend(PublicIdModel):
     }
 
     class Meta:
-        verbose_name = _("企业微信群发")
-        verbose_name_plural = _("企业微信群发")
+        verbose_name = "企业微信群发"
+        verbose_name_plural = "企业微信群发"
         constraints = [models.UniqueConstraint(fields=["host", "key"], name="mass_send_once")]
         indexes = [
             models.Index(fields=["host", "-created_at"], name="mass_send_of_host"),
@@ -113,12 +112,12 @@ class MassSendRecipient(models.Model):
     """One customer of a mass message, and what WeCom says became of it for her."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("等你确认")
-        SENT = "sent", _("已送达")
-        GONE = "gone", _("已不是好友")
-        FULL = "full", _("收到的群发已到上限")
-        REFUSED = "refused", _("企业微信发不到她")
-        HELD = "held", _("没有同意，没有发给她")
+        WAITING = "waiting", "等你确认"
+        SENT = "sent", "已送达"
+        GONE = "gone", "已不是好友"
+        FULL = "full", "收到的群发已到上限"
+        REFUSED = "refused", "企业微信发不到她"
+        HELD = "held", "没有同意，没有发给她"
 
     MISSED = (State.GONE, State.FULL, State.REFUSED, State.HELD)
     #: Not in what WeCom was asked for, or left out by it at once.

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import django_stubs_ext
-from django.utils.translation import gettext_lazy as _
 
 from config import database, env, error_reports, headers, storage
 
@@ -214,7 +213,7 @@ REVEALS_A_DAY = {"管理员": 20, "运营": 20, "区域经理": 20, "客服": 50
 # --- language, time ---------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", _("简体中文"))]
+LANGUAGES = [("zh-hans", "简体中文")]
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
 USE_TZ = True
