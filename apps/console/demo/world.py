@@ -77,8 +77,11 @@ def hosts(places: dict[str, Organisation], *, dice: Random, now: datetime, actor
     return made
 
 
+_SOLD_OUT = 58
+
+
 def products(*, by: User, dice: Random, progress: Progress) -> list[Product]:
-    """60 products with pictures, prices and stock. A few are scarce, one is sold out."""
+    """60 products with pictures, prices and stock. A few are scarce, one that no plan names is sold out."""
     categories = {
         name: Category.objects.create(name=name, position=place)
         for place, name in enumerate(catalogue.CATEGORIES)
@@ -107,7 +110,7 @@ def products(*, by: User, dice: Random, progress: Progress) -> list[Product]:
                 retail_price_fen=retail,
                 supply_price_fen=retail * 6 // 10,
                 floor_price_fen=retail * 85 // 100,
-                stock=0 if number == 57 else dice.choice((12, 60, 200, 480, 900)),
+                stock=0 if number == _SOLD_OUT else dice.choice((12, 60, 200, 480, 900)),
             )
         drawn = [
             media.GeneratedPicture(
