@@ -24,7 +24,7 @@
 
   /** A wide table scrolls sideways: without a link inside, the keyboard has to reach the box itself. */
   function reachBoxes() {
-    for (const box of document.querySelectorAll(".hq-scroll, .hq-box--flush, .desk-scroll")) {
+    for (const box of document.querySelectorAll(".hq-scroll, .hq-box_flush, .desk-scroll")) {
       const isWide = box.scrollWidth > box.clientWidth;
       box.toggleAttribute("tabindex", isWide);
       if (!isWide) continue;

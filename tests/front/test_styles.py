@@ -40,8 +40,38 @@ def test_no_rule_is_for_a_class_that_nobody_has() -> None:
     source = "\n".join(file.read_text(encoding="utf-8") for file in files)
     named = set(re.findall(r"[a-zA-Z_][\w-]*", source))
     # A class may end in what the row says: `trail__step_{{ step.kind }}`.
-    begun = tuple(re.findall(r"([a-z][\w-]*(?:_|--))\{\{", source))
+    begun = tuple(re.findall(r"([a-z][\w-]*_)\{\{", source))
 
     unused = {name for name in styled() - named - OF_OTHERS if not (begun and name.startswith(begun))}
 
     assert not unused
+
+
+#: Classes that Wagtail's own sheets have rules for, besides its utilities (`w-…`).
+STYLED_BY_WAGTAIL = {"button-secondary", "button-small", "error-message", "no", "serious"}
+#: block__element_modifier, each in words with hyphens (docs/decisions.md).
+DIALECT = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(__[a-z0-9]+(-[a-z0-9]+)*)?(_[a-z0-9]+(-[a-z0-9]+)*)?")
+
+
+def given() -> set[str]:
+    """The classes that our templates give, whole ones: not those that end in what a row says."""
+    found: set[str] = set()
+    for file in (ROOT / "templates").rglob("*.html"):
+        source = file.read_text(encoding="utf-8")
+        for text in re.findall(r'\bclass="((?:[^"{]|\{%.*?%\}|\{\{.*?\}\})*)"', source, flags=re.DOTALL):
+            whole = re.sub(r"[\w-]*\{\{.*?\}\}[\w-]*|\{%.*?%\}", " ", text, flags=re.DOTALL)
+            found.update(whole.split())
+    return found
+
+
+def test_no_class_is_given_without_a_rule() -> None:
+    own = {name for name in given() - STYLED_BY_WAGTAIL if not name.startswith(("w-", "sm:w-"))}
+
+    assert own - styled() == set()
+    assert own & styled()
+
+
+def test_classes_are_named_one_way() -> None:
+    others = OF_OTHERS | {name for name in styled() if name.startswith("w-")}
+
+    assert {name for name in styled() - others if not DIALECT.fullmatch(name)} == set()
