@@ -125,8 +125,6 @@ class HandOverViewSet(ListOnlyViewSet):
                 return redirect("hand_over:detail", public_id=made.public_id)
         shown = Paginator(chosen.order_by("-joined_at", "-pk"), _PAGE).get_page(request.GET.get("page"))
         write_down_looks(request, Counter({giver.pk: len(shown.object_list)}), fields=SHOWN)
-        query = request.GET.copy()
-        query.pop("page", None)
         context = {
             "giver": giver,
             "form": form,
@@ -135,7 +133,6 @@ class HandOverViewSet(ListOnlyViewSet):
             "total": relations.count(),
             "chosen_count": shown.paginator.count,
             "shown": shown,
-            "query": query.urlencode(),
             "ticked": set(request.POST.getlist("ticked")),
             "rows": [
                 {

@@ -3,7 +3,6 @@
 import re
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -72,36 +71,6 @@ class Asked:
             f"{self.hour}—{self.hour + 1} 点" if self.hour is not None else "",
         ]
         return [str(word) for word in words if word]
-
-    @property
-    def query(self) -> str:
-        """The same question, for a link to another number or page."""
-        return urlencode({**self._days, **self._fixed})
-
-    @property
-    def host_query(self) -> str:
-        """What stays when another period is chosen."""
-        return urlencode(self._fixed)
-
-    @property
-    def _days(self) -> dict[str, Any]:
-        if self.issue is not None:
-            return {"issue": self.issue.public_id}
-        if self.ends is not None:
-            return {"from": self.ends[0], "to": self.ends[1]}
-        return {"day": self.day} if self.day else {"period": self.period}
-
-    @property
-    def _fixed(self) -> dict[str, Any]:
-        rows = (("host", self.host), ("organisation", self.organisation), ("material", self.material))
-        found: dict[str, Any] = {name: row.public_id for name, row in rows if row is not None}
-        if self.kind:
-            found["kind"] = self.kind
-        if self.channel:
-            found["channel"] = self.channel
-        if self.hour is not None:
-            found["hour"] = self.hour
-        return found
 
     def _span(self, now: datetime) -> Span:
         if self.issue is not None:

@@ -46,10 +46,6 @@ def helping(request: HttpRequest) -> HttpResponse:
     number = request.GET.get("page", "")
     ranked = selectors.hosts_to_help(found, now, issue=issue, by=sort)
     shown = Paginator(ranked, PAGE_SIZE).get_page(int(number[:6]) if number.isdigit() else 1)
-    query = request.GET.copy()
-    query.pop("page", None)
-    unsorted = query.copy()
-    unsorted.pop("sort", None)
     context = {
         "calls": [
             {
@@ -68,8 +64,6 @@ def helping(request: HttpRequest) -> HttpResponse:
         "before": urlencode({"from": before.first, "to": before.last}),
         "sort": sort,
         "sorts": selectors.HELP_SORTS,
-        "query": query.urlencode(),
-        "filter_query": unsorted.urlencode(),
         "may_open_hosts": True,
         **frame("该帮谁", icon="group", under=("数据", "insights:hosts")),
     }
