@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.base.base import NO_DB_ALIAS, BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 from apps.database import db_role
@@ -34,7 +34,8 @@ def shape_of(statement: str) -> str:
 
 
 def _watch(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    if _timed not in connection.execute_wrappers:
+    # Where databases are made there is none yet, and no role of ours.
+    if connection.alias != NO_DB_ALIAS and _timed not in connection.execute_wrappers:
         connection.execute_wrappers.append(_timed)
 
 

@@ -35,6 +35,14 @@ def test_a_threshold_of_nothing_logs_nothing(settings: Any, caplog: pytest.LogCa
     assert _said(caplog) == []
 
 
+def test_making_a_database_may_take_its_time(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
+    settings.SLOW_QUERY_MS = 1
+    with caplog.at_level(logging.WARNING), connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(0.01)")
+
+    assert _said(caplog) == []
+
+
 def test_statements_of_one_kind_have_one_shape() -> None:
     assert shape_of("SELECT a FROM t1 WHERE id IN (%s, %s,  %s)\n AND b = 'it''s' LIMIT 21") == (
         "SELECT a FROM t1 WHERE id IN (%s, …) AND b = ? LIMIT ?"
