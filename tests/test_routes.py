@@ -31,6 +31,7 @@ CANARY = "金丝雀"
 OPEN = (
     "livez",
     "readyz",
+    "metrics",  # from this machine, as the walk asks (tests/config/test_metrics.py)
     "login/",
     "logout/",
     "join/",
@@ -200,6 +201,7 @@ def test_hq_gets_no_host_page_and_no_host_api(theirs: Property) -> None:
                 "api/v1/me/",
                 "livez",
                 "readyz",
+                "metrics",
             )
         ):
             continue

@@ -165,6 +165,12 @@ class Delivery(models.Model):
                 condition=Q(state="new", call=None),
             ),
             models.Index(fields=["host_id", "attempted_at"], name="delivery_host_pace"),
+            models.Index(
+                fields=["kind", "state"],
+                name="delivery_open",
+                condition=Q(state__in=["new", "leased", "unknown"]),
+            ),
+            models.Index(fields=["created_at"], name="delivery_written"),
         ]
         constraints = [
             # One intention tells one host once: a second line of the same words would be swallowed anyway.

@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from apps.database import crypto
 
 _SHORTEST = 50
+_SHORTEST_TOKEN = 32
 #: 32 random bytes hold about 30 different ones; fewer than 16 happen once in 10^13 keys.
 _FEWEST_BYTES = 16
 #: Random text of 50 characters can't be packed into fewer bytes; repeated words and runs can.
@@ -50,6 +51,13 @@ def of_callback_key(text: str) -> str:
         key = b""
     if len(key) != 32 or not _looks_random(key):
         return "WECOM_CALLBACK_AES_KEY 应是企业微信后台「接收消息」里随机生成的那 43 个字符。"
+    return ""
+
+
+def of_metrics_token(text: str) -> str:
+    """What opens /metrics to another machine."""
+    if len(text) < _SHORTEST_TOKEN or len(set(text)) < 10:
+        return f"METRICS_TOKEN 太短或太简单，请换成至少 {_SHORTEST_TOKEN} 个随机字符。"
     return ""
 
 

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import TemplateView
 
-from config import health
+from config import health, metrics
 
 handler400 = "config.errors.unreadable"
 handler403 = "config.errors.forbidden"
@@ -13,6 +13,7 @@ handler500 = "config.errors.broken"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", health.livez),
     path("readyz", health.readyz),
+    path("metrics", metrics.metrics),
     path("api/v1/", include("config.api")),
     path("api/docs/", TemplateView.as_view(template_name="api_docs.html"), name="api-docs"),
     path("hq/", include("apps.console.urls")),

@@ -29,6 +29,7 @@ def children(plan: Plan) -> list[Child]:
         title="网页服务",
         command=(
             *_gunicorn("config.wsgi:application", bind=f"{plan.bind}:{plan.port}", grace=10),
+            "--config=python:config.gunicorn",
             f"--workers={plan.web_workers}",
             "--threads=8",
             "--preload",

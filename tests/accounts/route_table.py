@@ -16,6 +16,7 @@ from tests.accounts.api_route_table import API_ROUTES
 ROUTES: dict[str, str] = API_ROUTES | {
     "livez": "AERMODGSH-",
     "readyz": "AERMODGSH-",
+    "metrics": "AERMODGSH-",
     "hq/login/": "AERMODGSH-",
     "hq/jsi18n/": "AERMODGSH-",
     "hq/": "AERMODGS",

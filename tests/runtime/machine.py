@@ -59,6 +59,7 @@ def clean_environment() -> dict[str, str]:
     """Our environment without what this test run, or the one who started it, set for the platform."""
     ours = re.compile(
         r"(VAR_DIR|PORT|BIND|SITE_URL|DJANGO_|DATABASE_|BROKER_|CACHE_|STORAGE_|WECOM_|SANDBOX_|RUN_DEMO|PYTEST|"
-        r"MAKE|MFLAGS|WEB_CONCURRENCY|WORKER_CONCURRENCY|SECRET_KEY|FIELD_KEY|DEBUG|LOG_|ALLOWED_HOSTS)"
+        r"MAKE|MFLAGS|WEB_CONCURRENCY|WORKER_CONCURRENCY|SECRET_KEY|FIELD_KEY|DEBUG|LOG_|ALLOWED_HOSTS|"
+        r"METRICS_|PROMETHEUS_|SENTRY_)"
     )
     return {name: value for name, value in os.environ.items() if not ours.match(name)}

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models.functions import Now
 
+from apps.outbox import registry
 from apps.outbox.models import Heartbeat
 
 WORKER = "worker"
@@ -31,3 +32,10 @@ def silent(processes: list[str], *, now: datetime) -> list[str]:
         )
     )
     return [process for process in processes if process not in alive]
+
+
+def heard() -> dict[str, datetime | None]:
+    """When each process last said that it lives; None for one that should and never did."""
+    last = dict(Heartbeat.objects.values_list("process", "at"))
+    expected = [WORKER, *(work.name for work in registry.lane_works())]
+    return {process: last.get(process) for process in dict.fromkeys([*expected, *sorted(last)])}

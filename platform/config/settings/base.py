@@ -70,6 +70,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.metrics.MetricsMiddleware",
     "config.headers.HeadersMiddleware",
     "config.headers.PolicyMiddleware",
     "config.addresses.ReadableMiddleware",
@@ -251,6 +252,8 @@ X_FRAME_OPTIONS = "DENY"
 # our own proxy's. Not "no-referrer": by that a browser posts forms with `Origin: null`, and each is refused.
 SECURE_REFERRER_POLICY = "strict-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# Asked by programs of our own machines over plain http, where TLS ends at the proxy.
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
 
 # --- API --------------------------------------------------------------------------------------------
 
@@ -289,11 +292,13 @@ WECOM_OAUTH_BASE = env.text("WECOM_OAUTH_BASE", "https://open.weixin.qq.com").rs
 WECOM_LOGIN_BASE = env.text("WECOM_LOGIN_BASE", "https://login.work.weixin.qq.com").rstrip("/")
 WECOM_AGENT_ID = env.number("WECOM_AGENT_ID", 1000002)
 
-# --- logs -------------------------------------------------------------------------------------------
+# --- what it tells of itself ------------------------------------------------------------------------
 
 LOG_JSON = env.flag("LOG_JSON", default=False)
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
 # A statement that takes this long is logged by its shape; 0: none.
 SLOW_QUERY_MS = env.number("SLOW_QUERY_MS", 500)
 SENTRY_DSN = env.secret("SENTRY_DSN", "")
+# Who may read /metrics from another machine; empty: nobody.
+METRICS_TOKEN = env.secret("METRICS_TOKEN", "")
 error_reports.start(SENTRY_DSN, environment=urlsplit(SITE_URL).hostname or "")

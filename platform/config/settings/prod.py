@@ -8,6 +8,7 @@ from config.settings.base import (
     ALLOWED_HOSTS,
     INDEX_KEY,
     LOG_LEVEL,
+    METRICS_TOKEN,
     SITE_URL,
     WECOM_API_BASE,
     WECOM_LOGIN_BASE,
@@ -47,6 +48,7 @@ for _sentence in (
     strength.of_field_keys(INDEX_KEY, name="INDEX_KEY") if INDEX_KEY else "",
     strength.of_callback_key(WECOM_CALLBACK_AES_KEY),
     strength.of_hosts(ALLOWED_HOSTS),
+    strength.of_metrics_token(METRICS_TOKEN) if METRICS_TOKEN else "",
 ):
     if _sentence:
         _refuse(_sentence)
