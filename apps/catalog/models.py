@@ -92,7 +92,7 @@ class Product(PublicIdModel, ClusterableModel):
     #: have; None: as many as there are.
     most_per_order = models.PositiveIntegerField("每单最多（件）", null=True, blank=True)
     most_per_person = models.PositiveIntegerField("每人最多（件）", null=True, blank=True)
-    limit_days = models.PositiveSmallIntegerField("每人按多少天算", default=30)
+    limit_days = models.PositiveSmallIntegerField("每人按多少天算", default=30, db_default=30)
     #: The shop's own number, for imports; a product only an order file names is a placeholder, never on sale.
     source_key = models.CharField("外部编号", max_length=80, unique=True, null=True, blank=True)
     is_placeholder = models.BooleanField("占位商品", default=False, editable=False)

@@ -139,7 +139,7 @@ class CustomerList(SearchedList, DetailList):
     find = staticmethod(find_person)
 
     def search_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        say_what_is_wrong(self.request, folded(self.search_query))
+        say_what_is_wrong(self.request, self.search_query)
         if may_search(self.request, folded(self.search_query)):
             return super().search_queryset(queryset)
         self.is_refused = True

@@ -46,11 +46,13 @@ def _timed(execute: Callable[..., Any], sql: Any, params: Any, many: bool, conte
     finally:
         took = (time.monotonic() - began) * 1000
         if 0 < settings.SLOW_QUERY_MS <= took:
-            alias = context["connection"].alias
+            connection = context["connection"]
+            # One that only makes or drops databases has no role of ours.
+            identity: db_role.Identity | None = getattr(connection, "db_identity", None)
             _log.warning(
                 "slow query: %d ms as %s on %s: %s",
                 took,
-                db_role.current(alias).role,
-                alias,
+                identity.role if identity is not None else "nobody",
+                connection.alias,
                 shape_of(str(sql)),
             )

@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 ('commission_bp', models.PositiveIntegerField(default=0, verbose_name='佣金比例（万分之）')),
                 ('most_per_order', models.PositiveIntegerField(blank=True, null=True, verbose_name='每单最多（件）')),
                 ('most_per_person', models.PositiveIntegerField(blank=True, null=True, verbose_name='每人最多（件）')),
-                ('limit_days', models.PositiveSmallIntegerField(default=30, verbose_name='每人按多少天算')),
+                ('limit_days', models.PositiveSmallIntegerField(db_default=30, default=30, verbose_name='每人按多少天算')),
                 ('source_key', models.CharField(blank=True, max_length=80, null=True, unique=True, verbose_name='外部编号')),
                 ('is_placeholder', models.BooleanField(default=False, editable=False, verbose_name='占位商品')),
                 ('search_text', models.TextField(default='', editable=False)),
