@@ -76,8 +76,8 @@ HOLDER = Holder(
     erase=erase,
     exported={
         "trade.Order": (
-            "status", "external_no", "total_fen", "is_paid", "doubt", "holds_stock", "placed_at", "receiver_name",
-            "receiver_phone", "receiver_address", "buyer_note",
+            "status", "external_no", "total_fen", "is_paid", "doubt", "holds_stock", "placed_at",
+            "receiver_name", "receiver_phone", "receiver_address", "buyer_note",
         ),
         "trade.OrderLine": ("quantity", "total_fen"),
         "trade.OrderReversal": ("kind", "amount_fen", "reason", "at"),

@@ -43,6 +43,7 @@ SCOPING: dict[str, dict[str, Callable[..., Any]]] = {
         "product_offered": lambda public_id: get_object_or_404(Product, public_id=public_id),
         "shelf_of": _everything(ShelfItem, "product__category", "product__brand"),
         "shelf_item_for": _any(ShelfItem, "product"),
+        "shelf_on_sale": _everything(ShelfItem, "product__category", "product__brand"),
     },
     "apps.library.access": {
         "materials_for": lambda host, now: Material.objects.all(),
