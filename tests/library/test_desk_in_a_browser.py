@@ -55,8 +55,9 @@ def menu_of(page: Page) -> Locator:
 
 
 def hand_in(page: Page) -> None:
-    menu_of(page).get_by_role("button", name="提交内容审核").click()
-    page.wait_for_load_state()
+    # The page that is left is loaded too: wait for the answer, not for a state.
+    with page.expect_navigation():
+        menu_of(page).get_by_role("button", name="提交内容审核").click()
 
 
 def look(page: Page, name: str) -> None:
