@@ -60,7 +60,7 @@ def called_back(address: str) -> str:
     staff = a_person(roles.SUPPORT)
     page = browser(staff).post(f"/hq/rights/{found.public_id}/", {"step": "call"}).content.decode()
     assert PHONE in page
-    return re.search(r'<strong>(\d{6})</strong>', page)[1]  # type: ignore[index]
+    return re.search(r"<strong>(\d{6})</strong>", page)[1]  # type: ignore[index]
 
 
 def proved(kind: str) -> tuple[Client, str]:
