@@ -46,13 +46,11 @@ def _timed(execute: Callable[..., Any], sql: Any, params: Any, many: bool, conte
     finally:
         took = (time.monotonic() - began) * 1000
         if 0 < settings.SLOW_QUERY_MS <= took:
-            connection = context["connection"]
-            # One that only makes or drops databases has no role of ours.
-            identity: db_role.Identity | None = getattr(connection, "db_identity", None)
+            alias = context["connection"].alias
             _log.warning(
                 "slow query: %d ms as %s on %s: %s",
                 took,
-                identity.role if identity is not None else "nobody",
-                connection.alias,
+                db_role.current(alias).role,
+                alias,
                 shape_of(str(sql)),
             )

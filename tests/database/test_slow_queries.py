@@ -48,13 +48,3 @@ def test_statements_of_one_kind_have_one_shape() -> None:
         "SELECT a FROM t1 WHERE id IN (%s, …) AND b = ? LIMIT ?"
     )
     assert shape_of("SELECT $$a 'b' 7$$, $x$139$x$") == "SELECT ?, …"
-
-
-def test_a_connection_without_a_role_may_be_slow(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
-    """Django makes databases by a connection that no alias has."""
-    settings.SLOW_QUERY_MS = 1
-    with caplog.at_level(logging.WARNING), connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
-        cursor.execute("SELECT pg_sleep(0.01)")
-
-    [line] = [line for line in _said(caplog) if "pg_sleep" in line]
-    assert "as nobody" in line
