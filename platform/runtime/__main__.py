@@ -1,4 +1,7 @@
-"""`python -m runtime run` starts everything; the other words are for the runtime itself."""
+"""`python -m runtime run` starts everything, `units` writes what production starts it by.
+
+The other words are for the runtime itself.
+"""
 
 import sys
 from pathlib import Path
@@ -18,8 +21,13 @@ def main(arguments: list[str]) -> int:
             from runtime import guard
 
             return guard.main()
+        case ["units", *rest]:
+            from runtime import environment, units
+
+            environment.load_dotenv()
+            return units.main(rest)
         case _:
-            print("用法：python -m runtime run", file=sys.stderr)
+            print("用法：python -m runtime run | units 目录", file=sys.stderr)
             return 2
 
 
