@@ -16,7 +16,7 @@ from apps.trade.models import Order
 def orders_of(host: Host) -> "QuerySet[Order]":
     """Her orders, with the customer and what is left of her commission (`commission_fen`)."""
     orders = Order.objects.filter(host=host).select_related("relation")
-    return orders.annotate(commission_fen=commission.of_order())
+    return orders.annotate(commission_fen=commission.of_order(host.pk))
 
 
 def order_for(host: Host, public_id: Any) -> Order:

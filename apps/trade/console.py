@@ -121,6 +121,8 @@ class OrderViewSet(ListOnlyViewSet):
         ),
     ]
 
+    _WITH = ("host__organisation", "earned_by", "link")
+
     @staticmethod
     def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.filter(host__in=accounts.hosts_visible_to(user))
@@ -128,7 +130,7 @@ class OrderViewSet(ListOnlyViewSet):
     def detail_view(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
         if not request.user.has_perm("trade.view_order"):
             raise PermissionDenied
-        rows = self.scope(request.user, Order.objects.select_related("host__organisation", "link"))
+        rows = self.scope(request.user, Order.objects.select_related(*self._WITH))
         order = get_object_or_404(rows, public_id=public_id)
         privacy.record_access(
             actor=request.user,  # type: ignore[arg-type]
@@ -147,7 +149,7 @@ class OrderViewSet(ListOnlyViewSet):
         """The receiver as typed, for a reason and within the role's quota; the host reads who and why."""
         if not request.user.has_perm("trade.view_order"):
             raise PermissionDenied
-        rows = self.scope(request.user, Order.objects.select_related("host__organisation", "link"))
+        rows = self.scope(request.user, Order.objects.select_related(*self._WITH))
         order = get_object_or_404(rows, public_id=public_id)
         if request.method != "POST":
             return redirect("order:detail", public_id)
@@ -180,7 +182,7 @@ class OrderViewSet(ListOnlyViewSet):
                 "reveal_url": reverse("order:reveal", args=[order.public_id]),
                 "lines": order.lines.select_related("product", "sku"),
                 "reversals": order.reversals.order_by("at"),
-                "commission_fen": sum(entry.amount_fen for entry in commission.entries_of(order.pk)),
+                "commission_fen": sum(entry.amount_fen for entry in commission.entries_of(order.pk, None)),
                 "transitions": order.transitions.select_related("actor").order_by("at", "pk"),
                 "receiver": (name if is_clear else mask_name(name)) or "—",
                 "phone": (national(phone) if is_clear else mask_phone(phone)) or "—",

@@ -14,11 +14,13 @@ _AT_ONCE = 1_000
 
 
 def rows(hosts: HostQuerySet, span: Span, *, is_clear: bool, is_own: bool) -> Iterator[Row]:
+    # Her own file holds what she earned; HQ's what anybody did, and who it was.
+    earner_id = hosts.get().pk if is_own else None
     found = (
         Order.objects.filter(host__in=hosts.order_by().values("pk"))
-        .select_related("host__organisation")
+        .select_related("host__organisation", "earned_by")
         .prefetch_related("lines__product", "lines__sku", "reversals")
-        .annotate(commission_fen=commission.of_order())
+        .annotate(commission_fen=commission.of_order(earner_id))
         .order_by("placed_at", "pk")
     )
     if span.start:
@@ -44,7 +46,7 @@ def rows(hosts: HostQuerySet, span: Span, *, is_clear: bool, is_own: bool) -> It
                 name,
                 national(phone),
                 address,
-                *([] if is_own else [order.host.name, order.host.organisation.name]),
+                *([] if is_own else [order.earner.name, order.host.name, order.host.organisation.name]),
             ],
         )
 
@@ -65,7 +67,7 @@ EXPORT = Export(
     what="orders",
     label="订单",
     permission="trade.view_order",
-    columns=(*_COLUMNS, "大C", "组织"),
+    columns=(*_COLUMNS, "算给", "大C", "组织"),
     own_columns=_COLUMNS,
     rows=rows,
 )

@@ -107,6 +107,11 @@ class Order(PublicIdModel):
             models.Index(fields=["visitor"], name="order_visitor", condition=models.Q(visitor__isnull=False)),
         ]
 
+    @property
+    def earner(self) -> Host:
+        """Whose it counts for, whoever serves the customer now."""
+        return self.earned_by or self.host
+
 
 class OrderLine(models.Model):
     """One product of an order. The total counts; the unit price is derived, since it may be no whole fen.

@@ -46,7 +46,7 @@ def back(order: Order, fen: int) -> None:
 
 
 def amounts(order: Order) -> list[int]:
-    return [entry.amount_fen for entry in entries_of(order.pk)]
+    return [entry.amount_fen for entry in entries_of(order.pk, None)]
 
 
 def test_each_line_earns_its_own_rate_rounded_half_up() -> None:
@@ -60,7 +60,7 @@ def test_each_line_earns_its_own_rate_rounded_half_up() -> None:
 
     # 499.5 and 50.5; what has no rate has no entry.
     assert amounts(order) == [500, 51]
-    assert [(entry.host_id, entry.at, entry.reversal_id) for entry in entries_of(order.pk)] == [
+    assert [(entry.host_id, entry.at, entry.reversal_id) for entry in entries_of(order.pk, None)] == [
         (host.pk, MORNING, 0)
     ] * 2
     assert check_orders() == []
@@ -99,7 +99,7 @@ def test_parts_that_come_back_add_up_to_the_whole() -> None:
 
     assert earned > 0
     assert sum(amounts(order)) == 0
-    assert sum(entry.base_fen for entry in entries_of(order.pk)) == 0
+    assert sum(entry.base_fen for entry in entries_of(order.pk, None)) == 0
 
 
 def test_a_cancelled_order_earns_nothing() -> None:
@@ -115,7 +115,7 @@ def test_a_cancelled_order_earns_nothing() -> None:
     services.cancel_order(placed.order, by=None, now=LATER)
 
     assert amounts(placed.order) == [2_970, -2_970]
-    assert [entry.at for entry in entries_of(placed.order.pk)] == [MORNING, LATER]
+    assert [entry.at for entry in entries_of(placed.order.pk, None)] == [MORNING, LATER]
     project_now()
     assert check_numbers() == []
     figures = [insights.host_numbers(host, "30d", at).commission_fen for at in (MORNING, LATER)]
@@ -135,13 +135,13 @@ def test_a_host_sees_and_enters_her_own_only() -> None:
     order = shipped(lin, (a_sku(price_fen=10_000, commission_bp=1_000), 1))
 
     with db_role.acting_as(mei.pk):
-        seen = entries_of(order.pk)
+        seen = entries_of(order.pk, None)
         with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
             Entry.objects.create(
                 host=lin, order_id=order.pk, line_id=1, base_fen=1, rate_bp=1, amount_fen=1, at=MORNING
             )
     with db_role.acting_as(lin.pk):
-        own = entries_of(order.pk)
+        own = entries_of(order.pk, None)
 
     assert (len(seen), len(own)) == (0, 1)
 
@@ -165,7 +165,7 @@ def test_after_a_hand_over_a_return_takes_from_who_earned() -> None:
 
     assert answer.status_code == 200
     assert answer.json()["commission"] == "0.00"
-    assert [(entry.host_id, entry.amount_fen) for entry in entries_of(order.pk)] == [
+    assert [(entry.host_id, entry.amount_fen) for entry in entries_of(order.pk, None)] == [
         (lin.pk, 1_000),
         (lin.pk, -400),
     ]

@@ -112,7 +112,7 @@ def test_orders_written_in_bulk_carry_their_history() -> None:
     reversal = OrderReversal.objects.get(order_id=cancelled)
     assert (reversal.kind, reversal.amount_fen) == ("cancel", 3980)
     earned = [
-        [(entry.reversal_id != 0, entry.amount_fen) for entry in entries_of(order_id)]
+        [(entry.reversal_id != 0, entry.amount_fen) for entry in entries_of(order_id, None)]
         for order_id in (done, cancelled)
     ]
     assert earned == [[(False, 398), (True, -100)], [(False, 398), (True, -398)]]

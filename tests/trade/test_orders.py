@@ -24,7 +24,7 @@ BUYER = {"name": "张小雨", "phone": "13800008000", "address": "上海市静�
 
 
 def commission_of(order: Order) -> int:
-    return sum(entry.amount_fen for entry in commission.entries_of(order.pk))
+    return sum(entry.amount_fen for entry in commission.entries_of(order.pk, None))
 
 
 def _place(host: Host, sku: Sku, quantity: int = 1, **more: Any) -> Order:

@@ -148,7 +148,7 @@ def _too_late(request: HostRequest, public_id: UUID) -> HttpResponse:
 def _show(request: HostRequest, found: Order, *, status: int = 200, **more: Any) -> HttpResponse:
     reversals = list(found.reversals.order_by("at"))
     taken = sum(row.amount_fen for row in reversals)
-    entries = commission.entries_of(found.pk)
+    entries = commission.entries_of(found.pk, request.host.pk)
     context = {
         "tab": "me",
         "order": found,
