@@ -41,7 +41,7 @@ class OrderOutput(serializers.Serializer[Any]):
     total = MoneyField(source="total_fen")
     commission = MoneyField(source="commission_fen", help_text="预估，已减去取消和退货的")
     is_paid = serializers.BooleanField()
-    holds_stock = serializers.BooleanField(help_text="false：存疑的单，你确认以后才占库存")
+    holds_stock = serializers.BooleanField(help_text="false：存疑的单，你确认或记下收款以后才占库存")
     placed_at = serializers.DateTimeField()
     lines = LineOutput(many=True)
 
@@ -197,7 +197,7 @@ class StepView(APIView):
         except services.StepNotAllowedError:
             raise ConflictError("订单现在的状态不能这样操作，请刷新看看。") from None
         except catalog.OutOfStockError as error:
-            raise ConflictError(f"「{error.sku}」只剩 {error.left} 件了，这一单确认不了。") from None
+            raise ConflictError(f"「{error.sku}」只剩 {error.left} 件了，不够留给这一单。") from None
         return Response(OrderDetailOutput(access.order_for(host, public_id)).data)
 
 
@@ -222,6 +222,15 @@ class OrderFinishView(StepView):
 
     @extend_schema(operation_id="finish_order", request=None, responses=OrderDetailOutput)
     def post(self, request: Request, public_id: str) -> Response:
+        return self.take(request, public_id)
+
+
+class OrderPaidView(StepView):
+    step = staticmethod(services.mark_paid)
+
+    @extend_schema(operation_id="mark_order_paid", request=None, responses=OrderDetailOutput)
+    def post(self, request: Request, public_id: str) -> Response:
+        """The money arrived. For a doubtful order that is the host's yes, too."""
         return self.take(request, public_id)
 
 
@@ -266,5 +275,6 @@ urlpatterns = [
     path("orders/<uuid:public_id>/confirm/", OrderConfirmView.as_view(), name="order-confirm"),
     path("orders/<uuid:public_id>/ship/", OrderShipView.as_view(), name="order-ship"),
     path("orders/<uuid:public_id>/finish/", OrderFinishView.as_view(), name="order-finish"),
+    path("orders/<uuid:public_id>/paid/", OrderPaidView.as_view(), name="order-paid"),
     path("orders/<uuid:public_id>/cancel/", OrderCancelView.as_view(), name="order-cancel"),
 ]

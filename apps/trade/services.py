@@ -190,11 +190,7 @@ def last_link(host: Host, visitor: Visitor | None, *, now: datetime) -> Link | N
 def confirm_order(order: Order, *, by: User | None, now: datetime) -> Order:
     """The host says yes. A doubtful order takes its stock now; catalog.OutOfStockError: nothing changed."""
     order = _step(order, Order.Status.CONFIRMED, {Order.Status.PLACED}, by=by, now=now)
-    if not order.holds_stock:
-        lines = order.lines.select_related("sku")
-        _take_stock([Item(line.sku, line.quantity) for line in lines if line.sku], is_asked_only=False)
-        order.holds_stock = True
-        order.save(update_fields=["holds_stock"])
+    _say_yes(order)
     return order
 
 
@@ -238,11 +234,30 @@ def return_goods(
 
 
 @transaction.atomic
-def mark_paid(order: Order, *, by: User, now: datetime) -> None:
-    """The host says that the money arrived (payment itself is outside the product)."""
-    changed = Order.objects.filter(pk=order.pk, is_paid=False).update(is_paid=True)
-    if changed:
-        _record(order, Fact.ORDER_PAID, now=now, by=by)
+def mark_paid(order: Order, *, by: User | None, now: datetime) -> Order:
+    """The host says that the money arrived (payment itself is outside the product).
+
+    For a doubtful order that is her yes, too. StepNotAllowedError when it is cancelled or was paid before;
+    catalog.OutOfStockError: nothing changed.
+    """
+    locked = Order.objects.select_for_update().get(pk=order.pk)
+    if locked.is_paid or locked.status == Order.Status.CANCELLED:
+        raise StepNotAllowedError(locked.status)
+    locked.is_paid = True
+    locked.save(update_fields=["is_paid"])
+    _say_yes(locked)
+    _record(locked, Fact.ORDER_PAID, now=now, by=by)
+    return locked
+
+
+def _say_yes(order: Order) -> None:
+    """A doubtful order, whose row is held, takes its stock with its host's yes. catalog.OutOfStockError."""
+    if order.holds_stock:
+        return
+    lines = order.lines.select_related("sku")
+    _take_stock([Item(line.sku, line.quantity) for line in lines if line.sku], is_asked_only=False)
+    order.holds_stock = True
+    order.save(update_fields=["holds_stock"])
 
 
 def _take_stock(items: Iterable[Item | QuoteLine], *, is_asked_only: bool) -> None:

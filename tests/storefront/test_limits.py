@@ -13,7 +13,7 @@ from apps.catalog.models import Product, Sku
 from apps.customers.models import Relation
 from apps.outbox import registry
 from apps.outbox.models import Delivery
-from apps.tracking.models import Link
+from apps.tracking.models import Event, Link
 from apps.trade import releasing, rules
 from apps.trade.invariants import check_orders
 from apps.trade.models import Order, OrderRules
@@ -102,13 +102,58 @@ def test_what_is_gone_by_then_can_not_be_confirmed(host: Host, link: Link, produ
     order = Order.objects.get()
     Sku.objects.update(stock=7)
 
-    page = browser(host.user).post(f"/me/orders/{order.public_id}/confirm/", follow=True)
-    answer = api_of(host).post(f"/api/v1/orders/{order.public_id}/confirm/")
+    for step in ("confirm", "paid"):
+        page = browser(host.user).post(f"/me/orders/{order.public_id}/{step}/", follow=True)
+        answer = api_of(host).post(f"/api/v1/orders/{order.public_id}/{step}/")
 
-    assert "只剩 7 件了，这一单确认不了" in page.content.decode()
-    assert (answer.status_code, stock_of(product)) == (409, 7)
+        assert "只剩 7 件了，不够留给这一单" in page.content.decode()
+        assert "已记下收款" not in page.content.decode()
+        assert (answer.status_code, stock_of(product)) == (409, 7)
+        assert "只剩 7 件了，不够留给这一单" in answer.json()["message"]
+        order.refresh_from_db()
+        assert (order.status, order.is_paid, order.holds_stock) == ("placed", False, False)
+
+
+@pytest.mark.parametrize("by", ["phone", "api"])
+def test_marking_it_paid_is_the_hosts_yes_too(host: Host, link: Link, product: Product, by: str) -> None:
+    ask(a_phone(), link, product, quantity="30")
+    order = Order.objects.get()
+
+    if by == "phone":
+        page = browser(host.user).post(f"/me/orders/{order.public_id}/paid/", follow=True)
+        assert "已记下收款" in page.content.decode()
+    else:
+        told = api_of(host).post(f"/api/v1/orders/{order.public_id}/paid/").json()
+        assert (told["is_paid"], told["holds_stock"], told["status"]) == (True, True, "placed")
+
+    assert stock_of(product) == 170
+    browser(host.user).post(f"/me/orders/{order.public_id}/confirm/")
     order.refresh_from_db()
-    assert (order.status, order.holds_stock) == ("placed", False)
+    assert (order.status, stock_of(product)) == ("confirmed", 170)
+    browser(host.user).post(f"/me/orders/{order.public_id}/cancel/", {"reason": "又不要了"})
+    assert stock_of(product) == 200
+    assert check_orders() == []
+
+
+@pytest.mark.parametrize("step", ["cancel", "paid"])
+def test_what_is_cancelled_or_paid_is_not_marked_paid(
+    host: Host, link: Link, product: Product, step: str
+) -> None:
+    ask(a_phone(), link, product)
+    order = Order.objects.get()
+    her = browser(host.user)
+    her.post(f"/me/orders/{order.public_id}/{step}/", {"reason": "不要了"}, follow=True)
+
+    page = her.post(f"/me/orders/{order.public_id}/paid/", follow=True)
+    answer = api_of(host).post(f"/api/v1/orders/{order.public_id}/paid/")
+
+    assert "已记下收款" not in page.content.decode()
+    assert "这张订单刚刚变了" in page.content.decode()
+    assert answer.status_code == 409
+    assert "状态不能这样操作" in answer.json()["message"]
+    order.refresh_from_db()
+    assert order.is_paid is (step == "paid")
+    assert Event.objects.filter(name="order.paid").count() == int(order.is_paid)
 
 
 def test_a_browser_that_orders_again_and_again_waits_too(link: Link, product: Product) -> None:

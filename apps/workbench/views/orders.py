@@ -133,7 +133,7 @@ def _answer(
         return _too_late(request, found.public_id)
     except OutOfStockError as error:
         messages.error(
-            request, f"「{error.sku}」只剩 {error.left} 件了，这一单确认不了。跟客户商量一下数量。"
+            request, f"「{error.sku}」只剩 {error.left} 件了，不够留给这一单。跟客户商量一下数量。"
         )
         return redirect("workbench:order", found.public_id)
     messages.success(request, said)
