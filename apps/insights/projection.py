@@ -18,7 +18,7 @@ from apps.insights.metrics.money import MONEY
 from apps.lib import clock
 from apps.tracking.facts import HANDLED, ORDERED, READ, SHARED, VIEWED, Fact
 from apps.tracking.models import Link
-from apps.tracking.reader import LedgerEntry, Projection
+from apps.tracking.reader import LedgerEntry, Projection, Table
 from apps.trade.money import MOVES
 
 Day = tuple[int, date]
@@ -72,7 +72,28 @@ def clear() -> None:
         )
 
 
-PROJECTION = Projection("insights", 2, fold, clear)
+PROJECTION = Projection(
+    "insights",
+    2,
+    fold,
+    clear,
+    tables=(
+        Table("insights_hostday", ("host_id", "day")),
+        Table("insights_linkvisit", ("link_id", "visitor_id")),
+        Table("insights_actday", ("host_id", "day", "subject_kind", "subject_id")),
+        Table("insights_moneymove", ("order_id", "reversal_id")),
+        Table("insights_newcustomer", ("relation_id",)),
+    ),
+    # An order's later events, and a customer's second joining, may be another host's.
+    events_of_hosts=f"""
+        e.host_id = ANY(%(hosts)s)
+        OR (e.name IN ({", ".join(f"'{name}'" for name in ORDERED)}) AND e.subject_id IN (
+            SELECT o.id FROM trade_order o WHERE coalesce(o.earned_by_id, o.host_id) = ANY(%(hosts)s)))
+        OR (e.name = '{Fact.CUSTOMER_JOINED}' AND e.relation_id IN (
+            SELECT j.relation_id FROM tracking_event j
+             WHERE j.name = '{Fact.CUSTOMER_JOINED}' AND j.host_id = ANY(%(hosts)s)))
+    """,  # noqa: S608 - constants of our own
+)
 
 
 def _touched_by(entries: list[LedgerEntry]) -> Touched:

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from apps.lib import money
-from apps.profiles import relation_days, wording
+from apps.profiles import browsers, projection, wording
 from apps.profiles.lifecycle import stage_of
 from apps.profiles.models import Facts, VisitorRelation
 from apps.records.declarations import Holder, Subject
@@ -16,9 +16,9 @@ from apps.tracking.models import Event
 
 def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
     relations = list(subject.relation_ids)
-    browsers = VisitorRelation.objects.filter(relation_id__in=relations).values_list("host_id", "visitor_id")
+    hers = VisitorRelation.objects.filter(relation_id__in=relations).values_list("host_id", "visitor_id")
     events = list(Event.objects.filter(relation_id__in=relations))
-    for host_id, visitor_id in browsers:
+    for host_id, visitor_id in hers:
         events += Event.objects.filter(host_id=host_id, visitor_id=visitor_id, relation_id=None)
     events.sort(key=lambda one: (one.occurred_at, one.id))
     subjects = wording.subjects_named((one.subject_kind, one.subject_id or 0) for one in events)
@@ -51,13 +51,14 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
 
 
 def erase(subject: Subject, now: datetime) -> None:
-    """Facts and events keep ids and numbers alone; the way from a browser to her is cut."""
-    rows = VisitorRelation.objects.filter(relation_id__in=subject.relation_ids)
+    """Facts and events keep ids and numbers alone; the way from a browser to her is cut.
+
+    It is cut here and now, and stays cut by `customer.erased`, which follows when her name goes.
+    """
     if subject.customer_ids:
         # All of her: her browser's mark is no longer hers either, at whichever host she comes back to.
-        tracking.forget_visitors(rows.values_list("visitor_id", flat=True))
-    rows.delete()
-    relation_days.recount(subject.relation_ids)
+        tracking.forget_visitors(sorted({visitor_id for _, visitor_id in browsers.of(subject.relation_ids)}))
+    projection.forget(VisitorRelation.objects.filter(relation_id__in=subject.relation_ids))
 
 
 _KEY = "我们给行的编号"

@@ -4,16 +4,17 @@ An event says which relations to look at again. Their numbers are then counted a
 (the orders, the visits in the ledger), so that a batch applied twice, or cut elsewhere, gives the same rows.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
 
 from apps.lib import clock
-from apps.profiles import relation_days
+from apps.profiles import browsers, relation_days
 from apps.profiles.models import VisitorRelation
 from apps.tracking.facts import BY_CUSTOMER, DEALINGS, ORDERED, VIEWED, Fact
-from apps.tracking.reader import LedgerEntry, Projection
+from apps.tracking.reader import LedgerEntry, Projection, Table
 from apps.trade.money import MOVES
 
 
@@ -29,7 +30,6 @@ class Act:
 class Touched:
     """What a batch of events makes us look at again."""
 
-    browsers: dict[tuple[int, int], int] = field(default_factory=dict)
     acts: dict[int, Act] = field(default_factory=dict)
     orders: set[int] = field(default_factory=set)
     visits: set[int] = field(default_factory=set)
@@ -37,13 +37,32 @@ class Touched:
 
 
 def fold(entries: list[LedgerEntry]) -> None:
-    touched = _touched_by(entries)
-    _lock(touched)
-    _keep_browsers(touched.browsers)
+    turned = browsers.keep(entries)
+    touched = _touched_by(entries, turned.known)
+    _lock(touched.orders | touched.visits | touched.acts.keys() | turned.relations)
     _keep_acts(touched.acts)
     _count_orders(sorted(touched.orders))
-    _count_visits(sorted(touched.visits))
-    relation_days.count(touched.days | relation_days.of_browsers(touched.browsers))
+    _count_visits(sorted(touched.visits - turned.relations))
+    relation_days.count(touched.days)
+    _begin_anew(turned.relations)
+
+
+def forget(rows: Iterable[VisitorRelation]) -> None:
+    """Cut the way from these browsers, in the transaction of the event that keeps it cut."""
+    gone = list(rows)
+    relations = {row.relation_id for row in gone}
+    _lock(relations)
+    for row in gone:
+        row.delete()
+    _begin_anew(relations)
+
+
+def _begin_anew(relation_ids: set[int]) -> None:
+    """Count anew all that visits are part of, for who got a browser or lost one."""
+    wanted = sorted(relation_ids)
+    _count_visits(wanted)
+    _find_last_acts(wanted)
+    relation_days.recount(wanted)
 
 
 def clear() -> None:
@@ -52,18 +71,29 @@ def clear() -> None:
         cursor.execute("SELECT profiles_seed()")
 
 
-PROJECTION = Projection("profiles", 2, fold, clear)
+_THEIR_RELATIONS = "(SELECT r.id FROM customers_relation r WHERE r.host_id = ANY(%(hosts)s))"
+PROJECTION = Projection(
+    "profiles",
+    3,
+    fold,
+    clear,
+    tables=(
+        Table("profiles_facts", ("relation_id",)),
+        Table("profiles_visitorrelation", ("host_id", "visitor_id")),
+        Table("profiles_relationday", ("relation_id", "day", "fact"), f"t.relation_id IN {_THEIR_RELATIONS}"),
+    ),
+    events_of_hosts=f"""
+        e.relation_id IN {_THEIR_RELATIONS} OR (e.host_id = ANY(%(hosts)s) AND e.visitor_id IS NOT NULL)
+    """,
+)
 
 
-def _touched_by(entries: list[LedgerEntry]) -> Touched:
+def _touched_by(entries: list[LedgerEntry], known: dict[browsers.Browser, int]) -> Touched:
     touched = Touched()
-    known = _browsers_of(entries)
     for entry in entries:
-        browser = (entry.host_id, entry.visitor_id) if entry.host_id and entry.visitor_id else None
-        if entry.name == Fact.ORDER_PLACED and browser and entry.relation_id and browser not in known:
-            known[browser] = touched.browsers[browser] = entry.relation_id
-            touched.visits.add(entry.relation_id)
-        relation_id = entry.relation_id or (known.get(browser) if browser else None)
+        relation_id = entry.relation_id
+        if relation_id is None and entry.host_id and entry.visitor_id:
+            relation_id = known.get((entry.host_id, entry.visitor_id))
         if relation_id is None:
             continue
         if entry.name in DEALINGS:
@@ -81,37 +111,12 @@ def _touched_by(entries: list[LedgerEntry]) -> Touched:
     return touched
 
 
-def _browsers_of(entries: list[LedgerEntry]) -> dict[tuple[int, int], int]:
-    """Whose browsers the visitors of these events are already, by host and visitor."""
-    visitors = {entry.visitor_id for entry in entries if entry.visitor_id}
-    rows = VisitorRelation.objects.filter(visitor_id__in=visitors) if visitors else []
-    return {(row.host_id, row.visitor_id): row.relation_id for row in rows}
-
-
-def _lock(touched: Touched) -> None:
+def _lock(relation_ids: set[int]) -> None:
     """Take the rows in one order, so that we never wait for somebody who waits for us."""
-    ids = sorted(touched.orders | touched.visits | touched.acts.keys())
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT 1 FROM profiles_facts WHERE relation_id = ANY(%s) ORDER BY relation_id FOR UPDATE", [ids]
-        )
-
-
-def _keep_browsers(browsers: dict[tuple[int, int], int]) -> None:
-    if not browsers:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO profiles_visitorrelation (host_id, visitor_id, relation_id)
-            SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[])
-                ON CONFLICT (host_id, visitor_id) DO NOTHING
-            """,
-            [
-                [host for host, _ in browsers],
-                [visitor for _, visitor in browsers],
-                list(browsers.values()),
-            ],
+            "SELECT 1 FROM profiles_facts WHERE relation_id = ANY(%s) ORDER BY relation_id FOR UPDATE",
+            [sorted(relation_ids)],
         )
 
 
@@ -158,6 +163,40 @@ def _count_orders(relation_ids: list[int]) -> None:
         )
 
 
+def _find_last_acts(relation_ids: list[int]) -> None:
+    """The latest act of each from the whole ledger; joining, where there is none later."""
+    if not relation_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE profiles_facts f
+               SET last_event_at = found.at, last_event = found.name,
+                   last_subject_kind = found.subject_kind, last_subject_id = found.subject_id
+              FROM (SELECT DISTINCT ON (relation_id) relation_id, at, name, subject_kind, subject_id
+                      FROM (SELECT r.id AS relation_id, r.joined_at AS at, %(joined)s AS name,
+                                   '' AS subject_kind, 0::bigint AS subject_id,
+                                   '0'::xid8 AS tx, NULL::uuid AS id
+                              FROM customers_relation r WHERE r.id = ANY(%(relations)s)
+                             UNION ALL
+                            SELECT e.relation_id, e.occurred_at, e.name, e.subject_kind,
+                                   coalesce(e.subject_id, 0), e.tx, e.id
+                              FROM tracking_event e
+                             WHERE e.relation_id = ANY(%(relations)s) AND e.name = ANY(%(acts)s)
+                             UNION ALL
+                            SELECT b.relation_id, e.occurred_at, e.name, e.subject_kind,
+                                   coalesce(e.subject_id, 0), e.tx, e.id
+                              FROM profiles_visitorrelation b
+                              JOIN tracking_event e ON e.visitor_id = b.visitor_id AND e.host_id = b.host_id
+                             WHERE b.relation_id = ANY(%(relations)s) AND e.relation_id IS NULL
+                               AND e.name = ANY(%(acts)s)) AS act
+                     ORDER BY relation_id, at DESC, tx DESC, id DESC NULLS LAST) AS found
+             WHERE f.relation_id = found.relation_id
+            """,
+            {"relations": relation_ids, "acts": list(BY_CUSTOMER), "joined": Fact.CUSTOMER_JOINED},
+        )
+
+
 def _count_visits(relation_ids: list[int]) -> None:
     if not relation_ids:
         return
@@ -166,13 +205,15 @@ def _count_visits(relation_ids: list[int]) -> None:
             """
             UPDATE profiles_facts f
                SET visits = c.visits
-              FROM (SELECT b.relation_id,
+              FROM (SELECT r.relation_id,
                            count(DISTINCT (e.link_id, e.visitor_id,
-                                           (e.occurred_at AT TIME ZONE 'Asia/Shanghai')::date)) AS visits
-                      FROM profiles_visitorrelation b
-                      JOIN tracking_event e ON e.visitor_id = b.visitor_id AND e.host_id = b.host_id
-                     WHERE b.relation_id = ANY(%s) AND e.name = ANY(%s)
-                     GROUP BY b.relation_id) AS c
+                                           (e.occurred_at AT TIME ZONE 'Asia/Shanghai')::date))
+                           FILTER (WHERE e.id IS NOT NULL) AS visits
+                      FROM unnest(%s::bigint[]) AS r (relation_id)
+                      LEFT JOIN profiles_visitorrelation b ON b.relation_id = r.relation_id
+                      LEFT JOIN tracking_event e ON e.visitor_id = b.visitor_id AND e.host_id = b.host_id
+                                                AND e.name = ANY(%s)
+                     GROUP BY r.relation_id) AS c
              WHERE f.relation_id = c.relation_id AND f.visits <> c.visits
             """,
             [relation_ids, list(VIEWED)],

@@ -45,7 +45,7 @@ SELECT relation_id, day, name, count(*) FROM ({_EVENTS}) AS happened GROUP BY 1,
 
 
 def count(touched: Iterable[RelationDay]) -> None:
-    """Count these days anew. The ledger only grows, so no row ever has to go."""
+    """Count these days anew. While nobody loses a browser (`recount`), no row ever has to go."""
     days = sorted(touched)
     if not days:
         return
@@ -63,30 +63,8 @@ def count(touched: Iterable[RelationDay]) -> None:
         )
 
 
-def of_browsers(browsers: dict[tuple[int, int], int]) -> set[RelationDay]:
-    """The days on which these browsers came, for the relations whose they turned out to be."""
-    if not browsers:
-        return set()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT DISTINCT b.relation_id, (e.occurred_at AT TIME ZONE 'Asia/Shanghai')::date
-              FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS b (host_id, visitor_id, relation_id)
-              JOIN tracking_event e ON e.visitor_id = b.visitor_id AND e.host_id = b.host_id
-             WHERE e.relation_id IS NULL AND e.name = ANY(%s)
-            """,
-            [
-                [host_id for host_id, _ in browsers],
-                [visitor_id for _, visitor_id in browsers],
-                list(browsers.values()),
-                [*VIEWED, *READ],
-            ],
-        )
-        return set(cursor.fetchall())
-
-
 def recount(relation_ids: Iterable[int]) -> None:
-    """Begin these relations anew, after the way from a browser to them was cut."""
+    """Begin these relations anew, after they got a browser or lost one."""
     wanted = sorted(relation_ids)
     if not wanted:
         return

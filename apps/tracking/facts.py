@@ -182,6 +182,9 @@ class Fact(StrEnum):
         "customer.revealed", "看了打码的资料", By.ANYONE, "relation", "tracking.receivers.note_reveal"
     )  # fmt: skip
     CUSTOMER_ERASED = "customer.erased", "资料删除了", By.ANYONE, "relation", "customers.erasure.erase"
+    BROWSER_FORGOTTEN = (
+        "browser.forgotten", "设备很久没来，不再认作她的", By.ANYONE, "", "profiles.expiry.clear"
+    )  # fmt: skip
     CONSENT_GIVEN = (
         "consent.given",
         "同意了",

@@ -47,17 +47,30 @@ class LedgerEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a projection. `of_hosts` is the SQL of the rows `t` that are of some hosts, %(hosts)s."""
+
+    name: str
+    key: tuple[str, ...]
+    of_hosts: str = "t.host_id = ANY(%(hosts)s)"
+
+
+@dataclass(frozen=True, slots=True)
 class Projection:
     """Tables computed from the ledger: `fold` takes entries in commit order, `clear` empties the tables.
 
     A higher `version` or a raised ledger epoch makes it rebuild from zero. `fold` must give the same rows
-    however the entries are cut into batches.
+    however the entries are cut into batches. It knows its tables by their bare names, so that some hosts'
+    rows can be computed anew beside them (`recounting`).
     """
 
     name: str
     version: int
     fold: Callable[[list[LedgerEntry]], None]
     clear: Callable[[], None]
+    tables: tuple[Table, ...] = ()
+    #: The SQL of the events `e` from which the rows of some hosts, %(hosts)s, are computed.
+    events_of_hosts: str = "FALSE"
 
 
 @dataclass(frozen=True, slots=True)
