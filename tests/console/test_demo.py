@@ -1,5 +1,6 @@
 """The demo looks like life: a host who looks at her numbers believes them."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from apps.customers.models import Relation
 from apps.lib import clock
+from apps.library.models import Material
 from apps.trade.models import Order
 from tests.projecting import project_now
 
@@ -29,6 +32,16 @@ SELECT count(*) FROM trade_order o
  WHERE o.link_id IS NOT NULL
    AND NOT EXISTS (SELECT FROM tracking_event e WHERE e.link_id = o.link_id AND e.visitor_id = o.visitor_id
                       AND e.name LIKE '%.viewed' AND e.occurred_at < o.placed_at)
+"""
+#: People who came by an order, and those whose first order is not the moment they came.
+CAME_BY_ORDER = """
+SELECT count(*), count(*) FILTER (WHERE first IS DISTINCT FROM joined_at)
+  FROM (SELECT r.joined_at, (SELECT min(placed_at) FROM trade_order o WHERE o.relation_id = r.id) AS first
+          FROM customers_relation r WHERE r.source = 'order') AS newcomer
+"""
+IN_THE_SMALL_HOURS = """
+SELECT count(*) FILTER (WHERE extract(hour FROM placed_at AT TIME ZONE 'Asia/Shanghai') < 6) * 1.0 / count(*)
+  FROM trade_order
 """
 COME_BACK = """
 SELECT count(*) FILTER (WHERE days > 1) * 1.0 / count(*)
@@ -52,11 +65,20 @@ def test_the_demo_looks_like_life(capsys: pytest.CaptureFixture[str]) -> None:
     days = ask(DAYS, hosts, hosts, yesterday - timedelta(days=55), yesterday)
     visits, orders, by_link = (sum(int(str(row[column])) for row in days) for column in (1, 2, 3))
     assert all(row[1] > 2 * row[2] > 0 for row in days), days  # type: ignore[operator]
-    assert visits > 4 * orders
+    assert 5 < visits / orders < 8
     assert 0.75 < by_link / orders < 0.95
     weekend = sum(row[1] for row in days if row[0].isoweekday() > 5)  # type: ignore[attr-defined, misc]
     assert weekend / 2 > (visits - weekend) / 5
     assert ask(ORDERED_UNSEEN) == [(0,)]
+    [(came_by_order, otherwise)] = ask(CAME_BY_ORDER)
+    assert (came_by_order != 0, otherwise) == (True, 0)
+    assert ask(IN_THE_SMALL_HOURS)[0][0] < 0.03  # type: ignore[operator]
+    called = Counter((one.host_id, one.remark) for one in Relation.objects.all() if one.remark)
+    assert called
+    # A host who took over another's customers has two of a few names.
+    assert max(called.values()) <= 2, called.most_common(3)
+    # No text says a price or a stock, which go on changing: the cards below it do.
+    assert [one.title for one in Material.objects.all() if "¥" in str(one.body)] == []
     assert ask(COME_BACK)[0][0] > 0.5  # type: ignore[operator]
     assert set(Order.objects.values_list("status", flat=True)) == set(Order.Status.values)
     capsys.readouterr()

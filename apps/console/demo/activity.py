@@ -1,6 +1,7 @@
 """Ninety days of life: who shared what, who looked, who ordered, with the rhythm of weeks and evenings."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 
@@ -8,7 +9,7 @@ from apps.accounts.models import Host
 from apps.catalog.models import Product, Sku
 from apps.console.demo import browsing, names
 from apps.console.demo.cast import Cast, Person
-from apps.console.demo.rhythm import day_between, moment_on
+from apps.console.demo.rhythm import awake, day_between, moment_on
 from apps.console.demo.world import Progress
 from apps.customers.imports.bulk import NewRelation, add_relations
 from apps.customers.models import Relation
@@ -24,13 +25,17 @@ from apps.tracking.models import Channel, Event, Link, Subject, Visitor
 from apps.trade.imports.bulk import NewLine, NewOrder, Return, Step, add_orders
 from apps.trade.models import Order
 
+Source = Relation.Source
 DAYS = 90
 RELATIONS = 4_000
 MAX_ORDERS = 7_800
 
 
 def customers(hosts: list[Host], *, dice: Random, now: datetime, progress: Progress) -> Cast:
-    """4,000 relations: the demo's first hosts have many, newcomers join all along."""
+    """4,000 relations: the demo's first hosts have many, newcomers join all along.
+
+    Who is not in WeCom came by an order, or was brought along in a file when the host began here.
+    """
     cast = Cast(
         hosts,
         {
@@ -46,18 +51,20 @@ def customers(hosts: list[Host], *, dice: Random, now: datetime, progress: Progr
         sizes[host.pk] = round(left * weights[host.pk] / sum(weights.values()))
     number = 0
     for done, host in enumerate(hosts, start=1):
-        rows, people = [], []
+        rows, people, taken = [], [], set[str]()
         for _ in range(sizes[host.pk]):
             number += 1
-            who = names.person(number, dice)
-            age = dice.randint(0, DAYS - 1) if dice.random() < 0.3 else dice.randint(DAYS, 300)
+            who = names.person(number, dice, taken)
+            is_new = dice.random() < 0.3
+            age = dice.randint(0, DAYS - 1) if is_new else dice.randint(DAYS, 300)
             joined_at = moment_on(dice, clock.day_of(now) - timedelta(days=age), now)
             in_wecom = dice.random() < 0.55
+            source = Source.WECOM if in_wecom else Source.ORDER if is_new else Source.IMPORT
             rows.append(
                 NewRelation(
                     host_id=host.pk,
                     joined_at=joined_at,
-                    source=Relation.Source.WECOM if in_wecom else Relation.Source.ORDER,
+                    source=source,
                     name=who.name,
                     remark=who.nick,
                     phone=who.phone,
@@ -68,7 +75,16 @@ def customers(hosts: list[Host], *, dice: Random, now: datetime, progress: Progr
                 )
             )
             people.append(
-                Person(0, host.pk, joined_at, who.phone, who.name, who.address, dice.paretovariate(1.6))
+                Person(
+                    0,
+                    host.pk,
+                    joined_at,
+                    who.phone,
+                    who.name,
+                    who.address,
+                    dice.paretovariate(1.6),
+                    came_by_order=source is Source.ORDER,
+                )
             )
         for person, relation_id in zip(people, add_relations(rows, now=now), strict=True):
             person.relation_id = relation_id
@@ -160,7 +176,7 @@ def _one_share(
     ]
     chosen += [(dice.choice(strangers), None) for _ in range(dice.randint(0, 3))]
     for visitor_id, relation_id in chosen:
-        moment = at + timedelta(minutes=min(2_000, 3 + int(dice.expovariate(1 / 180))))
+        moment = awake(dice, at + timedelta(minutes=min(2_000, 3 + int(dice.expovariate(1 / 180)))))
         if moment >= now or visitor_id is None:
             continue
         for name, later in ((Fact.viewed(page[0]), 0), (Fact.read(page[0]), 9)):
@@ -195,6 +211,7 @@ def orders(
     """Orders of ninety days: most by a link, of what was shared or of the shelf, some in the chat. How many."""
     shelf_links = browsing.shelf_links(cast.hosts, now=now - timedelta(days=DAYS))
     skus: dict[int, list[Sku]] = {}
+    joined_at = {person.relation_id: person.joined_at for people in cast.people.values() for person in people}
     for sku in Sku.objects.select_related("product").order_by("pk"):
         skus.setdefault(sku.product_id, []).append(sku)
     wanted = [
@@ -204,12 +221,25 @@ def orders(
         for _ in range(_how_often(person, cast.energy[host.pk], dice))
     ]
     dice.shuffle(wanted)
-    rows = [
-        _order(person, host, shelves[host.pk], shelf_links[host.pk], seen, skus, dice=dice, now=now)
-        for person, host in wanted[:MAX_ORDERS]
+    firsts = [
+        (person, host) for host in cast.hosts for person in cast.people[host.pk] if person.came_by_order
     ]
-    rows = sorted((row for row in rows if row.placed_at < now), key=lambda row: row.placed_at)
-    tracking.record_many(browsing.looks_before(rows, shelf_links, dice=dice))
+    wishes = [
+        *(
+            (
+                _off_the_shelf(person, person.joined_at, shelves[host.pk], shelf_links[host.pk], dice=dice),
+                host,
+            )
+            for person, host in firsts
+        ),
+        *(
+            (_wish(person, shelves[host.pk], shelf_links[host.pk], seen, dice=dice, now=now), host)
+            for person, host in wanted[:MAX_ORDERS]
+        ),
+    ]
+    rows = [_order(wish, host, skus, dice=dice, now=now) for wish, host in wishes if wish.placed_at < now]
+    rows.sort(key=lambda row: row.placed_at)
+    tracking.record_many(browsing.looks_before(rows, shelf_links, joined_at, dice=dice))
     for start in range(0, len(rows), 500):
         add_orders(rows[start : start + 500])
         progress("订单", min(start + 500, len(rows)), len(rows))
@@ -222,35 +252,55 @@ def _how_often(person: Person, energy: float, dice: Random) -> int:
     return min(14, int(often) + (dice.random() < often % 1)) if often > 0 else 0
 
 
-def _order(
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """When somebody orders which products, and by which link, if by one."""
+
+    person: Person
+    placed_at: datetime
+    product_ids: list[int]
+    link_id: int | None = None
+
+    @property
+    def visitor_id(self) -> int | None:
+        return self.person.visitor_id if self.link_id is not None else None
+
+
+def _wish(
     person: Person,
-    host: Host,
     shelf: list[Product],
     shelf_link: int,
     seen: dict[int, list[tuple[datetime, int, int]]],
-    skus: dict[int, list[Sku]],
     *,
     dice: Random,
     now: datetime,
-) -> NewOrder:
-    link_id = visitor_id = None
+) -> _Wish:
+    """An order of somebody who is a customer already: of what she looked at, or of the shelf."""
     looks = [look for look in seen.get(person.visitor_id or 0, ()) if look[0] > person.joined_at]
     if looks and dice.random() < 0.55:
         looked_at, link_id, product_id = dice.choice(looks)
-        placed_at = looked_at + timedelta(minutes=dice.randint(2, 600))
-        visitor_id = person.visitor_id
-        picks = [product_id]
-    else:
-        today = clock.day_of(now)
-        first = max(clock.day_of(person.joined_at), today - timedelta(days=DAYS - 1))
-        placed_at = max(
-            moment_on(dice, day_between(dice, first, today), now), person.joined_at + timedelta(minutes=9)
-        )
-        picks = [product.pk for product in dice.sample(shelf, dice.choices((1, 2, 3), (70, 22, 8))[0])]
-        if person.visitor_id and dice.random() < 0.85:
-            link_id, visitor_id = shelf_link, person.visitor_id
+        placed_at = awake(dice, looked_at + timedelta(minutes=dice.randint(2, 600)))
+        return _Wish(person, placed_at, [product_id], link_id)
+    today = clock.day_of(now)
+    first = max(clock.day_of(person.joined_at), today - timedelta(days=DAYS - 1))
+    placed_at = max(
+        moment_on(dice, day_between(dice, first, today), now), person.joined_at + timedelta(minutes=9)
+    )
+    return _off_the_shelf(person, placed_at, shelf, shelf_link, dice=dice)
+
+
+def _off_the_shelf(
+    person: Person, placed_at: datetime, shelf: list[Product], shelf_link: int, *, dice: Random
+) -> _Wish:
+    picks = [product.pk for product in dice.sample(shelf, dice.choices((1, 2, 3), (70, 22, 8))[0])]
+    by_link = person.visitor_id is not None and dice.random() < 0.85
+    return _Wish(person, placed_at, picks, shelf_link if by_link else None)
+
+
+def _order(wish: _Wish, host: Host, skus: dict[int, list[Sku]], *, dice: Random, now: datetime) -> NewOrder:
+    person = wish.person
     lines = []
-    for product_id in picks:
+    for product_id in wish.product_ids:
         sku = dice.choices(skus[product_id], [3, 1][: len(skus[product_id])])[0]
         quantity = dice.choices((1, 2, 3, 5), (70, 20, 7, 3))[0]
         total = sku.retail_price_fen * quantity
@@ -263,14 +313,14 @@ def _order(
                 commission_bp=sku.product.commission_bp,
             )
         )
-    steps, returns, paid_at = _history(placed_at, lines, host, dice=dice, now=now)
+    steps, returns, paid_at = _history(wish.placed_at, lines, host, dice=dice, now=now)
     return NewOrder(
         host_id=host.pk,
         relation_id=person.relation_id,
-        placed_at=placed_at,
+        placed_at=wish.placed_at,
         lines=lines,
-        link_id=link_id,
-        visitor_id=visitor_id,
+        link_id=wish.link_id,
+        visitor_id=wish.visitor_id,
         receiver_name=person.name,
         receiver_phone=person.phone,
         receiver_address=person.address,
@@ -285,7 +335,7 @@ def _history(
 ) -> tuple[list[Step], list[Return], datetime | None]:
     """What became of an order until now: most are done, few cancelled, fewer returned."""
     if dice.random() < 0.05:
-        at = placed_at + timedelta(hours=dice.randint(1, 20))
+        at = awake(dice, placed_at + timedelta(hours=dice.randint(1, 20)))
         return (
             (
                 [Step(to_status=Order.Status.CANCELLED, at=at, actor_id=host.user_id, reason="买家改主意了")]
@@ -301,9 +351,9 @@ def _history(
         (Order.Status.DONE, timedelta(days=dice.randint(3, 6))),
     )
     steps = [
-        Step(to_status=status, at=placed_at + later, actor_id=host.user_id)
+        Step(to_status=status, at=at, actor_id=host.user_id)
         for status, later in plan
-        if placed_at + later < now
+        if (at := awake(dice, placed_at + later)) < now
     ]
     returns = []
     back_at = placed_at + timedelta(days=8)

@@ -24,7 +24,7 @@ DAYS = 90
 #: Of the visits to a shelf: how many stay to read, and go on to a product.
 STAYING, GOING_ON = 0.6, 0.45
 #: One in so many of a busy host's people comes by on an ordinary day.
-ONE_IN = 10
+ONE_IN = 16
 
 
 def shelf_links(hosts: Iterable[Host], *, now: datetime) -> dict[int, int]:
@@ -37,13 +37,19 @@ def shelf_links(hosts: Iterable[Host], *, now: datetime) -> dict[int, int]:
     return links
 
 
-def looks_before(rows: list[NewOrder], shelves: dict[int, int], *, dice: Random) -> Iterator[Event]:
-    """What people who ordered by a link had looked at just before: the shelf, if it led there, and the product."""
+def looks_before(
+    rows: list[NewOrder], shelves: dict[int, int], joined_at: dict[int, datetime], *, dice: Random
+) -> Iterator[Event]:
+    """What people who ordered by a link had looked at just before: the shelf, if it led there, and the product.
+
+    Whoever becomes a customer by that order was a stranger while she looked.
+    """
     for row in rows:
         if row.link_id is None or row.visitor_id is None:
             continue
         ago = timedelta(minutes=dice.randint(4, 40))
-        visit = _Visit(row.host_id, row.link_id, row.visitor_id, row.relation_id)
+        is_known = joined_at[row.relation_id] < row.placed_at
+        visit = _Visit(row.host_id, row.link_id, row.visitor_id, row.relation_id if is_known else None)
         if row.link_id == shelves[row.host_id]:
             yield from visit.of(Subject.SHELF, row.host_id, at=row.placed_at - ago, stays=True)
         yield from visit.of(Subject.PRODUCT, row.lines[0].product_id, at=row.placed_at - ago / 2, stays=True)

@@ -17,6 +17,8 @@ class Person:
     name: str
     address: str
     eagerness: float
+    #: She became a customer by an order, at the moment she joined.
+    came_by_order: bool = False
     visitor_id: int | None = None
 
 

@@ -12,7 +12,7 @@ from apps.console.demo import catalogue, pictures, pieces
 from apps.console.demo.past_issues import PAST
 from apps.console.demo.this_issue import CURRENT
 from apps.console.demo.world import Progress
-from apps.lib import clock, money
+from apps.lib import clock
 from apps.library import services as content
 from apps.library.models import Issue, IssueEntry, Material, MaterialPicture
 from apps.media import services as media
@@ -77,7 +77,6 @@ def _go_live(issue: Issue, *, by: User) -> None:
 
 def _material(piece: pieces.Piece, product: Product, *, tone: str, plan: pieces.Plan, by: User) -> Material:
     shots = [row.image for row in product.pictures.select_related("image")]
-    price = money.show_yuan(product.price_fen)
     material = Material(
         kind=piece.kind,
         title=piece.title,
@@ -88,7 +87,7 @@ def _material(piece: pieces.Piece, product: Product, *, tone: str, plan: pieces.
         live=False,
     )
     if piece.kind in {pieces.ARTICLE, pieces.LAUNCH}:
-        material.body = pieces.body_of(piece, subtitle=product.subtitle, picture=shots[1], price=price)
+        material.body = pieces.body_of(piece, subtitle=product.subtitle, picture=shots[1])
     if piece.kind == pieces.ARTICLE:
         [material.cover] = media.add_generated_pictures(
             [

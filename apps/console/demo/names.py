@@ -11,10 +11,10 @@ _GIVEN = (
     "建国 志强 伟 磊 军 洋 勇 杰 涛 超 明 浩然 子轩 宇航 博文 海燕 春梅 玉兰 淑芬 晓燕 美玲 慧 倩 颖 露 瑶 "
     "怡 婉清 若曦 梦琪 紫涵 可馨 雅静 书瑶 文静 晓雯 丹丹 莉莉 萍 红 霞 云 月 兰 凤 娟"
 ).split()
-_NICKS = (
-    "豆豆妈 乐乐妈妈 朵朵妈 小雨 阿珍 楼上王姐 三单元张阿姨 团子妈 糖糖 米粒妈 夏天 小鹿 安安 球球爸 老周 "
-    "一楼李叔 广场舞陈姐 果果妈 橙子 柚子妈 瑜伽课小林 隔壁刘婶 幼儿园小何 可乐爸 青青 木子 静静 暖暖"
-).split()
+#: What hosts call people: by the child, by where they know each other, or by a name of its own.
+_CHILDREN = "豆豆 乐乐 朵朵 团子 米粒 球球 果果 柚子 可乐 糖糖 安安 石头 小宝 多多 妞妞 壮壮 西西 一一 芒果 元宝".split()
+_PLACES = "楼上 一楼 三单元 隔壁 对门 广场舞 瑜伽课 幼儿园 门口 健身房 菜场 老同事".split()
+_ALONE = "小雨 阿珍 夏天 小鹿 老周 橙子 青青 木子 静静 暖暖 丸子 阿杰 大刘 小鱼 七七 老林".split()
 _CITIES = (
     ("上海市", ("静安区", "徐汇区", "浦东新区", "闵行区")),
     ("杭州市", ("西湖区", "滨江区", "余杭区")),
@@ -67,13 +67,30 @@ def hosts() -> list[tuple[str, str, str, str, str]]:
     return rows
 
 
-def person(number: int, dice: Random) -> Person:
-    """The `number`-th consumer. 199xxxxxxxx with this prefix is not in use."""
+def person(number: int, dice: Random, taken: set[str]) -> Person:
+    """The `number`-th consumer. 199xxxxxxxx with this prefix is not in use.
+
+    A third have a nickname that is not `taken` yet: a host tells hers apart by it. It is added there.
+    """
     name = dice.choice(_SURNAMES) + dice.choice(_GIVEN)
     city, districts = dice.choice(_CITIES)
     address = (
         f"{city}{dice.choice(districts)}{dice.choice(_ROADS)}{dice.randint(1, 320)}弄{dice.randint(1, 30)}号"
         f"{dice.randint(1, 18)}0{dice.randint(1, 4)}室"
     )
-    nick = dice.choice(_NICKS) if dice.random() < 0.35 else ""
+    nick = _nick(dice, name[0], taken) if dice.random() < 0.35 else ""
     return Person(name, nick, f"+861990{number:07d}", address)
+
+
+def _nick(dice: Random, surname: str, taken: set[str]) -> str:
+    while True:
+        nick = dice.choice(
+            (
+                dice.choice(_CHILDREN) + dice.choice(("妈", "妈妈", "爸", "奶奶")),
+                dice.choice(_PLACES) + surname + dice.choice(("姐", "阿姨", "哥", "叔", "婶")),
+                dice.choice(_ALONE),
+            )
+        )
+        if nick not in taken:
+            taken.add(nick)
+            return nick

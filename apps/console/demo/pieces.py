@@ -44,7 +44,7 @@ def piece_of(day: int, hour: int, kind: str, title: str, product: str, summary: 
     return Piece(day, hour, str(kind), title, product, summary, text, str(occasion), tip)
 
 
-def body_of(piece: Piece, *, subtitle: str, picture: Image, price: str) -> list[tuple[str, object]]:
+def body_of(piece: Piece, *, subtitle: str, picture: Image) -> list[tuple[str, object]]:
     """An article's blocks: why, what, how to use it, and a line to remember."""
     return [
         ("paragraph", RichText(f"<p>{piece.text}</p>")),
@@ -63,5 +63,5 @@ def body_of(piece: Piece, *, subtitle: str, picture: Image, price: str) -> list[
             ["开封后尽快用完，放在阴凉干燥处", "第一次先少买一点，全家喜欢再囤", "有问题拍照给我，当天处理"],
         ),
         ("quote", f"{piece.summary}。"),
-        ("paragraph", RichText(f"<p>现在 {price}，想要的直接点下面的卡片，或者在群里跟我说一声。</p>")),
+        ("paragraph", RichText("<p>价格、规格和还有多少，看下面的卡片；拿不准的，在群里问我一声。</p>")),
     ]

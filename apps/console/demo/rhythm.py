@@ -13,10 +13,27 @@ _HOURS = (0, 0, 0, 0, 0, 0, 1, 3, 6, 8, 7, 5, 6, 4, 3, 4, 4, 5, 6, 9, 12, 11, 6,
 _HOUR_SUMS = list(accumulate(_HOURS))
 
 
+#: Before this hour people sleep, all but one in so many.
+MORNING, AWAKE_ONE_IN = 6, 40
+
+
 def moment_on(dice: Random, day: date, now: datetime) -> datetime:
+    """A moment of that day before `now`, at an hour when people are up if there was one yet."""
+    start = clock.start_of(day)
     hour = bisect_left(_HOUR_SUMS, dice.randint(1, _HOUR_SUMS[-1]))
-    at = clock.start_of(day) + timedelta(hours=hour, minutes=dice.randint(0, 59), seconds=dice.randint(0, 59))
-    return at if at < now else clock.start_of(day) + (now - clock.start_of(day)) * dice.random()
+    at = start + timedelta(hours=hour, minutes=dice.randint(0, 59), seconds=dice.randint(0, 59))
+    if at < now:
+        return at
+    first = start + timedelta(hours=MORNING) if now > start + timedelta(hours=MORNING) else start
+    return first + (now - first) * dice.random()
+
+
+def awake(dice: Random, at: datetime) -> datetime:
+    """`at`, or the morning after when it falls into the small hours, as it does for nearly all."""
+    local = at.astimezone(clock.SHANGHAI)
+    if local.hour >= MORNING or dice.randrange(AWAKE_ONE_IN) == 0:
+        return at
+    return clock.start_of(local.date()) + timedelta(minutes=dice.randint(MORNING * 60 + 30, 11 * 60))
 
 
 def day_between(dice: Random, first: date, last: date) -> date:
