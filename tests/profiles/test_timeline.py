@@ -167,8 +167,32 @@ def test_each_reason_is_told_in_words_with_a_sentence_to_begin(host: Host) -> No
         ("rebuy", "平均 19 天买一次，这次隔了 42 天"),
         ("sleeping", "70 天没动静，一共买过 ¥1,234.00"),
     ]
-    assert cared[0].opener.startswith("小雨，")
-    assert "三楼" not in cared[0].opener
+    assert cared[1].opener.startswith("阿秀，提前祝你")
+
+
+@pytest.mark.parametrize(
+    ("remark", "greeting"),
+    [
+        ("", "郭可馨，"),
+        ("阿珍", "阿珍，"),
+        ("楼上王姐", "楼上王姐，"),
+        ("朵朵妈", "朵朵妈，"),
+        ("糖糖", "糖糖，"),
+        ("三单元张阿姨", "三单元张阿姨，"),
+        ("郭可馨 3楼 嫌贵", "郭可馨，"),
+        ("三楼爱便宜", ""),
+        ("欠 39 元", ""),
+        ("13800000000", ""),
+    ],
+)
+def test_a_text_calls_her_as_the_list_does_and_tells_no_note(host: Host, remark: str, greeting: str) -> None:
+    one = ready(host, "13800000001", "郭可馨", birthday=305)
+    customers.update_relation(one, remark=remark, phone=one.phone, by=host.user, now=NOW)
+
+    [care] = selectors.who_to_care_for(host, NOW)
+
+    assert care.opener.split("生日快乐")[0] == greeting
+    assert care.name == (remark or "郭可馨")
 
 
 def test_whom_she_just_talked_to_is_left_in_peace(host: Host) -> None:

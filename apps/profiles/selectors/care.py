@@ -113,8 +113,7 @@ SELECT relation_id, reason
 
 def _told(host: Host, facts: Facts, reason: str, subjects: wording.Subjects, now: datetime) -> Care:
     why, opener = _SAY[reason](host, facts, subjects, now)
-    # Her own name, never the remark: what a host calls someone in her list is not for that person's eyes.
-    name = facts.relation.name
+    name = wording.greeting_name(facts.relation)
     return Care(facts.relation, facts, reason, why, f"{name}，{opener}" if name else opener)
 
 
