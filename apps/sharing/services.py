@@ -1,18 +1,22 @@
-"""Sharing: one link, one text, one event, whichever surface she stands on."""
+"""Sharing: one link, one text, one event for each way and day, whichever surface she stands on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
 from apps.accounts.models import Host
 from apps.catalog.models import Product, ShelfItem
+from apps.lib import clock
 from apps.library import posters
 from apps.library.models import Material
 from apps.media.models import Poster
 from apps.sharing.subjects import Shareable, State
 from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
-from apps.tracking.models import Channel, Link, Subject
+from apps.tracking.models import Channel, Event, Link, Subject
 
 _WITH_POSTER = (Channel.MOMENTS, Channel.POSTER)
 _NOT_NOW = {
@@ -61,28 +65,62 @@ class Shared:
 
 
 def share(host: Host, subject: Shareable, channel: Channel, now: datetime, *, text: str = "") -> Shared:
-    """What she takes away when she shares, and the one event that she did.
+    """What she takes away when she shares, and the event that she did: one for each way and day.
 
     Raises NotNowError and NoSuchWayError; nothing is written then.
     """
     shared = prepare(host, subject, channel, now, text=text)
-    tracking.record(
+    note_share(host, subject, shared.channel, shared.link, now)
+    return shared
+
+
+def open_way(host: Host, subject: Shareable, channel: Channel, now: datetime, *, text: str = "") -> Shared:
+    """The same for a way she opened: the first of the day is a share, its words are in her clipboard.
+
+    Whoever looks at the other ways too has not shared four times: those count by what is taken from them.
+    """
+    shared = prepare(host, subject, channel, now, text=text)
+    if not _shares_today(host, subject, now).exists():
+        note_share(host, subject, shared.channel, shared.link, now)
+    return shared
+
+
+@transaction.atomic
+def note_share(
+    host: Host, subject: Shareable, channel: Channel, link: Link | None, now: datetime
+) -> Event | None:
+    """Write down that she shared it by this way; None when that stands for this day already."""
+    with connection.cursor() as cursor:  # two taps at once are one
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 17))", [f"share:{host.pk}"])
+    if _shares_today(host, subject, now).filter(props__channel=str(channel)).exists():
+        return None
+    return tracking.record(
         Fact.shared(subject.kind),
         at=now,
         host_id=host.pk,
         actor_id=host.user_id,
-        link_id=shared.link.pk if shared.link is not None else None,
+        link_id=link.pk if link is not None else None,
         subject_kind=subject.kind,
         subject_id=subject.id,
         props={"channel": str(channel)},
     )
-    return shared
+
+
+def _shares_today(host: Host, subject: Shareable, now: datetime) -> QuerySet[Event]:
+    start, end = clock.day_range(clock.day_of(now))
+    return Event.objects.filter(
+        name=Fact.shared(subject.kind),
+        host_id=host.pk,
+        subject_id=subject.id,
+        occurred_at__gte=start,
+        occurred_at__lt=end,
+    )
 
 
 def prepare(host: Host, subject: Shareable, channel: Channel, now: datetime, *, text: str = "") -> Shared:
     """Her link, the words (`text`, else what stands with the subject) and the poster; no event.
 
-    For whatever carries on an act that was written down already. Raises NotNowError and NoSuchWayError.
+    For whatever is not shared yet, or was written down already. Raises NotNowError and NoSuchWayError.
     """
     check(subject, channel)
     link = link_to(host, subject, channel, now=now)

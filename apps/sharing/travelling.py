@@ -1,6 +1,6 @@
 """How WeCom carries what she shares: a mass message, a moment, a note into her own work chat.
 
-That she shares was written down when she chose the way; this is how it travels, and writes no second event.
+This is how it travels; who sends it writes down that she shared (`services.note_share`).
 """
 
 from datetime import datetime

@@ -129,6 +129,8 @@ class ChannelForm(forms.Form):
     channel = forms.ChoiceField(choices=Channel.choices)
     #: Which of a material's texts goes along (`apps.workbench.variants`).
     say = forms.CharField(max_length=12, required=False)
+    #: What she took from the way she chose; empty while she chooses it.
+    took = forms.ChoiceField(choices=[(one, one) for one in ("copied", "saved", "sent")], required=False)
 
 
 class MassForm(H5Form):

@@ -222,10 +222,11 @@ window.dac = (() => {
     } else if (job === "save") {
       event.preventDefault();
       const pictures = [...document.querySelectorAll(form.dataset.from)];
-      toast(`正在准备 ${pictures.length} 张图片`);
+      if (form.dataset.fallback) toast(`正在准备 ${pictures.length} 张图片`);
       const done = await savePictures(pictures.map((one) => one.dataset.original || one.src), form.dataset.name || "图片");
-      if (done) toast(`${pictures.length} 张图片已交给手机`);
-      else openDialog(document.getElementById(form.dataset.fallback));
+      const sheet = document.getElementById(form.dataset.fallback ?? "");
+      if (!done && sheet) openDialog(sheet);
+      else toast(done ? `${pictures.length} 张图片已交给手机` : "长按图片，选「保存到手机」");
       post(form);
     } else if (!event.defaultPrevented) {
       // A second tap must not send the form twice.

@@ -63,11 +63,21 @@
     try {
       await inTime(prepare());
       await window.ww[CALLS[button.dataset.wecom]]({ text: { content: words }, attachments: [attachment] });
+      took("sent");
     } catch (error) {
       if (/cancel/i.test(error?.errMsg ?? "")) return;
       const copied = await window.dac.copy(words);
+      if (copied) took("copied");
       window.dac.toast(copied ? "企业微信没有打开，文字已复制，粘贴就行" : "企业微信没有打开，请长按文字复制");
     }
+  }
+
+  /** Say what she took from the sheet, as its button for copying does. */
+  function took(what) {
+    const form = document.querySelector("form[data-took]")?.cloneNode(true);
+    if (!form) return;
+    form.elements.took.value = what;
+    window.dac.post(form);
   }
 
   document.addEventListener("click", (event) => {

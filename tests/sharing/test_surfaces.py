@@ -3,11 +3,13 @@
 import io
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
+import time_machine
 import zxingcpp
 from django.test import Client
 from django.utils import timezone
@@ -15,6 +17,7 @@ from PIL import Image as Pillow
 
 from apps.accounts.models import Host
 from apps.catalog.models import Product
+from apps.lib import clock
 from apps.library.models import Material
 from apps.library.services import keep_words
 from apps.outbox.letters import unpack
@@ -22,6 +25,7 @@ from apps.outbox.models import Delivery
 from apps.tracking.models import Event, Link
 from apps.wecom import commands, welcoming
 from apps.wecom.models import MassSend
+from tests.factories import MORNING
 from tests.storefront.people import a_host, a_material, a_phone, a_product, on_shelf
 
 pytestmark = pytest.mark.django_db
@@ -174,14 +178,70 @@ def test_phone_and_api_write_the_same(
     lin: Host, phone: Client, make: Callable[[Host], Shared], channel: str
 ) -> None:
     subject = make(lin)
-    assert phone.post(of_phone(subject), {"channel": channel}).status_code == 200
-    by_api(phone, subject, channel)
+    with time_machine.travel(MORNING, tick=False):
+        assert phone.post(of_phone(subject), {"channel": channel}).status_code == 200
+    with time_machine.travel(MORNING + timedelta(days=1), tick=False):
+        phone.force_login(lin.user)
+        by_api(phone, subject, channel)
 
     one, other = acts_of_sharing()
     assert Link.objects.get().channel == channel
     assert one.props == other.props == {"channel": channel}
     told = ("name", "host_id", "actor_id", "link_id", "subject_kind", "subject_id")
     assert [getattr(one, name) for name in told] == [getattr(other, name) for name in told]
+
+
+# --- how often it counts -------------------------------------------------------------------------------
+
+ALL = [*MATERIALS, an_apple]
+by_name = {"ids": lambda make: make.__name__}
+
+
+def channels_shared() -> list[str]:
+    return sorted(event.props["channel"] for event in acts_of_sharing())
+
+
+@pytest.mark.parametrize("make", ALL, **by_name)
+def test_looking_at_every_way_is_one_share(lin: Host, phone: Client, make: Callable[[Host], Shared]) -> None:
+    subject = make(lin)
+    for channel in ("group", "poster", "single", "moments", "group"):
+        assert phone.post(of_phone(subject), {"channel": channel}).status_code == 200
+    assert channels_shared() == ["group"]
+
+
+@pytest.mark.parametrize("make", [*ALL, her_shelf], **by_name)
+def test_what_she_takes_from_a_second_way_counts_once_a_day(
+    lin: Host, phone: Client, make: Callable[[Host], Shared]
+) -> None:
+    subject = make(lin)
+    phone.post(of_phone(subject), {"channel": "group"})
+    for _ in range(2):
+        for channel in ("group", "single"):
+            taken = phone.post(
+                of_phone(subject),
+                {"channel": channel, "took": "copied"},
+                headers={"X-Requested-With": "fetch"},
+            )
+            assert (taken.status_code, taken.content) == (204, b"")
+    assert channels_shared() == ["group", "single"]
+
+
+def test_the_days_are_those_of_shanghai(lin: Host, phone: Client) -> None:
+    material, midnight = an_article(lin), clock.start_of(clock.day_of(MORNING) + timedelta(days=1))
+    for at in (midnight - timedelta(minutes=1), midnight):
+        with time_machine.travel(at, tick=False):
+            phone.force_login(lin.user)
+            phone.post(of_phone(material), {"channel": "group"})
+    assert channels_shared() == ["group", "group"]
+
+
+@pytest.mark.parametrize(("took", "how"), [("copied", "长按上面的文字"), ("saved", "长按图片")])
+def test_without_scripts_the_page_says_how_to_take_it(lin: Host, phone: Client, took: str, how: str) -> None:
+    material = an_article(lin)
+    page = phone.post(of_phone(material), {"channel": "moments", "took": took}).content.decode()
+    assert how in page
+    assert channels_shared() == ["moments"]
+    assert Event.objects.filter(name=f"material.{took}").count() == 1
 
 
 # --- words to say --------------------------------------------------------------------------------------
@@ -203,7 +263,7 @@ def test_words_that_sell_nothing_are_given_without_a_link(phone: Client, words: 
         "url": None,
         "text": "生日快乐呀",
     }
-    assert [(one.subject_id, one.link_id) for one in acts_of_sharing()] == [(words.pk, None)] * 2
+    assert [(one.subject_id, one.link_id) for one in acts_of_sharing()] == [(words.pk, None)]
     assert not Link.objects.exists()
 
 

@@ -296,7 +296,7 @@ def test_what_she_shares_comes_to_her_own_work_chat_once_a_minute(
     text = json.loads(delivery.letter.body)["Text"]["text"]
     assert text.endswith(f"…\n{settings.SITE_URL}/s/{link.code}/")
     assert len(text.encode()) <= 2048
-    # She shared when she chose the way; how it travels is no second time.
+    # She shared when she opened the way; sending it by the same is no second time.
     assert Event.objects.filter(name="material.shared").count() == 1
 
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from apps.accounts.models import Host
+from apps.catalog.services import add_to_shelf
 from apps.library.models import Festival, Material, MaterialText
 from apps.tracking import services as tracking
 from apps.tracking.models import Event
@@ -84,6 +85,49 @@ def test_she_copies_the_text_that_she_chose(chromium: Browser, web: str, lin: Ho
     page.get_by_role("button", name="复制文案").click()
     expect(page.locator("#toast")).to_contain_text("已复制")
     assert pasted(page) == "今年的茶，到了。"
+    context.close()
+
+
+def test_a_way_that_she_only_looks_at_is_no_share_until_she_takes_it(
+    chromium: Browser, web: str, lin: Host, tea: Material
+) -> None:
+    context = signed_in(chromium, web, lin.user)
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_role("link", name="一键分享").click()
+    sheet = page.locator("#sheet")
+    for way in ("发到群", "海报", "发给客户"):
+        sheet.get_by_role("button", name=way).click()
+        expect(sheet.get_by_role("heading", name=way)).to_be_visible()
+        if way != "发给客户":
+            sheet.get_by_role("link", name="换一种方式").click()
+    assert shared() == ["group"]
+
+    with page.expect_response("**/share/") as answer:
+        sheet.get_by_role("button", name="复制文字").click()
+
+    assert answer.value.status == 204
+    expect(page.locator("#toast")).to_contain_text("已复制")
+    assert f"{settings.SITE_URL}/s/" in pasted(page)
+    assert sorted(shared()) == ["group", "single"]
+    context.close()
+
+
+def test_the_way_back_from_a_price_that_was_refused_shows_a_page(
+    chromium: Browser, web: str, lin: Host
+) -> None:
+    item = add_to_shelf(lin, a_sku("好茶").product, now=timezone.now())
+    context = signed_in(chromium, web, lin.user)
+    page = context.new_page()
+    page.goto(f"/shelf/{item.public_id}/")
+    page.get_by_label("我的售价").fill("0.01")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_text("再往上调一点吧")).to_be_visible()
+    page.get_by_label("我的售价").fill("")
+    page.get_by_role("button", name="保存").click()
+    expect(page).to_have_url(f"{web}/shelf/")
+    page.go_back()
+    expect(page.get_by_role("button", name="保存")).to_be_visible()
     context.close()
 
 

@@ -86,7 +86,10 @@ SHARES = Metric(
     name="shares",
     title="转发",
     unit="次",
-    formula="大C把素材、商品或货架分享出去的次数。",
+    formula=(
+        "大C把素材、商品或货架分享出去的次数：一样东西一天里用同一种方式算一次；"
+        "打开的第一种方式就算，其余的复制、保存或发出才算。"
+    ),
     source=SHARING,
     rollups=(Rollup(DAYS, "shares"), Rollup(ACTS, "shared")),
     order="at DESC, id DESC",

@@ -19,8 +19,9 @@ from apps.catalog.availability import availability_of
 from apps.insights.selectors import material_results
 from apps.library import access, selectors, services, wording
 from apps.library.models import Material
+from apps.sharing import services as sharing
 from apps.sharing import travelling
-from apps.sharing.services import NoSuchWayError, NotNowError, prepare
+from apps.sharing.services import NoSuchWayError, NotNowError
 from apps.sharing.subjects import of_material
 from apps.tracking.facts import Fact
 from apps.tracking.models import Channel
@@ -118,13 +119,16 @@ def share(request: HostRequest, public_id: UUID) -> HttpResponse:
         "preview": say.text if say else found.summary or found.title,
         "share_url": request.path,
         "back_url": reverse("workbench:material", args=[public_id]),
-        "act_url": reverse("workbench:material-act", args=[public_id]),
         "send_url": reverse("workbench:material-send", args=[public_id]) if request.host.wecom_userid else "",
         "mass_url": reverse("workbench:material-mass", args=[public_id]),
         "mass_reason": sends.why_not(request.host),
         **help_with(request.host, found, now),
     }
-    return share_sheet(request, of_material(found, now), context, text=say.text if say else "")
+    answer = share_sheet(request, of_material(found, now), context, text=say.text if say else "")
+    fact = {"copied": Fact.MATERIAL_COPIED, "saved": Fact.MATERIAL_SAVED}.get(request.POST.get("took", ""))
+    if fact is not None and answer.status_code < 400:
+        services.record_act(fact, request.host, found, now=now)
+    return answer
 
 
 @require_POST
@@ -137,14 +141,15 @@ def send(request: HostRequest, public_id: UUID) -> HttpResponse:
     form = ChannelForm(request.POST)
     if not form.is_valid():
         return HttpResponse("请从页面上的按钮操作。", status=400)
-    channel = Channel(form.cleaned_data["channel"])
+    channel, subject = Channel(form.cleaned_data["channel"]), of_material(found, now)
     say = chosen(variants_of(request.host, found), form.cleaned_data["say"])
     try:
-        shared = prepare(request.host, of_material(found, now), channel, now, text=say.text if say else "")
+        shared = sharing.prepare(request.host, subject, channel, now, text=say.text if say else "")
     except (NotNowError, NoSuchWayError) as error:
         messages.error(request, str(error))
         return redirect("workbench:material", public_id)
     if travelling.send_to_herself(request.host, shared, now=now):
+        sharing.note_share(request.host, subject, channel, shared.link, now)
         messages.info(request, "正在发到你的企业微信，收到就能转发。")
     else:
         messages.error(request, "你的账号还没有绑定企业微信，先复制文字去粘贴吧。")

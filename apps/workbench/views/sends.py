@@ -22,6 +22,7 @@ from apps.library.models import Material
 from apps.outbox import registry
 from apps.reach.gate import Decision
 from apps.reach.models import Reason
+from apps.sharing import services as sharing
 from apps.sharing import travelling
 from apps.sharing.subjects import of_material
 from apps.tracking.models import Channel, Subject
@@ -76,7 +77,9 @@ def mass(request: HostRequest, public_id: UUID) -> HttpResponse:
     except RefusedError as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return _page(request, found, channel, form, now)
-    if not is_new:
+    if is_new:
+        sharing.note_share(request.host, of_material(found, now), channel, shared.link, now)
+    else:
         messages.info(request, "这一条已经排过了，没有再排一次。")
     return redirect("workbench:send", send.public_id)
 
