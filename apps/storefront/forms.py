@@ -92,6 +92,8 @@ class OrderForm(forms.Form):
         validators=[RegexValidator(re.compile(rf"\A{_KEY.pattern}\Z"))], widget=forms.HiddenInput()
     )
     price_fen = forms.IntegerField(min_value=0, max_value=10**12, widget=forms.HiddenInput())
+    #: She was asked whether she wants the same once more, and does.
+    twice = forms.BooleanField(required=False, widget=forms.HiddenInput())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -30,6 +30,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 #: A page left open longer than this no longer counts as being read.
 READING_TIME = timedelta(days=1)
+#: Somebody who wants the same order twice within this time is asked.
+SAME_AGAIN_WITHIN = timedelta(minutes=10)
 _PAGE_SALT = "storefront.page"
 
 
@@ -213,6 +215,12 @@ def _write_consents(
             },
             now=now,
         )
+
+
+@_for_her_host
+def is_same_again(link: Link, *, visitor: Visitor, sku: Sku, quantity: int, now: datetime) -> bool:
+    """Whether this browser ordered just the same only now: maybe a form that was sent twice."""
+    return trade.is_same_again(link.host, visitor, pricing.Item(sku, quantity), since=now - SAME_AGAIN_WITHIN)
 
 
 @_for_her_host

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Value
+from django.db.models import Count, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from apps.accounts.models import Host, User
@@ -307,6 +307,17 @@ def _claim_key(scope: str, key: str, body: bytes, now: datetime) -> IdempotencyK
     if bytes(claim.body_sha256) != body:
         raise KeyReusedError
     return claim
+
+
+def is_same_again(host: Host, visitor: Visitor, item: Item, *, since: datetime) -> bool:
+    """Whether this browser placed an order of just this item since then, and it stands."""
+    lines = OrderLine.objects.filter(
+        order__host=host, order__visitor=visitor, order__placed_at__gte=since
+    ).exclude(order__status=Order.Status.CANCELLED)
+    orders = lines.values("order").annotate(
+        all_lines=Count("pk"), same=Count("pk", filter=Q(sku=item.sku, quantity=item.quantity))
+    )
+    return orders.filter(all_lines=1, same=1).exists()
 
 
 def order_with_token(token: str) -> Order | None:

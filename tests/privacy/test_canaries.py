@@ -87,7 +87,7 @@ def live_through(people: list[dict[str, str]], asked: list[str]) -> Host:
             buyer = Client(headers={"user-agent": f"Mozilla/5.0 (iPhone; {n})"})
             page = buyer.get(form).content.decode()
             # Once with a mistake: what is refused is not kept either.
-            buyer.post(form, {**hidden_fields(page), **GOOD, **one, "quantity": "0"})
+            buyer.post(form, {**hidden_fields(page), **GOOD, **one, "quantity": "0"}, follow=True)
             answer = buyer.post(form, {**hidden_fields(page), **GOOD, **one, "marketing": "on"})
             assert answer.status_code == 302, answer.content.decode()
             asked.append(answer["Location"])

@@ -46,7 +46,11 @@ def open_page(client: Client, url: str, status: int = 200) -> str:
 
 
 def send_order(client: Client, url: str, form: str = "", **fields: Any) -> Any:
-    """Open the order form (unless `form` is one opened before), fill it in and send it."""
+    """Open the order form (unless `form` is one opened before), fill it in and send it.
+
+    A refusal is the page to which it sends her, like in a browser.
+    """
     form = form or open_page(client, url)
     values = {**hidden_fields(form), **GOOD, **fields}
-    return client.post(url, {name: value for name, value in values.items() if value is not None})
+    answer = client.post(url, {name: value for name, value in values.items() if value is not None})
+    return client.get(answer["Location"]) if answer.status_code == 303 else answer

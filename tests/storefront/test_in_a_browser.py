@@ -102,6 +102,33 @@ def test_an_order_without_scripts(chromium: Browser, web: str, link: Link) -> No
     context.close()
 
 
+def test_the_way_back_leads_over_pages_that_show(chromium: Browser, web: str, link: Link) -> None:
+    context = patient_context(chromium, base_url=web, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"/s/{link.code}/")
+    page.get_by_role("link", name="我要买").click()
+    fill(page, phone="138")
+    page.check("[name=consent]")
+    submit(page)
+    expect(page.locator("[name=phone][aria-invalid=true]")).to_have_value("138")
+    fill(page)
+    submit(page)
+    expect(page.get_by_role("heading", name="林姐收到你的订单了")).to_be_visible()
+
+    page.go_back()
+    expect(page.get_by_role("button", name="提交订单")).to_be_visible()
+    fill(page)
+    page.check("[name=consent]")
+    submit(page)
+    expect(page.get_by_text("刚刚已经下过同样一单，还要再下一单吗？")).to_be_visible()
+    assert names().count("order.placed") == 1
+    page.get_by_role("button", name="再下一单").click()
+
+    expect(page.get_by_role("heading", name="林姐收到你的订单了")).to_be_visible()
+    assert names().count("order.placed") == 2
+    context.close()
+
+
 def test_the_address_is_remembered_only_on_this_phone_and_only_when_she_says_so(
     phone: BrowserContext, chromium: Browser, web: str, link: Link, product: Product
 ) -> None:

@@ -27,7 +27,7 @@ def test_of_64_buyers_of_the_last_10_exactly_10_get_one(transactional_db: None) 
 
     statuses = Counter(at_once([buyer(number) for number in range(BUYERS)]))
 
-    assert statuses == {302: 10, 409: BUYERS - 10}
+    assert statuses == {302: 10, 410: BUYERS - 10}
     assert Sku.objects.get().stock == 0
     assert Order.objects.count() == OrderLine.objects.count() == len(events("order.placed")) == 10
     # Who came too late left nothing behind but her visit.

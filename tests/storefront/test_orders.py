@@ -306,7 +306,7 @@ def test_the_last_one_gone_is_a_kind_page_with_alternatives(host: Host, product:
 
     answer = send_order(phone, url, form=form)
 
-    assert answer.status_code == 409
+    assert answer.status_code == 410
     assert "刚刚卖完了" in words_of(answer.content.decode())
     assert "还有的" in words_of(answer.content.decode())
     assert nothing_was_done(product, stock=0)

@@ -109,7 +109,9 @@ def test_a_product_of_several_kinds_lets_her_choose_what_is_left() -> None:
     html = open_page(a_phone(), f"/s/{a_link(a_host(), product).code}/")
 
     assert "¥299.00 起" in words_of(html)
-    assert "只剩 3 件" in words_of(html)
+    assert "M 码 只剩 3 件 ¥299.00" in words_of(html)
+    assert "L 码 库存 30 件 ¥319.00" in words_of(html)
+    assert "33 件" not in words_of(html)
     assert re.search(r'value="[^"]+" data-price="29900" disabled', html)
     assert html.count("checked") == 1
 
