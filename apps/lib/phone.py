@@ -53,6 +53,18 @@ def normalise(text: str) -> str:
     return f"{number}{_MARK}{extension}" if extension else number
 
 
+def what_is_amiss(words: str) -> str:
+    """The mend for words of a search that are meant as a phone number and hold letters; "" for all others."""
+    bare = _BETWEEN.sub("", words)
+    if sum(one.isdigit() for one in bare) < 5 or not any(one.isascii() and one.isalpha() for one in bare):
+        return ""
+    try:
+        _refuse_letters(words)
+    except NotAPhoneError as error:
+        return str(error)
+    return ""
+
+
 _AS_TEXT = "请把这一列设为文本，再把号码重新填一遍。"
 
 

@@ -99,7 +99,7 @@ class ShelfItemForm(H5Form):
         for sku in self.skus:
             name = self.price_name(sku)
             field = YuanField(
-                label="我的售价（元）" if len(self.skus) == 1 else f"{sku}（元）",
+                label="我的售价（元）" if len(self.skus) == 1 else f"{sku}的售价（元）",
                 required=False,
                 initial=prices.own.get(sku.pk),
                 help_text=_what_may_be_asked(sku),

@@ -6,7 +6,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (xhr.responseURL && new URL(xhr.responseURL).pathname.startsWith("/login/")) {
     // The session ended: the sign-in page must not land inside a card.
     event.detail.shouldSwap = false;
-    location.assign(`/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
+    location.assign(`/login/?next=${encodeURIComponent(location.pathname + location.search)}&ended=1`);
   }
 });
 

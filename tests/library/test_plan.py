@@ -206,7 +206,7 @@ def test_an_entry_is_given_a_time_a_hint_and_a_target(issue: Issue, editor: Any)
     assert (entry.best_time, entry.tip, entry.organisation, entry.host_kind, entry.min_level) == (
         time(20, 30), "先问候", east, "guide", 2,
     )  # fmt: skip
-    assert "只给 华东 · 导购 · 2 级起" in html_of(answer)
+    assert "只给华东 · 导购 · 2 级起" in html_of(answer)
 
 
 @pytest.mark.parametrize(

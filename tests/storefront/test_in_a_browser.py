@@ -143,7 +143,7 @@ def test_the_address_is_remembered_only_on_this_phone_and_only_when_she_says_so(
     assert page.evaluate(kept) is None
 
     page.goto(url)
-    fill(page)
+    fill(page, quantity="2")
     page.get_by_text("在这台手机上记住").click()
     submit(page)  # without consent nothing is kept, ticked or not
     expect(page.get_by_text("请先勾一下，表示看过收货信息怎么用。")).to_be_visible()

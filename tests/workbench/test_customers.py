@@ -35,6 +35,13 @@ def test_she_is_found_by_name_initials_and_phone(phone: Client, xiaoyu: Relation
     assert str(xiaoyu.public_id) in page
 
 
+def test_letters_in_a_phone_are_named_as_the_order_form_does(phone: Client, xiaoyu: Relation) -> None:
+    page = phone.get("/customers/", {"q": "138OOOO8l08"}).content.decode()
+    assert "手机号里有字母 O、l：请把 O 改成数字 0，l 改成数字 1。" in page
+    for words in ("abc", "小雨 3 号楼", "13811118888"):
+        assert "手机号里有字母" not in phone.get("/customers/", {"q": words}).content.decode(), words
+
+
 def test_another_hosts_customer_is_never_found(phone: Client, mei: Host, now: datetime) -> None:
     theirs = a_customer(mei, "13900009000", at=now, name="赵敏")
     for words in ("赵敏", "zm", "9000", "13900009000"):

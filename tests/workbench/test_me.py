@@ -53,7 +53,7 @@ def test_the_rows_of_money_add_up_to_the_number(
     page = html_of(phone.get("/me/numbers/gmv/?period=today"))
     assert page.count('class="rows__row"') == 3
     assert "-¥118.00" in page
-    assert "¥59.00</span> · " in page
+    assert "¥59.00 · 2 单，1 笔取消/退货" in text_of(page)
 
 
 def test_numbers_are_her_own(phone: Client, mei: Host, apple: Sku, now: datetime) -> None:

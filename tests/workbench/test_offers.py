@@ -128,7 +128,7 @@ def test_each_size_has_a_price_of_its_own(phone: Client, lin: Host, item: ShelfI
     page = phone.get(f"/shelf/{item.public_id}/").content.decode()
     saved = phone.post(f"/shelf/{item.public_id}/", {price_name(item, big): "88", "pitch": ""})
 
-    assert "大箱（元）" in page
+    assert "大箱的售价（元）" in page
     assert "零售价 ¥99.00" in page
     assert saved.status_code == 302
     asked = quote(lin, [Item(apple, 2), Item(big, 1)])

@@ -104,6 +104,19 @@ def test_signing_out_needs_a_button_and_ends_the_session(phone: Client) -> None:
     assert phone.get("/")["Location"] == "/login/?next=/"
 
 
+def test_an_ended_session_is_said_at_the_door(phone: Client) -> None:
+    assert "登录到期了" not in phone.get("/login/?next=/me/").content.decode()
+    Session.objects.all().delete()
+
+    page = phone.get("/me/", follow=True)
+
+    assert page.redirect_chain == [("/login/?next=/me/&ended=1", 302)]
+    assert "登录到期了，或者在别处退出、改过密码。" in page.content.decode()
+    # A wrong password is what matters then.
+    answer = phone.post("/login/?next=/me/&ended=1", {"username": "lin", "password": "x"})
+    assert "登录到期了" not in answer.content.decode()
+
+
 def test_signing_out_everywhere_ends_the_other_phone_too(lin: Host, phone: Client) -> None:
     other = Client()
     other.force_login(lin.user)

@@ -21,6 +21,8 @@ from apps.tracking.models import Link
 from apps.trade.models import Order
 
 PAGE_SIZE = 50
+#: Numbers whose rows are orders, and what took them back.
+_COMES_AND_GOES = {"gmv", "commission"}
 #: What a customer is called where who she is belongs to another host.
 HANDED_OVER = "已交接的客户"
 
@@ -53,6 +55,8 @@ class Rows:
     count: int
     sum_fen: int | None
     page: int
+    #: Of money that came and went: how many of the rows are orders; the others took some of it back.
+    orders: int | None = None
 
     @property
     def name(self) -> str:
@@ -61,6 +65,10 @@ class Rows:
     @property
     def title(self) -> str:
         return self.metric.title
+
+    @property
+    def taken_back(self) -> int:
+        return self.count - self.orders if self.orders is not None else 0
 
     @property
     def has_next(self) -> bool:
@@ -110,6 +118,9 @@ def rows_behind(
         count=found.count,
         sum_fen=found.fen,
         page=page,
+        orders=page_of(metrics.BY_NAME["orders"], asked, start=0, length=1).count
+        if metric.name in _COMES_AND_GOES
+        else None,
     )
 
 

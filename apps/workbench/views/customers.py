@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from apps.accounts.access import host_required
+from apps.lib.phone import what_is_amiss
 from apps.profiles import selectors as profiles
 from apps.workbench import access_log
 from apps.workbench.paging import paged
@@ -49,6 +50,7 @@ def customers(request: HostRequest) -> HttpResponse:
         "words": words,
         "sort": sort,
         "sorts": profiles.SORTS,
+        "amiss": what_is_amiss(words) if words and not page.rows else "",
     }
     if request.htmx and not request.htmx.boosted and request.htmx.target == "customers-more":
         return render(request, "workbench/_customers.html", context)

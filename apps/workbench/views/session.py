@@ -60,6 +60,7 @@ def _page(request: HttpRequest, form: SignInForm, target: str, *, status: int) -
     context = {
         "form": form,
         "next": target,
+        "has_ended": "ended" in request.GET,
         "in_wecom": "wxwork" in request.headers.get("User-Agent", "").lower(),
     }
     return render(request, "workbench/sign_in.html", context, status=status)
