@@ -4,6 +4,9 @@
 
 document.documentElement.classList.add("has-js");
 
+// A page that answers a form can't be asked for again: the way back to it begins at its address instead.
+history.replaceState(history.state, "", location.href);
+
 window.dac = (() => {
   let toastTimer = 0;
 
