@@ -155,6 +155,8 @@ def _host(world: walking.World, now: datetime, picture: Path) -> list[Act]:
         Act("workbench/material.html#2", material),
         Act("workbench/_ways.html#1", f"{material}share/", button="group"),
         Act("workbench/_share_body.html#1", f"{material}share/"),
+        Act("workbench/_share_body.html#3", f"{material}share/"),
+        Act("workbench/_ways.html#1", f"{material}share/", button="poster"),
         Act("workbench/_share_body.html#2", f"{material}share/"),
         Act("workbench/words.html#1", f"{material}words/"),
         Act("workbench/words.html#2", f"{material}words/"),
