@@ -10,27 +10,22 @@ from typing import Any
 
 def main() -> None:
     import django
-    from django.core.management.sql import emit_pre_migrate_signal
+    from django.core.management import get_commands, load_command_class
     from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
 
     django.setup()
     done = 0
-    plan: list[Any] = []
 
     def tell(action: str, *_: object) -> None:
         nonlocal done
         if action == "apply_success":
             done += 1
-            sys.stdout.write(f"{json.dumps([done, len(plan)])}\n")
+            sys.stdout.write(f"{json.dumps([done, len(executor.full_plan)])}\n")
             sys.stdout.flush()
 
-    executor = MigrationExecutor(connection, tell)
-    executor.loader.check_consistent_history(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    # Before any migration: the database's roles.
-    emit_pre_migrate_signal(0, False, connection.alias, plan=plan)
-    executor.migrate(executor.loader.graph.leaf_nodes(), plan)
+    command: Any = load_command_class(get_commands()["migrate"], "migrate")
+    executor = command.new_database(connection, tell)
+    executor.make()
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ def test_the_first_start_does_the_rest(tmp_path_factory: pytest.TempPathFactory)
         ("apps/shop/migrations/0001_initial.py", True),
         ("apps/shop/paths.py", True),  # a migration names it
         ("apps/database/grants.py", True),
+        ("apps/database/new_database.py", True),
         ("requirements.lock", True),
         ("apps/shop/views.py", False),
         ("apps/sandbox/migrations/0001_initial.py", False),  # its tables come after, by its own project
