@@ -12,6 +12,8 @@ from apps.outbox.models import Delivery, DeliveryCall, Inbox, Job
 Check = Callable[[], list[str]]
 
 _checks: dict[str, Check] = {}
+#: Checks that look at a sample, as they are when all is asked for.
+_full: dict[str, Check] = {}
 
 #: No lease is longer than this; a lease that ended three such terms ago has been forgotten.
 _LONGEST_LEASE = timedelta(minutes=10)
@@ -19,14 +21,17 @@ _LONGEST_LEASE = timedelta(minutes=10)
 _UNTOUCHED = timedelta(minutes=90)
 
 
-def register_check(name: str, check: Check) -> None:
+def register_check(name: str, check: Check, *, full: Check | None = None) -> None:
+    """`full` is for a check that looks at a sample: the same for everything."""
     if _checks.get(name, check) is not check:
         raise ValueError(f"two checks are named {name}")
     _checks[name] = check
+    if full is not None:
+        _full[name] = full
 
 
-def checks() -> dict[str, Check]:
-    return dict(sorted(_checks.items()))
+def checks(*, is_full: bool = False) -> dict[str, Check]:
+    return dict(sorted((_checks | _full if is_full else _checks).items()))
 
 
 def check_outbox() -> list[str]:

@@ -71,6 +71,11 @@ def clear() -> None:
         cursor.execute("SELECT profiles_seed()")
 
 
+def seed(hosts: list[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT profiles_seed(%s::bigint[])", [hosts])
+
+
 _THEIR_RELATIONS = "(SELECT r.id FROM customers_relation r WHERE r.host_id = ANY(%(hosts)s))"
 PROJECTION = Projection(
     "profiles",
@@ -85,6 +90,7 @@ PROJECTION = Projection(
     events_of_hosts=f"""
         e.relation_id IN {_THEIR_RELATIONS} OR (e.host_id = ANY(%(hosts)s) AND e.visitor_id IS NOT NULL)
     """,
+    seed=seed,
 )
 
 

@@ -11,8 +11,10 @@ class TrackingConfig(AppConfig):
         from apps.tracking import (
             reader,
             receivers,  # noqa: F401 - they connect themselves
+            recounting,
         )
         from apps.tracking.invariants import check_ledger
 
         register_check("ledger", check_ledger)
+        register_check("projections", recounting.check_sample, full=recounting.check_all)
         registry.register_lane_work(reader.KEEP_UP)

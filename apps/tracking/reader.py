@@ -28,6 +28,10 @@ SELECT tx::text::bigint, id, occurred_at, name, host_id, relation_id, visitor_id
   FROM """
 
 
+#: A place in commit order: transaction number and event.
+Place = tuple[int, UUID]
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
     """One event as projections see it."""
@@ -71,6 +75,8 @@ class Projection:
     tables: tuple[Table, ...] = ()
     #: The SQL of the events `e` from which the rows of some hosts, %(hosts)s, are computed.
     events_of_hosts: str = "FALSE"
+    #: Rows of some hosts that are there before anything happened.
+    seed: Callable[[list[int]], None] = lambda hosts: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +187,46 @@ def lag(name: str) -> Lag:
         )
         waiting, since = cursor.fetchone()
         return Lag(waiting=waiting, since=since)
+
+
+def newest() -> Place:
+    """The last event in commit order that this transaction sees."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tx::text::bigint, id FROM tracking_event e ORDER BY e.tx DESC, e.id DESC LIMIT 1"
+        )
+        return cursor.fetchone() or (0, _ZERO)
+
+
+def unread(projection: Projection, *, upto: Place | None = None, hosts: list[int] | None = None) -> int:
+    """How many events (10,000 at most) the projection has not taken: up to a place, about some hosts."""
+    mark = Checkpoint.objects.filter(
+        name=projection.name, version=projection.version, epoch__in=Ledger.objects.values("epoch")
+    ).first()
+    after = (mark.tx, mark.event_id or _ZERO) if mark else (0, _ZERO)
+    narrowed = "" if upto is None else " AND (e.tx, e.id) <= (%(end_tx)s::text::xid8, %(end_id)s)"
+    if hosts is not None:
+        narrowed += f" AND ({projection.events_of_hosts})"
+    values: dict[str, Any] = {"tx": str(after[0]), "id": after[1], "hosts": hosts}
+    if upto is not None:
+        values |= {"end_tx": str(upto[0]), "end_id": upto[1]}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM (SELECT FROM tracking_event e "  # noqa: S608 - conditions of our own
+            f"WHERE (e.tx, e.id) > (%(tx)s::text::xid8, %(id)s){narrowed} LIMIT 10000) AS waiting",
+            values,
+        )
+        return int(cursor.fetchone()[0])
+
+
+def about(projection: Projection, hosts: list[int]) -> list[LedgerEntry]:
+    """All events from which the projection's rows of these hosts are computed, in commit order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_SELECT} tracking_event e WHERE {projection.events_of_hosts} ORDER BY e.tx, e.id",
+            {"hosts": hosts},
+        )
+        return _entries(cursor)
 
 
 def everything() -> list[LedgerEntry]:

@@ -52,13 +52,14 @@ CREATE TRIGGER profiles_facts_follow AFTER UPDATE ON customers_relation FOR EACH
 CREATE TRIGGER profiles_facts_end AFTER DELETE ON customers_relation
     REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION profiles_facts_end();
 
--- Every relation anew: what `clear` of the projection begins with.
-CREATE FUNCTION profiles_seed() RETURNS void LANGUAGE sql AS $$
+-- Every relation anew, or those of some hosts: what the projection begins with.
+CREATE FUNCTION profiles_seed(of_hosts bigint[] DEFAULT NULL) RETURNS void LANGUAGE sql AS $$
     INSERT INTO profiles_facts
         (relation_id, host_id, joined_at, last_event_at, next_action_on, birthday, is_current)
     SELECT id, host_id, joined_at, joined_at, coalesce(next_action_on, '9999-12-31'),
            coalesce(birthday_month * 100 + birthday_day, 0), ended_at IS NULL
       FROM customers_relation
+     WHERE of_hosts IS NULL OR host_id = ANY (of_hosts)
         ON CONFLICT (relation_id) DO NOTHING;
 $$;
 """
@@ -70,7 +71,7 @@ DROP TRIGGER profiles_facts_end ON customers_relation;
 DROP FUNCTION profiles_facts_begin();
 DROP FUNCTION profiles_facts_follow();
 DROP FUNCTION profiles_facts_end();
-DROP FUNCTION profiles_seed();
+DROP FUNCTION profiles_seed(bigint[]);
 """
 
 
