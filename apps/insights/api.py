@@ -17,7 +17,7 @@ from apps.accounts.access import hosts_visible_to
 from apps.accounts.models import Host
 from apps.accounts.permissions import HasRole, IsHost, host_of
 from apps.database import db_role
-from apps.insights import access, selectors
+from apps.insights import access, metrics, selectors
 from apps.insights.models import ActDay
 from apps.insights.selectors import HostResult, Period, Span
 from apps.lib.api import MoneyField
@@ -33,27 +33,36 @@ _PERIOD = OpenApiParameter("period", str, enum=Period.values, default=Period.WEE
 # --- shapes ------------------------------------------------------------------------------------------------
 
 
+def _count(metric: metrics.Metric) -> serializers.IntegerField:
+    """A number as docs/metrics.md explains it."""
+    return serializers.IntegerField(help_text=metric.formula)
+
+
+def _money(metric: metrics.Metric) -> MoneyField:
+    return MoneyField(source=metric.field, help_text=metric.formula)
+
+
 class CountsOutput(serializers.Serializer[Any]):
-    visits = serializers.IntegerField(help_text="同一人、同一链接、同一天算一次")
-    new_customers = serializers.IntegerField()
-    orders = serializers.IntegerField(help_text="当天下的单，后来取消的也在内")
-    shares = serializers.IntegerField()
-    gmv = MoneyField(source="gmv_fen", help_text="下单金额，减去当天的取消和退货")
-    commission = MoneyField(source="commission_fen")
+    visits = _count(metrics.VISITS)
+    new_customers = _count(metrics.NEW_CUSTOMERS)
+    orders = _count(metrics.ORDERS)
+    shares = _count(metrics.SHARES)
+    gmv = _money(metrics.GMV)
+    commission = _money(metrics.COMMISSION)
 
 
 class NumbersOutput(CountsOutput):
     first_day = serializers.DateField(source="span.first")
     last_day = serializers.DateField(source="span.last")
-    visitors = serializers.IntegerField(help_text="多少人来过")
-    customers = serializers.IntegerField(help_text="现在的客户总数")
-    buyers = serializers.IntegerField()
-    returning_buyers = serializers.IntegerField(help_text="下单客户里成交过不止一单的")
+    visitors = _count(metrics.VISITORS)
+    customers = _count(metrics.CUSTOMERS)
+    buyers = _count(metrics.BUYERS)
+    returning_buyers = _count(metrics.RETURNING_BUYERS)
 
 
 class DayOutput(CountsOutput):
     day = serializers.DateField()
-    visitors = serializers.IntegerField()
+    visitors = _count(metrics.VISITORS)
 
 
 class SeriesOutput(serializers.Serializer[Any]):
@@ -61,12 +70,12 @@ class SeriesOutput(serializers.Serializer[Any]):
 
 
 class ResultOutput(serializers.Serializer[Any]):
-    shares = serializers.IntegerField()
-    reached = serializers.IntegerField(help_text="打开：按链接和访客去重")
-    read = serializers.IntegerField()
-    ordered = serializers.IntegerField()
-    orders = serializers.IntegerField()
-    gmv = MoneyField(source="gmv_fen")
+    shares = _count(metrics.SHARES)
+    reached = _count(metrics.REACHED)
+    read = _count(metrics.READ)
+    ordered = _count(metrics.ORDERED)
+    orders = _count(metrics.ORDERS)
+    gmv = _money(metrics.GMV)
 
 
 class MaterialResultsOutput(serializers.Serializer[Any]):
@@ -77,10 +86,10 @@ class MaterialResultsOutput(serializers.Serializer[Any]):
 
 
 class FunnelOutput(serializers.Serializer[Any]):
-    reached = serializers.IntegerField()
-    read = serializers.IntegerField()
-    ordered = serializers.IntegerField()
-    shares = serializers.IntegerField()
+    reached = _count(metrics.REACHED)
+    read = _count(metrics.READ)
+    ordered = _count(metrics.ORDERED)
+    shares = _count(metrics.SHARES)
 
 
 class AdoptionDayOutput(serializers.Serializer[Any]):
@@ -115,11 +124,11 @@ class HostResultOutput(serializers.Serializer[HostResult]):
     name = serializers.CharField(source="host.name")
     organisation = serializers.CharField(source="host.organisation.name")
     status = serializers.CharField(source="host.status")
-    visits = serializers.IntegerField()
-    new_customers = serializers.IntegerField()
-    orders = serializers.IntegerField()
-    shares = serializers.IntegerField()
-    gmv = MoneyField(source="gmv_fen")
+    visits = _count(metrics.VISITS)
+    new_customers = _count(metrics.NEW_CUSTOMERS)
+    orders = _count(metrics.ORDERS)
+    shares = _count(metrics.SHARES)
+    gmv = _money(metrics.GMV)
 
 
 # --- a host's own ------------------------------------------------------------------------------------------

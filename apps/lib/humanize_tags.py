@@ -44,6 +44,12 @@ def people(count: int) -> str:
 
 
 @register.filter
+def exactly(count: int) -> str:
+    """`14203` is `14,203`: where one looks because it must be exact."""
+    return f"{count:,}"
+
+
+@register.filter
 def national_phone(stored: str) -> str:
     """`+8657188888888` is `0571-88888888`."""
     return phone.national(stored)

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.accounts import roles
 from apps.accounts import services as accounts
 from apps.accounts.models import Host, User
-from apps.insights import access
+from apps.insights import access, api, metrics
 from tests.factories import a_branch, a_host, a_person_at_hq, a_sku, api_of
 from tests.happenings import a_link, a_material, a_visitor, buy, look, open_material, share
 from tests.insights.test_numbers import NOW, an_issue
@@ -193,3 +193,17 @@ def test_the_list_of_hosts_takes_the_same_queries_for_one_and_for_many(lin: Host
             client.get("/api/v1/hq/hosts/")
         taken.append(len(queries))
     assert taken[0] == taken[1]
+
+
+def test_the_api_explains_each_number_in_the_words_of_its_page() -> None:
+    for shape in (
+        api.NumbersOutput,
+        api.DayOutput,
+        api.ResultOutput,
+        api.FunnelOutput,
+        api.HostResultOutput,
+    ):
+        fields: dict[str, Any] = shape().fields
+        numbers = {name: fields[name].help_text for name in fields if name in metrics.BY_NAME}
+        assert numbers
+        assert numbers == {name: metrics.BY_NAME[name].formula for name in numbers}

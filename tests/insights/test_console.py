@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from apps.accounts import roles
 from apps.accounts.models import Host
@@ -193,3 +194,21 @@ def test_the_pages_take_the_same_queries_for_few_and_for_many(lin: Host) -> None
         taken.append(counts)
     assert taken[0] == taken[1]
     assert max(taken[0].values()) <= 52
+
+
+def test_the_page_of_rows_counts_them_exactly(lin: Host) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO insights_moneymove (order_id, reversal_id, host_id, relation_id, at, kind, fen, "
+            "commission_fen, subject_kind, channel, is_repeat) SELECT order_id + n, 0, host_id, relation_id, "
+            "at, kind, 1, 0, '', '', false FROM insights_moneymove, generate_series(1, 14202) AS n"
+        )
+    phone = Client()
+    phone.force_login(lin.user)
+
+    rows = page(browser(roles.ANALYST), reverse("insights:rows", args=["orders"]) + "?period=7d")
+    hers = page(phone, "/me/numbers/orders/?period=7d")
+
+    for told in (rows, hers):
+        assert "14,203" in told
+        assert "1.4万" not in told
