@@ -5,6 +5,7 @@ import time
 from django.db import connection
 from django.utils import timezone
 
+from apps.database import db_role
 from apps.lib import clock
 from apps.tracking import reader
 from apps.tracking import services as tracking
@@ -64,7 +65,7 @@ def make_months_ahead(count: int) -> None:
 
 def empty_ledger() -> None:
     """Forget all events: the flush after a test that commits leaves the ledger's table alone."""
-    with connection.cursor() as cursor:
+    with db_role.as_owner(), connection.cursor() as cursor:
         cursor.execute("TRUNCATE tracking_event")
     Checkpoint.objects.all().delete()
     Ledger.objects.update_or_create(pk=1, defaults={"epoch": 1, "tx_offset": 0})

@@ -10,6 +10,7 @@ from django.db import connection
 
 from apps.customers.invariants import check_imports
 from apps.customers.models import ImportRun, Relation
+from apps.database import db_role
 from apps.trade.invariants import check_orders
 from apps.trade.models import Order
 from tests import scale
@@ -116,7 +117,7 @@ def test_killed_again_and_again_it_ends_as_if_it_had_never_been(
     killed = state()
     assert (check_imports(), check_orders()) == ([], [])
 
-    with connection.cursor() as cursor:
+    with db_role.as_owner(), connection.cursor() as cursor:
         cursor.execute("TRUNCATE trade_order, trade_orderline, customers_relation CASCADE")
     empty_ledger()
     assert run("orders", path, "--source", "shop").code == 0

@@ -14,8 +14,11 @@ CREATE TRIGGER reach_touch_never_changes BEFORE UPDATE ON reach_touch
     FOR EACH ROW EXECUTE FUNCTION records_append_only();
 CREATE TRIGGER reach_touch_never_goes BEFORE DELETE ON reach_touch
     FOR EACH ROW WHEN (current_user <> 'app_worker') EXECUTE FUNCTION records_append_only();
+CREATE TRIGGER reach_touch_never_emptied BEFORE TRUNCATE ON reach_touch
+    FOR EACH STATEMENT WHEN (current_user = 'app_worker') EXECUTE FUNCTION records_append_only();
 """
 UNDO = """
+DROP TRIGGER reach_touch_never_emptied ON reach_touch;
 DROP TRIGGER reach_touch_never_goes ON reach_touch;
 DROP TRIGGER reach_touch_never_changes ON reach_touch;
 """

@@ -29,8 +29,18 @@ CREATE TRIGGER records_accessseal_append_only BEFORE UPDATE OR DELETE ON records
     FOR EACH ROW EXECUTE FUNCTION records_append_only();
 CREATE TRIGGER records_notice_append_only BEFORE UPDATE OR DELETE ON records_notice
     FOR EACH ROW EXECUTE FUNCTION records_append_only();
+-- The worker may truncate, since it begins projections anew. (The owner may change what he likes, trigger or not.)
+CREATE TRIGGER records_accesslog_never_emptied BEFORE TRUNCATE ON records_accesslog
+    FOR EACH STATEMENT WHEN (current_user = 'app_worker') EXECUTE FUNCTION records_append_only();
+CREATE TRIGGER records_accessseal_never_emptied BEFORE TRUNCATE ON records_accessseal
+    FOR EACH STATEMENT WHEN (current_user = 'app_worker') EXECUTE FUNCTION records_append_only();
+CREATE TRIGGER records_notice_never_emptied BEFORE TRUNCATE ON records_notice
+    FOR EACH STATEMENT WHEN (current_user = 'app_worker') EXECUTE FUNCTION records_append_only();
 """
 UNDO = """
+DROP TRIGGER records_notice_never_emptied ON records_notice;
+DROP TRIGGER records_accessseal_never_emptied ON records_accessseal;
+DROP TRIGGER records_accesslog_never_emptied ON records_accesslog;
 DROP TRIGGER records_notice_append_only ON records_notice;
 DROP TRIGGER records_accessseal_append_only ON records_accessseal;
 DROP TRIGGER records_accesslog_never_goes ON records_accesslog;

@@ -43,6 +43,9 @@ BEGIN
 END $$;
 CREATE TRIGGER tracking_event_append_only BEFORE UPDATE OR DELETE ON tracking_event
     FOR EACH ROW EXECUTE FUNCTION tracking_refuse_change();
+-- The worker may truncate, since it begins projections anew. (The owner may change what he likes, trigger or not.)
+CREATE TRIGGER tracking_event_never_emptied BEFORE TRUNCATE ON tracking_event
+    FOR EACH STATEMENT WHEN (current_user = 'app_worker') EXECUTE FUNCTION tracking_refuse_change();
 """
 FUNCTIONS = """
 -- One partition holds one month as Asia/Shanghai counts it. Safe to call again and from two places at once.
@@ -63,6 +66,12 @@ BEGIN
     EXECUTE format('CREATE TABLE %I (LIKE tracking_event INCLUDING DEFAULTS)', child);
     -- The policies stand on the ledger's table: by its own name a month is the worker's alone.
     EXECUTE format('REVOKE ALL ON %I FROM app_host, app_hq', child);
+    -- Unlike those for rows, a trigger for statements is not the table's above.
+    EXECUTE format(
+        'CREATE TRIGGER tracking_event_never_emptied BEFORE TRUNCATE ON %I FOR EACH STATEMENT '
+        'WHEN (current_user = ''app_worker'') EXECUTE FUNCTION tracking_refuse_change()',
+        child
+    );
     EXECUTE format(
         'ALTER TABLE tracking_event ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
         child,
