@@ -22,13 +22,14 @@ def check_numbers() -> list[str]:
 _DIFFERING = """
 WITH orders AS (
     SELECT coalesce(earned_by_id, host_id) AS host_id,
-           (placed_at AT TIME ZONE 'Asia/Shanghai')::date AS day, count(*) AS orders,
+           (coalesce(agreed_at, placed_at) AT TIME ZONE 'Asia/Shanghai')::date AS day, count(*) AS orders,
            sum(total_fen) AS placed_fen
-      FROM trade_order GROUP BY 1, 2
+      FROM trade_order WHERE holds_stock GROUP BY 1, 2
 ), reversals AS (
     SELECT coalesce(o.earned_by_id, o.host_id) AS host_id,
            (r.at AT TIME ZONE 'Asia/Shanghai')::date AS day, sum(r.amount_fen) AS reversed_fen
-      FROM trade_orderreversal r JOIN trade_order o ON o.id = r.order_id GROUP BY 1, 2
+      FROM trade_orderreversal r JOIN trade_order o ON o.id = r.order_id
+     WHERE o.holds_stock GROUP BY 1, 2
 ), earned AS (
     SELECT host_id, (at AT TIME ZONE 'Asia/Shanghai')::date AS day, sum(amount_fen) AS commission_fen
       FROM commission_entry GROUP BY 1, 2

@@ -240,15 +240,22 @@ WITH since AS (
     SELECT relation_id, min(at) AS at FROM insights_moneymove
      WHERE order_id = ANY(%(orders)s) AND kind = 'placed' GROUP BY relation_id
 ), placed AS (
-    SELECT o.id, o.relation_id, coalesce(o.earned_by_id, o.host_id) AS host_id, o.placed_at
+    SELECT o.id, o.relation_id, coalesce(o.earned_by_id, o.host_id) AS host_id,
+           coalesce(o.agreed_at, o.placed_at) AS at
       FROM since JOIN trade_order o ON o.relation_id = since.relation_id AND o.placed_at >= since.at
+     WHERE o.holds_stock
+     UNION ALL
+    SELECT o.id, o.relation_id, coalesce(o.earned_by_id, o.host_id), o.agreed_at
+      FROM since JOIN trade_order o ON o.relation_id = since.relation_id AND o.agreed_at >= since.at
+     WHERE o.placed_at < since.at
 ), told AS (
     SELECT p.id, EXISTS (
            SELECT FROM trade_order b
             WHERE b.relation_id = p.relation_id AND coalesce(b.earned_by_id, b.host_id) = p.host_id
-              AND b.placed_at <= p.placed_at AND (b.placed_at, b.id) < (p.placed_at, p.id)
+              AND b.holds_stock
+              AND b.placed_at <= p.at AND (coalesce(b.agreed_at, b.placed_at), b.id) < (p.at, p.id)
               AND NOT EXISTS (SELECT FROM trade_orderreversal c
-                               WHERE c.order_id = b.id AND c.kind = 'cancel' AND c.at <= p.placed_at)
+                               WHERE c.order_id = b.id AND c.kind = 'cancel' AND c.at <= p.at)
            ) AS is_repeat
       FROM placed p
 )

@@ -226,8 +226,8 @@ def _count_visits(relation_ids: list[int]) -> None:
         )
 
 
-#: The order facts of some relations, counted from the orders. Money moves on the day of placing and on the
-#: day of each reversal; a year is Shanghai's.
+#: The order facts of some relations, counted from the orders that count (a doubtful one does from its
+#: host's yes). Money moves on that day and on the day of each reversal; a year is Shanghai's.
 COUNTED_ORDERS = f"""
 SELECT valid.*, money.gmv_fen, money.gmv_year, money.gmv_year_fen
   FROM (SELECT relation_id,
@@ -235,7 +235,7 @@ SELECT valid.*, money.gmv_fen, money.gmv_year, money.gmv_year_fen
                coalesce(min(placed_at) FILTER (WHERE status <> 'cancelled'), 'epoch') AS first_order_at,
                coalesce(max(placed_at) FILTER (WHERE status <> 'cancelled'), 'epoch') AS last_order_at
           FROM trade_order
-         WHERE relation_id = ANY(%(relations)s)
+         WHERE relation_id = ANY(%(relations)s) AND holds_stock
          GROUP BY relation_id) AS valid
   JOIN (SELECT relation_id, sum(fen)::bigint AS gmv_fen, max(year)::smallint AS gmv_year,
                (array_agg(fen ORDER BY year DESC))[1]::bigint AS gmv_year_fen

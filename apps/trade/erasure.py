@@ -26,6 +26,7 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
                 "金额": money.decimal_yuan(order.total_fen),
                 "已收款": order.is_paid,
                 "存疑": order.get_doubt_display(),
+                "大C点头的时间": order.agreed_at,
                 "占着库存": order.holds_stock,
                 "外部单号": order.external_no,
                 "收货人": order.receiver_name,
@@ -76,8 +77,8 @@ HOLDER = Holder(
     erase=erase,
     exported={
         "trade.Order": (
-            "status", "external_no", "total_fen", "is_paid", "doubt", "holds_stock", "placed_at",
-            "receiver_name", "receiver_phone", "receiver_address", "buyer_note",
+            "status", "external_no", "total_fen", "is_paid", "doubt", "agreed_at", "holds_stock",
+            "placed_at", "receiver_name", "receiver_phone", "receiver_address", "buyer_note",
         ),
         "trade.OrderLine": ("quantity", "total_fen"),
         "trade.OrderReversal": ("kind", "amount_fen", "reason", "at"),

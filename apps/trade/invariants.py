@@ -28,9 +28,16 @@ _WRONG = {
           LEFT JOIN trade_order o ON o.id = c.order_id
           LEFT JOIN trade_orderline l ON l.id = c.line_id AND l.order_id = c.order_id
          WHERE c.reversal_id = 0
-           AND (coalesce(o.earned_by_id, o.host_id), o.placed_at, l.total_fen,
-                round(l.total_fen * c.rate_bp / 10000.0))
-               IS DISTINCT FROM (c.host_id, c.at, c.base_fen, c.amount_fen::numeric)
+           AND (coalesce(o.earned_by_id, o.host_id), coalesce(o.agreed_at, o.placed_at), o.holds_stock,
+                l.total_fen, l.commission_bp, round(l.total_fen * l.commission_bp / 10000.0))
+               IS DISTINCT FROM (c.host_id, c.at, true, c.base_fen, c.rate_bp, c.amount_fen::numeric)
+         GROUP BY 1
+    """,
+    "商品行该有佣金却没有记": """
+        SELECT l.order_id FROM trade_orderline l JOIN trade_order o ON o.id = l.order_id
+         WHERE l.commission_bp > 0 AND round(l.total_fen * l.commission_bp / 10000.0) > 0 AND o.holds_stock
+           AND NOT EXISTS (SELECT FROM commission_entry c
+                            WHERE c.order_id = l.order_id AND c.line_id = l.id AND c.reversal_id = 0)
          GROUP BY 1
     """,
     "退回的佣金和退回的钱对不上": """

@@ -60,8 +60,14 @@ class Order(PublicIdModel):
     view_digest = models.BinaryField(max_length=32, null=True, editable=False)
     is_paid = models.BooleanField("已收款", default=False)
     doubt = models.CharField("存疑", max_length=10, choices=Doubt, blank=True, default="", db_default="")
-    #: Whether its pieces are off the stock; a doubtful order takes them when its host says yes.
-    holds_stock = models.BooleanField("占着库存", default=True, db_default=True)
+    #: When the host of a doubtful order said yes to it; null for all others.
+    agreed_at = models.DateTimeField("大C点头的时间", null=True, blank=True)
+    #: Its pieces are off the stock and its money counts: at once, a doubtful order's from its host's yes.
+    holds_stock = models.GeneratedField(
+        expression=models.Q(doubt="") | models.Q(agreed_at__isnull=False),  # type: ignore[arg-type]
+        output_field=models.BooleanField("占着库存"),
+        db_persist=True,
+    )
     placed_at = models.DateTimeField("下单时间")
 
     PII: ClassVar[dict[str, Pii]] = {
@@ -93,11 +99,21 @@ class Order(PublicIdModel):
                 name="order_view_once",
             ),
             models.CheckConstraint(condition=models.Q(total_fen__gte=0), name="order_total_sound"),
+            models.CheckConstraint(
+                condition=models.Q(agreed_at=None)
+                | (models.Q(agreed_at__gte=models.F("placed_at")) & ~models.Q(doubt="")),
+                name="order_agreed_sound",
+            ),
         ]
         indexes = [
             models.Index(fields=["host", "-placed_at"], name="order_host_placed"),
             models.Index(fields=["relation", "-placed_at"], name="order_relation_placed"),
             models.Index(fields=["placed_at"], name="order_placed"),
+            models.Index(
+                fields=["relation", "agreed_at"],
+                name="order_relation_agreed",
+                condition=models.Q(agreed_at__isnull=False),
+            ),
             models.Index(
                 fields=["earned_by", "placed_at"],
                 name="order_earned_by",
@@ -133,7 +149,10 @@ class OrderLine(models.Model):
     )
     quantity = models.PositiveIntegerField("数量")
     total_fen = models.BigIntegerField("金额（分）")
+    #: What it earns its host once the order counts, as it was at placing, in 1/10,000.
+    commission_bp = models.PositiveIntegerField("佣金比例（万分之）", default=0, db_default=0)
 
+    PII: ClassVar[dict[str, Pii]] = {"commission_bp": Pii.NONE}
     PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
     PII_USE: ClassVar[Use] = Use("买了什么，对账", Kept.LEDGER)
 

@@ -44,7 +44,8 @@ def release(*, now: datetime) -> int:
 
 def _tell(order: Order, hours: int) -> None:
     if order.host.is_active:
-        words = f"{order.relation.shown_name}的一单过了 {hours} 小时还没确认，已自动取消，库存退回了。"
+        back = "，库存退回了" if order.holds_stock else ""
+        words = f"{order.relation.shown_name}的一单过了 {hours} 小时还没确认，已自动取消{back}。"
         deliveries.queue(
             APP_MESSAGE,
             key=f"order-released:{order.pk}",

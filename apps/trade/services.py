@@ -83,9 +83,9 @@ def place_order(
     text of the buyer's private link when the caller can derive it for a repeat; else it is random. By it a
     repeat is known for as long as the order holds what was typed. `seen_fen` is the total that the buyer saw;
     PriceChangedError when it is another. `origin` is where a consumer's order comes from: by it a doubtful
-    one is known, which takes no stock until its host confirms it. Raises catalog.OutOfStockError,
-    catalog.NotOnSaleError, rules.LimitError, rules.TooManyWaitingError, NothingOrderedError,
-    lib.phone.NotAPhoneError.
+    one is known, which takes no stock and earns nothing until its host says yes. Raises
+    catalog.OutOfStockError, catalog.NotOnSaleError, rules.LimitError, rules.TooManyWaitingError,
+    NothingOrderedError, lib.phone.NotAPhoneError.
     """
     if not asked.lines:
         raise NothingOrderedError
@@ -122,6 +122,7 @@ def place_order(
             sku=line.sku,
             quantity=line.quantity,
             total_fen=line.total_fen,
+            commission_bp=line.sku.product.commission_bp,
         )
         for line in asked.lines
     ]
@@ -140,7 +141,6 @@ def place_order(
                 view_digest=crypto.digest(token),
                 placed_at=now,
                 doubt=doubt,
-                holds_stock=not doubt,
             )
     except IntegrityError as error:
         # This form's order has gone to another host with its customer: it is there, though not to be seen.
@@ -150,15 +150,8 @@ def place_order(
     for line in lines:
         line.order = order
     OrderLine.objects.bulk_create(lines)
-    commission.earn(
-        host.pk,
-        order.pk,
-        [
-            commission.Earning(line.pk, line.total_fen, asked_line.sku.product.commission_bp)
-            for line, asked_line in zip(lines, asked.lines, strict=True)
-        ],
-        at=now,
-    )
+    if not doubt:
+        _earn(order, lines, at=now)
     OrderTransition.objects.create(order=order, to_status=Order.Status.PLACED, at=now)
     _record(order, Fact.ORDER_PLACED, now=now, total_fen=order.total_fen, quantity=asked.pieces)
     if claim is not None:
@@ -188,9 +181,9 @@ def last_link(host: Host, visitor: Visitor | None, *, now: datetime) -> Link | N
 
 @transaction.atomic
 def confirm_order(order: Order, *, by: User | None, now: datetime) -> Order:
-    """The host says yes. A doubtful order takes its stock now; catalog.OutOfStockError: nothing changed."""
+    """The host says yes. A doubtful order counts from now; catalog.OutOfStockError: nothing changed."""
     order = _step(order, Order.Status.CONFIRMED, {Order.Status.PLACED}, by=by, now=now)
-    _say_yes(order)
+    _say_yes(order, now=now)
     return order
 
 
@@ -245,19 +238,33 @@ def mark_paid(order: Order, *, by: User | None, now: datetime) -> Order:
         raise StepNotAllowedError(locked.status)
     locked.is_paid = True
     locked.save(update_fields=["is_paid"])
-    _say_yes(locked)
+    _say_yes(locked, now=now)
     _record(locked, Fact.ORDER_PAID, now=now, by=by)
     return locked
 
 
-def _say_yes(order: Order) -> None:
-    """A doubtful order, whose row is held, takes its stock with its host's yes. catalog.OutOfStockError."""
+def _say_yes(order: Order, *, now: datetime) -> None:
+    """A doubtful order, whose row is held, takes its stock and earns with its host's first yes.
+
+    catalog.OutOfStockError.
+    """
     if order.holds_stock:
         return
-    lines = order.lines.select_related("sku")
+    lines = list(order.lines.select_related("sku"))
     _take_stock([Item(line.sku, line.quantity) for line in lines if line.sku], is_asked_only=False)
-    order.holds_stock = True
-    order.save(update_fields=["holds_stock"])
+    order.agreed_at = max(now, order.placed_at)
+    order.save(update_fields=["agreed_at"])
+    order.refresh_from_db(fields=["holds_stock"])
+    _earn(order, lines, at=order.agreed_at)
+
+
+def _earn(order: Order, lines: Iterable[OrderLine], *, at: datetime) -> None:
+    commission.earn(
+        order.earned_by_id or order.host_id,
+        order.pk,
+        [commission.Earning(line.pk, line.total_fen, line.commission_bp) for line in lines],
+        at=at,
+    )
 
 
 def _take_stock(items: Iterable[Item | QuoteLine], *, is_asked_only: bool) -> None:

@@ -130,16 +130,17 @@ def test_an_entry_is_never_changed_nor_deleted() -> None:
             act()
 
 
-def test_a_host_sees_and_enters_her_own_only() -> None:
+def test_a_host_sees_her_own_only_and_enters_none() -> None:
     lin, mei = a_host("lin", "林姐"), a_host("mei", "小美")
     order = shipped(lin, (a_sku(price_fen=10_000, commission_bp=1_000), 1))
 
     with db_role.acting_as(mei.pk):
         seen = entries_of(order.pk, None)
-        with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
-            Entry.objects.create(
-                host=lin, order_id=order.pk, line_id=1, base_fen=1, rate_bp=1, amount_fen=1, at=MORNING
-            )
+        for host in (lin, mei):  # for somebody else, and for herself on another's order
+            with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+                Entry.objects.create(
+                    host=host, order_id=order.pk, line_id=1, base_fen=1, rate_bp=1, amount_fen=1, at=MORNING
+                )
     with db_role.acting_as(lin.pk):
         own = entries_of(order.pk, None)
 
@@ -194,11 +195,24 @@ ONE_MORE = """
 LIES: list[Any] = [
     pytest.param(ONE_MORE.format("line_id + 1000, 0, base_fen", "amount_fen"), "对不上", id="no such line"),
     pytest.param(ONE_MORE.format("line_id, 9999, -1", "-1"), "退回的佣金", id="no such return"),
+    pytest.param("UPDATE trade_orderline SET commission_bp = 999", "对不上", id="another rate"),
     pytest.param("UPDATE trade_order SET earned_by_id = host_id + 1", "没有算给", id="another host"),
     pytest.param(
         "UPDATE trade_order SET placed_at = placed_at - interval '1 day'", "对不上", id="another day"
     ),
 ]
+
+
+def test_an_entry_that_is_gone_is_missed_though_everything_is_counted_anew() -> None:
+    order = shipped(a_host(), (a_sku(price_fen=10_000, commission_bp=1_000), 1))
+    with db_role.as_owner(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("TRUNCATE commission_entry")
+
+    project_now()
+
+    assert check_numbers() == []
+    assert check_orders() == [f"商品行该有佣金却没有记（共 1 张：{order.pk} 等）"]
 
 
 @pytest.mark.parametrize(("statement", "words"), LIES)

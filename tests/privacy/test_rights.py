@@ -462,7 +462,7 @@ def _restore(tables: tuple[str, ...]) -> None:
         for table in tables:
             cursor.execute(
                 "SELECT column_name FROM information_schema.columns WHERE table_name = %s"
-                " AND table_schema = 'public' AND column_name <> 'id'",
+                " AND table_schema = 'public' AND column_name <> 'id' AND is_generated = 'NEVER'",
                 [table],
             )
             columns = [row[0] for row in cursor.fetchall()]

@@ -27,6 +27,9 @@ definition, on every surface.
 * **Money and orders** count for the host who made them. When her customer is handed over, she still
   opens each of their rows, without the order and with 「已交接的客户」 for the name; the new host's numbers
   do not hold them.
+* **A doubtful order** (`Order.doubt`) counts from its host's yes, on the day of it: money, commission,
+  buyers, the customer's stage. Without her yes it counts nowhere, nor does its cancellation; only 下单,
+  which tells what visitors did, and 等确认的订单 hold it.
 * **Kept ready**: what a host's day holds (`insights_hostday`), or her day with a material
   (`insights_actday`), is counted by the projection from the same definition, and read where it
   answers the question.

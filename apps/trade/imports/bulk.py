@@ -129,7 +129,7 @@ _ORDER_COLUMNS = (
     "is_paid",
     "placed_at",
 )
-_LINE_COLUMNS = ("id", "order_id", "product_id", "sku_id", "quantity", "total_fen")
+_LINE_COLUMNS = ("id", "order_id", "product_id", "sku_id", "quantity", "total_fen", "commission_bp")
 _TRANSITION_COLUMNS = ("order_id", "from_status", "to_status", "actor_id", "at")
 _REVERSAL_COLUMNS = ("id", "public_id", "order_id", "kind", "amount_fen", "reason", "actor_id", "at")
 _ENTRY_COLUMNS = (
@@ -156,7 +156,15 @@ def add_orders(rows: Sequence[NewOrder]) -> list[int]:
         OrderLine._meta.db_table,
         _LINE_COLUMNS,
         (
-            (line_id, id_, line.product_id, line.sku_id, line.quantity, line.total_fen)
+            (
+                line_id,
+                id_,
+                line.product_id,
+                line.sku_id,
+                line.quantity,
+                line.total_fen,
+                line.commission_bp,
+            )
             for id_, row in orders
             for line_id, line in zip(line_ids[id_], row.lines, strict=True)
         ),

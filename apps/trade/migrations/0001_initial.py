@@ -34,7 +34,8 @@ class Migration(migrations.Migration):
                 ('view_digest', models.BinaryField(max_length=32, null=True)),
                 ('is_paid', models.BooleanField(default=False, verbose_name='已收款')),
                 ('doubt', models.CharField(blank=True, choices=[('many', '一次买得特别多'), ('often', '短时间里下了好几单')], db_default='', default='', max_length=10, verbose_name='存疑')),
-                ('holds_stock', models.BooleanField(db_default=True, default=True, verbose_name='占着库存')),
+                ('agreed_at', models.DateTimeField(blank=True, null=True, verbose_name='大C点头的时间')),
+                ('holds_stock', models.GeneratedField(db_persist=True, expression=models.Q(('doubt', ''), ('agreed_at__isnull', False), _connector='OR'), output_field=models.BooleanField(verbose_name='占着库存'))),
                 ('placed_at', models.DateTimeField(verbose_name='下单时间')),
                 ('earned_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.host')),
                 ('host', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='accounts.host', verbose_name='大C')),
@@ -64,6 +65,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('quantity', models.PositiveIntegerField(verbose_name='数量')),
                 ('total_fen', models.BigIntegerField(verbose_name='金额（分）')),
+                ('commission_bp', models.PositiveIntegerField(db_default=0, default=0, verbose_name='佣金比例（万分之）')),
                 ('order', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='trade.order')),
                 ('product', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='catalog.product')),
                 ('sku', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='catalog.sku')),
@@ -126,6 +128,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='order',
+            index=models.Index(condition=models.Q(('agreed_at__isnull', False)), fields=['relation', 'agreed_at'], name='order_relation_agreed'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
             index=models.Index(condition=models.Q(('earned_by__isnull', False)), fields=['earned_by', 'placed_at'], name='order_earned_by'),
         ),
         migrations.AddIndex(
@@ -147,6 +153,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='order',
             constraint=models.CheckConstraint(condition=models.Q(('total_fen__gte', 0)), name='order_total_sound'),
+        ),
+        migrations.AddConstraint(
+            model_name='order',
+            constraint=models.CheckConstraint(condition=models.Q(('agreed_at', None), models.Q(('agreed_at__gte', models.F('placed_at')), models.Q(('doubt', ''), _negated=True)), _connector='OR'), name='order_agreed_sound'),
         ),
         migrations.AddConstraint(
             model_name='idempotencykey',

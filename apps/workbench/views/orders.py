@@ -101,7 +101,7 @@ def cancel(request: HostRequest, public_id: UUID) -> HttpResponse:
         request,
         found,
         lambda by, now: services.cancel_order(found, by=by, now=now, reason=reason),
-        "已取消，库存已退回",
+        "已取消，库存已退回" if found.holds_stock else "已取消",
     )
 
 
