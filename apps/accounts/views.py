@@ -19,7 +19,7 @@ from apps.accounts import access, services
 from apps.accounts.models import OneTimeLink, User
 from apps.accounts.services import second_step as steps
 from apps.accounts.services.rate_limits import wait_s
-from apps.lib.requests import address_of, own_address
+from apps.lib.requests import network_of, own_address
 
 _LOST = "登录等得太久了，请重新输入账号和密码。"
 
@@ -147,7 +147,7 @@ def _wait_words(until: datetime, now: datetime) -> str:
 def choose_password(request: HttpRequest, token: str) -> HttpResponse:
     """A new password by a link from an administrator. Looking at the page does not use the link up."""
     now = timezone.now()
-    if wait_s("password-link", address_of(request), limit=20, window=steps.PATIENCE, now=now):
+    if wait_s("password-link", network_of(request), limit=20, window=steps.PATIENCE, now=now):
         return _answer(request, "accounts/link_problem.html", {"busy": True}, status=429)
     try:
         link = services.find_link(token, purpose=OneTimeLink.Purpose.PASSWORD, now=now)

@@ -52,7 +52,18 @@ def take_stock(sku: Sku, quantity: int) -> None:
     """
     taken = Sku.objects.filter(pk=sku.pk, stock__gte=quantity).update(stock=F("stock") - quantity)
     if not taken:
-        raise OutOfStockError(sku, Sku.objects.values_list("stock", flat=True).get(pk=sku.pk))
+        raise OutOfStockError(sku, _stock_of(sku))
+
+
+def check_stock(sku: Sku, quantity: int) -> None:
+    """OutOfStockError when fewer are left now."""
+    left = _stock_of(sku)
+    if left < quantity:
+        raise OutOfStockError(sku, left)
+
+
+def _stock_of(sku: Sku) -> int:
+    return Sku.objects.values_list("stock", flat=True).get(pk=sku.pk)
 
 
 def return_stock(sku_id: int, quantity: int) -> None:

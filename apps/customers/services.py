@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from apps.accounts.models import Host, User
 from apps.customers.models import Customer, Identity, Note, Relation, RelationTag, Tag
 from apps.database import crypto
-from apps.lib.phone import last4, normalise
+from apps.lib.phone import last4, normalise, of_person
 from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
 from apps.tracking.models import Subject
@@ -82,6 +82,22 @@ def find_or_make_relation(
     _identify(customer, Identity.Kind.PHONE, issuer="", value=phone, now=now)
     _joined(relation, at=now, how=source)
     return relation, True
+
+
+def relations_of_number(relation: Relation) -> list[int]:
+    """The ids of this host's relations that have the phone of `relation`, it among them.
+
+    A mobile with something behind it is no other person: `13800008000-1` rings on the same phone.
+    """
+    if not relation.phone:
+        return [relation.pk]
+    wanted = of_person(relation.phone)
+    index = last4_index(relation.host_id, relation.phone)
+    alike = Relation.objects.filter(host_id=relation.host_id, phone_last4_index=index)
+    return [
+        relation.pk,
+        *(one.pk for one in alike if one.pk != relation.pk and of_person(one.phone) == wanted),
+    ]
 
 
 @transaction.atomic

@@ -131,6 +131,12 @@ def parts(stored: str) -> tuple[str, str, str]:
     return (f"0{rest[:length]}", rest[length:], extension) if length else ("", rest, extension)
 
 
+def of_person(stored: str) -> str:
+    """The number by which a person is known: a mobile has no second person behind an extension."""
+    number, _, _ = stored.partition(_MARK)
+    return number if _MOBILE.fullmatch(number) else stored
+
+
 def last4(stored: str) -> str:
     """The last four digits of the number itself, without an extension."""
     return stored.partition(_MARK)[0][-4:]

@@ -1,6 +1,6 @@
 """What we believe of a request."""
 
-from ipaddress import ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -21,6 +21,23 @@ def address_of(request: HttpRequest) -> str:
         return str(ip_address(found))
     except ValueError:
         return peer or "0.0.0.0"  # noqa: S104 - a name for "unknown", nothing is bound to it
+
+
+def network_of(request: HttpRequest) -> str:
+    """By what requests of one place are counted: its IPv4 address, or the first of the /64 of an IPv6 line.
+
+    One line is given 2^64 addresses of IPv6, and uses a new one for each request if it likes.
+    """
+    text = address_of(request)
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return text
+    if not isinstance(address, IPv6Address):
+        return text
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(IPv6Network((address, 64), strict=False).network_address)
 
 
 def own_address(request: HttpRequest, *wanted: str) -> str:

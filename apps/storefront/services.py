@@ -23,8 +23,8 @@ from apps.tracking.facts import READ, Fact
 from apps.tracking.models import Event, Link, Visitor
 from apps.trade import pricing
 from apps.trade import services as trade
+from apps.trade.doubts import Origin
 from apps.trade.models import Order
-from apps.trade.rules import Origin
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -151,7 +151,6 @@ def place_order(
     browser: str,
     key: str,
     source: str,
-    is_new_browser: bool = False,
     now: datetime,
 ) -> Placed:
     """Place the order of a form behind a link, with the buyer's consent, or nothing at all.
@@ -166,7 +165,7 @@ def place_order(
     placed = trade.place_order(
         pricing.quote(link.host, [pricing.Item(sku, quantity)]),
         seen_fen=seen_price_fen * quantity,
-        origin=Origin(link, visitor, source, is_new_browser),
+        origin=Origin(link, visitor, source),
         name=buyer.name,
         phone=buyer.phone,
         address=buyer.address,

@@ -271,6 +271,7 @@ class Fact(StrEnum):
     PRODUCT_PRICED = "product.priced", "商品改价", By.HQ, "product", "catalog.receivers.note_prices"
     PRODUCT_OFFERED = "product.offered", "商品上架", By.HQ, "product", "catalog.receivers.note_offer"
     PRODUCT_TAKEN_OFF = "product.taken_off", "商品下架", By.HQ, "product", "catalog.receivers.note_offer"
+    ORDER_RULES_CHANGED = "order_rules.changed", "改了下单规则", By.HQ, "", "trade.rules.note_change"
     HOST_MOVED = "host.moved", "大C启用、停用或离开", By.HQ, "", "tracking.receivers.note_host_moved"
     ROLE_GIVEN = "role.given", "给了角色", By.HQ, "", "tracking.receivers.note_account"
     ROLE_TAKEN = "role.taken", "收回角色", By.HQ, "", "tracking.receivers.note_account"

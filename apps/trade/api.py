@@ -42,6 +42,7 @@ class OrderOutput(serializers.Serializer[Any]):
     commission = MoneyField(source="commission_fen", help_text="预估，已减去取消和退货的")
     is_paid = serializers.BooleanField()
     holds_stock = serializers.BooleanField(help_text="false：存疑的单，你确认或记下收款以后才占库存")
+    is_over_limit = serializers.BooleanField(help_text="true：连同以前买的，超过了每人限购，由你决定")
     placed_at = serializers.DateTimeField()
     lines = LineOutput(many=True)
 

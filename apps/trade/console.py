@@ -38,6 +38,7 @@ from apps.records.console import reveal_form, revealed
 from apps.records.models import AccessLog
 from apps.trade.forms import RulesForm
 from apps.trade.models import Order, OrderRules
+from apps.trade.rules import note_change, rules
 
 
 def find_order(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
@@ -198,13 +199,14 @@ class OrderViewSet(ListOnlyViewSet):
         """The rules for all orders: one row, made when HQ first changes our defaults."""
         if not request.user.has_perm("trade.change_orderrules"):
             raise PermissionDenied
+        before = rules()
         form, is_sound = opened_or_sent(
             request,
             lambda data: RulesForm(data, instance=OrderRules.objects.first() or OrderRules(pk=1)),
             rows=OrderRules.objects.all(),
         )
         if is_sound:
-            form.save()
+            note_change(before, form.save(), by=request.user, now=timezone.now())
             messages.success(request, "下单规则已保存，从下一单起照新的来。")
             return redirect("order:rules")
         return TemplateResponse(

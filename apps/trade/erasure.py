@@ -28,6 +28,7 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
                 "存疑": order.get_doubt_display(),
                 "大C点头的时间": order.agreed_at,
                 "占着库存": order.holds_stock,
+                "超过每人限购": order.is_over_limit,
                 "外部单号": order.external_no,
                 "收货人": order.receiver_name,
                 "电话": national(order.receiver_phone),
@@ -67,6 +68,7 @@ def erase(subject: Subject, now: datetime) -> None:
         buyer_note="",
         view_digest=None,
         visitor=None,
+        place="",
     )
 
 
@@ -78,6 +80,7 @@ HOLDER = Holder(
     exported={
         "trade.Order": (
             "status", "external_no", "total_fen", "is_paid", "doubt", "agreed_at", "holds_stock",
+            "is_over_limit",
             "placed_at", "receiver_name", "receiver_phone", "receiver_address", "buyer_note",
         ),
         "trade.OrderLine": ("quantity", "total_fen"),
@@ -88,6 +91,7 @@ HOLDER = Holder(
         "trade.Order": {
             "relation": _KEY,
             "visitor": "哪台设备下的单，只有一个编号",
+            "place": "从哪个网络下的单，只有带密钥的摘要，大C确认或取消后清空",
         },
         "trade.OrderLine": {"order": _KEY},
         "trade.OrderReversal": {"order": _KEY},

@@ -12,17 +12,20 @@ class RulesForm(forms.ModelForm[OrderRules]):
 
     class Meta:
         model = OrderRules
-        fields = ("many_pieces", "many_orders", "many_new", "many_from_address", "release_hours")
+        fields = OrderRules.figures()
         help_texts: ClassVar = {
             "many_pieces": "等点头的单先不占库存，大C确认后才占。",
             "many_new": "同一个社群的人常常在同一个网络里，别设得太小。",
+            "held_by_browser": "超过的单也先不占库存，等大C点头。大C以前确认过单的手机不受这一条限制。",
+            "held_by_address": "不分是谁分享的链接，全部合起来算。同一个社群的人常常在同一个网络里。",
+            "held_percent": "1 到 100。留一点货给大C认得的客户，免得被没人要的单占光。",
             "release_hours": "1 到 720 小时。已确认、已收款的单不会自动取消。",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in self.fields:
-            most = 720 if name == "release_hours" else 1_000_000
+            most = OrderRules.MOST.get(name, 1_000_000)
             self.fields[name] = forms.IntegerField(
                 label=self.fields[name].label,
                 min_value=1,

@@ -31,6 +31,7 @@ class Order(PublicIdModel):
 
         MANY = "many", "一次买得特别多"
         OFTEN = "often", "短时间里下了好几单"
+        HELD = "held", "没确认的单已经占了不少货"
 
     # The keys' own indexes are left out where one below begins with the same column.
     host = models.ForeignKey(Host, models.PROTECT, related_name="orders", verbose_name="大C", db_index=False)
@@ -68,6 +69,11 @@ class Order(PublicIdModel):
         output_field=models.BooleanField("占着库存"),
         db_persist=True,
     )
+    #: With what this phone bought before, it is more than HQ lets one person have. Only her host is told.
+    is_over_limit = models.BooleanField("超过每人限购", default=False, db_default=False)
+    #: The network that a consumer's order came from, as a keyed hash, while it holds stock and nobody has
+    #: confirmed it or said that it is paid: by it HQ's stock is kept from strangers (`trade.doubts`).
+    place = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     placed_at = models.DateTimeField("下单时间")
 
     PII: ClassVar[dict[str, Pii]] = {
@@ -80,6 +86,7 @@ class Order(PublicIdModel):
         "receiver_address": Pii.CONTACT,
         "buyer_note": Pii.SENSITIVE,
         "view_digest": Pii.SECRET,
+        "place": Pii.IDENTIFIER,
     }
     PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
     PII_USE: ClassVar[Use] = Use("送货、售后和对账", Kept.TRADE)
@@ -121,6 +128,7 @@ class Order(PublicIdModel):
             ),
             models.Index(fields=["link"], name="order_link", condition=models.Q(link__isnull=False)),
             models.Index(fields=["visitor"], name="order_visitor", condition=models.Q(visitor__isnull=False)),
+            models.Index(fields=["place"], name="order_unconfirmed", condition=models.Q(place__gt="")),
         ]
 
     @property
@@ -190,12 +198,32 @@ class OrderRules(models.Model):
 
     many_pieces = models.PositiveIntegerField("一单超过多少件，等大C点头", default=20)
     many_orders = models.PositiveIntegerField("同一台手机一小时超过多少单，等大C点头", default=5)
+    new_minutes = models.PositiveIntegerField("第一次打开不到多少分钟，算没来过的手机", default=10)
     many_new = models.PositiveIntegerField(
         "同一个网络地址、没来过的手机，一小时超过多少单，等大C点头", default=60
     )
     many_from_address = models.PositiveIntegerField("同一个网络地址一小时超过多少单，等大C点头", default=200)
+    held_by_browser = models.PositiveIntegerField("没确认的单，同一台手机最多占一种商品多少件", default=20)
+    held_by_address = models.PositiveIntegerField(
+        "没确认的单，同一个网络地址最多占一种商品多少件", default=150
+    )
+    held_percent = models.PositiveIntegerField("没确认的单，一共最多占一种规格库存的百分之几", default=80)
+    held_few = models.PositiveIntegerField("货剩得少时，没确认的单至少可以占多少件", default=10)
+    waiting_new = models.PositiveIntegerField(
+        "同一个网络地址、没来过的手机，一小时最多收多少张等点头的单", default=3
+    )
+    waiting_often = models.PositiveIntegerField("只是因为下得多而等点头的，一小时最多收多少张", default=20)
+    waiting_known = models.PositiveIntegerField(
+        "同一个网络地址、来过的手机，一小时最多收多少张等点头的单", default=60
+    )
+    refusals_of_browser = models.PositiveIntegerField("同一台手机一小时超过限购多少次，先停一停", default=10)
+    refusals_of_address = models.PositiveIntegerField(
+        "同一个网络地址、没来过的手机，一小时超过限购多少次，先停一停", default=60
+    )
     release_hours = models.PositiveIntegerField("多少小时没确认，自动取消", default=72)
 
+    #: The figures that have a most; each is at least 1.
+    MOST: ClassVar[dict[str, int]] = {"new_minutes": 1_440, "held_percent": 100, "release_hours": 720}
     PII_REST: ClassVar[Pii] = Pii.NONE
 
     class Meta:
@@ -207,13 +235,28 @@ class OrderRules(models.Model):
                     pk=1,
                     many_pieces__gte=1,
                     many_orders__gte=1,
+                    new_minutes__range=(1, 1_440),
                     many_new__gte=1,
                     many_from_address__gte=1,
+                    held_by_browser__gte=1,
+                    held_by_address__gte=1,
+                    held_percent__range=(1, 100),
+                    held_few__gte=1,
+                    waiting_new__gte=1,
+                    waiting_often__gte=1,
+                    waiting_known__gte=1,
+                    refusals_of_browser__gte=1,
+                    refusals_of_address__gte=1,
                     release_hours__range=(1, 720),
                 ),
                 name="one_set_of_rules",
             )
         ]
+
+    @classmethod
+    def figures(cls) -> list[str]:
+        """The names of all figures, in the order in which HQ reads them."""
+        return [field.name for field in cls._meta.concrete_fields if not field.primary_key]
 
 
 class OrderTransition(models.Model):

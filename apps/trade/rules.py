@@ -1,52 +1,56 @@
-"""HQ's rules against orders that nobody means: how many pieces, and when the host's yes is waited for."""
+"""How many pieces of a product HQ lets one order, and one person, have."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, Sum
 
-from apps.accounts.services import rate_limits
+from apps.customers import services as customers
 from apps.customers.models import Relation
 from apps.database import db_role
-from apps.tracking.models import Link, Visitor
+from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
+from apps.tracking.models import Visitor
 from apps.trade.models import Order, OrderLine, OrderRules
 from apps.trade.pricing import Quote, QuoteLine
 
-_HOUR = timedelta(hours=1)
-#: So many orders from one network address, through one link, may wait for the host's yes within an hour. Who
-#: comes often may be a whole group behind one address; a few who want very much are enough.
-WAITING_AT_ONE_ADDRESS = {Order.Doubt.MANY: 3, Order.Doubt.OFTEN: 20}
-
 
 class LimitError(Exception):
-    """More pieces of `line` than HQ allows: `most` within `days` (None: in one order), `left` of them now."""
+    """More pieces of `line` than HQ allows: `most` within `days` (None: in one order).
 
-    def __init__(self, line: QuoteLine, *, most: int, left: int, days: int | None) -> None:
+    `left` is how many this browser may still have; None when the quantity alone is too large, whoever asks.
+    """
+
+    def __init__(
+        self, line: QuoteLine, *, most: int, days: int | None = None, left: int | None = None
+    ) -> None:
         super().__init__(line.sku.pk, most)
-        self.line, self.most, self.left, self.days = line, most, left, days
+        self.line, self.most, self.days, self.left = line, most, days, left
 
     @property
     def words(self) -> str:
         title = self.line.sku.product.title
         if self.days is None:
             return f"「{title}」每单最多买 {self.most} 件。"
-        left = f"现在还能买 {self.left} 件" if self.left else "现在已经买满了，过几天再来"
-        return f"「{title}」每人 {self.days} 天内最多买 {self.most} 件，{left}。"
-
-
-class TooManyWaitingError(Exception):
-    """Orders of this browser, or from its address, wait for the host's yes already."""
+        limit = f"「{title}」每人 {self.days} 天内最多买 {self.most} 件"
+        if self.left is None:
+            return f"{limit}。"
+        left = f"这台手机现在还能买 {self.left} 件" if self.left else "这台手机已经买满了，过几天再来"
+        return f"{limit}，{left}。"
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a consumer's order comes from: which link, which browser, which network address (a hash)."""
+class _Wanted:
+    """One product of a quote: its first line, and its pieces in all sizes together."""
 
-    link: Link
-    visitor: Visitor
-    source: str
-    #: The browser brought no cookie of ours.
-    is_new: bool
+    line: QuoteLine
+    pieces: int
+
+    @property
+    def most_per_person(self) -> int | None:
+        return self.line.sku.product.most_per_person
 
 
 def rules() -> OrderRules:
@@ -54,85 +58,75 @@ def rules() -> OrderRules:
     return OrderRules.objects.first() or OrderRules()
 
 
-def check_order_limits(asked: Quote) -> None:
-    """LimitError when one product comes in more pieces than one order may have."""
-    for line, pieces in _by_product(asked):
-        most = line.sku.product.most_per_order
-        if most is not None and pieces > most:
-            raise LimitError(line, most=most, left=most, days=None)
+def note_change(before: OrderRules, after: OrderRules, *, by: Any, now: datetime) -> None:
+    """One event with what was and what is, for each figure that changed; none when nothing did."""
+    changed: dict[str, Any] = {
+        name: [getattr(before, name), getattr(after, name)]
+        for name in OrderRules.figures()
+        if getattr(before, name) != getattr(after, name)
+    }
+    if changed:
+        tracking.record(Fact.ORDER_RULES_CHANGED, at=now, actor_id=by.pk, props=changed)
 
 
-def check_person_limits(asked: Quote, relation: Relation, visitor: Visitor | None, *, now: datetime) -> None:
-    """LimitError when this phone with this host, or this browser with anybody, would have had too many.
+def check_quantities(asked: Quote) -> None:
+    """LimitError when this is more than one order, or anybody, may have: whoever asks."""
+    for wanted in _by_product(asked):
+        product = wanted.line.sku.product
+        if product.most_per_order is not None and wanted.pieces > product.most_per_order:
+            raise LimitError(wanted.line, most=product.most_per_order)
+        if product.most_per_person is not None and wanted.pieces > product.most_per_person:
+            raise LimitError(wanted.line, most=product.most_per_person, days=product.limit_days)
 
-    Two orders of one person wait for each other: by her relation, which is held, and by her browser.
+
+def check_browser(asked: Quote, visitor: Visitor, *, now: datetime) -> None:
+    """LimitError when this browser, with any host and whatever phone was typed, would have had too many.
+
+    Two orders of one browser wait for each other here.
     """
-    limited = [row for row in _by_product(asked) if row[0].sku.product.most_per_person is not None]
-    if not limited:
-        return
-    hers = Q(order__relation=relation)
-    if visitor is not None:
+    limited = [wanted for wanted in _by_product(asked) if wanted.most_per_person is not None]
+    if limited:
         Visitor.objects.select_for_update().get(pk=visitor.pk)
+    for wanted in limited:
+        product, most = wanted.line.sku.product, wanted.most_per_person or 0
+        bought = _bought(Q(order__visitor=visitor), wanted, now=now)
+        if bought + wanted.pieces > most:
+            left = max(0, most - bought)
+            raise LimitError(wanted.line, most=most, days=product.limit_days, left=left)
+
+
+def is_over_limit(asked: Quote, relation: Relation, visitor: Visitor | None, *, now: datetime) -> bool:
+    """Whether this phone with its host, with what the browser bought besides, would have had too many.
+
+    Her host is told and decides. Who typed the phone must not find out: it may be somebody else's.
+    """
+    limited = [wanted for wanted in _by_product(asked) if wanted.most_per_person is not None]
+    if not limited:
+        return False
+    hers = Q(order__relation__in=customers.relations_of_number(relation))
+    if visitor is not None:
         hers |= Q(order__visitor=visitor)
-    for line, pieces in limited:
-        product = line.sku.product
-        since = now - timedelta(days=product.limit_days)
-        with db_role.as_worker():  # a number alone, of what she ordered with other hosts by the same browser
-            bought = (
-                OrderLine.objects.filter(hers, product=product, order__placed_at__gt=since)
-                .exclude(order__status=Order.Status.CANCELLED)
-                .aggregate(pieces=Sum("quantity"))["pieces"]
-                or 0
-            )
-        most = product.most_per_person or 0
-        if bought + pieces > most:
-            raise LimitError(line, most=most, left=max(0, most - bought), days=product.limit_days)
+    return any(
+        _bought(hers, wanted, now=now) + wanted.pieces > (wanted.most_per_person or 0) for wanted in limited
+    )
 
 
-def doubt_about(asked: Quote, origin: Origin, *, now: datetime) -> str:
-    """Why this order waits for the host's yes, as Order.Doubt; empty when nothing is odd.
-
-    TooManyWaitingError when enough of them wait already.
-    """
-    set_by_hq = rules()
-    doubt = None
-    if _comes_often(origin, set_by_hq, now=now):
-        doubt = Order.Doubt.OFTEN
-    if asked.pieces > set_by_hq.many_pieces:
-        doubt = Order.Doubt.MANY
-    if doubt is None:
-        return ""
-    waiting = Order.objects.filter(
-        visitor=origin.visitor, status=Order.Status.PLACED, holds_stock=False
-    ).exists()
-    place = f"{origin.link.pk} {origin.source} {doubt}"
-    most = WAITING_AT_ONE_ADDRESS[doubt]
-    if waiting or rate_limits.wait_s("trade:waiting", place, limit=most, window=_HOUR, now=now):
-        raise TooManyWaitingError
-    return str(doubt)
+def _bought(whose: Q, wanted: _Wanted, *, now: datetime) -> int:
+    """How many pieces of this product were bought within its days, less what was cancelled."""
+    product = wanted.line.sku.product
+    since = now - timedelta(days=product.limit_days)
+    with db_role.as_worker():  # a number alone, of what the same browser ordered with other hosts
+        bought = (
+            OrderLine.objects.filter(whose, product=product, order__placed_at__gt=since)
+            .exclude(order__status=Order.Status.CANCELLED)
+            .aggregate(pieces=Sum("quantity"))["pieces"]
+        )
+    return bought or 0
 
 
-def _comes_often(origin: Origin, set_by_hq: OrderRules, *, now: datetime) -> bool:
-    """Whether this browser, or its address, has ordered too often through this link within the hour.
-
-    A group's people often stand behind one address, each with a browser of her own; those that bring no
-    cookie can't be told apart, nor can a program that keeps none be told from them.
-    """
-    place = f"{origin.link.pk} {origin.source}"
-    counts = [("trade:address", place, set_by_hq.many_from_address)]
-    if origin.is_new:
-        counts.append(("trade:new", place, set_by_hq.many_new))
-    else:
-        counts.append(("trade:browser", f"{origin.link.pk} {origin.visitor.pk}", set_by_hq.many_orders))
-    # Each is counted, whatever the other says.
-    waits = [rate_limits.wait_s(door, who, limit=limit, window=_HOUR, now=now) for door, who, limit in counts]
-    return any(waits)
-
-
-def _by_product(asked: Quote) -> list[tuple[QuoteLine, int]]:
-    """For each product its first line, and its pieces in all sizes together."""
-    found: dict[int, tuple[QuoteLine, int]] = {}
+def _by_product(asked: Quote) -> Iterable[_Wanted]:
+    found: dict[int, _Wanted] = {}
     for line in asked.lines:
-        first, pieces = found.get(line.sku.product_id, (line, 0))
-        found[line.sku.product_id] = (first, pieces + line.quantity)
-    return list(found.values())
+        known = found.get(line.sku.product_id, _Wanted(line, 0))
+        found[line.sku.product_id] = _Wanted(known.line, known.pieces + line.quantity)
+    return found.values()

@@ -21,9 +21,10 @@ from apps.lib.phone import normalise
 from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
 from apps.tracking.models import Event, Link, Subject, Visitor
+from apps.trade.doubts import Origin, doubt_about
 from apps.trade.models import IdempotencyKey, Order, OrderLine, OrderReversal, OrderTransition
 from apps.trade.pricing import Item, PriceChangedError, Quote, QuoteLine
-from apps.trade.rules import Origin, check_order_limits, check_person_limits, doubt_about
+from apps.trade.rules import check_browser, check_quantities, is_over_limit
 
 #: A visitor's order counts for the last link opened within this time.
 ATTRIBUTION_WINDOW = timedelta(days=7)
@@ -83,9 +84,10 @@ def place_order(
     text of the buyer's private link when the caller can derive it for a repeat; else it is random. By it a
     repeat is known for as long as the order holds what was typed. `seen_fen` is the total that the buyer saw;
     PriceChangedError when it is another. `origin` is where a consumer's order comes from: by it a doubtful
-    one is known, which takes no stock and earns nothing until its host says yes. Raises
-    catalog.OutOfStockError, catalog.NotOnSaleError, rules.LimitError, rules.TooManyWaitingError,
-    NothingOrderedError, lib.phone.NotAPhoneError.
+    one is known, which takes no stock and earns nothing until its host says yes. What is too much for this
+    phone alone is placed like any other order, and marked for the host. Raises catalog.OutOfStockError,
+    catalog.NotOnSaleError, rules.LimitError, doubts.TooManyWaitingError, NothingOrderedError,
+    lib.phone.NotAPhoneError.
     """
     if not asked.lines:
         raise NothingOrderedError
@@ -107,14 +109,15 @@ def place_order(
         raise PriceChangedError(asked)
     if not all(line.sku.product.is_on_sale for line in asked.lines):
         raise catalog.NotOnSaleError
-    check_order_limits(asked)
+    check_quantities(asked)
+    if visitor is not None:
+        check_browser(asked, visitor, now=now)
     doubt = doubt_about(asked, origin, now=now) if origin is not None else ""
     _take_stock(asked.lines, is_asked_only=bool(doubt))
 
     relation, _ = customers.find_or_make_relation(
         host, phone=phone, name=name, source=Relation.Source.ORDER, now=now
     )
-    check_person_limits(asked, relation, visitor, now=now)
     token = view_token or private_token()
     lines = [
         OrderLine(
@@ -141,6 +144,8 @@ def place_order(
                 view_digest=crypto.digest(token),
                 placed_at=now,
                 doubt=doubt,
+                is_over_limit=is_over_limit(asked, relation, visitor, now=now),
+                place=origin.source if origin is not None and not doubt else "",
             )
     except IntegrityError as error:
         # This form's order has gone to another host with its customer: it is there, though not to be seen.
@@ -236,8 +241,8 @@ def mark_paid(order: Order, *, by: User | None, now: datetime) -> Order:
     locked = Order.objects.select_for_update().get(pk=order.pk)
     if locked.is_paid or locked.status == Order.Status.CANCELLED:
         raise StepNotAllowedError(locked.status)
-    locked.is_paid = True
-    locked.save(update_fields=["is_paid"])
+    locked.is_paid, locked.place = True, ""
+    locked.save(update_fields=["is_paid", "place"])
     _say_yes(locked, now=now)
     _record(locked, Fact.ORDER_PAID, now=now, by=by)
     return locked
@@ -273,16 +278,17 @@ def _take_stock(items: Iterable[Item | QuoteLine], *, is_asked_only: bool) -> No
     for wanted in sorted(items, key=lambda item: item.sku.pk):
         if not is_asked_only:
             catalog.take_stock(wanted.sku, wanted.quantity)
-        elif wanted.sku.stock < wanted.quantity:
-            raise catalog.OutOfStockError(wanted.sku, wanted.sku.stock)
+        else:
+            # Asked anew: what the quote knew is older than who was first.
+            catalog.check_stock(wanted.sku, wanted.quantity)
 
 
 def _step(order: Order, to: str, allowed: set[str], *, by: User | None, now: datetime) -> Order:
     locked = Order.objects.select_for_update().get(pk=order.pk)
     if locked.status not in allowed:
         raise StepNotAllowedError(locked.status)
-    before, locked.status = locked.status, to
-    locked.save(update_fields=["status"])
+    before, locked.status, locked.place = locked.status, to, ""
+    locked.save(update_fields=["status", "place"])
     OrderTransition.objects.create(order=locked, from_status=before, to_status=to, actor=by, at=now)
     _record(locked, Fact(f"order.{to}"), now=now, by=by)
     return locked

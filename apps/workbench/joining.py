@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.accounts.services import joining, rate_limits
 from apps.lib import wecom_id, words
 from apps.lib.forms import PhoneField, PlainTextField
-from apps.lib.requests import address_of
+from apps.lib.requests import network_of
 from apps.outbox.registry import JobKind, Period
 from apps.workbench.forms import H5Form
 
@@ -70,7 +70,7 @@ class FirstPasswordForm(SetPasswordForm):
 def wait_s(request: HttpRequest) -> int:
     """0 when the request may pass, else the seconds to wait; counted by network address."""
     return rate_limits.wait_s(
-        "join", address_of(request), limit=JOINS_AN_HOUR, window=timedelta(hours=1), now=timezone.now()
+        "join", network_of(request), limit=JOINS_AN_HOUR, window=timedelta(hours=1), now=timezone.now()
     )
 
 

@@ -13,6 +13,7 @@ from django.urls import path
 
 from apps.catalog.models import Brand
 from apps.database import db_role
+from apps.lib.requests import network_of
 from apps.library.models import Material
 from config import logs
 from tests.committed import own_tables, transactional_db
@@ -52,6 +53,23 @@ urlpatterns = [
 handler404 = "config.errors.not_found"
 handler500 = "config.errors.broken"
 ours = override_settings(ROOT_URLCONF=__name__)
+
+
+@pytest.mark.parametrize(
+    ("peer", "network"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2::7", "2001:db8:1:2::"),
+        ("2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::"),
+        ("2001:db8:1:3::7", "2001:db8:1:3::"),
+    ],
+)
+def test_one_line_is_counted_as_one_whatever_address_it_takes(peer: str, network: str) -> None:
+    request = HttpRequest()
+    request.META["REMOTE_ADDR"] = peer
+
+    assert network_of(request) == network
 
 
 @ours

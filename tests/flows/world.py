@@ -57,7 +57,9 @@ def begin() -> None:
 def crowd() -> None:
     """More hosts, whom the issue has to reach too; what a buyer of her shelf's goods needs to order."""
     # All of the crowd stand behind one address, as no group does.
-    OrderRules.objects.create(pk=1, many_new=100_000, many_from_address=100_000)
+    OrderRules.objects.create(
+        pk=1, many_new=100_000, many_from_address=100_000, held_by_address=100_000, held_percent=100
+    )
     for username in COMPANIONS:
         a_host(username, f"群主{username[-1]}")
     _without_quiet_hours()

@@ -59,6 +59,13 @@ def file_of(folder: Path, *hosts: str) -> Path:
     return written(folder, CUSTOMERS + rows)
 
 
+def test_a_mobile_with_something_behind_it_is_known_too(tmp_path: Path, lin: Host) -> None:
+    erase(known(lin))
+    people = written(tmp_path, CUSTOMERS + f"lin,901,王芳,{HERS}-1\nlin,902,李明,0571-88888888-1\n")
+
+    assert counts(customers(people)) == (2, 1, 0, 0, 1)
+
+
 def test_a_file_with_her_phone_goes_back_until_somebody_says_why(
     tmp_path: Path, lin: Host, mei: Host
 ) -> None:

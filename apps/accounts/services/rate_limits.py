@@ -15,13 +15,23 @@ KEPT = timedelta(hours=2)
 
 def wait_s(action: str, who: str, *, limit: int, window: timedelta, now: datetime) -> int:
     """0 when `who` may do `action`, else the seconds to wait; `who` is kept as a keyed hash."""
-    key = crypto.blind_index(who, scope=f"rate:{action}")
-    inside = RateHit.objects.filter(key=key, at__gt=now - window).order_by("at")
+    wait = left_s(action, who, limit=limit, window=window, now=now)
+    if not wait:
+        RateHit.objects.create(key=_key(action, who), at=now)
+    return wait
+
+
+def left_s(action: str, who: str, *, limit: int, window: timedelta, now: datetime) -> int:
+    """The same, without counting this as a try."""
+    inside = RateHit.objects.filter(key=_key(action, who), at__gt=now - window).order_by("at")
     times = list(inside.values_list("at", flat=True)[: limit + 1])
-    if len(times) >= limit:
-        return max(1, int((times[len(times) - limit] + window - now).total_seconds()))
-    RateHit.objects.create(key=key, at=now)
-    return 0
+    if len(times) < limit:
+        return 0
+    return max(1, int((times[len(times) - limit] + window - now).total_seconds()))
+
+
+def _key(action: str, who: str) -> bytes:
+    return crypto.blind_index(who, scope=f"rate:{action}")
 
 
 def forget(*, now: datetime) -> int:

@@ -23,7 +23,7 @@ from apps.accounts.services import rate_limits
 from apps.accounts.services.events import note
 from apps.accounts.services.links import end_links
 from apps.database import crypto
-from apps.lib.requests import address_of
+from apps.lib.requests import network_of
 
 MAX_FAILURES: int = settings.AXES_FAILURE_LIMIT
 LOCKED_FOR: timedelta = settings.AXES_COOLOFF_TIME
@@ -44,7 +44,7 @@ class LockedOutError(Exception):
 def wait_at_sign_in(request: HttpRequest, *, now: datetime) -> int:
     """0, or the seconds this address must wait before it may try to sign in again, whatever the name."""
     return rate_limits.wait_s(
-        "sign-in", address_of(request), limit=settings.SIGN_INS_A_MINUTE, window=timedelta(minutes=1), now=now
+        "sign-in", network_of(request), limit=settings.SIGN_INS_A_MINUTE, window=timedelta(minutes=1), now=now
     )
 
 
@@ -66,7 +66,7 @@ def check_password(request: HttpRequest, *, username: str, password: str, now: d
 
 def _try(request: HttpRequest, *, username: str, password: str) -> User | datetime | None:
     """The user; or until when the pair is locked; or None for a wrong password."""
-    address = address_of(request)
+    address = network_of(request)
     _one_at_a_time(f"sign-in\n{username}\n{address}")
     names = {"username": username}
     if not AxesProxyHandler.is_allowed(request, names):

@@ -23,10 +23,11 @@ from apps.storefront.access import GoneError, Reason
 from apps.storefront.forms import OrderForm, new_key
 from apps.storefront.views.frame import consumer_page, visit_of
 from apps.tracking.models import Link
+from apps.trade.doubts import TooManyWaitingError
 from apps.trade.models import Order
 from apps.trade.pricing import Item, PriceChangedError, quote
 from apps.trade.releasing import released_at
-from apps.trade.rules import LimitError, TooManyWaitingError
+from apps.trade.rules import LimitError
 from apps.trade.services import KeyReusedError
 
 #: In the address of the page that says why an order was refused.
@@ -67,7 +68,7 @@ def _open(request: HttpRequest, link: Link, sku: Sku, now: datetime) -> HttpResp
 
 
 def _submit(request: HttpRequest, link: Link, sku: Sku) -> HttpResponse:
-    if wait := throttles.wait_s(request, "order"):
+    if wait := throttles.wait_s(request, "order") or throttles.refused_wait_s(request):
         response = render(request, "storefront/busy.html", {"link": link, "host": link.host}, status=429)
         response["Retry-After"] = str(wait)
         return response
@@ -111,7 +112,6 @@ def _place(
             browser=browser,
             key=data["key"],
             source=throttles.source_of(request),
-            is_new_browser=not guest.is_known,
             now=now,
         )
     except KeyReusedError:
@@ -124,6 +124,7 @@ def _place(
         sku.stock = error.left
         form.add_error("quantity", f"只剩 {error.left} 件了，请改成 {error.left} 件或更少。")
     except LimitError as error:
+        throttles.note_refusal(request)
         form.add_error("quantity", error.words)
     except TooManyWaitingError:
         name = link.host.name

@@ -168,7 +168,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
-AXES_CLIENT_IP_CALLABLE = "apps.lib.requests.address_of"
+AXES_CLIENT_IP_CALLABLE = "apps.lib.requests.network_of"
 AXES_SENSITIVE_PARAMETERS = ["username", "password", "csrfmiddlewaretoken", "next", "code"]
 AXES_VERBOSE = False
 # From one address, behind which an office or a carrier may stand.
