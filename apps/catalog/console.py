@@ -20,6 +20,7 @@ from wagtail.admin.widgets.button import Button
 from apps.catalog import ending, services
 from apps.catalog.forms import ProductForm, SkuForm, StockForm
 from apps.catalog.models import Brand, Category, Product, Supplier
+from apps.catalog.prices import below_floor
 from apps.console_kit.confirming import Act, ask, is_confirmed
 from apps.console_kit.viewsets import GuardedViewSet, SearchedList, page, searching_chooser
 from apps.lib import money
@@ -65,6 +66,10 @@ class ProductList(SearchedList, generic.IndexView):
         return buttons
 
 
+#: So many shelves are named in one message.
+_NAMED = 8
+
+
 class ProductEdit(generic.EditView):
     """The form; taking a product off sale is asked before, with what hangs on it."""
 
@@ -83,7 +88,16 @@ class ProductEdit(generic.EditView):
                 frame = page("下架", subtitle=product.title, icon="tag", under=("商品", "product:index"))
                 return ask(self.request, act, frame)
         answer: HttpResponse = super().form_valid(form)
+        if below := below_floor(form.instance):
+            messages.warning(self.request, _what_the_floor_lifts(below))
         return answer
+
+
+def _what_the_floor_lifts(below: list[tuple[str, int]]) -> str:
+    """Whose prices lie below what HQ allows now, in a sentence."""
+    named = "、".join(f"{name}（{money.show_yuan(fen)}）" for name, fen in below[:_NAMED])
+    more = f"等 {len(below)} 处" if len(below) > _NAMED else ""
+    return f"这些货架上的售价低于现在的最低售价，从现在起按最低售价卖：{named}{more}。请和她们说一声。"
 
 
 class SkusPanel(InlinePanel):

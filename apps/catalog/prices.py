@@ -1,10 +1,13 @@
-"""What one piece costs at a host: her own price of the SKU, else HQ's retail price. Spelled out here."""
+"""What one piece costs at a host: her own price of the SKU, else HQ's retail price; never below HQ's floor.
+
+Spelled out here. A floor that HQ raises holds for the prices that hosts have set before, from then on.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Case, F, OuterRef, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 
 from apps.accounts.models import Host
 from apps.catalog.models import Product, ShelfPrice, Sku
@@ -30,7 +33,7 @@ class PriceList:
     own: Mapping[int, int]
 
     def of(self, sku: Sku) -> int:
-        return self.own.get(sku.pk, sku.retail_price_fen)
+        return max(self.own.get(sku.pk, sku.retail_price_fen), sku.floor_price_fen)
 
     def is_own(self, sku: Sku) -> bool:
         return sku.pk in self.own
@@ -57,7 +60,15 @@ def lowest_at(host: Host) -> Subquery:
     """`PriceList.tag().lowest_fen` as a column of a product, for lists that are sorted by it."""
     own = ShelfPrice.objects.filter(sku=OuterRef("pk"), item__host=host).values("price_fen")
     skus = Sku.objects.filter(product=OuterRef("pk")).annotate(
-        costs=Coalesce(Subquery(own), F("retail_price_fen")),
+        costs=Greatest(Coalesce(Subquery(own), F("retail_price_fen")), F("floor_price_fen")),
         is_gone=Case(When(stock__gt=0, then=Value(0)), default=Value(1)),
     )
     return Subquery(skus.order_by("is_gone", "costs").values("costs")[:1])
+
+
+def below_floor(product: Product) -> list[tuple[str, int]]:
+    """Which hosts set a price for this product that is below its floor now, and what they set, in fen."""
+    found = ShelfPrice.objects.filter(
+        sku__product=product, price_fen__lt=F("sku__floor_price_fen"), item__host__status=Host.Status.ACTIVE
+    )
+    return list(found.order_by("item__host__name", "sku").values_list("item__host__name", "price_fen"))

@@ -1,9 +1,10 @@
 """Money is whole fen (1/100 yuan) in `int`; people see yuan."""
 
 import re
+import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 
-_YUAN = re.compile(r"-?\d{1,12}(\.\d{1,2})?")
+_YUAN = re.compile(r"(-?)(?:¥\s*)?([0-9]{1,12}(?:\.[0-9]{1,2})?)\s*元?")
 
 
 class NotMoneyError(ValueError):
@@ -11,11 +12,12 @@ class NotMoneyError(ValueError):
 
 
 def parse_yuan(text: str) -> int:
-    """`"1,234.50"` or `"¥1234.5"` in fen; NotMoneyError otherwise. No float is involved."""
-    plain = text.strip().removeprefix("¥").removeprefix("￥").replace(",", "")
-    if not _YUAN.fullmatch(plain):
+    """`"1,234.50"`, `"¥1234.5元"` or `"４９．９"` in fen; NotMoneyError otherwise. No float is involved."""
+    plain = unicodedata.normalize("NFKC", text).strip().replace(",", "")
+    found = _YUAN.fullmatch(plain)
+    if found is None:
         raise NotMoneyError(text)
-    return int((Decimal(plain) * 100).to_integral_value())
+    return int((Decimal(found[1] + found[2]) * 100).to_integral_value())
 
 
 def decimal_yuan(fen: int) -> str:

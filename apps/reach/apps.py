@@ -7,6 +7,9 @@ class ReachConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.customers import console as customers
+        from apps.customers.handover import moving
+        from apps.reach import asking
         from apps.reach.console import contacts_of_customer
 
+        moving.follow(asking.askings_end)
         customers.panels.append(contacts_of_customer)

@@ -8,6 +8,7 @@ tick on an order was hers. Being a WeCom friend is none (docs/privacy.md).
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models.functions import Least, Now
 
 from apps.accounts.models import User
 from apps.customers.models import Relation
@@ -114,6 +115,11 @@ def answer(asking: Asking, *, is_yes: bool, evidence: dict[str, str], now: datet
     held.answer = Asking.Answer.YES if is_yes else Asking.Answer.NO
     held.answered_at = now
     held.save(update_fields=["answer", "answered_at"])
+
+
+def askings_end(relation_ids: list[int], host_id: int) -> None:
+    """A yes to the host before is none to the one who takes over; a no is taken by the old links for ever."""
+    Asking.objects.filter(relation__in=relation_ids).update(open_until=Least("open_until", Now()))
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import unicodedata
 from typing import Any
 
 import base58
@@ -21,12 +22,22 @@ def new_key() -> str:
     return base58.b58encode(secrets.token_bytes(16)).decode()
 
 
+class QuantityField(forms.IntegerField):
+    """Digits as people type them, full width too; not those of other scripts, which nobody here can check."""
+
+    def to_python(self, value: Any) -> int | None:
+        text = unicodedata.normalize("NFKC", str(value)) if value is not None else ""
+        if not text.isascii():
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(text)
+
+
 class OrderForm(forms.Form):
     """One item to one address. `key` and `price_fen` come from the page, not from the buyer."""
 
     use_required_attribute = True
 
-    quantity = forms.IntegerField(
+    quantity = QuantityField(
         label="数量",
         initial=1,
         validators=[

@@ -7,6 +7,7 @@ from django import forms
 from apps.accounts.models import Host
 from apps.catalog.models import ShelfItem, Sku
 from apps.catalog.prices import PriceList
+from apps.catalog.services import MAX_PRICE_FEN
 from apps.customers.forms import RelationForm
 from apps.lib import money
 from apps.tracking.models import Channel
@@ -84,8 +85,12 @@ class YuanField(forms.CharField):
 
 
 class ShelfItemForm(H5Form):
-    """Her words for a product, and her price of each of its SKUs: empty is the retail price."""
+    """Her words for a product, and her price of each of its SKUs: empty is the retail price.
 
+    `anyway`: she was asked about a price above the retail price, and means it.
+    """
+
+    anyway = forms.BooleanField(required=False, widget=forms.HiddenInput())
     pitch = forms.CharField(
         label="推荐语",
         max_length=80,
@@ -95,7 +100,7 @@ class ShelfItemForm(H5Form):
 
     def __init__(self, *args: Any, item: ShelfItem, prices: PriceList, **kwargs: Any) -> None:
         super().__init__(*args, initial={"pitch": item.pitch}, **kwargs)
-        self.skus = list(item.product.skus.all())
+        self.skus, self.own = list(item.product.skus.all()), prices.own
         for sku in self.skus:
             name = self.price_name(sku)
             field = YuanField(
@@ -111,6 +116,16 @@ class ShelfItemForm(H5Form):
     @staticmethod
     def price_name(sku: Sku) -> str:
         return f"price_{sku.public_id}"
+
+    @property
+    def above_retail(self) -> list[str]:
+        """What is to be asked about, in sentences: the price that she is changing is above HQ's."""
+        return [
+            f"{sku if len(self.skus) > 1 else '这件'}零售价 {money.show_yuan(sku.retail_price_fen)}，"
+            f"你填的是 {money.show_yuan(fen)}，比零售价高。"
+            for sku, fen in self.prices.items()
+            if fen is not None and sku.retail_price_fen < fen <= MAX_PRICE_FEN and fen != self.own.get(sku.pk)
+        ]
 
     @property
     def prices(self) -> dict[Sku, int | None]:

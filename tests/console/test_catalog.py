@@ -8,6 +8,7 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data
 from apps.accounts import roles
 from apps.catalog import services
 from apps.catalog.models import Category, Product, Sku
+from apps.catalog.prices import lowest_at, prices_of
 from apps.trade.pricing import Item, quote
 from apps.trade.services import place_order
 from tests.factories import a_host, a_sku
@@ -49,6 +50,23 @@ def form(rows: list[dict[str, Any]], *, initial: int = 0, **changes: Any) -> dic
             **changes,
         }
     )
+
+
+def test_a_floor_that_is_raised_holds_for_prices_set_before_and_names_the_shelves(client: Any) -> None:
+    client.post("/hq/products/new/", form([sku_row()]))
+    product, host = Product.objects.get(), a_host()
+    sku = product.skus.get()
+    item = services.add_to_shelf(host, product, now=desk.NOW)
+    services.edit_shelf_item(item, prices={sku: 5_000}, pitch="", now=desk.NOW)
+
+    row = sku_row(id=sku.pk, floor_price="５５元")
+    answer = client.post(f"/hq/products/edit/{product.pk}/", form([row], initial=1), follow=True)
+
+    assert f"{host.name}（¥50.00）" in answer.content.decode()
+    sku.refresh_from_db()
+    assert (sku.floor_price_fen, quote(host, [Item(sku, 2)]).total_fen) == (5_500, 11_000)
+    assert Product.objects.annotate(costs=lowest_at(host)).get().costs == 5_500
+    assert prices_of(host, [product.pk]).tag(product).lowest_fen == 5_500
 
 
 def test_a_product_is_written_in_yuan_and_percent(client: Any) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from apps.accounts.models import Host
 from apps.catalog import services as catalog
 from apps.customers import services as customers
+from apps.customers.handover.acts import hand_over
 from apps.customers.models import Relation
 from apps.reach.models import Asking, Touch
 from apps.records.models import Consent
@@ -174,3 +175,31 @@ def test_nobody_of_another_host_asks_or_confirms(lin: Host, yu: Relation) -> Non
     for what in ("ask-offers", "confirm-offers"):
         assert browser(mei.user).post(f"/customers/{yu.public_id}/{what}/").status_code == 404
     assert "小雨" not in browser(mei.user).get("/customers/asking/").content.decode()
+
+
+def test_her_hosts_own_browser_can_not_say_yes(lin: Host, yu: Relation) -> None:
+    link = link_for(lin, yu)
+    phone = browser(lin.user)
+    phone.get("/me/")
+    phone.post("/accounts/sign-out/")
+    phone.cookies.pop("sessionid", None)
+
+    answer = phone.post(link, {"do": "yes"})
+
+    assert answer.status_code == 403
+    assert "由她本人在自己的手机上" in answer.content.decode()
+    assert not Consent.objects.filter(relation_id=yu.pk).exists()
+    assert Client(headers=PHONE).post(link, {"do": "yes"}).status_code == 302
+
+
+def test_what_one_host_asked_ends_when_the_customer_is_handed_over(lin: Host, yu: Relation) -> None:
+    link, mei = link_for(lin, yu), a_host("mei", "小美")
+    hand_over(
+        lin, mei, relations=Relation.objects.all(), scope="全部", reason="换区", by=None, now=timezone.now()
+    )
+
+    late = Client(headers=PHONE).post(link, {"do": "yes"})
+
+    assert late.status_code == 409
+    assert not Consent.objects.exists()
+    assert Client(headers=PHONE).post(link, {"do": "no"}).status_code == 302

@@ -106,20 +106,35 @@ def test_an_unknown_step_is_refused(phone: Client, apple: Sku) -> None:
 def test_her_price_and_words_are_kept(phone: Client, item: ShelfItem) -> None:
     answer = phone.post(
         f"/shelf/{item.public_id}/",
-        {price_name(item): "66.6", "pitch": "脆甜，孩子爱吃"},
+        {price_name(item): "56.6", "pitch": "脆甜，孩子爱吃"},
         follow=True,
     )
     page = answer.content.decode()
-    assert "¥66.60" in page
+    assert "¥56.60" in page
     assert "脆甜，孩子爱吃" in page
-    assert item.prices.get().price_fen == 6_660
+    assert item.prices.get().price_fen == 5_660
+
+
+def test_a_price_above_retail_is_asked_once(phone: Client, lin: Host, now: datetime) -> None:
+    item = add_to_shelf(lin, a_sku(price_fen=4_990).product, now=now)
+    body = {price_name(item): "４９９元", "pitch": ""}
+
+    asked = phone.post(f"/shelf/{item.public_id}/", body)
+
+    assert asked.status_code == 422
+    assert "你填的是 ¥499.00，比零售价高" in asked.content.decode()
+    assert not item.prices.exists()
+    assert phone.post(f"/shelf/{item.public_id}/", {**body, "anyway": "on"}).status_code == 302
+    assert item.prices.get().price_fen == 49_900
+    # Asked once: another word of hers is no other price.
+    assert phone.post(f"/shelf/{item.public_id}/", {**body, "pitch": "脆甜"}).status_code == 302
 
 
 def test_an_empty_price_is_the_retail_price(phone: Client, item: ShelfItem) -> None:
-    phone.post(f"/shelf/{item.public_id}/", {price_name(item): "66.6", "pitch": ""})
+    phone.post(f"/shelf/{item.public_id}/", {price_name(item): "56.6", "pitch": ""})
     phone.post(f"/shelf/{item.public_id}/", {price_name(item): "", "pitch": ""})
     assert not item.prices.exists()
-    assert [event.props["to_fen"] for event in Event.objects.filter(name="shelf.priced")] == [6_660, None]
+    assert [event.props["to_fen"] for event in Event.objects.filter(name="shelf.priced")] == [5_660, None]
 
 
 def test_each_size_has_a_price_of_its_own(phone: Client, lin: Host, item: ShelfItem, apple: Sku) -> None:

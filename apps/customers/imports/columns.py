@@ -132,7 +132,7 @@ def fen(text: str) -> int:
     if not text:
         raise BadCellError("没有填")
     try:
-        amount = parse_yuan(unicodedata.normalize("NFKC", text).replace("元", "").replace("¥", ""))
+        amount = parse_yuan(text)
     except NotMoneyError:
         raise BadCellError(f"“{text[:20]}”不是金额，应是最多两位小数的元") from None
     if amount < 0:

@@ -10,7 +10,7 @@ from apps.reach import asking
 from apps.reach.models import Asking
 from apps.records.models import Notice
 from apps.records.services import consents
-from apps.storefront import throttles
+from apps.storefront import previews, throttles
 from apps.storefront.views.frame import consumer_page
 
 
@@ -31,13 +31,18 @@ def _page(request: HttpRequest, found: Asking, *, said: str = "", status: int = 
         "asking": found,
         "host": host,
         "agreed": consents.is_agreed(found.relation_id, Notice.Purpose.MARKETING),
-        "is_late": not found.answer and (now >= found.open_until or not host.is_active),
+        "is_late": now >= found.open_until or not host.is_active,
         "recipient": asking.recipient_of(found.relation),
         "notice": asking.notice(now=now).text,
-        "is_host": request.user.is_authenticated,
+        "is_host": _is_at_work(request, found),
         "said": said,
     }
     return render(request, "storefront/agree.html", context, status=status)
+
+
+def _is_at_work(request: HttpRequest, found: Asking) -> bool:
+    """Whether this is no customer's browser: her host's own, signed in or not, or anybody of the platform."""
+    return request.user.is_authenticated or previews.is_at_work(request, found.relation.host)
 
 
 def _answer(request: HttpRequest, token: str, found: Asking) -> HttpResponse:
@@ -48,10 +53,11 @@ def _answer(request: HttpRequest, token: str, found: Asking) -> HttpResponse:
     now, do = timezone.now(), request.POST.get("do", "")
     if do not in ("yes", "no"):
         return _page(request, found, said="请点下面的按钮。", status=400)
-    if request.user.is_authenticated:
+    if _is_at_work(request, found):
         # Her host knows the link too: the answer must not come from the host's phone, nor from HQ's.
-        return _page(request, found, said="你登录着工作台。这一步要由她本人在自己的手机上点。", status=403)
-    if do == "yes" and (not found.relation.host.is_active or (not found.answer and now >= found.open_until)):
+        said = "这是工作用的手机。这一步要由她本人在自己的手机上点。"
+        return _page(request, found, said=said, status=403)
+    if do == "yes" and (not found.relation.host.is_active or now >= found.open_until):
         return _page(request, found, said="这个链接过期了，愿意的话请对方重新发给你。", status=409)
     evidence = {
         "source": throttles.source_of(request),

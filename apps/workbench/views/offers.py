@@ -181,9 +181,12 @@ def edit_item(request: HostRequest, public_id: UUID) -> HttpResponse:
     item = access.shelf_item_for(request.host, public_id)
     form = ShelfItemForm(request.POST or None, item=item, prices=prices_of(request.host, [item.product_id]))
     status = 200
+    doubts: list[str] = []
     if request.method == "POST":
         status = 422
-        if form.is_valid():
+        if form.is_valid() and not form.cleaned_data["anyway"]:
+            doubts = form.above_retail
+        if form.is_valid() and not doubts:
             try:
                 services.edit_shelf_item(
                     item, prices=form.prices, pitch=form.cleaned_data["pitch"], now=timezone.now()
@@ -196,7 +199,7 @@ def edit_item(request: HostRequest, public_id: UUID) -> HttpResponse:
             else:
                 messages.success(request, "已保存")
                 return redirect("workbench:shelf")
-    context = {"tab": "offers", "form": form, "item": item}
+    context = {"tab": "offers", "form": form, "item": item, "doubts": doubts}
     return render(request, "workbench/shelf_item.html", context, status=status)
 
 
