@@ -104,7 +104,7 @@ WITHOUT = {
     "customers.handover.moving": {},
     "records.services.consents": {"notice_for": OWN_BOOK, "publish": OWN_BOOK},
     "records.services.access_log": {},
-    "reach.asking": {"answer": PART},  # consents given and taken back
+    "reach.asking": {"answer": PART, "askings_end": PART},  # consents given, taken back; the hand-over
     "sharing.services": {},
     "storefront.services": {},
     "trade.services": {"orders_follow": PART},
