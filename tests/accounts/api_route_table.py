@@ -31,6 +31,7 @@ API_ROUTES: dict[str, str] = {
     "api/v1/orders/<uuid:public_id>/": "H",
     "api/v1/orders/<uuid:public_id>/return/": "H",
     "api/v1/orders/<uuid:public_id>/confirm/": "H",
+    "api/v1/orders/<uuid:public_id>/paid/": "H",
     "api/v1/orders/<uuid:public_id>/ship/": "H",
     "api/v1/orders/<uuid:public_id>/finish/": "H",
     "api/v1/orders/<uuid:public_id>/cancel/": "H",
