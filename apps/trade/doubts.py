@@ -156,7 +156,9 @@ def _comes_often(origin: Origin, set_by_hq: OrderRules, *, now: datetime) -> boo
     if is_new(origin.visitor, set_by_hq, now):
         counts.append(("trade:new", origin.by_host, set_by_hq.many_new))
     # Each is counted, whatever the other says.
-    waits = [rate_limits.wait_s(door, who, limit=limit, window=_HOUR, now=now) for door, who, limit in counts]
+    waits = [
+        rate_limits.wait_s(action, who, limit=limit, window=_HOUR, now=now) for action, who, limit in counts
+    ]
     return any(waits)
 
 
@@ -168,9 +170,9 @@ def _enough_wait(origin: Origin, doubt: Order.Doubt, set_by_hq: OrderRules, *, n
     if Order.objects.filter(visitor=origin.visitor, status=Order.Status.PLACED, holds_stock=False).exists():
         return True
     if not is_new(origin.visitor, set_by_hq, now):
-        door, most = "trade:waiting:known", set_by_hq.waiting_known
+        action, most = "trade:waiting:known", set_by_hq.waiting_known
     elif doubt == Order.Doubt.OFTEN:  # a whole group may stand behind one address
-        door, most = "trade:waiting:often", set_by_hq.waiting_often
+        action, most = "trade:waiting:often", set_by_hq.waiting_often
     else:  # a few who want very much are enough
-        door, most = "trade:waiting:new", set_by_hq.waiting_new
-    return bool(rate_limits.wait_s(door, origin.by_host, limit=most, window=_HOUR, now=now))
+        action, most = "trade:waiting:new", set_by_hq.waiting_new
+    return bool(rate_limits.wait_s(action, origin.by_host, limit=most, window=_HOUR, now=now))
