@@ -21,10 +21,10 @@ from apps.lib import clock
 from apps.profiles.invariants import check_facts
 from apps.tracking import reader
 from apps.trade import services as trade
+from apps.trade.doubts import Origin
 from apps.trade.invariants import check_orders
 from apps.trade.models import Order
 from apps.trade.pricing import Item, quote
-from apps.trade.rules import Origin
 from tests.factories import a_host, a_sku
 from tests.happenings import a_link, a_material, a_visitor, buy
 from tests.projecting import project_now
@@ -58,7 +58,7 @@ def order(lin: Host, sku: Sku) -> Order:
         now=PLACED,
         link=link,
         visitor=visitor,
-        origin=Origin(link, visitor, "where she is", is_new=False),
+        origin=Origin(link, visitor, "where she is"),
     ).order
     assert placed.doubt == "many"
     return placed

@@ -7,7 +7,6 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from apps.accounts import roles
 from apps.accounts.models import Host
 from apps.catalog.models import Product, Sku
 from apps.customers.models import Relation
@@ -19,7 +18,7 @@ from apps.trade import releasing, rules
 from apps.trade.invariants import check_orders
 from apps.trade.models import Order, OrderRules
 from tests.factories import api_of
-from tests.library.desk import a_person, browser
+from tests.library.desk import browser
 from tests.storefront.pages import open_page, send_order, words_of
 from tests.storefront.people import a_host, a_link, a_phone, a_product, order_url
 
@@ -479,25 +478,3 @@ def test_the_release_is_a_job_of_the_schedule() -> None:
 
     assert "trade.release" in {entry.get("kwargs", {}).get("name") for entry in beat_schedule.values()}
     assert registry.job_of("trade.release") is releasing.JOB
-
-
-def test_hq_sets_the_rules_and_is_told_what_can_not_be() -> None:
-    hq = browser(a_person(roles.ADMIN))
-    ours = OrderRules()
-    numbers = {name: getattr(ours, name) for name in OrderRules.figures()} | {"many_pieces": 9}
-    opened = hq.get("/hq/orders/rules/").content.decode()
-
-    refused = hq.post("/hq/orders/rules/", {**numbers, "release_hours": 721})
-    assert not OrderRules.objects.exists()
-    saved = hq.post("/hq/orders/rules/", {**numbers, "release_hours": 24})
-
-    assert "多少小时没确认，自动取消" in opened
-    assert (refused.status_code, saved.status_code) == (200, 302)
-    assert "720" in refused.content.decode()
-    assert (rules.rules().many_pieces, rules.rules().release_hours) == (9, 24)
-    changed = Event.objects.get(name="order_rules.changed")
-    assert changed.actor_id is not None
-    assert changed.props == {"many_pieces": [20, 9], "release_hours": [72, 24]}
-    hq.post("/hq/orders/rules/", {**numbers, "release_hours": 24})
-    assert Event.objects.filter(name="order_rules.changed").count() == 1
-    assert browser(a_person(roles.OPERATOR)).get("/hq/orders/rules/").status_code in {302, 403}
