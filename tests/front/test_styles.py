@@ -31,6 +31,17 @@ def styled() -> set[str]:
     return found
 
 
+def test_every_sheet_closes_what_it_opens() -> None:
+    """A browser says nothing of a brace that is missing: it drops what follows."""
+    for sheet in (ROOT / "static" / "css").glob("*.css"):
+        css = re.sub(r"/\*.*?\*/|\"[^\"]*\"", "", sheet.read_text(encoding="utf-8"), flags=re.DOTALL)
+        open_now = 0
+        for brace in re.findall(r"[{}]", css):
+            open_now += 1 if brace == "{" else -1
+            assert open_now in (0, 1, 2), sheet.name
+        assert open_now == 0, sheet.name
+
+
 def test_no_rule_is_for_a_class_that_nobody_has() -> None:
     files = [
         file
