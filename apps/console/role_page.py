@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -20,6 +19,7 @@ from apps.accounts.models import AccountEvent, User
 from apps.accounts.services import staff
 from apps.console.roles import ENTER, PICTURES, TABLE
 from apps.console_kit.viewsets import page
+from apps.lib import given
 
 RIGHT = "accounts.change_user"
 #: What each role is for, and the limits that no permission names.
@@ -169,7 +169,7 @@ class RolesPage(ViewSet):
         by, role = request.user, request.POST.get("role", "")
         assert isinstance(by, User)
         colleagues = User.objects.filter(is_superuser=False)
-        person = get_object_or_404(colleagues, public_id=_uuid(request.POST.get("person", "")))
+        person = get_object_or_404(colleagues, public_id=given.uuid(request.POST.get("person", "")))
         act = request.POST.get("act", "")
         if role not in roles.ALL or act not in {"give", "take"}:
             raise Http404
@@ -194,10 +194,3 @@ class RolesPage(ViewSet):
 
     def get_urlpatterns(self) -> list[Any]:
         return [path("", self.index, name="index")]
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Http404 from None

@@ -30,7 +30,7 @@ from apps.console.forms import TokenForm
 from apps.console_kit import confirming
 from apps.console_kit.confirming import ask, is_confirmed
 from apps.console_kit.viewsets import page
-from apps.lib import addresses
+from apps.lib import addresses, given
 
 RIGHT = "accounts.change_user"
 EVENTS_SHOWN = 30
@@ -254,7 +254,8 @@ class MyWaysIn(ViewSet):
                 )
                 form = TokenForm()
         elif act == "revoke":
-            token = get_object_or_404(accounts.tokens_of(person, now=now), public_id=_uuid(request))
+            wanted = given.uuid(request.POST.get("token", ""))
+            token = get_object_or_404(accounts.tokens_of(person, now=now), public_id=wanted)
             accounts.revoke_token(token, now=now, by=person)
             messages.success(request, "令牌已停用。")
             return redirect("my-sign-in:index")
@@ -284,10 +285,3 @@ class MyWaysIn(ViewSet):
 
     def get_urlpatterns(self) -> list[Any]:
         return [path("", self.index, name="index")]
-
-
-def _uuid(request: HttpRequest) -> UUID:
-    try:
-        return UUID(request.POST.get("token", ""))
-    except ValueError:
-        raise Http404 from None

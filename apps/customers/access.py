@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from apps.accounts.models import Host
 from apps.customers.models import Relation, RelationQuerySet, Tag
+from apps.lib import given
 
 
 def relations_of(host: Host) -> RelationQuerySet:
@@ -22,8 +23,8 @@ def relation_for(host: Host, public_id: Any) -> Relation:
 
 def relations_for(host: Host, public_ids: list[Any]) -> list[Relation]:
     """All of the named relations, or Http404 when any is not hers; which one is not said."""
-    wanted = set(map(str, public_ids))
-    found = list(relations_of(host).filter(public_id__in=wanted))
+    wanted = {given.uuid(str(one)) for one in public_ids}
+    found = list(relations_of(host).filter(public_id__in=[one for one in wanted if one is not None]))
     if len(found) != len(wanted):
         raise Http404
     return found

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from apps.lib import given
 from apps.lib.forms import PhoneField
 from apps.lib.words import LONGEST_NAME
 
@@ -10,7 +11,7 @@ class RelationForm(forms.Form):
     remark = forms.CharField(label="备注名", max_length=LONGEST_NAME, required=False)
     phone = PhoneField(required=False)
     next_action = forms.CharField(label="下一步", max_length=100, required=False)
-    next_action_on = forms.DateField(label="哪天做", required=False)
+    next_action_on = forms.DateField(label="哪天做", required=False, validators=[given.check_day])
 
 
 class NoteForm(forms.Form):

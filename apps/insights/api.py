@@ -20,6 +20,7 @@ from apps.database import db_role
 from apps.insights import access, metrics, selectors
 from apps.insights.models import ActDay
 from apps.insights.selectors import HostResult, Period, Span
+from apps.lib import given
 from apps.lib.api import MoneyField
 from apps.library import access as content_access
 from apps.library import selectors as content
@@ -271,10 +272,10 @@ def _span(request: Request) -> Span:
 
 
 def _days(request: Request) -> int:
-    asked = request.query_params.get("days", "30")
-    if not (asked.isascii() and asked.isdigit() and 1 <= int(asked[:9]) <= MAX_DAYS):
+    asked = given.number(request.query_params.get("days", "30"), least=1, most=MAX_DAYS)
+    if asked is None:
         raise ValidationError({"days": [f"请填写 1 到 {MAX_DAYS} 之间的整数。"]})
-    return int(asked)
+    return asked
 
 
 urlpatterns = [

@@ -5,6 +5,15 @@ from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
+#: The days that we count with: whatever is added to one of them is still a day of the calendar, and of a
+#: database. Nothing of ours is older; what is planned for later is a slip of the finger.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+
+
+def is_countable(day: date) -> bool:
+    """Whether a day (or moment) lies where periods can be counted from it and to it."""
+    return FIRST_DAY.year <= day.year <= LAST_DAY.year
+
 
 def day_of(moment: datetime) -> date:
     """The Shanghai calendar day of an aware moment."""

@@ -42,7 +42,7 @@ from apps.console_kit.viewsets import (
     page,
     searching_chooser,
 )
-from apps.lib import clock
+from apps.lib import clock, given
 from apps.library import publishing, selectors, services
 from apps.library.desk.editing import KeepsBoth
 from apps.library.desk.reviewing import ReviewView, decide_from_form
@@ -348,8 +348,8 @@ class IssueList(StateList):
 
     @staticmethod
     def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
-        if words.isdigit():
-            return rows.filter(number=int(words[:9]))
+        if (number := given.number(words, most=10**9)) is not None:
+            return rows.filter(number=number)
         return rows.filter(theme__icontains=words)
 
     def get_base_queryset(self) -> QuerySet[Any]:

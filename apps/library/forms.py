@@ -8,7 +8,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 
 from apps.accounts import roles
 from apps.accounts.models import Host, Organisation, User
-from apps.lib import clock
+from apps.lib import clock, given
 from apps.library import checks
 from apps.library.checks import Draft, Finding
 from apps.library.models import issues as issue_rules
@@ -34,6 +34,9 @@ class CheckedForm(WagtailAdminModelForm):
         is_kept = self.instance.live and at == self.instance.go_live_at
         if at is not None and at <= timezone.now() and not is_kept:
             self.add_error("go_live_at", "这个发布时间已经过去了。请改成以后的时间；想通过就发，就留空。")
+        for name in {"go_live_at", "expire_at"} & cleaned.keys():
+            if (moment := cleaned[name]) is not None and not clock.is_countable(moment):
+                self.add_error(name, given.NOT_COUNTABLE)
         return cleaned
 
     def defer_required_fields(self) -> None:

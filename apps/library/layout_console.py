@@ -20,7 +20,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from apps.catalog.models import ProductPicture
 from apps.console_kit.viewsets import GuardedViewSet, SearchedList
-from apps.lib import clock
+from apps.lib import clock, given
 from apps.library import layouts
 from apps.library.drawing import Words, opened
 from apps.library.models import Festival, PosterTemplate
@@ -75,7 +75,8 @@ class LayersWidget(forms.Widget):
             layer: dict[str, Any] = {"on": f"{name}-{key}-on" in data}
             for one in kind.numbers:
                 text = str(data.get(f"{name}-{key}-{one}", ""))
-                layer[one] = int(text[:6]) if text.isascii() and text.isdigit() else text[:6]
+                number = given.number(text, most=10**6)
+                layer[one] = text[:6] if number is None else number
             if kind.has_colour:
                 layer["colour"] = str(data.get(f"{name}-{key}-colour", ""))[:7]
             layers[key] = layer

@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from apps.accounts import access as accounts
 from apps.accounts.permissions import user_of
+from apps.lib import given
 from apps.lib.api import ConflictError
 from apps.privacy import access
 from apps.privacy.files import xlsx
@@ -54,8 +55,8 @@ class ExportInput(serializers.Serializer[Any]):
     what = serializers.ChoiceField(label="导出什么", choices=("customers", "orders"))
     is_clear = serializers.BooleanField(label="完整信息", default=False)
     reason = serializers.CharField(label="用途", max_length=100, default="", allow_blank=True)
-    start = serializers.DateField(label="从哪天", allow_null=True, default=None)
-    end = serializers.DateField(label="到哪天", allow_null=True, default=None)
+    start = serializers.DateField(label="从哪天", allow_null=True, default=None, validators=[given.check_day])
+    end = serializers.DateField(label="到哪天", allow_null=True, default=None, validators=[given.check_day])
 
 
 class DecisionInput(serializers.Serializer[Any]):

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from apps.lib import given
 from apps.records import declarations
 from apps.records.forms import ReasonField
 
@@ -13,10 +14,16 @@ class ExportForm(forms.Form):
     start = forms.DateField(
         label="从哪天",
         required=False,
+        validators=[given.check_day],
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text="客户按成为客户的日期，订单按下单日期；不填就是全部。",
     )
-    end = forms.DateField(label="到哪天", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    end = forms.DateField(
+        label="到哪天",
+        required=False,
+        validators=[given.check_day],
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
     is_clear = forms.BooleanField(
         label="要完整的姓名、电话、地址",
         required=False,

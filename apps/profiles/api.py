@@ -12,7 +12,7 @@ from rest_framework.utils.urls import replace_query_param
 
 from apps.customers.api import CustomersOf
 from apps.customers.models import Relation
-from apps.lib import clock
+from apps.lib import clock, given
 from apps.lib.api import MoneyField
 from apps.profiles import selectors
 from apps.profiles.lifecycle import stage_of
@@ -93,10 +93,8 @@ class TimelineView(CustomersOf):
 
 
 def _page_size(request: Request) -> int:
-    asked = request.query_params.get("page_size", "")
-    if asked.isascii() and asked.isdigit() and int(asked[:9]) > 0:
-        return min(int(asked[:9]), MAX_PAGE_SIZE)
-    return PAGE_SIZE
+    asked = given.number(request.query_params.get("page_size", ""), least=1)
+    return PAGE_SIZE if asked is None else min(asked, MAX_PAGE_SIZE)
 
 
 urlpatterns = [

@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
 from django.http import Http404
 
 from apps.catalog.availability import SUBSTITUTES, availability_of, substitutes
 from apps.catalog.models import Product, ShelfItem, Sku
 from apps.database import db_role
+from apps.lib import given
 from apps.library.models import Material
 from apps.sharing.subjects import PAGELESS, PAGES, State, state_of_material, state_of_product
 from apps.stories import access as stories
@@ -84,7 +84,7 @@ def product_behind(link: Link) -> Product:
 
 def product_through(link: Link, public_id: Any, now: datetime) -> Product:
     """A product this link reaches: its own, its material's, or one of the host's shelf; else Http404."""
-    product = _products().filter(public_id=_uuid(public_id)).first()
+    product = _products().filter(public_id=given.uuid(str(public_id))).first()
     if product is None or not _reaches(link, product, now):
         raise Http404
     return _on_sale(link, product)
@@ -92,7 +92,8 @@ def product_through(link: Link, public_id: Any, now: datetime) -> Product:
 
 def sku_through(link: Link, public_id: Any, now: datetime) -> Sku:
     """A SKU of a product that this link reaches, with its product. GoneError when off sale."""
-    sku = Sku.objects.filter(public_id=_uuid(public_id)).first()
+    wanted = given.uuid(str(public_id))
+    sku = Sku.objects.filter(public_id=wanted).first() if wanted is not None else None
     if sku is None:
         raise Http404
     product = _products().get(pk=sku.product_id)
@@ -179,10 +180,3 @@ def _on_sale(link: Link, product: Product | None) -> Product:
     if state is State.WITHDRAWN:
         raise GoneError(Reason.OFF_SHELF, link, product)
     return product
-
-
-def _uuid(text: Any) -> UUID:
-    try:
-        return text if isinstance(text, UUID) else UUID(str(text))
-    except ValueError:
-        raise Http404 from None

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
 from apps.database import paging
+from apps.lib import given
 
 PAGE = 30
 #: Of the lists behind a number, which are read and not worked through: those are counted in pages.
@@ -40,7 +41,7 @@ def paged(request: HttpRequest, take: Callable[[str], paging.Page[Any]]) -> Page
 
 def page_number(request: HttpRequest) -> int:
     """What `?page=` says; Http404 when it is no number of a page."""
-    text = request.GET.get("page", "1")
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= LAST_PAGE:
+    found = given.number(request.GET.get("page", "1"), least=1, most=LAST_PAGE)
+    if found is None:
         raise Http404
-    return int(text)
+    return found

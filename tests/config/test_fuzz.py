@@ -30,7 +30,10 @@ VALUES = [
     "NaN",
     "99999999999999999999",
     "0001-01-01",
+    "9999-12-31",
     "2026-13-45",
+    "²",
+    "٣",
     "9999-12-31T23:59:59",
     "../../etc/passwd",
     "%",
@@ -115,6 +118,35 @@ def test_nothing_that_is_sent_breaks_a_route() -> None:
         if status >= 500 and route != "readyz":
             broken.append(f"{status} {sent}")
     assert broken == []
+
+
+ODD = ("9999-12-31", "0001-01-01", "²", "٣")
+
+
+@pytest.mark.parametrize(
+    ("who", "address", "names"),
+    [
+        ("H", "/me/numbers/orders/", ("day", "from", "to", "page")),
+        ("H", "/customers/", ("after", "q")),
+        ("H", "/api/v1/numbers/series/", ("days",)),
+        ("A", "/hq/insights/orders/", ("day", "from", "to", "page", "hour")),
+        ("A", "/hq/insights/helping/", ("page", "level")),
+        ("A", "/hq/fortnights/", ("before",)),
+        ("A", "/hq/issues/", ("q", "p")),
+    ],
+)
+@pytest.mark.parametrize("value", ODD)
+def test_odd_days_and_digits_in_an_address_are_no_fault(
+    who: str, address: str, names: tuple[str, ...], value: str
+) -> None:
+    client = Fuzz().clients[who]
+    for name in names:
+        answer = client.get(address, {name: value, **({"from": "2026-03-01"} if name == "to" else {})})
+        walking.put_down(answer)
+        assert answer.status_code < 500, name
+        assert (
+            answer.status_code != 404 or (name, address) == ("page", "/me/numbers/orders/") or name == "after"
+        )
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,24 @@ def test_the_file_lies_sealed_and_is_fetched_by_its_asker_alone(
     assert token_of(other).get(f"/api/v1/exports/{request.public_id}/file/").status_code == 409
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+@pytest.mark.parametrize("name", ["start", "end"])
+def test_a_day_that_nothing_can_be_counted_from_is_refused_where_it_is_typed(
+    house: desk.House, asker: User, name: str, day: str
+) -> None:
+    page = browser(asker).post("/hq/exports/ask/", {**ASKED, name: day})
+    answer = token_of(asker).post(
+        "/api/v1/exports/",
+        {**ASKED, "is_clear": True, "end": None, "start": None, name: day},
+        content_type="application/json",
+    )
+
+    assert "年份要在 1900 到 2199 之间" in text_of(page)
+    assert answer.status_code == 400
+    assert "年份要在 1900 到 2199 之间" in answer.json()["fields"][name][0]
+    assert not ExportRequest.objects.exists()
+
+
 def test_after_a_day_the_file_is_gone(house: desk.House, asker: User, other: User) -> None:
     request = ask(asker)
     decide(other, request)

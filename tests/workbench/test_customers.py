@@ -191,6 +191,7 @@ def test_editing_never_prints_the_whole_phone(phone: Client, xiaoyu: Relation) -
         ({"phone": "139OOOO1111"}, "请把 O 改成数字 0"),
         ({"phone": "13800000001"}, "另一位客户已经用了这个手机号"),
         ({"next_action_on": "someday"}, "日期"),
+        ({"next_action_on": "9999-12-31"}, "年份要在 1900 到 2199 之间"),
         ({"remark": "长" * 61}, "60"),
     ],
 )

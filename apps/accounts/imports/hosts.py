@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from apps.accounts import services
 from apps.accounts.models import Host, HostImport, Organisation, User
 from apps.files.tables import Row, Table, UnreadableError, open_table
-from apps.lib import wecom_id
+from apps.lib import given, wecom_id
 from apps.lib.words import LONGEST_NAME
 
 #: By what name each column is found; the first three must be there.
@@ -182,13 +182,13 @@ def _read(line: int, cells: dict[str, str], by_name: dict[str, list[Organisation
     kind = KINDS.get((cells.get("kind") or "导购").lower())
     if kind is None:
         return "身份要写“群主”或“导购”"
-    level = cells.get("level") or "1"
-    if not level.isascii() or not level.isdigit() or not 1 <= int(level[:4]) <= 99:
+    level = given.number(cells.get("level") or "1", least=1, most=99)
+    if level is None:
         return "等级要是 1 到 99 的整数"
     userid = cells.get("wecom_userid", "")
     if userid and not wecom_id.is_sound(userid):
         return "企业微信账号要是英文字母和数字，最多 64 位"
-    return _Wanted(line, username, name, places[0], kind, int(level), userid or None)
+    return _Wanted(line, username, name, places[0], kind, level, userid or None)
 
 
 def _write(

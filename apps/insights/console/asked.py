@@ -3,7 +3,6 @@
 import re
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest
@@ -13,6 +12,7 @@ from apps.accounts.models import Host, Organisation
 from apps.accounts.scope import EVERYBODY, Whose
 from apps.insights import access
 from apps.insights.periods import Period, Span, last_days, one_day, span_of, span_of_issue
+from apps.lib import given
 from apps.library.models import Issue, Material
 from apps.tracking.models import Channel
 
@@ -33,13 +33,12 @@ class Asked:
 
     def __init__(self, request: HttpRequest, now: datetime, *, period: str = "") -> None:
         ask = request.GET
-        self.day = None if period else _day(ask.get("day", ""))
-        self.ends = _ends(ask.get("from", ""), ask.get("to", ""))
+        self.day = None if period else given.day(ask.get("day", ""))
+        self.ends = given.days(ask.get("from", ""), ask.get("to", ""))
         asked = ask.get("period", "") if ask.get("material") else period or ask.get("period", "")
         is_known = asked in PERIODS or _LAST_DAYS.fullmatch(asked) is not None
         self.period = "" if self.day or self.ends else asked if is_known else FORTNIGHT
-        number = ask.get("page", "")
-        self.page = int(number[:6]) if number.isascii() and number.isdigit() else 1
+        self.page = given.page(ask.get("page", ""))
         self.host = _host(request)
         self.organisation: Organisation | None = _row(Organisation.objects, ask.get("organisation", ""))
         self.issue: Issue | None = _row(
@@ -50,7 +49,7 @@ class Asked:
         )
         self.channel = ask.get("channel", "") if ask.get("channel", "") in Channel.values else ""
         self.kind = ask.get("kind", "") if ask.get("kind", "") in Material.Kind.values else ""
-        self.hour = _hour(ask.get("hour", ""))
+        self.hour = given.number(ask.get("hour", ""), most=23)
         self.span = self._span(now)
         self.hosts: Whose = self.host or self._hosts(request)
 
@@ -108,29 +107,8 @@ def _host(request: HttpRequest) -> Host | None:
 def _row(rows: Any, public_id: str) -> Any:
     if not public_id:
         return None
-    try:
-        found = rows.filter(public_id=UUID(public_id)).first()
-    except ValueError:
-        raise Http404 from None
+    wanted = given.uuid(public_id)
+    found = rows.filter(public_id=wanted).first() if wanted is not None else None
     if found is None:
         raise Http404
     return found
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if len(text) == 10 else None
-    except ValueError:
-        return None
-
-
-def _ends(first: str, last: str) -> tuple[date, date] | None:
-    """Two days, the earlier one first, within the years that there can be anything of."""
-    ends = _day(first), _day(last)
-    if ends[0] is None or ends[1] is None or ends[0] > ends[1]:
-        return None
-    return (ends[0], ends[1]) if ends[0].year > 2000 and ends[1].year < 2200 else None
-
-
-def _hour(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 and int(text) < 24 else None

@@ -19,6 +19,7 @@ from apps.insights.forms import HelpFilter
 from apps.insights.periods import last_days, span_before
 from apps.insights.selectors.funnels import materials_of
 from apps.insights.selectors.rows import PAGE_SIZE
+from apps.lib import given
 from apps.library import selectors as content
 
 
@@ -43,9 +44,8 @@ def helping(request: HttpRequest) -> HttpResponse:
     sort = sort if sort in selectors.HELP_SORTS else "falling"
     issue = content.current_issue(now)
     before = span_before(last_days(selectors.HELP_DAYS, now))
-    number = request.GET.get("page", "")
     ranked = selectors.hosts_to_help(found, now, issue=issue, by=sort)
-    shown = Paginator(ranked, PAGE_SIZE).get_page(int(number[:6]) if number.isdigit() else 1)
+    shown = Paginator(ranked, PAGE_SIZE).get_page(given.page(request.GET.get("page", "")))
     context = {
         "calls": [
             {

@@ -1,3 +1,4 @@
+import apps.lib.given
 import apps.learning.models.training
 import apps.lib.ids
 import django.core.validators
@@ -36,7 +37,7 @@ class Migration(migrations.Migration):
                 ('expired', models.BooleanField(default=False, editable=False, verbose_name='expired')),
                 ('locked', models.BooleanField(default=False, editable=False, verbose_name='locked')),
                 ('locked_at', models.DateTimeField(editable=False, null=True, verbose_name='locked at')),
-                ('month', models.DateField(help_text='填这个月的 1 号；一个月发布一个案例。', verbose_name='月份')),
+                ('month', models.DateField(help_text='填这个月的 1 号；一个月发布一个案例。', validators=[apps.lib.given.check_day], verbose_name='月份')),
                 ('title', models.CharField(max_length=40, verbose_name='标题')),
                 ('summary', models.CharField(blank=True, max_length=120, verbose_name='一句话')),
                 ('background', models.TextField(blank=True, help_text='当时是什么情况。', max_length=1000, verbose_name='背景')),
@@ -78,8 +79,8 @@ class Migration(migrations.Migration):
                 ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
                 ('label', models.CharField(help_text='例如「之后两周的成交」。', max_length=20, verbose_name='怎么说')),
                 ('metric', models.CharField(choices=[('gmv', '成交金额'), ('orders', '订单'), ('visits', '来访'), ('new_customers', '新客户'), ('shares', '转发')], max_length=16, verbose_name='数字')),
-                ('first', models.DateField(verbose_name='从哪天')),
-                ('last', models.DateField(verbose_name='到哪天')),
+                ('first', models.DateField(validators=[apps.lib.given.check_day], verbose_name='从哪天')),
+                ('last', models.DateField(validators=[apps.lib.given.check_day], verbose_name='到哪天')),
                 ('case', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='learning.case')),
                 ('host', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.host', verbose_name='谁的')),
             ],

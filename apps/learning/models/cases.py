@@ -14,7 +14,7 @@ from wagtail.models import Orderable, Revision
 from apps.accounts.models import Host, User
 from apps.database.models import PublicIdModel
 from apps.learning.figures import UNITS, Metric, Question, answers
-from apps.lib import clock, money
+from apps.lib import clock, given, money
 from apps.lib.pii import Pii
 from apps.library.models.materials import Material
 from apps.library.models.publishing import Publishable
@@ -27,7 +27,9 @@ _MONTH_LOCK = 0x63617365  # "case": who publishes for one month waits for anothe
 class Case(Publishable):  # type: ignore[django-manager-missing]
     """One teaching case, of one month. A month has one that is live."""
 
-    month = models.DateField("月份", help_text="填这个月的 1 号；一个月发布一个案例。")
+    month = models.DateField(
+        "月份", help_text="填这个月的 1 号；一个月发布一个案例。", validators=[given.check_day]
+    )
     title = models.CharField("标题", max_length=40)
     summary = models.CharField("一句话", max_length=120, blank=True)
     cover = models.ForeignKey(
@@ -113,8 +115,8 @@ class CaseFigure(Orderable):
     label = models.CharField("怎么说", max_length=20, help_text="例如「之后两周的成交」。")
     metric = models.CharField("数字", max_length=16, choices=Metric)
     host = models.ForeignKey(Host, models.PROTECT, verbose_name="谁的", related_name="+")
-    first = models.DateField("从哪天")
-    last = models.DateField("到哪天")
+    first = models.DateField("从哪天", validators=[given.check_day])
+    last = models.DateField("到哪天", validators=[given.check_day])
 
     PII: ClassVar[dict[str, Pii]] = {"label": Pii.NONE, "metric": Pii.NONE}
 

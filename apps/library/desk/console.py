@@ -18,7 +18,7 @@ from apps.accounts import access as accounts
 from apps.catalog.availability import Availability, availabilities
 from apps.console_kit.edit_conflicts import opened_or_sent
 from apps.console_kit.viewsets import page as frame
-from apps.lib import clock
+from apps.lib import clock, given
 from apps.library import checks, publishing
 from apps.library.desk import calendar as calendars
 from apps.library.desk import copying, plan
@@ -51,7 +51,7 @@ PART_WORDS = {
 @permission_required(SEE)
 def calendar(request: HttpRequest) -> HttpResponse:
     """Past, current and coming fortnights: state, owner, quotas, gaps, what is late."""
-    found = calendars.calendar(timezone.now(), before=_date(request.GET.get("before", "")))
+    found = calendars.calendar(timezone.now(), before=given.day(request.GET.get("before", "")))
     context = {
         "calendar": found,
         "before": request.GET.get("before", ""),
@@ -138,7 +138,7 @@ def put(request: HttpRequest, pk: int) -> HttpResponse:
     """Plan a material for a day."""
     _issue(pk)
     day = _day(request)
-    material_id = _number(request.POST.get("material", ""))
+    material_id = given.number(request.POST.get("material", ""))
     if day is None or material_id is None:
         messages.error(request, "请选一个素材和第几天。")
         return _back(request, pk)
@@ -346,17 +346,6 @@ def _back(request: HttpRequest, pk: int) -> HttpResponse:
 def _day(request: HttpRequest) -> int | None:
     form = DayForm(request.POST)
     return form.cleaned_data["day"] if form.is_valid() else None
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
-def _date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if len(text) == 10 else None
-    except ValueError:
-        return None
 
 
 urlpatterns = [

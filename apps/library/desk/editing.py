@@ -11,6 +11,7 @@ from wagtail.admin import messages
 from wagtail.models import TaskState
 from wagtail.snippets.views import snippets as views
 
+from apps.lib import given
 from apps.library.desk import conflicts
 
 
@@ -49,7 +50,7 @@ class KeepsBoth(views.EditView):
         row: Any = self.object
         theirs = self.latest_revision
         begun = request.POST.get("overwrite_revision_id") or request.POST.get("loaded_revision_id", "")
-        base = row.revisions.filter(pk=int(begun)).first() if begun.isdigit() and len(begun) < 19 else None
+        base = row.revisions.filter(pk=given.number(begun)).first()
         if base is not None and base.pk == theirs.pk:
             base = None  # it was written over since: nobody knows any more how it read
         if base is not None:

@@ -1,3 +1,4 @@
+import apps.lib.given
 import apps.lib.ids
 import apps.library.models.issues
 import apps.library.models.layouts
@@ -132,7 +133,7 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveIntegerField(unique=True, verbose_name='期号')),
                 ('theme', models.CharField(max_length=30, verbose_name='主题')),
                 ('intro', models.CharField(blank=True, max_length=120, verbose_name='给大C的一句话')),
-                ('starts_on', models.DateField(help_text='星期一；一期 14 天。', verbose_name='开始日期')),
+                ('starts_on', models.DateField(help_text='星期一；一期 14 天。', validators=[apps.lib.given.check_day], verbose_name='开始日期')),
                 ('latest_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='latest revision')),
                 ('live_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='live revision')),
                 ('locked_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='locked_%(class)ss', to=settings.AUTH_USER_MODEL, verbose_name='locked by')),

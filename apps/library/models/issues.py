@@ -16,7 +16,7 @@ from modelcluster.fields import ParentalKey
 from wagtail.models import Revision
 
 from apps.accounts.models import Host, Organisation, User
-from apps.lib import clock
+from apps.lib import clock, given
 from apps.lib.pii import Pii
 from apps.library.models.materials import Material
 from apps.library.models.publishing import Publishable
@@ -43,7 +43,7 @@ class Issue(Publishable):
     number = models.PositiveIntegerField("期号", unique=True)
     theme = models.CharField("主题", max_length=30)
     intro = models.CharField("给大C的一句话", max_length=120, blank=True)
-    starts_on = models.DateField("开始日期", help_text="星期一；一期 14 天。")
+    starts_on = models.DateField("开始日期", help_text="星期一；一期 14 天。", validators=[given.check_day])
     owner = models.ForeignKey(User, models.PROTECT, verbose_name="负责人", related_name="issues")
 
     preview_modes: ClassVar[list[tuple[str, Any]]] = [("host", "大C看到的")]

@@ -17,7 +17,7 @@ from apps.learning.models import Lesson
 from apps.learning.models.training import parts_of
 from apps.learning.training import access, selectors, services
 from apps.learning.training.console import picture_of
-from apps.lib import clock
+from apps.lib import clock, given
 from apps.media.cleaning import UploadRefusedError
 from apps.workbench import pictures
 from apps.workbench.forms import H5Form
@@ -35,7 +35,7 @@ class ProofForm(H5Form):
 
 
 class DayForm(forms.Form):
-    day = forms.DateField(input_formats=["%Y-%m-%d"])
+    day = forms.DateField(input_formats=["%Y-%m-%d"], validators=[given.check_day])
 
 
 @require_safe

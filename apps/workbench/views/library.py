@@ -19,7 +19,7 @@ from apps.customers.models import Relation
 from apps.database import db_role
 from apps.database.paging import page_of_keys
 from apps.insights.selectors import Works, what_works
-from apps.lib import clock
+from apps.lib import clock, given
 from apps.library import access, selectors
 from apps.library.models import Issue, Material
 from apps.library.models.materials import MaterialQuerySet
@@ -27,7 +27,6 @@ from apps.library.selectors import Wanted
 from apps.workbench import cards, pictures
 from apps.workbench.paging import Page, page_of, paged
 from apps.workbench.requests import HostRequest
-from apps.workbench.views.me import uuid_or_none
 
 #: A material counts as done when she did something with it in this time; an issue counts from its start.
 RECENTLY = timedelta(days=30)
@@ -123,7 +122,7 @@ def wanted_of(query: QueryDict) -> Wanted:
     """What the address asks for; what makes no sense is left out. Http404 for a product not on offer."""
     product = None
     if text := query.get("product", ""):
-        product = catalog.product_offered(uuid_or_none(text))
+        product = catalog.product_offered(given.uuid(text))
     return Wanted(
         words=query.get("q", "").strip()[:60],
         kind=_known(query.get("kind", ""), Material.Kind.values),

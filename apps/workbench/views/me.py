@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_safe
 from apps.accounts.access import host_required
 from apps.insights import metrics
 from apps.insights import selectors as insights
-from apps.lib import humanize, money
+from apps.lib import given, humanize, money
 from apps.library import access as content
 from apps.tracking.models import Subject
 from apps.workbench import access_log
@@ -102,13 +101,13 @@ def rows(request: HostRequest, name: str) -> HttpResponse:
         request.GET.get("period", ""),
         None,
     )
-    day = _day(request.GET.get("day", ""))
+    day = given.day(request.GET.get("day", ""))
     if "material" in request.GET:
-        about = content.material_for(request.host, uuid_or_none(request.GET["material"]), now)
+        about = content.material_for(request.host, given.uuid(request.GET["material"]), now)
         span, period = insights.so_far(now), ""
     elif day is not None:
         span, period = insights.one_day(day), ""
-    elif (ends := _ends(request)) is not None:
+    elif ends := given.days(request.GET.get("from", ""), request.GET.get("to", "")):
         span, period = insights.Span(ends[0], ends[1] + timedelta(days=1), _say_days(*ends)), ""
     found = insights.rows_behind(
         name,
@@ -130,28 +129,6 @@ def rows(request: HostRequest, name: str) -> HttpResponse:
         "unit": found.metric.rows_unit or found.metric.unit,
     }
     return render(request, "workbench/rows.html", context)
-
-
-def uuid_or_none(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _ends(request: HostRequest) -> tuple[date, date] | None:
-    """The two days that the address names, if they make a span."""
-    first, last = _day(request.GET.get("from", "")), _day(request.GET.get("to", ""))
-    if first is None or last is None or not date(2000, 1, 1) < first <= last < date(2200, 1, 1):
-        return None
-    return first, last
 
 
 def _say_days(first: date, last: date) -> str:

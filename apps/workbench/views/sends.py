@@ -16,7 +16,7 @@ from apps.accounts.access import host_required
 from apps.accounts.models import Host
 from apps.customers import access as customers
 from apps.customers.models import Tag
-from apps.lib import clock
+from apps.lib import clock, given
 from apps.library import access as content
 from apps.library.models import Material
 from apps.outbox import registry
@@ -100,21 +100,16 @@ def _chosen(request: HostRequest, channel: Channel, how: str, now: datetime) -> 
         return mass_sends.ask_gate(hers, channel, now=now), "同意收到的客户"
     match how:
         case "tag":
-            tag = get_object_or_404(customers.tags_of(host), public_id=_uuid(request.POST.get("tag", "")))
+            tag = get_object_or_404(
+                customers.tags_of(host), public_id=given.uuid(request.POST.get("tag", ""))
+            )
             hers, audience = hers.filter(relation_tags__tag=tag), f"标签「{tag.name}」"
         case "pick":
-            picked = customers.relations_for(host, [_uuid(one) for one in request.POST.getlist("customers")])
+            picked = customers.relations_for(host, request.POST.getlist("customers"))
             hers, audience = hers.filter(pk__in=[one.pk for one in picked]), "自己挑的客户"
         case _:
             audience = "同意收到的客户"
     return mass_sends.ask_gate(hers, channel, now=now), audience
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Http404 from None
 
 
 def _page(
