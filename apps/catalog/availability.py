@@ -14,6 +14,11 @@ FEW = 10
 SUBSTITUTES = 8
 
 
+def is_few(left: int) -> bool:
+    """So little is left that hosts and consumers are told."""
+    return 0 < left < FEW
+
+
 @dataclass(frozen=True, slots=True)
 class Availability:
     """How many are left of a product, and whether HQ offers it."""
@@ -28,7 +33,7 @@ class Availability:
 
     @property
     def is_short(self) -> bool:
-        return self.is_gone or self.left < FEW
+        return self.is_gone or is_few(self.left)
 
     @property
     def label(self) -> str:
@@ -36,7 +41,7 @@ class Availability:
             return "已下架"
         if self.left <= 0:
             return "卖完了"
-        return f"只剩 {self.left} 件" if self.left < FEW else f"库存 {self.left}"
+        return f"只剩 {self.left} 件" if is_few(self.left) else f"库存 {self.left}"
 
 
 def availabilities(product_ids: Iterable[int | None]) -> dict[int, Availability]:

@@ -8,14 +8,12 @@ from django.db.models import QuerySet
 
 from apps.accounts.models import Host
 from apps.catalog import access as catalog
-from apps.catalog.availability import SUBSTITUTES, availability_of, substitutes
+from apps.catalog.availability import SUBSTITUTES, availability_of, is_few, substitutes
 from apps.catalog.models import Product, ShelfItem, Sku
 from apps.catalog.prices import PriceList, Tag, prices_of
 from apps.library.models import Material
 from apps.trade.pricing import Item, quote
 
-#: At or below this, a consumer is told that few are left.
-FEW = 10
 ALTERNATIVES = 4
 SHELF_LOOKED_AT = 50
 
@@ -33,7 +31,7 @@ class Offer:
 
     @property
     def is_scarce(self) -> bool:
-        return 0 < self.sku.stock <= FEW
+        return is_few(self.sku.stock)
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class Card:
 
     @property
     def is_scarce(self) -> bool:
-        return 0 < self.stock <= FEW
+        return is_few(self.stock)
 
     @property
     def pitch(self) -> str:
