@@ -10,13 +10,13 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 
-from apps.database import db_role
 from apps.outbox import invariants
 from apps.outbox.services import jobs
 from apps.records import services as privacy
 from apps.records.models import AccessLog, AccessSeal
 from apps.records.services import seals
 from tests.at_once import at_once
+from tests.by_force import unguarded
 from tests.factories import a_host
 from tests.projecting import wait_until_none
 
@@ -58,15 +58,8 @@ def verify() -> tuple[int, str]:
 
 
 def by_force(sql: str, values: list[Any]) -> None:
-    """What only the owner of the tables can do: put the triggers aside."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        with db_role.as_owner():
-            for table in ("records_accesslog", "records_accessseal"):
-                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        cursor.execute(sql, values)  # he sees no row: that takes another role
-        with db_role.as_owner():
-            for table in ("records_accesslog", "records_accessseal"):
-                cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+    with unguarded("records_accesslog", "records_accessseal"), connection.cursor() as cursor:
+        cursor.execute(sql, values)
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
-"""The HQ roles as groups. Their permissions are given by the apps that own the rows."""
+"""The HQ roles as groups (their permissions are given by the apps that own the rows); what is only added to."""
 
 from typing import Any, ClassVar
 
 from django.db import migrations
+
+from apps.database.append_only import AppendOnly
 
 ROLES = ("管理员", "内容编辑", "内容审核", "选品", "运营", "数据分析", "区域经理", "客服")
 
@@ -22,4 +24,8 @@ class Migration(migrations.Migration):
         ("accounts", "0001_initial"),
         ("auth", "0012_alter_user_first_name_max_length"),
     ]
-    operations: ClassVar = [migrations.RunPython(make_roles, drop_roles)]
+    operations: ClassVar = [
+        migrations.RunPython(make_roles, drop_roles),
+        AppendOnly("accounts_accountevent"),
+        AppendOnly("accounts_hosttransition"),
+    ]

@@ -7,21 +7,8 @@ from typing import ClassVar
 
 from django.db import migrations
 
+from apps.database.append_only import AppendOnly
 from apps.database.row_security import NONE, EnableRowSecurity, through
-
-SQL = """
-CREATE TRIGGER reach_touch_never_changes BEFORE UPDATE ON reach_touch
-    FOR EACH ROW EXECUTE FUNCTION records_append_only();
-CREATE TRIGGER reach_touch_never_goes BEFORE DELETE ON reach_touch
-    FOR EACH ROW WHEN (current_user <> 'app_worker') EXECUTE FUNCTION records_append_only();
-CREATE TRIGGER reach_touch_never_emptied BEFORE TRUNCATE ON reach_touch
-    FOR EACH STATEMENT WHEN (current_user = 'app_worker') EXECUTE FUNCTION records_append_only();
-"""
-UNDO = """
-DROP TRIGGER reach_touch_never_emptied ON reach_touch;
-DROP TRIGGER reach_touch_never_goes ON reach_touch;
-DROP TRIGGER reach_touch_never_changes ON reach_touch;
-"""
 
 
 def by_relation(table: str) -> str:
@@ -29,9 +16,9 @@ def by_relation(table: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("reach", "0001_initial"), ("records", "0002_database")]
+    dependencies: ClassVar = [("reach", "0001_initial")]
     operations: ClassVar = [
-        migrations.RunSQL(SQL, UNDO),
+        AppendOnly("reach_touch", may_go="current_user = 'app_worker'"),
         EnableRowSecurity("reach_touch", host_reads=by_relation("reach_touch"), host_changes=NONE),
         EnableRowSecurity("reach_asking", host_reads=by_relation("reach_asking")),
     ]

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from django.db import migrations
 
+from apps.database.append_only import AppendOnly
 from apps.database.row_security import NONE, OWN, EnableRowSecurity
 
 TABLE = """
@@ -35,17 +36,6 @@ CREATE INDEX tracking_event_relation ON tracking_event (relation_id, occurred_at
     WHERE relation_id IS NOT NULL;
 CREATE INDEX tracking_event_visitor ON tracking_event (visitor_id, occurred_at DESC)
     WHERE visitor_id IS NOT NULL;
-
--- A fact is never changed. (Erasing a person replaces her ids under the owner's hand, not by UPDATE from the product.)
-CREATE FUNCTION tracking_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'the ledger is append-only';
-END $$;
-CREATE TRIGGER tracking_event_append_only BEFORE UPDATE OR DELETE ON tracking_event
-    FOR EACH ROW EXECUTE FUNCTION tracking_refuse_change();
--- The worker may truncate, since it begins projections anew. (The owner may change what he likes, trigger or not.)
-CREATE TRIGGER tracking_event_never_emptied BEFORE TRUNCATE ON tracking_event
-    FOR EACH STATEMENT WHEN (current_user = 'app_worker') EXECUTE FUNCTION tracking_refuse_change();
 """
 FUNCTIONS = """
 -- One partition holds one month as Asia/Shanghai counts it. Safe to call again and from two places at once.
@@ -69,7 +59,7 @@ BEGIN
     -- Unlike those for rows, a trigger for statements is not the table's above.
     EXECUTE format(
         'CREATE TRIGGER tracking_event_never_emptied BEFORE TRUNCATE ON %I FOR EACH STATEMENT '
-        'WHEN (current_user = ''app_worker'') EXECUTE FUNCTION tracking_refuse_change()',
+        'WHEN (current_user = ''app_worker'') EXECUTE FUNCTION append_only()',
         child
     );
     EXECUTE format(
@@ -137,7 +127,6 @@ DROP TABLE tracking_event;
 DROP FUNCTION tracking_adopt();
 DROP FUNCTION tracking_count_from(bigint);
 DROP FUNCTION tracking_make_partition(date);
-DROP FUNCTION tracking_refuse_change();
 DELETE FROM tracking_ledger;
 """
 
@@ -146,6 +135,8 @@ class Migration(migrations.Migration):
     dependencies: ClassVar = [("tracking", "0001_initial")]
     operations: ClassVar = [
         migrations.RunSQL(TABLE, UNDO),
+        # A fact is never changed. (Erasing a person replaces her ids under the owner's hand.)
+        AppendOnly("tracking_event"),
         EnableRowSecurity("tracking_event", host_reads=OWN, host_changes=NONE),
         migrations.RunSQL(FUNCTIONS, "DROP FUNCTION tracking_read(xid8, uuid, int)"),
         migrations.RunSQL(FIRST_MONTHS, migrations.RunSQL.noop),

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from django.db import migrations
 
+from apps.database.append_only import AppendOnly
 from apps.database.row_security import OWN, EnableRowSecurity, through
 
 LINES = """
@@ -85,5 +86,7 @@ class Migration(migrations.Migration):
         EnableRowSecurity("trade_orderline", host_reads=by_order("trade_orderline")),
         EnableRowSecurity("trade_orderreversal", host_reads=by_order("trade_orderreversal")),
         EnableRowSecurity("trade_ordertransition", host_reads=by_order("trade_ordertransition")),
+        AppendOnly("trade_orderreversal", may_change=["reason"]),
+        AppendOnly("trade_ordertransition"),
         migrations.RunSQL(LINK, "DROP FUNCTION trade_order_link_host_as_worker(bytea)"),
     ]
