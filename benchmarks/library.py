@@ -52,11 +52,10 @@ def run(folder: Path) -> list[Verdict]:
                 took[words].append(one)
                 plain.append(other)
     every = [seconds for values in took.values() for seconds in values]
-    each = "、".join(f"「{words}」{median(values) / median(plain):.1f}" for words, values in took.items())
+    ratios = {words: median(values) / median(plain) for words, values in took.items()}
+    each = "、".join(f"「{words}」{ratio:.1f}" for words, ratio in ratios.items())
     detail = f"中位 {median(every) * 1e3:.1f} 对 {median(plain) * 1e3:.1f} 毫秒；{each}"
-    return [
-        Verdict(f"搜 {MATERIALS:,} 个素材，对主键翻页", median(every) / median(plain), 3, True, detail),
-    ]
+    return [Verdict(f"搜 {MATERIALS:,} 个素材最慢的问法，对主键翻页", max(ratios.values()), 3, True, detail)]
 
 
 def _seconds(ask: Callable[[], list[Any]]) -> float:

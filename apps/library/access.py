@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.shortcuts import get_object_or_404
 
 from apps.accounts.models import Host, HostQuerySet
@@ -16,8 +16,10 @@ def materials_for(host: Host, now: datetime) -> MaterialQuerySet:
 
     A material that published issues plan only for others is not hers; one that no issue plans is everybody's.
     """
-    planned = IssueEntry.objects.filter(material=OuterRef("pk"), issue__first_published_at__isnull=False)
-    return Material.objects.live_at(now).filter(Exists(planned.for_host(host)) | ~Exists(planned))
+    planned = IssueEntry.objects.filter(issue__first_published_at__isnull=False)
+    # Two small sets, each made once: plans hold a few hundred materials, the library tens of thousands.
+    hers, anybodys = (rows.order_by().values("material") for rows in (planned.for_host(host), planned))
+    return Material.objects.live_at(now).filter(Q(pk__in=hers) | ~Q(pk__in=anybodys))
 
 
 def material_for(host: Host, public_id: Any, now: datetime) -> Material:
