@@ -20,6 +20,7 @@ _LONGEST = 2_000  # characters of a shape
 #: Text and numbers that somebody wrote into a statement instead of passing them beside it.
 _VALUE = re.compile(r"'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$|(?<![\w.])\d+(?:\.\d+)?\b", re.DOTALL)
 _MANY = re.compile(r"(%s|\?)(?:\s*,\s*(?:%s|\?))+")
+_MANY_ROWS = re.compile(r"(\([^()]*\))(?:\s*,\s*\1)+")
 
 
 def watch_connections() -> None:
@@ -30,7 +31,7 @@ def watch_connections() -> None:
 def shape_of(statement: str) -> str:
     """The statement without a value, in one line, so that all of its kind read the same."""
     one_line = " ".join(_VALUE.sub("?", statement).split())
-    return _MANY.sub(r"\1, …", one_line)[:_LONGEST]
+    return _MANY_ROWS.sub(r"\1, …", _MANY.sub(r"\1, …", one_line))[:_LONGEST]
 
 
 def _watch(connection: BaseDatabaseWrapper, **_: Any) -> None:

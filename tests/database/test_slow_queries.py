@@ -48,3 +48,6 @@ def test_statements_of_one_kind_have_one_shape() -> None:
         "SELECT a FROM t1 WHERE id IN (%s, …) AND b = ? LIMIT ?"
     )
     assert shape_of("SELECT $$a 'b' 7$$, $x$139$x$") == "SELECT ?, …"
+    assert shape_of("INSERT INTO t (a, b) VALUES (%s, %s), (%s, %s), (%s, %s)") == (
+        "INSERT INTO t (a, b) VALUES (%s, …), …"
+    )
