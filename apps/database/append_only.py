@@ -24,7 +24,7 @@ class AppendOnly(Operation):
     """Rows of `table` are never changed and never deleted.
 
     `may_go` is the condition under which a row may be deleted (one that is past its time), `may_change` names
-    columns that may be emptied (words about a person). The worker may not truncate the table either, though he
+    columns that may be emptied (words about a person). The worker may not truncate the table, though he
     begins projections anew by truncating theirs.
     """
 
