@@ -5,32 +5,65 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from apps.accounts.models import Host
 from apps.customers import services
-from apps.customers.models import Customer, HandOverItem, Identity, Note, Relation, RelationTag
+from apps.customers.models import (
+    Customer,
+    HandOverItem,
+    Identity,
+    Note,
+    Relation,
+    RelationQuerySet,
+    RelationTag,
+)
 from apps.lib.ids import uuid7
-from apps.lib.phone import national
+from apps.lib.phone import national, of_person
 from apps.records.declarations import Holder, Subject
 from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
 from apps.tracking.models import Subject as LedgerSubject
 
 
-def find(phone: str, host_id: int | None) -> list[int]:
-    """Relation ids of the holder of an E.164 phone. Each host's index is her own, so each is computed."""
-    host_ids = [host_id] if host_id is not None else list(Host.objects.values_list("pk", flat=True))
-    by_index = {services.phone_index(one, phone): one for one in host_ids}
-    found = Relation.objects.filter(phone_index__in=list(by_index))
-    return [row.pk for row in found if by_index.get(bytes(row.phone_index or b"")) == row.host_id]
+def find(phone: str) -> list[int]:
+    """Ids of the relations, of every host, under this very E.164 phone, with or without something behind it.
+
+    By the last digits, since an equal phone that came with a hand-over has no index of its own. Each host's
+    index is her own, so each is computed. A host types what she likes beside a customer: no other relation of
+    the same customer is taken along.
+    """
+    host_ids = Host.objects.values_list("pk", flat=True)
+    by_index = {services.last4_index(one, phone): one for one in host_ids}
+    wanted = of_person(phone)
+    found = Relation.objects.open().filter(phone_last4_index__in=list(by_index)).order_by("pk")
+    return [
+        row.pk
+        for row in found
+        if by_index.get(bytes(row.phone_last4_index or b"")) == row.host_id and of_person(row.phone) == wanted
+    ]
 
 
-def subject(relation_ids: list[int], is_whole: bool, pseudonym: str) -> Subject:
-    """What is known of the holder of these relations; `is_whole` takes the customer's other relations too."""
+def still_open(relation_ids: list[int]) -> list[int]:
+    """Those of these whose erasure has not begun."""
+    found = Relation.objects.open().filter(pk__in=relation_ids).order_by("pk")
+    return list(found.values_list("pk", flat=True))
+
+
+def count_stopped(host_ids: list[int] | None) -> int:
+    """How many people have asked to be erased so far; another number later means that one more has."""
+    found = Relation.objects.filter(blocked_at__isnull=False)
+    return (found if host_ids is None else found.filter(host__in=host_ids)).count()
+
+
+def subject(relation_ids: list[int], is_whole: bool, pseudonym: str, *, proved_phone: str = "") -> Subject:
+    """What is known of the holder of these relations, and of no other.
+
+    `is_whole` takes along a customer all of whose relations these are, with the keys by which she is known.
+    Where another relation shares the customer, those keys may be that host's knowledge, and stay out.
+    """
     relations = Relation.objects.filter(pk__in=relation_ids)
-    customers = sorted(set(relations.values_list("customer_id", flat=True))) if is_whole else []
-    if is_whole:
-        relations = Relation.objects.filter(customer__in=customers) | relations
+    customers = _known_by_these_alone(relations) if is_whole else []
     rows = list(relations.order_by("pk"))
     identities = list(Identity.objects.filter(customer__in=customers))
     names = {name for row in rows for name in (row.name, row.remark) if len(name) >= 2}
@@ -51,8 +84,15 @@ def subject(relation_ids: list[int], is_whole: bool, pseudonym: str) -> Subject:
             | {f"{one.issuer}:{one.value}" for one in identities if one.kind == Identity.Kind.SHOP}
         ),
         names=frozenset(names),
+        proved=frozenset({proved_phone} - {""}),
         pseudonym=pseudonym,
     )
+
+
+def _known_by_these_alone(relations: RelationQuerySet) -> list[int]:
+    customers = set(relations.values_list("customer_id", flat=True))
+    others = Relation.objects.filter(customer__in=customers).exclude(pk__in=relations.values("pk"))
+    return sorted(customers - set(others.values_list("customer_id", flat=True)))
 
 
 def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
@@ -108,6 +148,7 @@ def block(subject: Subject, now: datetime) -> None:
         source_key="",
     )
     Identity.objects.filter(customer__in=subject.customer_ids).update(value_index=None)
+    _shared_keys(subject).update(value_index=None)
 
 
 def erase(subject: Subject, now: datetime) -> None:
@@ -129,14 +170,14 @@ def erase(subject: Subject, now: datetime) -> None:
             next_action_on=None,
             last_contact_at=None,
         )
+    _shared_keys(subject).delete()
     HandOverItem.objects.filter(relation__in=subject.relation_ids).update(
         former_external_index=None, outcome="", transfer_note=""
     )
     Identity.objects.filter(customer__in=subject.customer_ids).delete()
     for pk in subject.customer_ids:
         Customer.objects.filter(pk=pk).update(public_id=uuid7())
-    if not subject.customer_ids:
-        _forget_alone(subject)
+    _forget_alone(subject)
     for pk, host_id in Relation.objects.filter(pk__in=subject.relation_ids).values_list("pk", "host_id"):
         tracking.record(
             Fact.CUSTOMER_ERASED,
@@ -148,8 +189,17 @@ def erase(subject: Subject, now: datetime) -> None:
         )
 
 
+def _shared_keys(subject: Subject) -> QuerySet[Identity]:
+    """The phones that she proved, where they stand at a customer whom other hosts know, too."""
+    customers = Relation.objects.filter(pk__in=subject.relation_ids).values("customer_id")
+    phones = Identity.objects.filter(customer__in=customers, kind=Identity.Kind.PHONE)
+    proved = {of_person(phone) for phone in subject.proved}
+    hers = [one.pk for one in phones if one.value and of_person(one.value) in proved] if proved else []
+    return Identity.objects.filter(pk__in=hers)
+
+
 def _forget_alone(subject: Subject) -> None:
-    """One host vouched: a customer whom nobody else knows is erased whole; of others only this part goes."""
+    """A customer whom nobody else knows any more is erased whole; of others only this part goes."""
     customers = Relation.objects.filter(pk__in=subject.relation_ids).values("customer_id")
     known = Relation.objects.open().filter(customer__in=customers).values("customer_id")
     for pk in Customer.objects.filter(pk__in=customers).exclude(pk__in=known).values_list("pk", flat=True):

@@ -26,8 +26,8 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
 def erase(subject: Subject, now: datetime) -> None:
     """Empty every stored message in which she stands; what was not sent yet is not.
 
-    LaterError while one of them is being carried this very moment. When one host vouched for her, only
-    messages to or about that host are hers to have emptied.
+    LaterError while one of them is being carried this very moment. What she proved is sought in all of
+    them, what a host knows of her in messages to or about that host.
     """
     traces = _Traces(subject)
     for letters in _batches(Letter):
@@ -42,11 +42,10 @@ class _Traces:
     """By what words a text is known to speak of her."""
 
     def __init__(self, subject: Subject) -> None:
-        forms = {form for phone in subject.phones for form in spellings(phone)}
-        self.surely = subject.accounts | forms
+        self.proved = {form for phone in subject.proved for form in spellings(phone)}
+        self.said = subject.accounts | {form for phone in subject.phones for form in spellings(phone)}
         self.names = subject.names
         self.host_ids = set(subject.host_ids)
-        self.is_whole = bool(subject.customer_ids)
         self.members = {
             name
             for name in Host.objects.filter(pk__in=subject.host_ids).values_list("wecom_userid", flat=True)
@@ -54,17 +53,18 @@ class _Traces:
         }
 
     def are_in(self, text: str, host_ids: set[int]) -> bool:
-        is_hers = bool(host_ids & self.host_ids)
-        # A name alone says nothing, since others are called so too; in a letter to her own host it is she.
-        return (_any(self.surely, text) and (is_hers or self.is_whole)) or (
-            is_hers and _any(self.names, text)
-        )
+        # What is nobody's, a transfer, names the members it is about.
+        is_hers = bool(host_ids & self.host_ids) if host_ids else _any(self.members, text)
+        return self._are_in(text, is_hers=is_hers)
 
     def are_in_arrival(self, arrival: Inbox) -> bool:
         is_hers = _any(self.members, arrival.body)
-        if _any(self.surely, arrival.body) or _any(self.surely, arrival.reply):
-            return is_hers or self.is_whole
-        return is_hers and (_any(self.names, arrival.body) or _any(self.names, arrival.reply))
+        return self._are_in(arrival.body, is_hers=is_hers) or self._are_in(arrival.reply, is_hers=is_hers)
+
+    def _are_in(self, text: str, *, is_hers: bool) -> bool:
+        # A name alone says nothing, since others are called so too; in a letter to her own host it is she.
+        # A phone that a host typed, or an account, is hers as far as that host goes.
+        return _any(self.proved, text) or (is_hers and (_any(self.said, text) or _any(self.names, text)))
 
 
 def _any(words: Iterable[str], text: str) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from apps.customers.models import Relation
 from apps.lib import money
 from apps.profiles import browsers, projection, wording
 from apps.profiles.lifecycle import stage_of
@@ -57,7 +58,9 @@ def erase(subject: Subject, now: datetime) -> None:
     """
     if subject.customer_ids:
         # All of her: her browser's mark is no longer hers either, at whichever host she comes back to.
-        tracking.forget_visitors(sorted({visitor_id for _, visitor_id in browsers.of(subject.relation_ids)}))
+        whole = Relation.objects.filter(pk__in=subject.relation_ids, customer__in=subject.customer_ids)
+        ids = tuple(whole.values_list("pk", flat=True))
+        tracking.forget_visitors(sorted({visitor_id for _, visitor_id in browsers.of(ids)}))
     projection.forget(VisitorRelation.objects.filter(relation_id__in=subject.relation_ids))
 
 

@@ -53,7 +53,8 @@ class Export:
 class Subject:
     """Whose data: the relations that the proof reaches, and the words by which her traces are found.
 
-    `customer_ids` is empty when one host vouched for her: then only what that host knows is hers to have.
+    `customer_ids` are those whom these relations alone know: empty when one host vouched for her, since then
+    only what that host knows is hers to have. What is looked for beyond `host_ids` is in `proved`.
     """
 
     relation_ids: tuple[int, ...]
@@ -64,6 +65,8 @@ class Subject:
     #: Her numbers in outside shops, each as `source:number`.
     shop_numbers: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
+    #: The phone that she showed to be hers. All the other words are what her hosts, or files, say of her.
+    proved: frozenset[str] = frozenset()
     pseudonym: str = ""
 
 

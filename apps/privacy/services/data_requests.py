@@ -179,10 +179,9 @@ def _mac(request: RightsRequest, code: str) -> bytes:
 
 def _verified(held: RightsRequest, kind: str, now: datetime) -> RightsRequest:
     held.kind, held.state, held.verified_at, held.code_mac = kind, State.VERIFIED, now, None
-    is_whole = held.host_id is None
-    ids = list(held.relation_ids) if not is_whole else people.find(held.phone, None)
-    subject = people.subject(ids, is_whole, "")
-    held.relation_ids, held.customer_ids = list(subject.relation_ids), list(subject.customer_ids)
+    if held.host_id is None:
+        held.relation_ids = people.find(held.phone)
+    held.customer_ids = list(people.subject(held.relation_ids, held.host_id is None, "").customer_ids)
     if kind == Kind.ERASE:
         if held_back(held.relation_ids):
             held.save()
@@ -199,7 +198,7 @@ def _block(held: RightsRequest, now: datetime) -> None:
     held.state = State.BLOCKED
     held.pseudonym = held.pseudonym or f"用户{share_code(6)}"
     subject = _subject(held)
-    marks.remember(subject, host_id=held.host_id, now=now)
+    marks.remember(subject, now=now)
     people.block(subject, now)
     for holder in served.HOLDERS.values():
         if holder.block is not None:
@@ -214,10 +213,13 @@ def _locked(request: RightsRequest) -> RightsRequest:
     return RightsRequest.objects.select_for_update().get(pk=request.pk)
 
 
-def _subject(request: RightsRequest) -> declarations.Subject:
-    subject = people.subject(list(request.relation_ids), False, request.pseudonym)
-    whole = people.subject(list(request.relation_ids), True, request.pseudonym)
-    return whole if request.customer_ids else subject
+def _subject(request: RightsRequest, relation_ids: list[int] | None = None) -> declarations.Subject:
+    return people.subject(
+        list(request.relation_ids) if relation_ids is None else relation_ids,
+        bool(request.customer_ids),
+        request.pseudonym,
+        proved_phone=request.phone if request.host_id is None else "",
+    )
 
 
 # --- deciding at HQ -----------------------------------------------------------------------------------------
@@ -264,27 +266,38 @@ def release(request: RightsRequest, *, by: User, now: datetime) -> None:
 
 
 def copy(payload: dict[str, Any], now: datetime) -> str:
-    """Write her copy, sealed; run again, it writes the same once more at most."""
+    """Write her copy, sealed; run again, it writes the same once more at most.
+
+    What is erased while it is being written is not in it: then it is written anew.
+    """
     request = RightsRequest.objects.get(pk=payload["id"])
     if request.state != State.VERIFIED or request.kind != Kind.EXPORT:
         return f"不用生成：{request.get_state_display()}"
+    reached = people.still_open(request.relation_ids)
     content = json.dumps(gathered(request, now), ensure_ascii=False, indent=2).encode()
     name = f"rights/{request.public_id}"
     default_storage.delete(name)
     default_storage.save(name, ContentFile(crypto.encrypt_bytes(content, context=_context(request))))
     with transaction.atomic():
         held = _locked(request)
-        if held.state != State.VERIFIED:
+        if held.state != State.VERIFIED:  # erased or ended meanwhile, or another run was first
+            if held.file != name:
+                default_storage.delete(name)
             return f"不用生成：{held.get_state_display()}"
-        held.state, held.file, held.finished_at = State.READY, name, now
-        held.view_until = now + COPY_LIFE
-        held.save()
+        is_sound = people.still_open(held.relation_ids) == reached
+        if is_sound:
+            held.state, held.file, held.finished_at = State.READY, name, now
+            held.view_until = now + COPY_LIFE
+            held.save()
+    if not is_sound:
+        default_storage.delete(name)
+        return copy(payload, now)
     return "生成了资料副本"
 
 
 def gathered(request: RightsRequest, now: datetime) -> dict[str, Any]:
     """All that the proof reaches, from every app that keeps something of people."""
-    subject = _subject(request)
+    subject = _subject(request, people.still_open(request.relation_ids))
     found: dict[str, Any] = {
         "说明": "这是平台里和你有关的全部个人信息。里面只有你自己的，不含别人的。",
         "生成时间": _plain(now),
@@ -358,20 +371,32 @@ def erase(payload: dict[str, Any], now: datetime) -> str:
             return f"不用删除：{held.get_state_display()}"
         hosts = people.subject(list(held.relation_ids), False, "").host_ids
         exports.forget_files(host_ids=list(hosts))
-        _forget_requests(held)
+        _forget_requests(held, now)
         held.state, held.finished_at, held.phone, held.phone_index = State.ERASED, now, "", None
         held.save()
     return f"已删除，化名 {held.pseudonym}"
 
 
-def _forget_requests(held: RightsRequest) -> None:
-    """Her other requests and their copies go too; only that they were made stays."""
+def _forget_requests(held: RightsRequest, now: datetime) -> None:
+    """Her other requests and their copies go too; only that they were made stays.
+
+    One that is being erased ends by itself. A copy that reaches further is made again without what is gone.
+    """
     mine = Q(phone_index=held.phone_index, phone_index__isnull=False) if held.phone_index else Q(pk=None)
     for pk in held.relation_ids:
         mine |= Q(relation_ids__contains=[pk])
     for other in RightsRequest.objects.select_for_update().filter(mine).exclude(pk=held.pk):
+        if other.kind == Kind.ERASE and other.state in {State.VERIFIED, State.BLOCKED}:
+            continue
         if held.host_id is not None and other.host_id != held.host_id:
-            continue  # one host's word ends nothing that reaches further
+            # One host's word ends nothing that reaches further.
+            if other.state == State.READY:
+                default_storage.delete(other.file)
+                other.state, other.file = State.VERIFIED, ""
+                other.save(update_fields=["state", "file"])
+                key = f"{other.public_id}:{now.isoformat()}"
+                jobs.queue(COPY_JOB, key=key, payload={"id": other.pk})
+            continue
         if other.file:
             default_storage.delete(other.file)
         if other.state in {State.REQUESTED, State.READY} or (

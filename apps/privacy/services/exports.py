@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 
 from apps.accounts import access as accounts
 from apps.accounts.models import Host, HostQuerySet, User
+from apps.customers import erasure as people
 from apps.database import crypto, db_role
 from apps.files.sheets import workbook
 from apps.lib import humanize
@@ -133,13 +134,17 @@ def ask_own(host: Host, *, what: str, now: datetime) -> ExportRequest:
 
 
 def build(payload: dict[str, Any], now: datetime) -> str:
-    """Write the file of an approved request. Killed anywhere and run again, it ends with one file."""
+    """Write the file of an approved request. Killed anywhere and run again, it ends with one file.
+
+    Whoever is erased while it is being written is not in it: then it is written anew.
+    """
     request = _loaded(payload["id"])
     if request.state != State.APPROVED:
         return f"不用生成：{request.get_state_display()}"
     if (why := _not_any_more(request)) is not None:
         return _give_up(request, why)
     # Reading and writing take seconds: no row is held meanwhile, and the row says when it is done.
+    stopped = _count_stopped(request)
     lines, counts = _lines(request)
     if len(lines) > MAX_ROWS:
         return _give_up(request, f"超过 {humanize.say_count(MAX_ROWS)} 行，请缩小日期范围再申请")
@@ -158,12 +163,21 @@ def build(payload: dict[str, Any], now: datetime) -> str:
             if held.state != State.READY:
                 default_storage.delete(name)
             return f"不用生成：{held.get_state_display()}"
-        held.state, held.file, held.rows = State.READY, name, len(lines)
-        held.ready_at, held.expires_at = now, now + FILE_LIFE
-        held.save(update_fields=["state", "file", "rows", "ready_at", "expires_at"])
-        for host_id, count in counts.items():
-            _log(held, AccessLog.Action.EXPORT, now=now, host_id=host_id, count=count)
+        is_sound = _count_stopped(held) == stopped
+        if is_sound:
+            held.state, held.file, held.rows = State.READY, name, len(lines)
+            held.ready_at, held.expires_at = now, now + FILE_LIFE
+            held.save(update_fields=["state", "file", "rows", "ready_at", "expires_at"])
+            for host_id, count in counts.items():
+                _log(held, AccessLog.Action.EXPORT, now=now, host_id=host_id, count=count)
+    if not is_sound:
+        default_storage.delete(name)
+        return build(payload, now)
     return f"生成了 {len(lines)} 行"
+
+
+def _count_stopped(request: ExportRequest) -> int:
+    return people.count_stopped([request.own_host_id] if request.own_host_id is not None else None)
 
 
 def _loaded(pk: int, *, lock: bool = False) -> ExportRequest:
@@ -300,12 +314,17 @@ def _open_of(host: Host) -> "QuerySet[ExportRequest]":
 
 
 def forget_files(*, host_ids: list[int]) -> int:
-    """Delete the waiting files that may hold customers of these hosts: one of them was erased."""
-    found = ExportRequest.objects.filter(state=State.READY).filter(
+    """Delete the waiting files that may hold customers of these hosts: one of them was erased.
+
+    Those that are just being finished are waited for: they would not see any more that somebody went.
+    """
+    found = ExportRequest.objects.filter(state__in=[State.APPROVED, State.READY]).filter(
         Q(own_host=None) | Q(own_host__in=host_ids)
     )
     count = 0
-    for request in found:
+    for request in found.select_for_update().order_by("pk"):
+        if request.state != State.READY:
+            continue
         _end(request, State.EXPIRED, "里面有人要求删除资料，请重新申请")
         count += 1
     return count

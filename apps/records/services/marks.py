@@ -28,13 +28,20 @@ def of_shop_number(source_key: str) -> bytes:
 
 
 @db_role.as_worker()
-def remember(subject: Subject, *, host_id: int | None, now: datetime) -> None:
-    """She asked to be erased: by these she is recognised, everywhere or where `host_id` is concerned."""
-    marks = {of_phone(one) for one in subject.phones}
-    marks |= {of_account(one) for one in subject.accounts}
-    marks |= {of_shop_number(one) for one in subject.shop_numbers}
+def remember(subject: Subject, *, now: datetime) -> None:
+    """She asked to be erased: by these she is recognised.
+
+    Everywhere by what she proved, and at her hosts by what they know of her: a shop's number that one host
+    has beside a phone of her own choice must not turn back another's customer.
+    """
+    proved = {of_phone(one) for one in subject.proved}
+    said = {of_phone(one) for one in subject.phones} - proved
+    said |= {of_account(one) for one in subject.accounts}
+    said |= {of_shop_number(one) for one in subject.shop_numbers}
+    pairs: list[tuple[bytes, int | None]] = [(one, None) for one in sorted(proved)]
+    pairs += [(one, host_id) for one in sorted(said) for host_id in subject.host_ids]
     ErasedMark.objects.bulk_create(
-        [ErasedMark(mark=one, host_id=host_id, erased_at=now) for one in sorted(marks)], ignore_conflicts=True
+        [ErasedMark(mark=mark, host_id=at, erased_at=now) for mark, at in pairs], ignore_conflicts=True
     )
 
 
