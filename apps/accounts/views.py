@@ -49,7 +49,7 @@ def _who(request: HttpRequest, now: datetime) -> User | None:
 
 def _target(request: HttpRequest, user: User) -> str:
     """Where to go afterwards: an address of ours, else home."""
-    wanted = own_address(request, request.POST.get("next", ""), request.GET.get("next", ""))
+    wanted = own_address(request.POST.get("next", ""), request.GET.get("next", ""))
     return wanted or resolve_url("workbench:today" if access.host_of(user) else "wagtailadmin_home")
 
 

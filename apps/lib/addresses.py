@@ -1,11 +1,15 @@
 """Our addresses: as they are written outside, which of them are pages, and which page a form stands on."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 
 from django.conf import settings
 from django.urls import Resolver404, resolve, reverse
+
+#: What a browser reads as another site's address or drops before it reads: `//x`, `/\x`, control characters.
+_STRAYS = re.compile(r"\A//|[\\\x00-\x20\x7f-\x9f]")
 
 
 def absolute(path: str) -> str:
@@ -41,7 +45,19 @@ def answers_get(view: Callable[..., Any]) -> bool:
     return True
 
 
+def own_page(address: str) -> str:
+    """`address` if it begins at our root and names a page of ours, else empty: the only thing we redirect to.
+
+    A word alone would be taken for the name of a view, and two strokes for another site.
+    """
+    path = address.partition("#")[0].partition("?")[0]
+    return address if not _STRAYS.search(address) and leads_somewhere(unquote(path)) else ""
+
+
 def leads_somewhere(path: str) -> bool:
+    """Whether a path, unquoted, is one of ours."""
+    if not path.startswith("/") or path.startswith("//"):
+        return False
     try:
         resolve(path)
     except Resolver404:

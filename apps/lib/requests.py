@@ -4,7 +4,8 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.http import url_has_allowed_host_and_scheme
+
+from apps.lib.addresses import own_page
 
 
 def address_of(request: HttpRequest) -> str:
@@ -40,8 +41,6 @@ def network_of(request: HttpRequest) -> str:
     return str(IPv6Network((address, 64), strict=False).network_address)
 
 
-def own_address(request: HttpRequest, *wanted: str) -> str:
-    """The first of the wanted addresses if it is one of ours, else empty: where a page may lead back to."""
-    found = next((one for one in wanted if one), "")
-    is_ours = url_has_allowed_host_and_scheme(found, {request.get_host()}, require_https=request.is_secure())
-    return found if found and is_ours else ""
+def own_address(*wanted: str) -> str:
+    """The first of the wanted addresses if it is a page of ours, else empty: where to lead back to."""
+    return own_page(next((one for one in wanted if one), ""))

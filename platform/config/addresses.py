@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.utils.http import url_has_allowed_host_and_scheme
 
-from apps.lib.addresses import leads_somewhere, page_at_or_above
-from apps.lib.requests import own_address
+from apps.lib.addresses import leads_somewhere, own_page, page_at_or_above
 from config import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -72,6 +73,33 @@ class ForgivingMiddleware:
         return HttpResponseRedirect(better) if better else response
 
 
+class NextMiddleware:
+    """Wagtail's views lead to what `next` names: in the console it names a page of ours, or is not there."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        if not request.path.startswith("/hq/"):
+            return
+        request.GET = _with_sound_next(request.GET)  # type: ignore[assignment]
+        if request.method == "POST":
+            request.POST = _with_sound_next(request.POST)  # type: ignore[assignment]
+
+
+def _with_sound_next(sent: QueryDict) -> QueryDict:
+    wanted = str(sent.get("next") or "")
+    if not wanted or own_page(wanted):
+        return sent
+    sound = sent.copy()
+    del sound["next"]
+    sound._mutable = False
+    return sound
+
+
 def _back_to_the_form(request: HttpRequest, target: str) -> str:
     """A sign-in page that would lead to an address for forms leads to the form's page instead."""
     parts = urlsplit(target)
@@ -80,9 +108,17 @@ def _back_to_the_form(request: HttpRequest, target: str) -> str:
     wanted = parse_qs(parts.query).get("next", [""])[0]
     if wanted != request.get_full_path():
         return target
-    here = urlsplit(own_address(request, request.headers.get("HX-Current-URL", "")))
-    page = f"{here.path}?{here.query}".rstrip("?") or page_at_or_above(request.path)
+    page = _page_in_front(request) or page_at_or_above(request.path)
     return f"{parts.path}?{urlencode({'next': page})}"
+
+
+def _page_in_front(request: HttpRequest) -> str:
+    """The page of ours that a part was asked for from, as htmx names it; else empty."""
+    named = request.headers.get("HX-Current-URL", "")
+    if not url_has_allowed_host_and_scheme(named, {request.get_host()}, require_https=request.is_secure()):
+        return ""
+    here = urlsplit(named)
+    return own_page(f"{here.path}?{here.query}".rstrip("?"))
 
 
 def _without_marks(request: HttpRequest) -> str:
@@ -90,12 +126,12 @@ def _without_marks(request: HttpRequest) -> str:
     query = request.META.get("QUERY_STRING", "")
     sound_query = _query_without_marks(query)
     if sound_query != query:
-        return f"{quote(request.path)}?{sound_query}"
+        return own_page(f"{quote(request.path)}?{sound_query}")
     bare = _path_without_marks(request.path).rstrip("/")
     if bare == request.path.rstrip("/"):
         return ""
     found = next((one for one in (f"{bare}/", bare) if one and leads_somewhere(one)), "")
-    return quote(found) + (f"?{query}" if found and query else "")
+    return own_page(quote(found) + (f"?{query}" if found and query else ""))
 
 
 def _path_without_marks(path: str) -> str:

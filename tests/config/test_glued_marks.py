@@ -1,4 +1,4 @@
-"""A link with marks of the sentence behind it opens what was meant."""
+"""A link with marks of the sentence behind it opens what was meant, and nothing else."""
 
 from typing import Any
 
@@ -44,7 +44,19 @@ def test_however_many_there_are_an_answer_comes(mark: str) -> None:
 
     assert reached(Client(), f"/nowhere/?q={many}x%").status_code == 404
     assert reached(Client(), f"/nowhere{many}x").status_code == 404
-    assert Client().get(f"/nowhere/?q={many}")["Location"] == "/nowhere/?q="
+    assert Client().get(f"/login/?next={many}").status_code == 200
+    assert reached(Client(), f"/s/1111111111/?q={many}").redirect_chain[-1][0] == "/s/1111111111/?q="
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.example/", "//evil.example/s/1111111111", "/\\evil.example/", "/nowhere/"]
+)
+@pytest.mark.parametrize("query", ["a=1.", "a=1%EF%BC%8C", ""])
+def test_no_mark_leads_to_another_site_or_nowhere(path: str, query: str) -> None:
+    for end in ("", "。", "/。"):
+        # The client would take `//` for a host itself; a server passes it on.
+        answer = Client().get("/", PATH_INFO=f"{path}{end}".encode().decode("latin-1"), QUERY_STRING=query)
+        assert (answer.status_code, answer.get("Location")) == (404, None), (path, end, query)
 
 
 def test_what_leads_nowhere_without_marks_stays_404_on_a_consumers_page(world: walking.World) -> None:

@@ -73,11 +73,25 @@ def test_five_wrong_passwords_lock_even_the_right_one_out(lin: Host, client: Cli
         ("https://evil.example/", "/"),
         ("//evil.example/", "/"),
         ("javascript:alert(1)", "/"),
+        ("/\\evil.example/", "/"),
+        ("http://testserver/me/", "/"),
+        ("abc", "/"),
+        ("customers", "/"),
+        ("wagtailadmin_home", "/"),
+        ("workbench:me", "/"),
+        ("me/", "/"),
+        ("%", "/"),
+        ("/%", "/"),
+        ("/no/such/page/", "/"),
     ],
 )
 def test_it_leads_only_to_our_own_pages(lin: Host, client: Client, target: str, expected: str) -> None:
     answer = client.post(URL, {"username": "lin", "password": PASSWORD, "next": target})
     assert answer["Location"] == expected
+    # She is signed in now, and opens the page again.
+    for door in (URL, "/second-step/"):
+        again = client.get(door, {"next": target})
+        assert (again.status_code, again["Location"]) == (302, expected), door
 
 
 def test_who_is_signed_in_goes_on(phone: Client) -> None:

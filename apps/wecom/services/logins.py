@@ -3,11 +3,10 @@
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import Resolver404, resolve
 
 from apps.accounts.models import Host
 from apps.accounts.services import find_host_by_wecom
@@ -41,16 +40,9 @@ class Returned:
 
 def safe_next(path: str) -> str:
     """`path` if it is a page of ours, else the home page."""
-    if not path.startswith("/") or path.startswith(("//", "/\\")) or any(ord(mark) < 33 for mark in path):
+    if unquote(path).startswith(_NO_TARGET) or len(path) > 500:
         return "/"
-    bare = path.partition("#")[0].partition("?")[0]
-    if "\\" in path or bare.startswith(_NO_TARGET) or len(path) > 500:
-        return "/"
-    try:
-        resolve(bare)
-    except Resolver404:
-        return "/"
-    return path
+    return addresses.own_page(path) or "/"
 
 
 def start(request: HttpRequest, *, next_path: str, now: datetime) -> str:

@@ -96,7 +96,7 @@ def tick(request: HostRequest, public_id: UUID) -> HttpResponse:
     if request.htmx:
         fresh = Adoption.objects.select_related("case").prefetch_related("steps__material")
         return render(request, "workbench/_checklist.html", {"list": fresh.get(pk=step.adoption_id)})
-    return redirect(own_address(request, request.POST.get("back", "")) or "workbench:today")
+    return redirect(own_address(request.POST.get("back", "")) or "workbench:today")
 
 
 @require_POST

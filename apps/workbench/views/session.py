@@ -88,7 +88,7 @@ def _home_of(user: object) -> str:
 
 def _safe_target(request: HttpRequest) -> str:
     """Where to go after signing in: only an address of our own."""
-    return own_address(request, request.POST.get("next", ""), request.GET.get("next", ""))
+    return own_address(request.POST.get("next", ""), request.GET.get("next", ""))
 
 
 def _locked_words(until: datetime, now: datetime) -> str:

@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
     "config.middleware.MalformedFormMiddleware",
+    "config.addresses.NextMiddleware",
     "apps.accounts.middleware.SentOnceMiddleware",
 ]
 
