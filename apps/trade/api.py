@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.urls import path
@@ -17,6 +18,7 @@ from apps.accounts.permissions import IsHost, host_of, user_of
 from apps.catalog import access as catalog_access
 from apps.catalog import services as catalog
 from apps.catalog.models import Sku
+from apps.customers.api import note_reading
 from apps.lib import words
 from apps.lib.api import ConflictError, MoneyField, PhoneInput
 from apps.lib.masks import mask_phone
@@ -90,6 +92,7 @@ class OrdersView(generics.ListAPIView[Order]):
     def get_queryset(self) -> QuerySet[Order]:
         if getattr(self, "swagger_fake_view", False):
             return Order.objects.none()
+        note_reading(self.request)
         found = access.orders_of(host_of(self.request)).prefetch_related(*_SHOWN)
         if wanted := self.request.query_params.get("status"):
             if wanted not in Order.Status.values:
@@ -151,9 +154,8 @@ class OrdersView(generics.ListAPIView[Order]):
             raise ValidationError({f"items.{place}.quantity": [error.words]}) from None
         except catalog.NotOnSaleError:
             raise ConflictError("有商品已经下架，请去掉后再提交。") from None
-        order = access.order_for(host, placed.order.public_id)
         code = status.HTTP_201_CREATED if placed.is_new else status.HTTP_200_OK
-        return Response(OrderDetailOutput(order).data, status=code)
+        return _told(request, placed.order.public_id, status=code)
 
 
 def _items(rows: list[dict[str, Any]]) -> list[pricing.Item]:
@@ -176,12 +178,19 @@ def _items(rows: list[dict[str, Any]]) -> list[pricing.Item]:
     return [pricing.Item(known[row["sku"]], row["quantity"]) for row in rows]
 
 
+def _told(request: Request, public_id: UUID | str, *, status: int = status.HTTP_200_OK) -> Response:
+    """One order with its receiver, which is reading her customer."""
+    order = access.order_for(host_of(request), public_id)
+    note_reading(request)
+    return Response(OrderDetailOutput(order).data, status=status)
+
+
 class OrderView(APIView):
     permission_classes = (IsHost,)
 
     @extend_schema(operation_id="order", responses=OrderDetailOutput)
     def get(self, request: Request, public_id: str) -> Response:
-        return Response(OrderDetailOutput(access.order_for(host_of(request), public_id)).data)
+        return _told(request, public_id)
 
 
 class StepView(APIView):
@@ -199,7 +208,7 @@ class StepView(APIView):
             raise ConflictError("订单现在的状态不能这样操作，请刷新看看。") from None
         except catalog.OutOfStockError as error:
             raise ConflictError(f"「{error.sku}」只剩 {error.left} 件了，不够留给这一单。") from None
-        return Response(OrderDetailOutput(access.order_for(host, public_id)).data)
+        return _told(request, public_id)
 
 
 class OrderConfirmView(StepView):
@@ -266,7 +275,7 @@ class OrderReturnView(APIView):
             raise ValidationError({"amount": [f"最多还能退 {left} 元，且要大于 0。"]}) from None
         except services.StepNotAllowedError:
             raise ConflictError("发货以后才能退货；还没发货的订单可以直接取消。") from None
-        return Response(OrderDetailOutput(access.order_for(host, public_id)).data)
+        return _told(request, public_id)
 
 
 urlpatterns = [
