@@ -162,7 +162,7 @@ class ShelfItemView(APIView):
     @extend_schema(operation_id="edit_shelf_item", request=ShelfEditInput, responses=ShelfOutput)
     def patch(self, request: Request, public_id: str) -> Response:
         item = access.shelf_item_for(host_of(request), public_id)
-        form = ShelfEditInput(data=request.data, partial=True)
+        form = ShelfEditInput(data=request.data)
         form.is_valid(raise_exception=True)
         prices = _prices_named(item, form.validated_data.get("prices", []))
         try:

@@ -146,7 +146,7 @@ class CustomerView(CustomersOf):
     @extend_schema(operation_id="edit_customer", request=CustomerInput, responses=CustomerOutput)
     def patch(self, request: Request, public_id: str) -> Response:
         relation = self.relation(request, public_id)
-        form = CustomerInput(data=request.data, partial=True)
+        form = CustomerInput(data=request.data)
         form.is_valid(raise_exception=True)
         changes = {
             name: form.validated_data.get(name, getattr(relation, name))

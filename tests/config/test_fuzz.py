@@ -47,7 +47,7 @@ VALUES = [
     "018f0000-0000-7000-8000-000000000000",
     "\u202e\u200b\ufeff",
 ]
-JSON_VALUES = [*VALUES, "\ud800", None, [], {}, [[]], 10**30, -1, 1.5, True]
+JSON_VALUES = [*VALUES, "\ud800", None, [], {}, [[]], 10**30, -1, 1.5, True, [{}], [{"sku": None}], {"a": 1}]
 
 
 def _names() -> list[str]:

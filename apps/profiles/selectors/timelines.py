@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -152,6 +152,6 @@ def _read_cursor(text: str) -> tuple[datetime | None, UUID | None]:
     try:
         at, last_id = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split("|")
         moment = datetime.fromisoformat(at)
-        return (moment, UUID(last_id)) if moment.tzinfo else (None, None)
-    except ValueError:
+        return (moment.astimezone(UTC), UUID(last_id)) if moment.tzinfo else (None, None)
+    except (ValueError, OverflowError):
         return None, None
