@@ -39,3 +39,11 @@ def is_at_work(request: HttpRequest, host: Host) -> bool:
     return own_browser.is_of(request, host) or (
         getattr(request, "host", None) is None and request.user.is_authenticated
     )
+
+
+def is_of_the_house(request: HttpRequest, host: Host) -> bool:
+    """Whether this is no customer's browser: `host` worked here, or anybody of the platform is signed in.
+
+    A yes, or a proof, that comes from here is not hers: her host knows the private links, too.
+    """
+    return request.user.is_authenticated or is_at_work(request, host)

@@ -34,15 +34,10 @@ def _page(request: HttpRequest, found: Asking, *, said: str = "", status: int = 
         "is_late": now >= found.open_until or not host.is_active,
         "recipient": asking.recipient_of(found.relation),
         "notice": asking.notice(now=now).text,
-        "is_host": _is_at_work(request, found),
+        "is_host": previews.is_of_the_house(request, host),
         "said": said,
     }
     return render(request, "storefront/agree.html", context, status=status)
-
-
-def _is_at_work(request: HttpRequest, found: Asking) -> bool:
-    """Whether this is no customer's browser: her host's own, signed in or not, or anybody of the platform."""
-    return request.user.is_authenticated or previews.is_at_work(request, found.relation.host)
 
 
 def _answer(request: HttpRequest, token: str, found: Asking) -> HttpResponse:
@@ -53,7 +48,7 @@ def _answer(request: HttpRequest, token: str, found: Asking) -> HttpResponse:
     now, do = timezone.now(), request.POST.get("do", "")
     if do not in ("yes", "no"):
         return _page(request, found, said="请点下面的按钮。", status=400)
-    if _is_at_work(request, found):
+    if previews.is_of_the_house(request, found.relation.host):
         # Her host knows the link too: the answer must not come from the host's phone, nor from HQ's.
         said = "这是工作用的手机。这一步要由她本人在自己的手机上点。"
         return _page(request, found, said=said, status=403)

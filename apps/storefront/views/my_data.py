@@ -58,7 +58,7 @@ def hers_alone(view: View) -> View:
     def guarded(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
         host_id = _behind(token).host_id
         host = Host.objects.filter(pk=host_id).first() if host_id else None
-        if host is not None and previews.is_at_work(request, host):
+        if host is not None and previews.is_of_the_house(request, host):
             return render(request, "storefront/my_data_hers.html", status=403)
         return view(request, token, *args, **kwargs)
 
@@ -147,6 +147,7 @@ def withdraw(request: HttpRequest, token: str, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @consumer_page
+@hers_alone
 def confirm(request: HttpRequest, token: str, public_id: UUID) -> HttpResponse:
     """The tick on an order with her phone was hers: she says so, having proved the phone."""
     found = _behind(token)

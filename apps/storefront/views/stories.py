@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.media.views import show_private
-from apps.storefront import access, throttles
+from apps.storefront import access, previews, throttles
 from apps.storefront.views.frame import consumer_page
 from apps.stories import services, taking_back
 from apps.stories.models import Story
@@ -40,7 +40,7 @@ def _page(
         "notice": told.text,
         "seen": services.mark_of(found, told),
         "is_late": asks and (now >= found.ask_until or not found.host.is_active),
-        "is_host": request.user.is_authenticated,
+        "is_host": previews.is_of_the_house(request, found.host),
         "said": said,
     }
     return render(request, "storefront/story.html", context, status=status)
@@ -55,8 +55,8 @@ def _answer(request: HttpRequest, token: str, found: Story) -> HttpResponse:
     try:
         if do == "agree":
             # The host knows the link too: the yes must not come from her phone, nor from HQ's.
-            if request.user.is_authenticated:
-                said = "你登录着工作台。这一步要由她本人在自己的手机上点。"
+            if previews.is_of_the_house(request, found.host):
+                said = "这是工作用的手机。这一步要由她本人在自己的手机上点。"
                 return _page(request, token, found, said=said, status=403)
             if request.POST.get("consent") != "on":
                 said = "还没有同意：请先在「我看过了」前面打勾，再点一次。"
