@@ -5,7 +5,7 @@ from django.utils import timezone
 
 
 @shared_task
-def forget_knocks() -> int:
+def forget_tries() -> int:
     """Clear away the counts that no window reaches any more, and the marks of forms of yesterday."""
     from apps.accounts.services import rate_limits, sent_forms
 

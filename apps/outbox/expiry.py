@@ -1,4 +1,4 @@
-"""The words of old messages; that they were sent stays."""
+"""The words of old messages; that they were sent, or came, stays: a replay is known by its digest."""
 
 from datetime import datetime
 from typing import Any

@@ -3,11 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Q
 
 from apps.accounts.models import Session
-from apps.accounts.services import joining, rate_limits
+from apps.accounts.services import joining
 from apps.lib.pii import Kept
 from apps.privacy.models import ExportRequest, RightsRequest
 from apps.records.declarations import Expiry
@@ -42,22 +41,5 @@ EXPIRIES = (
     of_rows(
         "sessions", "过期的登录", Kept.SHORT, lambda before: Session.objects.filter(expire_date__lt=before)
     ),
-    Expiry(
-        "applications",
-        "没有通过的申请",
-        Kept.SHORT,
-        lambda before: 0,  # how long is the notice's promise (accounts.services.joining)
-        lambda before: joining.forget_old(now=before + _period(Kept.SHORT)),
-    ),
-    Expiry(
-        "rate-limits",
-        "敲门的计数",
-        Kept.SHORT,
-        lambda before: 0,
-        lambda before: rate_limits.forget(now=before + _period(Kept.SHORT)),
-    ),
+    Expiry("applications", "旧的加入申请", Kept.APPLICANT, joining.count_old, joining.forget_old),
 )
-
-
-def _period(kept: Kept) -> Any:
-    return settings.RETENTION[kept]

@@ -1,6 +1,6 @@
 """The application to become a host: its form, its notice, and how often one address may send it."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -8,11 +8,10 @@ from django.contrib.auth.forms import SetPasswordForm
 from django.http import HttpRequest
 from django.utils import timezone
 
-from apps.accounts.services import joining, rate_limits
+from apps.accounts.services import rate_limits
 from apps.lib import wecom_id, words
 from apps.lib.forms import PhoneField, PlainTextField
 from apps.lib.requests import network_of
-from apps.outbox.registry import JobKind, Period
 from apps.workbench.forms import H5Form
 
 #: Applications from one network address.
@@ -72,11 +71,3 @@ def wait_s(request: HttpRequest) -> int:
     return rate_limits.wait_s(
         "join", network_of(request), limit=JOINS_AN_HOUR, window=timedelta(hours=1), now=timezone.now()
     )
-
-
-def _forget(payload: dict[str, Any], now: datetime) -> str:
-    return f"删除了 {joining.forget_old(now=now)} 份旧申请"
-
-
-#: What the notice promises is done each day.
-FORGETTING = JobKind("join.forget", _forget, period=Period.DAY)

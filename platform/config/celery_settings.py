@@ -32,11 +32,6 @@ beat_schedule: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="23"),
         "kwargs": {"name": "outbox.tidy"},
     },
-    "join-forget": {
-        "task": "apps.outbox.tasks.start_period",
-        "schedule": crontab(hour="4", minute="20"),
-        "kwargs": {"name": "join.forget"},
-    },
     "wecom-transfers": {
         "task": "apps.outbox.tasks.start_period",
         "schedule": crontab(minute="41"),
@@ -60,7 +55,7 @@ beat_schedule: dict[str, dict[str, Any]] = {
         "kwargs": {"name": "wecom.tickets"},
     },
     # The access log is sealed in commit order; the newest seal stands in the server's log too.
-    "privacy-seal": {
+    "records-seal": {
         "task": "apps.outbox.tasks.start_period",
         "schedule": 60.0,
         "kwargs": {"name": "records.seal"},
@@ -82,7 +77,7 @@ beat_schedule: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="4", minute="12"),
         "kwargs": {"name": "privacy.retention"},
     },
-    "privacy-newest-seal": {
+    "records-newest-seal": {
         "task": "apps.outbox.tasks.start_period",
         "schedule": crontab(hour="4", minute="2"),
         "kwargs": {"name": "records.newest-seal"},
@@ -92,14 +87,15 @@ beat_schedule: dict[str, dict[str, Any]] = {
         "task": "apps.tracking.tasks.make_partitions",
         "schedule": crontab(hour="3", minute="17"),
     },
-    "accounts-forget": {"task": "apps.accounts.tasks.forget_knocks", "schedule": crontab(minute="41")},
+    # The counts of tries and the marks of sent forms are of use for hours; the only clock that ends them.
+    "accounts-forget": {"task": "apps.accounts.tasks.forget_tries", "schedule": crontab(minute="41")},
     # What is due is published, what is over is archived; the next fortnight's draft exists.
-    "content-tick": {"task": "apps.library.tasks.tick", "schedule": 60.0},
-    "content-next-issue": {
+    "library-tick": {"task": "apps.library.tasks.tick", "schedule": 60.0},
+    "library-next-issue": {
         "task": "apps.library.tasks.prepare_next_issue",
         "schedule": crontab(hour="6", minute="10"),
     },
-    "content-next-case": {
+    "learning-next-case": {
         "task": "apps.learning.tasks.prepare_next_case",
         "schedule": crontab(hour="6", minute="20"),
     },

@@ -202,8 +202,10 @@ def test_applications_are_forgotten_as_promised() -> None:
         approved, username="xm", organisation=a_company(), level=1, wecom_userid="", by=by, now=now
     )
 
-    assert joining.forget_old(now=now + timedelta(days=89)) == 0
-    assert joining.forget_old(now=now + timedelta(days=91)) == 2
+    assert joining.count_old(now - joining.shown_for()) == 0
+    past = now + timedelta(days=1)
+    assert joining.count_old(past) == joining.forget_old(past) == 3  # two go, the approved one's words do
+    assert joining.count_old(past) == joining.forget_old(past) == 0
 
     assert [row.pk for row in Application.objects.all()] == [approved.pk]
     approved.refresh_from_db()

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.accounts.models import Host, SentForm
-from apps.accounts.tasks import forget_knocks
+from apps.accounts.tasks import forget_tries
 from apps.customers.models import Note, Relation
 from apps.privacy.models import RightsRequest
 from apps.trade import services as trade
@@ -72,7 +72,7 @@ def test_a_note_sent_by_eight_taps_at_once_is_one_note(lin: Host, relation: Rela
     twin = client.post(f"{page}notes/", {"csrfmiddlewaretoken": mark, "text": "补上了"}, follow=True)
     assert "刚才已经提交过了，没有重复提交。" in twin.content.decode()
     with time_machine.travel(timezone.now() + timedelta(days=2), tick=False):
-        forget_knocks()
+        forget_tries()
     assert not SentForm.objects.exists()
 
 

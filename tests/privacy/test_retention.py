@@ -2,14 +2,17 @@
 
 import io
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
-from django.conf import settings
+from django.conf import settings as configured
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db.models import Sum
 from django.utils import timezone
 
+from apps.accounts.joining.notice import notice_text
 from apps.customers.models import Relation
 from apps.lib.pii import Kept
 from apps.outbox.models import Delivery
@@ -46,7 +49,7 @@ def report() -> str:
 
 
 def test_every_class_has_a_period() -> None:
-    assert set(settings.RETENTION) == {one.value for one in Kept}
+    assert set(configured.RETENTION) == {one.value for one in Kept}
 
 
 def test_the_report_changes_nothing(she: Her) -> None:
@@ -89,6 +92,28 @@ def test_each_class_ends_when_the_settings_say_and_not_before(she: Her) -> None:
 def delivered(now: datetime) -> None:
     """Everything that was to be sent has been."""
     Delivery.objects.update(state=Delivery.State.SENT, sent_at=now)
+
+
+def test_the_report_says_what_the_run_ends(she: Her) -> None:
+    """Each rule counts what it clears, where one turn of it can clear all."""
+    delivered(timezone.now())
+    with time_machine.travel(timezone.now() + 5 * YEAR, tick=False):
+        now = timezone.now()
+        said = {line.label: line.amount for line in retention.report(now=now)}
+        done = {line.label: line.amount for line in retention.end_what_is_due(now=now)}
+
+    assert said.keys() == done.keys()
+    assert {label: said[label] for label, amount in done.items() if amount and not said[label]} == {}
+    assert said["收到的事件原文"] == done["收到的事件原文"] == 1
+
+
+def test_the_notice_promises_what_the_settings_say(settings: Any) -> None:
+    settings.RETENTION = {**settings.RETENTION, "applicant": timedelta(days=45)}
+    assert "没有通过的申请，45 天后删除" in notice_text("晨光")
+
+    settings.RETENTION = {**settings.RETENTION, "applicant": None}
+    with pytest.raises(ImproperlyConfigured, match="applicant"):
+        notice_text("晨光")
 
 
 def test_a_hold_keeps_what_is_past_its_time(she: Her) -> None:

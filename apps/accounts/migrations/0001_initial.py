@@ -190,7 +190,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['key', 'at'], name='knock_key_at'), models.Index(fields=['at'], name='knock_at')],
+                'indexes': [models.Index(fields=['key', 'at'], name='rate_hit_key_at'), models.Index(fields=['at'], name='rate_hit_at')],
             },
         ),
         migrations.CreateModel(

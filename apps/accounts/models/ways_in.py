@@ -115,6 +115,6 @@ class RateHit(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["key", "at"], name="knock_key_at"),
-            models.Index(fields=["at"], name="knock_at"),
+            models.Index(fields=["key", "at"], name="rate_hit_key_at"),
+            models.Index(fields=["at"], name="rate_hit_at"),
         ]

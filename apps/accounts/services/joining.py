@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from apps.accounts.models import Application, Host, HostImport, Invitation, OneTimeLink, Organisation, User
 from apps.accounts.services.binding import UsernameTakenError, WecomTakenError
@@ -17,6 +18,7 @@ from apps.database import crypto
 from apps.lib import pinyin
 from apps.lib.ids import private_token
 from apps.lib.phone import normalise
+from apps.lib.pii import Kept
 from apps.lib.words import LONGEST_NAME
 
 _PHONE_SCOPE = "applicants"
@@ -35,8 +37,14 @@ class AlreadyDecidedError(Exception):
 
 
 def shown_for() -> timedelta:
-    """How long after the answer an applicant's own link shows it; then what she wrote is deleted."""
-    return settings.RETENTION["applicant"] or timedelta(days=90)
+    """How long after the answer an applicant's own link shows it; then what she wrote is deleted.
+
+    The notice promises her so many days, so there is always an end.
+    """
+    kept: timedelta | None = settings.RETENTION[Kept.APPLICANT]
+    if kept is None:
+        raise ImproperlyConfigured("RETENTION['applicant'] 不能是 None：申请页向申请人承诺了期限。")
+    return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,25 +289,33 @@ def free_username(name: str) -> str:
     )
 
 
-def forget_old(*, now: datetime) -> int:
-    """Delete applications that did not become a host, as long after the answer (or the last word) as the
-    notice promises; how many."""
-    unanswered = Q(state=Application.State.WAITING, created_at__lt=now - shown_for())
-    turned_down = Q(
-        state__in=[Application.State.REFUSED, Application.State.WITHDRAWN],
-        decided_at__lt=now - shown_for(),
+def _unsuccessful(before: datetime) -> "QuerySet[Application]":
+    """Without an answer for so long, or turned down before then."""
+    return Application.objects.filter(
+        Q(state=Application.State.WAITING, created_at__lt=before)
+        | Q(state__in=[Application.State.REFUSED, Application.State.WITHDRAWN], decided_at__lt=before)
     )
-    deleted, _ = Application.objects.filter(unanswered | turned_down).delete()
-    # So are the rows of files that were turned back.
-    for run in HostImport.objects.filter(at__lt=now - shown_for()):
-        if run.rejected_csv:
-            run.rejected_csv = ""
-            run.save(update_fields=["rejected_csv"])
-    # What an approved one wrote has served its purpose; who she is stands on her account.
-    for row in Application.objects.filter(
-        state=Application.State.APPROVED, decided_at__lt=now - shown_for(), phone_index__isnull=False
-    ):
-        row.phone = row.why = ""
-        row.phone_index = None
-        row.save(update_fields=["phone", "why", "phone_index"])
-    return deleted
+
+
+def _served(before: datetime) -> "QuerySet[Application]":
+    """Approved: what she wrote has served its purpose; who she is stands on her account."""
+    return Application.objects.filter(
+        state=Application.State.APPROVED, decided_at__lt=before, phone_index__isnull=False
+    )
+
+
+def _turned_back(before: datetime) -> "QuerySet[HostImport]":
+    """Files of new hosts, with the rows of theirs that were turned back."""
+    return HostImport.objects.filter(at__lt=before).exclude(rejected_csv="")
+
+
+def count_old(before: datetime) -> int:
+    """Of how many the words have had their time at that moment."""
+    return sum(find(before).count() for find in (_unsuccessful, _served, _turned_back))
+
+
+def forget_old(before: datetime) -> int:
+    """Delete what the notice promises to delete, and the words of what stays; how many it was."""
+    _deleted, kinds = _unsuccessful(before).delete()
+    served = _served(before).update(phone="", why="", phone_index=None)
+    return kinds.get(Application._meta.label, 0) + served + _turned_back(before).update(rejected_csv="")

@@ -27,9 +27,6 @@ logger = logging.getLogger(__name__)
 FIRST_FENCE = 1
 #: What can't be done "for now" for this long is given up, visibly.
 LONGEST_LIFE = timedelta(days=3)
-#: Handled rows keep their digest; the words in them go after this.
-WORDS_KEPT = timedelta(days=30)
-
 
 LEASES = Leases(
     Inbox, waiting=Inbox.State.NEW, words="reason", died="处理它的进程多次中断", broke="处理时程序出错"
@@ -169,15 +166,6 @@ def answer_to(row_id: int) -> str:
             return Inbox.objects.select_for_update().get(pk=row_id).reply
     except OperationalError:
         return ""
-
-
-def forget_words() -> int:
-    """Take the words out of rows that ended long ago; the digest stays, so a replay stays a repeat."""
-    return (
-        Inbox.objects.filter(finished_at__lt=Now() - WORDS_KEPT)
-        .exclude(body="", reply="")
-        .update(body="", reply="")
-    )
 
 
 def _put_off(row: Inbox, later: LaterError) -> None:

@@ -5,15 +5,13 @@ from typing import Any
 
 from apps.outbox.models import Job
 from apps.outbox.registry import JobKind, Period
-from apps.outbox.services import inbox
 
 JOBS_KEPT = timedelta(days=90)
 
 
 def tidy(payload: dict[str, Any], now: datetime) -> str:
-    forgotten = inbox.forget_words()
     old, _ = Job.objects.filter(state=Job.State.DONE, finished_at__lt=now - JOBS_KEPT).delete()
-    return f"清空了 {forgotten} 条旧事件的内容，删除了 {old} 条旧任务记录"
+    return f"删除了 {old} 条旧任务记录"
 
 
 JOB = JobKind("outbox.tidy", tidy, period=Period.HOUR)
