@@ -79,7 +79,7 @@ def seed(hosts: list[int]) -> None:
 _THEIR_RELATIONS = "(SELECT r.id FROM customers_relation r WHERE r.host_id = ANY(%(hosts)s))"
 PROJECTION = Projection(
     "profiles",
-    3,
+    4,
     fold,
     clear,
     tables=(

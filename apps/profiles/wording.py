@@ -12,6 +12,9 @@ from apps.tracking.models import Subject
 
 Subjects = dict[tuple[str, int], str]
 
+#: For an act that has no words of its own.
+UNSAID = "有新动态"
+
 _ORDER: dict[str, str] = {
     Fact.ORDER_PLACED: "下单",
     Fact.ORDER_CONFIRMED: "你确认了订单",
@@ -29,6 +32,7 @@ _OTHER: dict[str, str] = {
     Fact.CUSTOMER_REMOVED: "你删除了她的企业微信",
     Fact.CUSTOMER_HANDED_OVER: "交接给你",
     Fact.CUSTOMER_PLANNED: "你定了下一步",
+    Fact.CUSTOMER_UNPLANNED: "你划掉了下一步",
 }
 
 
@@ -65,7 +69,7 @@ def say_act(
         return f"{_ORDER[name]} {money.show_yuan(fen)}" if fen is not None else _ORDER[name]
     if name == Fact.CUSTOMER_JOINED:
         return _JOINED.get(source, "成为你的客户")
-    return _OTHER.get(name, "有新动态")
+    return _OTHER.get(name, UNSAID)
 
 
 #: Ways of calling somebody: 楼上王姐, 朵朵妈, 阿珍, 糖糖. Whatever else a remark says may be a note.

@@ -325,19 +325,19 @@ ORDERED = (
     Fact.ORDER_PAID,
     Fact.ORDER_CHANGED,
 )
-#: A host was in touch with her customer.
-CONTACTED = (Fact.CUSTOMER_CONTACTED, Fact.CUSTOMER_NOTED)
 #: What a customer does herself: the last of these is her last act.
 BY_CUSTOMER = (*VIEWED, *READ, Fact.ORDER_PLACED, Fact.CUSTOMER_JOINED, Fact.CUSTOMER_DELETED_HOST)
 #: Both sides of what is between a customer and her host. Looking into her file, or asking, is none of it.
 DEALINGS = (
     *BY_CUSTOMER,
     *ORDERED[1:],
-    *CONTACTED,
+    Fact.CUSTOMER_CONTACTED,
+    Fact.CUSTOMER_NOTED,
     Fact.CUSTOMER_REMOVED,
     Fact.CUSTOMER_TAGGED,
     Fact.CUSTOMER_UNTAGGED,
     Fact.CUSTOMER_PLANNED,
+    Fact.CUSTOMER_UNPLANNED,
     Fact.CUSTOMER_HANDED_OVER,
 )
 
@@ -348,7 +348,6 @@ GROUPS: dict[str, tuple[Fact, ...]] = {
     "TAKEN": TAKEN,
     "HANDLED": HANDLED,
     "ORDERED": ORDERED,
-    "CONTACTED": CONTACTED,
     "BY_CUSTOMER": BY_CUSTOMER,
     "DEALINGS": DEALINGS,
 }

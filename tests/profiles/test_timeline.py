@@ -10,8 +10,10 @@ from apps.accounts.models import Host
 from apps.customers import services as customers
 from apps.customers.models import Relation
 from apps.lib.clock import SHANGHAI
-from apps.profiles import selectors
+from apps.profiles import selectors, wording
 from apps.profiles.models import Facts
+from apps.profiles.selectors import timelines
+from apps.tracking.facts import Fact
 from apps.trade import services as trade
 from tests.factories import a_host, a_sku
 from tests.happenings import MINUTE, a_customer, a_link, a_material, a_visitor, buy, look
@@ -113,6 +115,23 @@ def ready(host: Host, phone: str, name: str, **columns: object) -> Relation:
         **{"joined_at": NOW - 300 * DAY, "last_event_at": NOW - 9 * DAY, **columns}
     )
     return relation
+
+
+@pytest.mark.parametrize("fact", timelines.TOLD)
+def test_whatever_the_timeline_tells_has_words(fact: Fact) -> None:
+    if fact not in timelines.ABOUT_TAGS:
+        assert wording.say_act(fact, "", None, {}) != wording.UNSAID
+
+
+def test_a_plan_that_is_given_up_is_told(host: Host) -> None:
+    relation = a_customer(host, "13800000009", at=NOW - DAY, name="小雨")
+    for moment, action in ((NOW, "问尺码"), (NOW + MINUTE, "")):
+        customers.update_relation(
+            relation, remark="", phone=relation.phone, next_action=action, by=host.user, now=moment
+        )
+    project_now()
+
+    assert [entry.words for entry in selectors.timeline(relation)][:2] == ["你划掉了下一步", "你定了下一步"]
 
 
 def test_each_reason_is_told_in_words_with_a_sentence_to_begin(host: Host) -> None:

@@ -18,9 +18,9 @@ from apps.trade.models import Order
 
 #: Opening a page and staying on it is one step of the timeline.
 _SAME_VISIT = timedelta(hours=1)
-_ABOUT_TAGS = {Fact.CUSTOMER_TAGGED: "你打了标签", Fact.CUSTOMER_UNTAGGED: "你去掉了标签"}
+ABOUT_TAGS = {Fact.CUSTOMER_TAGGED: "你打了标签", Fact.CUSTOMER_UNTAGGED: "你去掉了标签"}
 #: Notes stand in the timeline by themselves.
-_TOLD = tuple(fact for fact in DEALINGS if fact is not Fact.CUSTOMER_NOTED)
+TOLD = tuple(fact for fact in DEALINGS if fact is not Fact.CUSTOMER_NOTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def timeline(relation: Relation, *, before: str = "", limit: int = 30) -> Timeli
     """A page of her timeline, newest first. An unreadable cursor gives the first page."""
     at, last_id = _read_cursor(before)
     browsers = VisitorRelation.objects.filter(relation_id=relation.pk).values("visitor_id")
-    hers = Event.objects.filter(relation_id=relation.pk, name__in=_TOLD)
+    hers = Event.objects.filter(relation_id=relation.pk, name__in=TOLD)
     visits = Event.objects.filter(
         visitor_id__in=browsers, host_id=relation.host_id, relation_id=None, name__in=(*VIEWED, *READ)
     )
@@ -93,14 +93,14 @@ def _page(events: "QuerySet[Event]", at: datetime | None, last_id: UUID | None, 
 def _told(events: list[Event]) -> list[Entry]:
     subjects = words.subjects_named((event.subject_kind, event.subject_id or 0) for event in events)
     orders = _public_ids(event.subject_id for event in events if event.subject_kind == Subject.ORDER)
-    tags = _tag_names(event.props.get("tag_id") for event in events if event.name in _ABOUT_TAGS)
+    tags = _tag_names(event.props.get("tag_id") for event in events if event.name in ABOUT_TAGS)
     return [_entry(event, subjects, orders, tags) for event in events]
 
 
 def _entry(event: Event, subjects: words.Subjects, orders: dict[int, UUID], tags: dict[int, str]) -> Entry:
-    if event.name in _ABOUT_TAGS:
+    if event.name in ABOUT_TAGS:
         name = tags.get(event.props.get("tag_id", 0), "")
-        words_ = _ABOUT_TAGS[Fact(event.name)]
+        words_ = ABOUT_TAGS[Fact(event.name)]
         return Entry(event.occurred_at, event.id, "tag", f"{words_}「{name}」" if name else words_)
     fen = event.props.get("total_fen")
     kind = event.name.split(".")[0]
