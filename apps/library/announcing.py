@@ -2,7 +2,7 @@
 
 Whoever publishes something that hosts should hear of makes a `News` and gives it to `announce()`. How it
 travels, in groups and not in a host's quiet hours, is outbox's business; whether it is still true when it
-leaves is asked of `content/causes.py`.
+leaves is asked of `library/causes.py`.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ _STATE = Delivery.State
 class News:
     """Something went live: what it is, the words for everybody, who is to hear, and until when it matters.
 
-    `kind` names a cause that `content/causes.py` answers for; kind and id make the messages' key, so that
+    `kind` names a cause that `library/causes.py` answers for; kind and id make the messages' key, so that
     telling twice is telling once. `correction` is for those who have read of an earlier version.
     """
 

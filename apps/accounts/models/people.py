@@ -110,7 +110,7 @@ class Host(PublicIdModel):
     name = models.CharField("对外称呼", max_length=LONGEST_NAME)
     wecom_userid = models.CharField("企业微信账号", max_length=64, unique=True, null=True, blank=True)
     tagline = models.CharField("一句话介绍", max_length=60, blank=True)
-    #: Messages from HQ wait outside these hours (Shanghai); equal hours mean no quiet time.
+    #: Messages from HQ wait while these hours last (Shanghai); equal hours mean no quiet time.
     quiet_from = models.TimeField("免打扰开始", default="22:00")
     quiet_to = models.TimeField("免打扰结束", default="07:30")
     joined_at = models.DateTimeField("加入时间")

@@ -30,9 +30,9 @@ definition, on every surface.
 * **A doubtful order** (`Order.doubt`) counts from its host's yes, on the day of it: money, commission,
   buyers, the customer's stage. Without her yes it counts nowhere, nor does its cancellation; only 下单,
   which tells what visitors did, and 等确认的订单 hold it.
-* **Kept ready**: what a host's day holds (`insights_hostday`), or her day with a material
-  (`insights_actday`), is counted by the projection from the same definition, and read where it
-  answers the question.
+* **Kept ready**: what a host's day holds (`insights_hostday`), or her day with one
+  material, product or shelf (`insights_actday`), is counted by the projection from the same
+  definition, and read where it answers the question.
 
 | 数字 | 名字 | 单位 | 怎么算 | 时间 | 可以按什么看 |
 |---|---|---|---|---|---|
