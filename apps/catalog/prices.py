@@ -35,9 +35,6 @@ class PriceList:
     def of(self, sku: Sku) -> int:
         return max(self.own.get(sku.pk, sku.retail_price_fen), sku.floor_price_fen)
 
-    def is_own(self, sku: Sku) -> bool:
-        return sku.pk in self.own
-
     def tag(self, product: Product) -> Tag:
         """The lowest price of what can be bought; of anything when all is gone; 0 without a SKU."""
         skus = list(product.skus.all())

@@ -98,10 +98,6 @@ def favourites_among(host: Host, material_ids: list[int]) -> set[int]:
     return set(marked.values_list("material_id", flat=True))
 
 
-def live_materials(now: datetime) -> MaterialQuerySet:
-    return Material.objects.live_at(now)
-
-
 def issues_at(now: datetime) -> "QuerySet[Issue]":
     """The issue whose fortnight it is, live or not: none or one."""
     day = clock.day_of(now)

@@ -8,7 +8,7 @@ from apps.catalog.availability import Availability, availabilities
 from apps.catalog.models import Product
 from apps.lib import clock
 from apps.library.models import IssueEntry, Material
-from apps.library.models.issues import DAYS, Planned
+from apps.library.models.issues import DAYS, Planned, day_of_plan
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Troubled:
 
 def why_not(material: Material, on: date, availability: Availability | None) -> str:
     """Why posting this material on that day leads to nothing; "" when it does not."""
-    if material.expire_at is not None and material.expire_at < clock.start_of(on + timedelta(days=1)):
+    if material.expire_at is not None and material.expire_at < clock.day_range(on)[1]:
         return "到那天已到期"
     if availability is not None and availability.is_gone:
         return f"商品{availability.label}"
@@ -32,9 +32,7 @@ def why_not(material: Material, on: date, availability: Availability | None) -> 
 def troubled(plan: Iterable[Planned], *, starts_on: date, now: datetime) -> list[Troubled]:
     """Those of a plan's posts, from today on, that would lead to nothing: one query."""
     ahead = [
-        (one.material, on)
-        for one in plan
-        if (on := starts_on + timedelta(days=one.day - 1)) >= clock.day_of(now)
+        (one.material, on) for one in plan if (on := day_of_plan(starts_on, one.day)) >= clock.day_of(now)
     ]
     known = availabilities(material.product_id for material, _on in ahead)
     found = [
@@ -52,7 +50,7 @@ def posts_that_sell(product: Product) -> list[str]:
         material__product=product, issue__starts_on__gt=today - timedelta(days=DAYS), issue__expired=False
     )
     ahead = [
-        (entry, entry.issue.starts_on + timedelta(days=entry.day - 1))
+        (entry, day_of_plan(entry.issue.starts_on, entry.day))
         for entry in entries.select_related("issue", "material")
     ]
     coming = sorted((on, entry.material.title) for entry, on in ahead if on >= today)

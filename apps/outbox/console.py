@@ -13,6 +13,7 @@ from wagtail.admin.views import generic
 from apps.accounts.models import Host
 from apps.console_kit.viewsets import ListOnlyViewSet, MomentColumn
 from apps.outbox.models import Delivery, Heartbeat, Inbox
+from apps.outbox.services import heartbeats
 
 #: What people call the kinds of deliveries.
 KINDS = {
@@ -31,8 +32,6 @@ PROCESSES = {
     "due": "到点的事",
     "projections": "画像和数字",
 }
-#: A worker that has not spoken for so long is taken for gone.
-SILENT_AFTER = timedelta(minutes=2)
 
 
 class DeliveryFilterSet(WagtailFilterSet):
@@ -86,7 +85,7 @@ def health() -> dict[str, Any]:
     )
     beats = list(Heartbeat.objects.order_by("process"))
     for beat in beats:
-        beat.is_silent = now - beat.at > SILENT_AFTER  # type: ignore[attr-defined]
+        beat.is_silent = now - beat.at > heartbeats.SILENCE  # type: ignore[attr-defined]
         beat.title = PROCESSES.get(beat.process, beat.process)  # type: ignore[attr-defined]
     return {"outgoing": states, "incoming": inbox, "beats": beats}
 

@@ -1,11 +1,9 @@
 """The order form: what must be typed, and the mend for what is wrong."""
 
 import re
-import secrets
 import unicodedata
 from typing import Any
 
-import base58
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 
@@ -15,11 +13,6 @@ from apps.storefront.notices import ASKED
 from apps.trade.services import MAX_QUANTITY
 
 _KEY = re.compile(r"[1-9A-HJ-NP-Za-km-z]{16,24}")
-
-
-def new_key() -> str:
-    """The secret key of one form: 128 bits."""
-    return base58.b58encode(secrets.token_bytes(16)).decode()
 
 
 class QuantityField(forms.IntegerField):

@@ -6,18 +6,10 @@ form compares it with the total that its buyer saw.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from apps.accounts.models import Host
 from apps.catalog.models import Sku
 from apps.catalog.prices import prices_of
-
-
-class PricedBy(StrEnum):
-    """Whose price it is."""
-
-    HOST = "host"
-    RETAIL = "retail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +25,6 @@ class QuoteLine:
     sku: Sku
     quantity: int
     unit_fen: int
-    priced_by: PricedBy
 
     @property
     def total_fen(self) -> int:
@@ -69,13 +60,5 @@ def quote(host: Host, items: Sequence[Item]) -> Quote:
     prices = prices_of(host, {item.sku.product_id for item in items})
     return Quote(
         host,
-        tuple(
-            QuoteLine(
-                item.sku,
-                item.quantity,
-                prices.of(item.sku),
-                PricedBy.HOST if prices.is_own(item.sku) else PricedBy.RETAIL,
-            )
-            for item in items
-        ),
+        tuple(QuoteLine(item.sku, item.quantity, prices.of(item.sku)) for item in items),
     )

@@ -211,7 +211,7 @@ def cancel_order(order: Order, *, by: User | None, now: datetime, reason: str = 
     for line in order.lines.order_by("sku_id") if order.holds_stock else ():
         if line.sku_id is not None and line.quantity:
             catalog.return_stock(line.sku_id, line.quantity)
-    _reverse(order, OrderReversal.Kind.CANCEL, _left_fen(order), by=by, now=now, reason=reason)
+    _reverse(order, OrderReversal.Kind.CANCEL, left_fen_of(order), by=by, now=now, reason=reason)
     return order
 
 
@@ -223,7 +223,7 @@ def return_goods(
     locked = Order.objects.select_for_update().get(pk=order.pk)
     if locked.status not in {Order.Status.SHIPPED, Order.Status.DONE}:
         raise StepNotAllowedError(locked.status)
-    left_fen = _left_fen(locked)
+    left_fen = left_fen_of(locked)
     if not 0 < amount_fen <= left_fen:
         raise ReturnTooLargeError(left_fen)
     reversal = _reverse(locked, OrderReversal.Kind.RETURN, amount_fen, by=by, now=now, reason=reason)
@@ -301,14 +301,15 @@ def _reverse(
     reversal = OrderReversal.objects.create(
         order=order, kind=kind, amount_fen=amount_fen, reason=reason, actor=by, at=now
     )
-    back_fen = order.total_fen - _left_fen(order)
+    back_fen = order.total_fen - left_fen_of(order)
     commission.take_back(order.pk, commission.Back(reversal.pk, back_fen, order.total_fen, now))
     return reversal
 
 
-def _left_fen(order: Order) -> int:
-    """What of the order's total has not been taken back, in fen."""
-    return order.total_fen - sum(order.reversals.values_list("amount_fen", flat=True))
+def left_fen_of(order: Order, reversals: Iterable[OrderReversal] | None = None) -> int:
+    """What of the order's total has not been taken back, in fen; `reversals` are its own, if read already."""
+    taken = order.reversals.all() if reversals is None else reversals
+    return order.total_fen - sum(one.amount_fen for one in taken)
 
 
 def _claim_key(scope: str, key: str, body: bytes, now: datetime) -> IdempotencyKey:

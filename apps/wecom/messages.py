@@ -6,8 +6,8 @@ from typing import Any
 from apps.outbox.letters import Card, Text
 
 TEXT_BYTES = 2048
-_TITLE_BYTES = 128
-_DESCRIPTION_BYTES = 512
+TITLE_BYTES = 128
+DESCRIPTION_BYTES = 512
 _WELCOME_BYTES = 4000
 
 
@@ -30,8 +30,8 @@ def app_message(letter: Text | Card) -> dict[str, Any]:
     if len(letter.url.encode()) > TEXT_BYTES:
         raise LinkTooLongError(letter.url[:40])
     card = {
-        "title": shorten(letter.title, _TITLE_BYTES),
-        "description": shorten(letter.description, _DESCRIPTION_BYTES),
+        "title": shorten(letter.title, TITLE_BYTES),
+        "description": shorten(letter.description, DESCRIPTION_BYTES),
         "url": letter.url,
         "btntxt": letter.button[:4],
     }

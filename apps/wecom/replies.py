@@ -3,10 +3,8 @@
 from django.conf import settings
 from wechatpy.enterprise.replies import TextReply
 
-from apps.wecom.messages import shorten
+from apps.wecom.messages import TEXT_BYTES, shorten
 from apps.wecom.payloads import Callback
-
-_TEXT_BYTES = 2048
 
 
 def text_reply(callback: Callback, text: str) -> str:
@@ -18,6 +16,6 @@ def text_reply(callback: Callback, text: str) -> str:
             agent=settings.WECOM_AGENT_ID,
             time=int(callback.created_at.timestamp()),
             # wechatpy puts it into CDATA as it is: the end mark must not occur in it.
-            content=shorten(text, _TEXT_BYTES).replace("]]>", "]] >"),
+            content=shorten(text, TEXT_BYTES).replace("]]>", "]] >"),
         ).render()
     )

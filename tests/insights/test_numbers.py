@@ -100,12 +100,12 @@ def test_the_numbers_of_a_span(host: Host) -> None:
         20_000,
     )
     assert found.commission_fen == 2_000
-    assert (found.buyers, found.returning_buyers, found.repeat_bp) == (2, 1, 5_000)
+    assert (found.buyers, found.returning_buyers) == (2, 1)
 
 
 def test_a_host_without_anything_has_zeros(host: Host) -> None:
     found = selectors.host_numbers(host, "30d", NOW)
-    assert (found.visits, found.orders, found.gmv_fen, found.repeat_bp) == (0, 0, 0, None)
+    assert (found.visits, found.orders, found.gmv_fen) == (0, 0, 0)
     assert [day.orders for day in selectors.host_series(host, 3, NOW)] == [0, 0, 0]
 
 

@@ -301,7 +301,7 @@ def test_a_material_is_archived_when_its_price_ends_and_is_unseen_from_that_mome
 
     thursday.move_to(ends)
 
-    assert not selectors.live_materials(ends).exists()
+    assert not Material.objects.live_at(ends).exists()
     assert services.tick(now=ends) == services.Ticked(archived=1)
     material.refresh_from_db()
     assert (material.live, material.expired) == (False, True)

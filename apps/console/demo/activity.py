@@ -17,6 +17,7 @@ from apps.database import crypto
 from apps.lib import clock
 from apps.lib.ids import private_token
 from apps.library.models import Issue, IssueEntry
+from apps.library.models.issues import day_of_plan
 from apps.sharing import subjects
 from apps.sharing.services import link_to
 from apps.tracking import services as tracking
@@ -114,7 +115,7 @@ def shares_and_visits(
     strangers = _new_visitors(1_500, now)
     seen: dict[int, list[tuple[datetime, int, int]]] = {}
     for done, (issue, entry) in enumerate(entries, start=1):
-        day = issue.starts_on + timedelta(days=entry.day - 1)
+        day = day_of_plan(issue.starts_on, entry.day)
         if day > clock.day_of(now):
             progress("分享与访问", done, len(entries))
             continue

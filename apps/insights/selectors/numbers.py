@@ -74,11 +74,6 @@ class Numbers:
     buyers: int
     returning_buyers: int
 
-    @property
-    def repeat_bp(self) -> int | None:
-        """The share of returning buyers in basis points; None without buyers."""
-        return self.returning_buyers * 10_000 // self.buyers if self.buyers else None
-
 
 def host_numbers(host: Host, period: str, now: datetime) -> Numbers:
     """Her numbers for `today`, `7d`, `30d` or `issue`."""

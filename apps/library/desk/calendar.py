@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from apps.lib import clock
 from apps.library.models import Issue, IssueEntry, IssueQuota, Material
-from apps.library.models.issues import DAYS
+from apps.library.models.issues import DAYS, day_of_plan
 from apps.library.models.publishing import State
 from apps.library.selectors import DUE_BEFORE, with_state
 
@@ -225,7 +225,7 @@ def _fortnight(issue: Issue, content: _Content, materials: dict[int, Material], 
         days=[
             Day(
                 number=number,
-                date=content.starts_on + timedelta(days=number - 1),
+                date=day_of_plan(content.starts_on, number),
                 count=counts[number],
                 is_today=number == today,
                 is_over=number < today,

@@ -224,6 +224,11 @@ def planned(entries: Iterable[IssueEntry]) -> list[Planned]:
     return [Planned(materials[entry.material_id], entry.day) for entry in entries]
 
 
+def day_of_plan(starts_on: date, number: int) -> date:
+    """The day that a plan's day 1 to 14 falls on."""
+    return starts_on + timedelta(days=number - 1)
+
+
 def what_is_missing(
     *,
     entries: Iterable[Planned],
@@ -252,7 +257,7 @@ def what_is_missing(
         entry.material
         for entry in entries
         if entry.material.expire_at is not None
-        and entry.material.expire_at < clock.start_of(starts_on + timedelta(days=entry.day))
+        and entry.material.expire_at < clock.day_range(day_of_plan(starts_on, entry.day))[1]
         and entry.material not in waiting
     ]
     if ending:

@@ -10,7 +10,7 @@ from apps.accounts.models import Host
 from apps.customers.models import Relation
 from apps.lib import clock, humanize, money
 from apps.profiles import wording
-from apps.profiles.lifecycle import ASLEEP_AFTER, LOST_AFTER
+from apps.profiles.lifecycle import ASLEEP_AFTER, LOST_AFTER, REGULAR_ORDERS
 from apps.profiles.models import Facts
 from apps.profiles.selectors.rows import birthdays_between
 from apps.tracking.facts import READ, VIEWED
@@ -58,6 +58,7 @@ def _choose(host: Host, now: datetime, limit: int) -> list[tuple[int, str]]:
         cursor.execute(
             _CANDIDATES,
             {
+                "regular": REGULAR_ORDERS,
                 "host": host.pk,
                 "now": now,
                 "today": today,
@@ -87,7 +88,7 @@ WITH hers AS MATERIALIZED (  -- the reason is found once for each, not for every
                 AND f.last_order_at < f.last_event_at THEN 'looked'
            WHEN f.joined_at > %(joined_since)s AND f.orders_count = 0
                 AND coalesce(r.last_contact_at, f.joined_at) <= f.joined_at THEN 'greet'
-           WHEN f.orders_count >= 3 AND f.last_order_at < %(now)s - interval '7 days'
+           WHEN f.orders_count >= %(regular)s AND f.last_order_at < %(now)s - interval '7 days'
                 AND %(now)s - f.last_order_at
                     BETWEEN (f.last_order_at - f.first_order_at) / (f.orders_count - 1) * 4 / 3
                         AND (f.last_order_at - f.first_order_at) / (f.orders_count - 1) * 3 THEN 'rebuy'

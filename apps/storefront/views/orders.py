@@ -17,10 +17,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.catalog.models import Sku
 from apps.catalog.services import NotOnSaleError, OutOfStockError
 from apps.lib import masks, money
+from apps.lib.ids import private_token
 from apps.records.services import consents
 from apps.storefront import access, drafts, selectors, services, throttles, visitors
 from apps.storefront.access import GoneError, Reason
-from apps.storefront.forms import OrderForm, new_key
+from apps.storefront.forms import OrderForm
 from apps.storefront.views.frame import consumer_page, visit_of
 from apps.tracking.models import Link
 from apps.trade.doubts import TooManyWaitingError
@@ -58,7 +59,7 @@ def _open(request: HttpRequest, link: Link, sku: Sku, now: datetime) -> HttpResp
     draft = drafts.kept(request) if AGAIN in request.GET else None
     if draft is not None and draft.posted.get("sku") == str(sku.public_id):
         return _refused_page(request, link, offer, draft)
-    form = OrderForm(initial={"key": new_key(), "price_fen": offer.price_fen})
+    form = OrderForm(initial={"key": private_token(), "price_fen": offer.price_fen})
     response = _form_page(request, link, offer, form, status=200)
     guest = visit_of(request, link, now=now)
     if guest is not None:
@@ -188,7 +189,7 @@ def _refused_page(
     shown = draft.data
     shown["price_fen"] = str(offer.price_fen)
     if "key" in form.errors:
-        shown["key"] = new_key()
+        shown["key"] = private_token()
     form.data = shown
     form.point_to_mistake()
     return _form_page(request, link, offer, form, status=draft.status, asks=draft.page == "asks")

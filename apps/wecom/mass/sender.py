@@ -24,12 +24,10 @@ from apps.wecom.errors import UnknownOutcomeError, WecomError
 from apps.wecom.mass import sends
 from apps.wecom.mass.sends import CAUSE, MASS_SEND, MOST_ATTACHMENTS
 from apps.wecom.mass_calls import FILM, PICTURE
-from apps.wecom.messages import shorten
+from apps.wecom.messages import DESCRIPTION_BYTES, TITLE_BYTES, shorten
 from apps.wecom.models import MassSend, MassSendRecipient
 from apps.wecom.senders import rests, verdict_of
 
-_TITLE_BYTES = 128
-_DESCRIPTION_BYTES = 512
 #: JPEG, of a size that phones show well and WeCom takes.
 _SPEC = "max-1080x8000|bgcolor-ffffff|format-jpeg|jpegquality-82"
 #: WeCom's clock and ours may differ.
@@ -69,8 +67,8 @@ def _build(body: str, host_ids: list[int]) -> Built:
     card = None
     if send.link is not None and not send.is_moment:
         card = {
-            "title": shorten(send.title, _TITLE_BYTES),
-            "desc": shorten(f"{host.name}为你推荐", _DESCRIPTION_BYTES),
+            "title": shorten(send.title, TITLE_BYTES),
+            "desc": shorten(f"{host.name}为你推荐", DESCRIPTION_BYTES),
             "url": f"{send.link.address}{marker_of(send)}",
         }
     whole = {"send": send.pk, "call": call, "card": card, "people": people}

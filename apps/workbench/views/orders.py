@@ -147,7 +147,7 @@ def _too_late(request: HostRequest, public_id: UUID) -> HttpResponse:
 
 def _show(request: HostRequest, found: Order, *, status: int = 200, **more: Any) -> HttpResponse:
     reversals = list(found.reversals.order_by("at"))
-    taken = sum(row.amount_fen for row in reversals)
+    left_fen = services.left_fen_of(found, reversals)
     entries = commission.entries_of(found.pk, request.host.pk)
     context = {
         "tab": "me",
@@ -156,13 +156,13 @@ def _show(request: HostRequest, found: Order, *, status: int = 200, **more: Any)
         "phone": mask_phone(found.receiver_phone) if found.receiver_phone else "",
         "steps": found.transitions.order_by("at", "pk"),
         "reversals": reversals,
-        "net_fen": found.total_fen - taken,
+        "net_fen": left_fen,
         "earned": entries,
         "net_commission_fen": sum(entry.amount_fen for entry in entries),
         "came_by": _came_by(found),
         "released_at": releasing.released_at(found),
         "cancel_form": CancelForm(),
-        "return_form": ReturnForm(initial={"amount_fen": found.total_fen - taken}),
+        "return_form": ReturnForm(initial={"amount_fen": left_fen}),
         **more,
     }
     return render(request, "workbench/order.html", context, status=status)
