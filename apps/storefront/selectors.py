@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.accounts.models import Host
 from apps.catalog import access as catalog
@@ -87,9 +87,17 @@ def cards_in_story(host: Host, material: Material) -> dict[int, Card]:
 
 
 def shelf_on_sale(host: Host) -> "QuerySet[ShelfItem]":
-    """What stands on her shelf for consumers, with its cards."""
+    """What stands on her shelf for consumers, with its cards: in her order, what is sold out last."""
     cards = ("product__pictures__image__renditions", "product__skus")
-    return catalog.shelf_on_sale(host).prefetch_related(*cards)
+    in_stock = Exists(Sku.objects.filter(product=OuterRef("product"), stock__gt=0))
+    rows = catalog.shelf_on_sale(host).annotate(in_stock=in_stock)
+    return rows.order_by("-in_stock", "position", "-added_at").prefetch_related(*cards)
+
+
+def count_in_stock(host: Host) -> int:
+    """How many goods of her shelf can be bought now."""
+    left = Sku.objects.filter(stock__gt=0).values("product")
+    return catalog.shelf_on_sale(host).filter(product__in=left).count()
 
 
 def cards_of(host: Host, items: Iterable[ShelfItem]) -> list[Card]:

@@ -8,6 +8,7 @@ import time_machine
 
 from apps.accounts.models import Host
 from apps.catalog.models import Category, Product, Sku
+from apps.catalog.services import add_to_shelf
 from apps.library import services as content
 from apps.tracking import services as tracking
 from apps.tracking.models import Channel, Subject
@@ -117,3 +118,52 @@ def test_her_link_to_what_is_gone_leads_on_to_something_like_it(lin: Host, post:
     far = a_sku("四件套", stock=5)
     Product.objects.filter(pk=far.product_id).update(category=Category.objects.create(name="家居"))
     assert consumer.get(f"/s/{link.code}/p/{far.product.public_id}/").status_code == 404
+
+
+def test_a_product_says_so_on_its_page_and_wherever_it_is_shared(lin: Host, apple: Sku, pear: Sku) -> None:
+    phone = desk.browser(lin.user)
+    url = f"/offers/{apple.product.public_id}/"
+
+    pages = [phone.get(url), phone.get(f"{url}share/"), phone.post(f"{url}share/", {"channel": "single"})]
+
+    for page in map(html_of, pages):
+        assert WORDS in page
+        assert f"/offers/{pear.product.public_id}/" in page
+    assert "买不到" not in html_of(phone.get(f"/offers/{pear.product.public_id}/share/"))
+
+
+def test_her_shelf_tells_the_stock_and_what_to_put_there_instead(lin: Host, apple: Sku, pear: Sku) -> None:
+    plum = a_sku("三华李", stock=40)
+    for sku in (apple, plum):
+        add_to_shelf(lin, sku.product, now=desk.NOW)
+    page = html_of(desk.browser(lin.user).get("/shelf/"))
+    assert WORDS in page
+    assert f"/offers/{pear.product.public_id}/" in page
+    assert "库存 40" in page
+    assert "还有 40 件" not in page  # it stands on the shelf already
+    assert "卖完的会自动排到最后" in page
+
+
+def test_sharing_the_shelf_names_what_is_sold_out(lin: Host, apple: Sku, pear: Sku) -> None:
+    phone = desk.browser(lin.user)
+    add_to_shelf(lin, apple.product, now=desk.NOW)
+    assert "货架上的东西都卖完了，小c点开买不到。" in html_of(phone.get("/shelf/share/"))
+    add_to_shelf(lin, a_sku("三华李", stock=40).product, now=desk.NOW)
+
+    for page in map(html_of, (phone.get("/shelf/share/"), phone.post("/shelf/share/", {"channel": "group"}))):
+        assert "货架上有 1 样卖完了" in page
+        assert "「高山苹果」卖完了" in page
+        assert f"/offers/{pear.product.public_id}/" in page
+
+    Sku.objects.filter(pk=apple.pk).update(stock=3)
+    assert "卖完了" not in html_of(phone.get("/shelf/share/"))
+
+
+def test_consumers_find_what_is_sold_out_last_and_not_counted(lin: Host, apple: Sku, pear: Sku) -> None:
+    for sku in (apple, pear):
+        add_to_shelf(lin, sku.product, now=desk.NOW)
+    about = {"subject_kind": Subject.SHELF, "subject_id": lin.pk}
+    link = tracking.link_for(lin, **about, channel=Channel.GROUP, now=desk.NOW)
+    page = html_of(desk.Client().get(f"/s/{link.code}/"))
+    assert page.index("砀山梨") < page.index("高山苹果")
+    assert "1 件在售" in page

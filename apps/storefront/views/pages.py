@@ -103,7 +103,8 @@ def _shelf(request: HttpRequest, link: Link) -> HttpResponse:
     items = Paginator(selectors.shelf_on_sale(link.host), SHELF_PAGE).get_page(request.GET.get("page"))
     cards = selectors.cards_of(link.host, items)
     first = next((card.product.cover for card in cards if card.product.cover is not None), None)
-    context = {"items": items, "cards": cards, "og_picture": card_picture(first)}
+    on_sale = selectors.count_in_stock(link.host)
+    context = {"items": items, "cards": cards, "on_sale": on_sale, "og_picture": card_picture(first)}
     return counted(
         request,
         "storefront/shelf.html",

@@ -1,7 +1,6 @@
 """One material: what it says, in HQ's words or hers, what it brought her, and sharing it."""
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -14,8 +13,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import host_required
-from apps.accounts.models import Host
-from apps.catalog.availability import availability_of
 from apps.insights.selectors import material_results
 from apps.library import access, selectors, services, wording
 from apps.library.models import Material
@@ -28,7 +25,7 @@ from apps.tracking.models import Channel
 from apps.wecom.mass import sends
 from apps.workbench import pictures, ways
 from apps.workbench.forms import ActForm, ChannelForm, WordsForm
-from apps.workbench.instead import instead_of
+from apps.workbench.instead import said_of_material
 from apps.workbench.requests import HostRequest
 from apps.workbench.variants import chosen, variants_of
 from apps.workbench.views.me import figures_of_material
@@ -78,20 +75,9 @@ def material(request: HostRequest, public_id: UUID) -> HttpResponse:
         "results": figures_of_material(result, material=str(public_id)),
         "share_url": reverse("workbench:material-share", args=[public_id]),
         "ways": ways.buttons(set(of_material(found, now).channels) - {Channel.COPY}),
-        **help_with(request.host, found, now),
+        **said_of_material(request.host, found.product, now),
     }
     return render(request, "workbench/material.html", context)
-
-
-def help_with(host: Host, found: Material, now: datetime) -> dict[str, Any]:
-    """How the product that it sells stands, and what she can share instead when it is gone."""
-    availability = availability_of(found.product)
-    is_gone = availability is not None and availability.is_gone
-    return {
-        "availability": availability,
-        "sold": found.product,
-        "instead": instead_of(host, found.product, now) if is_gone and found.product is not None else [],
-    }
 
 
 def gallery_of(found: Material) -> list[pictures.Picture]:
@@ -122,7 +108,7 @@ def share(request: HostRequest, public_id: UUID) -> HttpResponse:
         "send_url": reverse("workbench:material-send", args=[public_id]) if request.host.wecom_userid else "",
         "mass_url": reverse("workbench:material-mass", args=[public_id]),
         "mass_reason": sends.why_not(request.host),
-        **help_with(request.host, found, now),
+        **said_of_material(request.host, found.product, now),
     }
     answer = share_sheet(request, of_material(found, now), context, text=say.text if say else "")
     fact = {"copied": Fact.MATERIAL_COPIED, "saved": Fact.MATERIAL_SAVED}.get(request.POST.get("took", ""))

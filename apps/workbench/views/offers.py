@@ -24,6 +24,7 @@ from apps.sharing.subjects import State, of_product, of_shelf
 from apps.tracking.models import Channel
 from apps.workbench import cards, pictures, ways
 from apps.workbench.forms import MoveForm, ShelfItemForm, ShelfStepForm
+from apps.workbench.instead import said_of_product, standings
 from apps.workbench.paging import page_of
 from apps.workbench.requests import HostRequest
 from apps.workbench.views.shares import share_sheet
@@ -91,6 +92,7 @@ def product(request: HostRequest, public_id: UUID) -> HttpResponse:
         "gallery": [large[pk] for pk in images if pk in large],
         "share_url": reverse("workbench:product-share", args=[public_id]),
         "ways": ways.buttons(set(Channel) - {Channel.COPY}),
+        **said_of_product(found),
     }
     return render(request, "workbench/product.html", context)
 
@@ -130,6 +132,7 @@ def share_product(request: HostRequest, public_id: UUID) -> HttpResponse:
         "share_url": request.path,
         "preview": found.subtitle or found.title,
         "back_url": reverse("workbench:product", args=[public_id]),
+        **said_of_product(found),
     }
     return share_sheet(request, of_product(found), context)
 
@@ -145,17 +148,26 @@ def shelf(request: HostRequest) -> HttpResponse:
     prices = prices_of(request.host, [item.product_id for item in items])
     tags = {item.pk: prices.tag(item.product) for item in items}
     shown = pictures.sized((item.picture_id for item in items), pictures.THUMB)
+    known = standings(item.product for item in items)
     rows = [
         {
             "item": item,
             "product": item.product,
+            "stock": known[item.product_id].availability,
+            "gone": known[item.product_id] if known[item.product_id].is_sold_out else None,
             "picture": shown.get(item.picture_id),
             "price": tags[item.pk].words,
             "commission_fen": item.product.commission_fen(tags[item.pk].lowest_fen),
         }
         for item in items
     ]
-    return render(request, "workbench/shelf.html", {"tab": "offers", "rows": rows, "on_shelf": len(rows)})
+    context = {
+        "tab": "offers",
+        "rows": rows,
+        "on_shelf": len(rows),
+        "has_gone": any(row["gone"] for row in rows),
+    }
+    return render(request, "workbench/shelf.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -170,6 +182,7 @@ def share_shelf(request: HostRequest) -> HttpResponse:
         "share_url": request.path,
         "preview": "你挑的商品都在一个页面里，客户点开就能逛。",
         "back_url": reverse("workbench:shelf"),
+        **_said_of_shelf(request.host),
     }
     return share_sheet(request, shelf, context)
 
@@ -221,6 +234,13 @@ def remove_item(request: HostRequest, public_id: UUID) -> HttpResponse:
     services.remove_from_shelf(request.host, item.product, now=timezone.now())
     messages.success(request, f"已移出「{item.product.title}」")
     return redirect("workbench:shelf")
+
+
+def _said_of_shelf(host: Host) -> dict[str, Any]:
+    """What of her shelf nobody can buy now, said before she shares it."""
+    known = list(standings(item.product for item in access.shelf_on_sale(host)).values())
+    gone = [one for one in known if one.is_sold_out]
+    return {"gone": gone, "all_gone": bool(gone) and len(gone) == len(known)}
 
 
 def _offer(host: Host, found: Product) -> cards.Offer:

@@ -32,10 +32,11 @@ from apps.wecom.mass.sends import RefusedError
 from apps.wecom.models import MassSend, MassSendRecipient
 from apps.workbench import pictures, ways
 from apps.workbench.forms import MassForm
+from apps.workbench.instead import said_of_material
 from apps.workbench.paging import page_of
 from apps.workbench.requests import HostRequest
 from apps.workbench.variants import chosen, variants_of
-from apps.workbench.views.materials import about_material, help_with
+from apps.workbench.views.materials import about_material
 
 #: How many customers stand on the page to be ticked: those she was in touch with last.
 SHOWN = 100
@@ -140,7 +141,7 @@ def _page(
         .exclude(channel=Channel.MOMENTS)
         .count(),
     }
-    context |= help_with(host, found, now)
+    context |= said_of_material(host, found.product, now)
     if channel != Channel.GROUP:
         context |= _whom(host, channel, request.POST, now)
     status = 422 if form.is_bound else 200
