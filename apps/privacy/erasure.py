@@ -55,7 +55,11 @@ HOLDER = Holder(
     exported={"records.Consent": ("evidence", "given_at", "confirmed_at", "withdrawn_at")},
     exempt={
         "records.AccessLog": {"relation_id": "我们给行的编号"},
-        "records.Consent": {"relation_id": "我们给行的编号", "visitor_id": "我们给设备的编号"},
+        "records.Consent": {
+            "relation_id": "我们给行的编号",
+            "visitor_id": "我们给设备的编号",
+            "host_id": "接收方的编号，名字在上面写明",
+        },
         "privacy.RightsRequest": {"*": _REQUESTS},
         "records.ErasedMark": {"*": "她删除以后才有，只有带密钥的摘要，认不出是谁"},
         "records.LegalHold": {"*": "争议期间的保留，理由是同事写的"},

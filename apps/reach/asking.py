@@ -99,11 +99,13 @@ def recipient_of(relation: Relation) -> str:
 def answer(asking: Asking, *, is_yes: bool, evidence: dict[str, str], now: datetime) -> None:
     """Her answer; a no takes back whatever she had agreed to. The same again changes nothing."""
     held = Asking.objects.select_for_update().get(pk=asking.pk)
-    agreed = consents.is_agreed(held.relation_id, Notice.Purpose.MARKETING)
+    host_id = asking.relation.host_id
+    agreed = consents.is_agreed(held.relation_id, Notice.Purpose.MARKETING, host_id=host_id)
     if is_yes and not agreed:
         consents.give_consent(
             notice=notice(now=now),
             recipient=recipient_of(asking.relation),
+            host_id=host_id,
             channel=CHANNEL,
             proof=Consent.Proof.LINK,
             relation_id=held.relation_id,
@@ -128,4 +130,11 @@ def confirm_by_host(relation: Relation, *, by: User, now: datetime) -> None:
     reason = refusal(relation, now=now)
     if reason != Reason.CLAIM:
         raise NotNowError(reason or Reason.ASKED_LATELY)
-    consents.confirm([relation.pk], Notice.Purpose.MARKETING, proof=Consent.Proof.HOST, by=by, now=now)
+    consents.confirm(
+        [relation.pk],
+        Notice.Purpose.MARKETING,
+        host_id=relation.host_id,
+        proof=Consent.Proof.HOST,
+        by=by,
+        now=now,
+    )

@@ -91,11 +91,11 @@ def may_reach(
     """Decide for all of `relations` (a query, or ids) by the same few queries, however many they are."""
     rows = relations if isinstance(relations, RelationQuerySet) else Relation.objects.filter(pk__in=relations)
     reasons: dict[int, Reason] = {}
-    ids: list[int] = []
+    ids: dict[int, int] = {}
     friends = way in AMONG_FRIENDS
     quiet = RULES[purpose].heeds_quiet_hours and way in BY_ITSELF and is_quiet(now)
-    columns = ("pk", "blocked_at", "ended_at", "external_index", "of_other_company")
-    for pk, blocked_at, ended_at, external, other in rows.order_by().values_list(*columns):
+    columns = ("pk", "blocked_at", "ended_at", "external_index", "of_other_company", "host_id")
+    for pk, blocked_at, ended_at, external, other, host_id in rows.order_by().values_list(*columns):
         if blocked_at is not None:
             reasons[pk] = Reason.ERASED
         elif friends and ended_at is not None:
@@ -105,48 +105,60 @@ def may_reach(
         elif friends and other and purpose == Purpose.OFFERS:
             reasons[pk] = Reason.OTHER_COMPANY
         else:
-            ids.append(pk)
+            ids[pk] = host_id
     if RULES[purpose].consent is not None:
         reasons |= _without_consent(ids, str(RULES[purpose].consent))
     if purpose == Purpose.ASKING:
-        reasons |= _not_to_be_asked(ids, now)
+        reasons |= _not_to_be_asked(list(ids), now)
     if quiet:
         reasons |= {pk: Reason.QUIET for pk in ids if pk not in reasons}
     passed = frozenset(pk for pk in ids if pk not in reasons)
     return Decision(Allowed(passed, purpose, way, now, _MINT), reasons)
 
 
-def _without_consent(ids: list[int], purpose: str) -> dict[int, Reason]:
-    """Those who have not agreed, and how that came. A tick nobody has confirmed is no consent yet."""
+def _without_consent(hosts: Mapping[int, int], purpose: str) -> dict[int, Reason]:
+    """Of these relations with their hosts those who have not agreed, and how that came.
+
+    A tick nobody has confirmed is no consent yet, and a yes to the host before is none to the present one.
+    Taking back, and a no, hold whoever serves her.
+    """
     proved = Q(confirmed_at__isnull=False)
     asked = Consent.objects.filter(
-        relation_id__in=ids, notice__purpose=purpose, basis=Consent.Basis.CONSENT
-    ).values("relation_id")
+        relation_id__in=list(hosts), notice__purpose=purpose, basis=Consent.Basis.CONSENT
+    ).values("relation_id", "host_id")
     states = asked.annotate(
         given=Count("pk", filter=proved & Q(withdrawn_at=None)),
         withdrawn=Count("pk", filter=Q(withdrawn_at__isnull=False)),
         claimed=Count("pk", filter=~proved & Q(withdrawn_at=None)),
     )
-    told = {
-        pk: (bool(given), bool(withdrawn), bool(claimed))
-        for pk, given, withdrawn, claimed in states.values_list(
-            "relation_id", "given", "withdrawn", "claimed"
-        )
-    }
+    given, claimed, withdrawn, to_another = set(), set(), set(), set()
+    for row in states:
+        pk = row["relation_id"]
+        assert pk is not None  # asked by relation
+        if row["withdrawn"]:
+            withdrawn.add(pk)
+        if row["host_id"] not in (None, hosts[pk]):
+            to_another |= {pk} if row["given"] or row["claimed"] else set()
+            continue
+        given |= {pk} if row["given"] else set()
+        claimed |= {pk} if row["claimed"] else set()
     declined = set(
-        Asking.objects.filter(relation__in=ids, answer=Asking.Answer.NO).values_list("relation", flat=True)
+        Asking.objects.filter(relation__in=list(hosts), answer=Asking.Answer.NO).values_list(
+            "relation", flat=True
+        )
     )
     reasons = {}
-    for pk in ids:
-        given, withdrawn, claimed = told.get(pk, (False, False, False))
-        if given:
+    for pk in hosts:
+        if pk in given:
             continue
-        if withdrawn:
+        if pk in withdrawn:
             reasons[pk] = Reason.WITHDRAWN
         elif pk in declined:
             reasons[pk] = Reason.DECLINED
-        elif claimed:
+        elif pk in claimed:
             reasons[pk] = Reason.CLAIM
+        elif pk in to_another:
+            reasons[pk] = Reason.TO_ANOTHER
         else:
             reasons[pk] = Reason.NEVER_ASKED
     return reasons

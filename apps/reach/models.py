@@ -41,6 +41,7 @@ class Reason(models.TextChoices):
     OTHER_COMPANY = "other-company", "是别家公司的企业微信"
     NEVER_ASKED = "never-asked", "还没有问过"
     CLAIM = "claim", "下单时勾过，还没确认是本人"
+    TO_ANOTHER = "to-another", "只同意过原来服务她的人"
     DECLINED = "declined", "说过先不用"
     WITHDRAWN = "withdrawn", "收回了同意"
     ASKED_LATELY = "asked-lately", "刚问过，等她回答"

@@ -202,6 +202,7 @@ def _write_consents(
             notice=shown[purpose],
             basis=Consent.Basis.CONTRACT if is_needed else Consent.Basis.CONSENT,
             recipient=recipients.get(purpose, both),
+            host_id=None if purpose in recipients else link.host_id,
             channel="storefront",
             relation_id=order.relation_id,
             visitor_id=visitor.pk,

@@ -194,6 +194,7 @@ def agree(story: Story, *, seen: str, now: datetime, evidence: dict[str, str]) -
     row.consent = consents.give_consent(
         notice=told,
         recipient=recipient_of(row),
+        host_id=None,
         channel="story-link",
         proof=Consent.Proof.LINK,
         relation_id=row.relation_id,

@@ -7,6 +7,7 @@ class WecomConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.accounts import services as accounts
+        from apps.customers.handover import moving
         from apps.outbox import registry
         from apps.reach import senders as reach
         from apps.records import signals
@@ -21,6 +22,7 @@ class WecomConfig(AppConfig):
             reach.register(sender)
         registry.register_sender(stopper.SENDER)
         signals.consent_withdrawn.connect(sends.consent_withdrawn)
+        moving.follow(sends.customers_moved)
         accounts.when_by_another(account_notices.tell_host)
         accounts.when_out(sends.host_is_out, tells=sends.what_is_called_off)
         for handler in callbacks.HANDLERS:

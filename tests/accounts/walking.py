@@ -127,6 +127,7 @@ class World:
         consent = consents.give_consent(
             notice=consents.notice_for("marketing", "有新品时可以联系我", now=now),
             recipient="林姐",
+            host_id=self.host.pk,
             channel="order",
             relation_id=placed.order.relation_id,
             order_id=placed.order.pk,

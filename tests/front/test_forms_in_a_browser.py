@@ -62,6 +62,7 @@ def _consumer(world: walking.World, now: datetime) -> list[Act]:
     consents.give_consent(
         notice=consents.notice_for("sharing", "改进选品", now=now),
         recipient="山野集",
+        host_id=None,
         channel="order",
         relation_id=relation.pk,
         now=now,
@@ -129,6 +130,7 @@ def _host(world: walking.World, now: datetime, picture: Path) -> list[Act]:
     consents.give_consent(
         notice=asking.notice(now=now),
         recipient="林姐",
+        host_id=host.pk,
         channel="order",
         relation_id=again.relation_id,
         now=now,

@@ -89,6 +89,7 @@ def her() -> Her:
     privacy.give_consent(
         notice=privacy.notice_for("marketing", "可以联系你", now=now),
         recipient="林姐",
+        host_id=lin.pk,
         channel="storefront",
         now=now,
         relation_id=at_lin.pk,

@@ -83,7 +83,10 @@ def test_each_tick_is_a_row_with_its_recipient_and_evidence(address: str, host: 
         assert (row.is_claim, row.proof) == (row.basis == "consent", "")
     relation = Relation.objects.get()
     assert not consents.is_agreed(relation.pk, "marketing")
-    assert consents.confirm([relation.pk], "marketing", proof="host", by=host.user, now=MORNING) == 1
+    assert (
+        consents.confirm([relation.pk], "marketing", host_id=host.pk, proof="host", by=host.user, now=MORNING)
+        == 1
+    )
     assert consents.is_agreed(relation.pk, "marketing")
 
 

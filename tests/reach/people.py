@@ -25,7 +25,8 @@ def agrees(relation: Relation, *, proof: str = Consent.Proof.LINK, now: datetime
     now = now or timezone.now()
     consents.give_consent(
         notice=asking.notice(now=now),
-        recipient="林姐",
+        recipient=asking.recipient_of(relation),
+        host_id=relation.host_id,
         channel=asking.CHANNEL,
         proof=proof,
         relation_id=relation.pk,

@@ -203,3 +203,27 @@ def test_what_one_host_asked_ends_when_the_customer_is_handed_over(lin: Host, yu
     assert late.status_code == 409
     assert not Consent.objects.exists()
     assert Client(headers=PHONE).post(link, {"do": "no"}).status_code == 302
+
+
+def test_the_next_host_asks_anew(lin: Host, yu: Relation) -> None:
+    first = link_for(lin, yu)
+    Client(headers=PHONE).post(first, {"do": "yes"})
+    mei = a_host("mei", "小美")
+    hand_over(
+        lin, mei, relations=Relation.objects.all(), scope="全部", reason="换区", by=None, now=timezone.now()
+    )
+    yu = Relation.objects.get(pk=yu.pk)
+
+    assert "只同意过原来服务她的人，群发不会有她" in at_hosts(mei, yu)
+    assert "小雨" in browser(mei.user).get("/customers/asking/").content.decode()
+    second = link_for(mei, yu)
+    hers = Client(headers=PHONE)
+    assert "好的，可以发给我" in hers.get(second).content.decode()
+    assert hers.post(second, {"do": "yes"}).status_code == 302
+
+    assert "她同意收" in at_hosts(mei, yu)
+    assert set(Consent.objects.values_list("host_id", flat=True)) == {lin.pk, mei.pk}
+    # Her first link goes on taking back all of it.
+    assert "收回，不用再发" in hers.get(first).content.decode()
+    hers.post(first, {"do": "no"})
+    assert not Consent.objects.filter(withdrawn_at=None).exists()

@@ -9,12 +9,14 @@ from django.utils import timezone
 
 from apps.accounts.models import Host
 from apps.customers import services as customers
+from apps.customers.handover.acts import hand_over
 from apps.customers.models import Relation
 from apps.database import db_role
 from apps.privacy.services import data_requests
 from apps.reach import asking, gate, touches
 from apps.reach.gate import Allowed, NotAllowedError
 from apps.reach.models import Purpose, Reason, Touch, Way
+from apps.records.models import Consent
 from tests.factories import MORNING, a_host
 from tests.reach.people import a_friend, agrees, takes_back
 
@@ -216,3 +218,51 @@ def test_touches_are_added_and_never_changed(lin: Host) -> None:
         transaction.atomic(),
     ):
         Touch.objects.all().delete()
+
+
+def test_a_yes_is_to_the_host_it_names(lin: Host) -> None:
+    mei = a_host("mei", "小美")
+    yes, tick, never, company = (a_friend(lin, number) for number in range(4))
+    agrees(yes)
+    agrees(tick, proof="")
+    agrees(company)
+    Consent.objects.filter(relation_id=company.pk).update(host_id=None)
+    everybody = [yes.pk, tick.pk, never.pk, company.pk]
+
+    def asked() -> gate.Decision:
+        return gate.may_reach(everybody, Purpose.OFFERS, Way.MASS, now=MIDDAY)
+
+    def moves(giver: Host, taker: Host) -> None:
+        hand_over(
+            giver,
+            taker,
+            relations=Relation.objects.all(),
+            scope="",
+            reason="换区",
+            by=None,
+            now=timezone.now(),
+        )
+
+    before = asked()
+    moves(lin, mei)
+    after = asked()
+
+    assert after.allowed.relation_ids == {company.pk}
+    assert after.reasons == {
+        yes.pk: Reason.TO_ANOTHER,
+        tick.pk: Reason.TO_ANOTHER,
+        never.pk: Reason.NEVER_ASKED,
+    }
+    # She may be asked at once, and a tick made to the other is not the new host's to confirm.
+    assert asking.may_ask(Relation.objects.get(pk=yes.pk), now=MIDDAY) is None
+    with pytest.raises(asking.NotNowError):
+        asking.confirm_by_host(Relation.objects.get(pk=tick.pk), by=mei.user, now=timezone.now())
+    agrees(Relation.objects.get(pk=tick.pk), proof="")
+    asking.confirm_by_host(Relation.objects.get(pk=tick.pk), by=mei.user, now=timezone.now())
+    assert Consent.objects.get(relation_id=tick.pk, host_id=lin.pk).is_claim
+    assert tick.pk in asked().allowed.relation_ids
+    # Given back, what she said to the first holds again; taken back, it holds for nobody.
+    moves(mei, lin)
+    assert before.allowed.relation_ids <= asked().allowed.relation_ids
+    takes_back(yes)
+    assert asked().reasons[yes.pk] == Reason.WITHDRAWN

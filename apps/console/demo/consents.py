@@ -30,7 +30,12 @@ def answers(hosts: list[Host], *, dice: Random, now: datetime, progress: Progres
         if lot >= _WAITING:
             continue
         given = joined_at + (now - joined_at) * dice.uniform(0.05, 0.6)
-        kept = {"relation_id": pk, "notice": notice, "recipient": recipients[host_id]}
+        kept = {
+            "relation_id": pk,
+            "notice": notice,
+            "recipient": recipients[host_id],
+            "host_id": host_id,
+        }
         if lot < _TOOK_BACK:
             consents.append(
                 Consent(

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ('purpose', models.CharField(choices=[('offers', '新品和优惠'), ('greeting', '加好友后的问候'), ('order', '订单通知'), ('hand-over', '换人服务的通知'), ('story', '请她讲自己的故事'), ('asking', '问她愿不愿意收优惠')], max_length=12, verbose_name='用途')),
                 ('way', models.CharField(choices=[('wecom-mass', '企业微信群发'), ('wecom-moment', '企业微信朋友圈'), ('wecom-welcome', '企业微信欢迎语'), ('wecom-transfer', '企业微信转接'), ('wecom-group', '企业微信客户群'), ('link', '大C自己发的链接')], max_length=16, verbose_name='方式')),
                 ('state', models.CharField(choices=[('held', '没有发'), ('allowed', '可以发'), ('sent', '已送达'), ('missed', '没有送到')], max_length=8, verbose_name='结果')),
-                ('reason', models.CharField(blank=True, choices=[('erased', '已经要求删除资料'), ('ended', '已经不是好友'), ('not-friend', '还不是企业微信好友'), ('other-company', '是别家公司的企业微信'), ('never-asked', '还没有问过'), ('claim', '下单时勾过，还没确认是本人'), ('declined', '说过先不用'), ('withdrawn', '收回了同意'), ('asked-lately', '刚问过，等她回答'), ('quiet', '现在是休息时间')], default='', max_length=16, verbose_name='原因')),
+                ('reason', models.CharField(blank=True, choices=[('erased', '已经要求删除资料'), ('ended', '已经不是好友'), ('not-friend', '还不是企业微信好友'), ('other-company', '是别家公司的企业微信'), ('never-asked', '还没有问过'), ('claim', '下单时勾过，还没确认是本人'), ('to-another', '只同意过原来服务她的人'), ('declined', '说过先不用'), ('withdrawn', '收回了同意'), ('asked-lately', '刚问过，等她回答'), ('quiet', '现在是休息时间')], default='', max_length=16, verbose_name='原因')),
                 ('cause', models.CharField(max_length=20, verbose_name='来自')),
                 ('cause_id', models.BigIntegerField(null=True)),
                 ('at', models.DateTimeField(verbose_name='时间')),

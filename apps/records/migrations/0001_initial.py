@@ -86,6 +86,7 @@ class Migration(migrations.Migration):
                 ('order_id', models.BigIntegerField(db_index=True, null=True)),
                 ('basis', models.CharField(choices=[('consent', '同意'), ('contract', '履行订单所必需')], default='consent', max_length=10, verbose_name='依据')),
                 ('recipient', models.CharField(max_length=80, verbose_name='接收方')),
+                ('host_id', models.BigIntegerField(null=True)),
                 ('channel', models.CharField(max_length=20, verbose_name='渠道')),
                 ('evidence', models.JSONField(default=dict)),
                 ('given_at', models.DateTimeField()),

@@ -60,6 +60,8 @@ class Consent(PublicIdModel):
     notice = models.ForeignKey(Notice, models.PROTECT)
     basis = models.CharField("依据", max_length=10, choices=Basis, default=Basis.CONSENT)
     recipient = models.CharField("接收方", max_length=80)
+    #: The host whom `recipient` names: a yes to her is none to who comes after. Null: to the company alone.
+    host_id = models.BigIntegerField(null=True)
     channel = models.CharField("渠道", max_length=20)
     #: Keyed hash of the address, the browser's name, the page: what shows that she was asked.
     evidence = models.JSONField(default=dict)

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.accounts.models import User
 from apps.database import db_role
@@ -61,6 +61,7 @@ def give_consent(
     *,
     notice: Notice,
     recipient: str,
+    host_id: int | None,
     channel: str,
     now: datetime,
     basis: str = Consent.Basis.CONSENT,
@@ -70,12 +71,16 @@ def give_consent(
     order_id: int | None = None,
     evidence: dict[str, str] | None = None,
 ) -> Consent:
-    """Write down what she was told or agreed to. Without `proof` that it was she, a yes is a claim only."""
+    """Write down what she was told or agreed to. Without `proof` that it was she, a yes is a claim only.
+
+    `host_id` is the host whom `recipient` names, None when it names the company alone.
+    """
     consent = Consent.objects.create(
         proof=proof,
         confirmed_at=now if proof else None,
         notice=notice,
         recipient=recipient,
+        host_id=host_id,
         channel=channel,
         basis=basis,
         given_at=now,
@@ -90,10 +95,17 @@ def give_consent(
 
 @db_role.as_worker()
 def confirm(
-    relation_ids: list[int], purpose: str, *, proof: str, by: User | None = None, now: datetime
+    relation_ids: list[int],
+    purpose: str,
+    *,
+    host_id: int,
+    proof: str,
+    by: User | None = None,
+    now: datetime,
 ) -> int:
-    """What was ticked for these relations was ticked by her: claims become consents; how many."""
-    return _confirm(_claims(relation_ids).filter(notice__purpose=purpose), proof=proof, by=by, now=now)
+    """What was ticked for these relations, to this host, was hers: claims become consents; how many."""
+    claims = _claims(relation_ids).filter(to(host_id), notice__purpose=purpose)
+    return _confirm(claims, proof=proof, by=by, now=now)
 
 
 @db_role.as_worker()
@@ -119,10 +131,19 @@ def _claims(relation_ids: list[int]) -> "QuerySet[Consent]":
     )
 
 
+def to(host_id: int) -> Q:
+    """What was said to this host, or to the company, whoever serves."""
+    return Q(host_id=host_id) | Q(host_id=None)
+
+
 @db_role.as_worker()
-def is_agreed(relation_id: int, purpose: str) -> bool:
-    """Whether the holder of this relation agreed to `purpose`, provedly, and has not taken it back."""
+def is_agreed(relation_id: int, purpose: str, *, host_id: int | None = None) -> bool:
+    """Whether the holder of this relation agreed to `purpose`, provedly, and has not taken it back.
+
+    With `host_id` only what she said to this host, or to the company as such, counts.
+    """
     return Consent.objects.filter(
+        to(host_id) if host_id is not None else Q(),
         relation_id=relation_id,
         notice__purpose=purpose,
         basis=Consent.Basis.CONSENT,

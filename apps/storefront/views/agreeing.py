@@ -27,11 +27,14 @@ def agree(request: HttpRequest, token: str) -> HttpResponse:
 def _page(request: HttpRequest, found: Asking, *, said: str = "", status: int = 200) -> HttpResponse:
     now = timezone.now()
     host = found.relation.host
+    is_late = now >= found.open_until or not host.is_active
+    # An ended link gives no yes any more, and goes on taking back whatever stands, whoever serves her now.
+    to = None if is_late else host.pk
     context = {
         "asking": found,
         "host": host,
-        "agreed": consents.is_agreed(found.relation_id, Notice.Purpose.MARKETING),
-        "is_late": now >= found.open_until or not host.is_active,
+        "agreed": consents.is_agreed(found.relation_id, Notice.Purpose.MARKETING, host_id=to),
+        "is_late": is_late,
         "recipient": asking.recipient_of(found.relation),
         "notice": asking.notice(now=now).text,
         "is_host": previews.is_of_the_house(request, host),

@@ -138,10 +138,11 @@ def _carry(outgoing: Outgoing, decision: Decision) -> Result:
 
 
 def _leave_out_who_went_meanwhile(request: str, allowed: Allowed) -> None:
-    """Who took her consent back while the call was under way found nothing yet that could be called off."""
+    """Who took her consent back, or was handed over, during the call found nothing yet to be called off."""
     with transaction.atomic():
         still = _ask(request, timezone.now()).allowed.relation_ids
-        sends.leave_out(sorted(allowed.relation_ids - still))
+        gone = sorted(allowed.relation_ids - still)
+        sends.leave_out(gone, why="有客户刚刚收回了同意，或者交接走了")
 
 
 def _show_to(call: dict[str, Any], allowed: Allowed, people: dict[str, int]) -> Result | None:

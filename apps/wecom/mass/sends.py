@@ -244,14 +244,20 @@ def consent_withdrawn(sender: Any, consents: list[Consent], now: datetime, **kwa
     leave_out([one.relation_id for one in taken_back if one.relation_id is not None])
 
 
-def leave_out(relation_ids: Sequence[int]) -> None:
+def customers_moved(relation_ids: Sequence[int], host_id: int) -> None:
+    """Who was handed over is not the former host's to write to: what she has ready goes without them."""
+    with db_role.as_worker():
+        leave_out(relation_ids, why="有客户交接给了别的大C")
+
+
+def leave_out(relation_ids: Sequence[int], *, why: str = "有客户刚刚收回了同意") -> None:
     """Call off what is ready in WeCom for these people; it is prepared again without them."""
     waiting = MassSendRecipient.State.WAITING
     chosen = MassSendRecipient.objects.filter(relation__in=relation_ids, state=waiting)
     shown = Touch.objects.filter(relation__in=relation_ids, cause=CAUSE, way=Way.MOMENT)
     ready = MassSend.objects.filter(state=MassSend.State.WAITING, confirmed_at=None)
     for send in ready.filter(Q(pk__in=chosen.values("send")) | Q(pk__in=shown.values("cause_id"))):
-        stop(send, why="有客户刚刚收回了同意", again=True)
+        stop(send, why=why, again=True)
 
 
 def again(send: MassSend, *, now: datetime) -> bool:

@@ -32,7 +32,8 @@ def to_ask(request: HostRequest) -> HttpResponse:
     access_log.note_reading(request, now=now)
     hers = access.relations_of(request.host).current()
     offers = gate.may_reach(hers, Purpose.OFFERS, Way.LINK, now=now)
-    open_ = [pk for pk, reason in offers.reasons.items() if reason in (Reason.NEVER_ASKED, Reason.CLAIM)]
+    unanswered = (Reason.NEVER_ASKED, Reason.CLAIM, Reason.TO_ANOTHER)
+    open_ = [pk for pk, reason in offers.reasons.items() if reason in unanswered]
     askable = gate.may_reach(open_, Purpose.ASKING, Way.LINK, now=now)
     people = hers.filter(pk__in=askable.allowed.relation_ids)
     context = {

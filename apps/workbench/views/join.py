@@ -83,6 +83,7 @@ def application_form(request: HttpRequest, token: str) -> HttpResponse:
     privacy.give_consent(
         notice=notice,
         recipient=company,
+        host_id=None,
         channel=NOTICE_PURPOSE,
         proof=Consent.Proof.LINK,
         now=now,
