@@ -1,20 +1,27 @@
 """HQ's act: who gives, who takes, which customers, why."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
+from apps.accounts import services as accounts
 from apps.accounts.models import Host, User
 from apps.customers.handover import moving
 from apps.customers.models import HandOver, Relation, RelationQuerySet
 from apps.outbox.services import jobs
 
+#: For so long who made an account, or gave a way into it, hands no customers over to it.
+DOOR_FOR = timedelta(days=90)
 #: More than this many are moved by a job, so that no request waits for them.
 AT_ONCE = 200
 
 
 class CannotTakeOverError(Exception):
     """Who should take over is not an active host, or is the one who gives."""
+
+
+class OwnDoorError(Exception):
+    """Who hands over has had a way into the account of who takes: another person has to do it."""
 
 
 class NobodyToHandOverError(Exception):
@@ -34,11 +41,13 @@ def hand_over(
 ) -> HandOver:
     """Give those of `relations` that are `from_host`'s to `to_host`: at once, or by a job when they are many.
 
-    CannotTakeOverError, NobodyToHandOverError: nothing was begun.
+    CannotTakeOverError, OwnDoorError, NobodyToHandOverError: nothing was begun.
     """
     taker = Host.objects.select_for_update(no_key=True).get(pk=to_host.pk)
     if not taker.is_active or taker.pk == from_host.pk:
         raise CannotTakeOverError
+    if by is not None and is_own_door(taker, by, now=now):
+        raise OwnDoorError
     made = HandOver.objects.create(
         from_host=from_host,
         to_host=taker,
@@ -65,6 +74,14 @@ def hand_over(
     return moving.run(made.pk, now=now)
 
 
+def is_own_door(taker: Host, by: User, *, now: datetime) -> bool:
+    """Whether `by` could be, or get in as, `taker`: whole lists leave HQ with two people's word alone.
+
+    Who adds a host holds the link to her account, and a host takes her own list with her unasked.
+    """
+    return by.pk == taker.user_id or by.pk in accounts.who_opened_the_door(taker, since=now - DOOR_FOR)
+
+
 def who_stays(host: Host) -> list[str]:
     """What becomes of her customers when she is out, in words."""
     count = Relation.objects.of(host).count()
@@ -79,6 +96,9 @@ def what_it_means(giver: Host, taker: Host, relations: RelationQuerySet) -> list
     found = [f"{giver.name}的 {count} 位客户归{taker.name}，马上生效，{giver.name}不再看得到。"]
     if contacts:
         found.append(f"其中 {contacts} 位是企业微信好友，同时请企业微信转接，她们 24 小时内可以不同意。")
+    found.append(
+        f"愿意收新品和优惠的，是对{giver.name}说的：{taker.name}群发前要自己再问一次，{giver.name}没发出的会撤下。"
+    )
     told = [host.name for host in (giver, taker) if host.is_active]
     if told:
         found.append(f"{'和'.join(told)}各收到一条消息，看得到原因。")

@@ -26,6 +26,11 @@ from apps.customers.models import HandOver, HandOverItem, Relation
 from apps.lib.masks import mask_name, mask_phone
 
 _PAGE = 100
+#: Who may do it instead is said, too.
+OWN_DOOR = (
+    f"这个账号是你自己的，或者 {acts.DOOR_FOR.days} 天内由你开通、邀请、给过登录链接或改过登录方式，"
+    "不能再由你把客户交接过去。请另一位能办客户交接的同事（运营或管理员）来办。"
+)
 
 
 class HandOverList(DetailList):
@@ -99,7 +104,9 @@ class HandOverViewSet(ListOnlyViewSet):
                 keep="先不交接",
                 back=request.get_full_path(),
             )
-            if rows.exists() and not is_confirmed(request, act):
+            taker, by = form.cleaned_data["to_host"], request.user
+            is_own_door = acts.is_own_door(taker, by, now=timezone.now())  # type: ignore[arg-type]
+            if rows.exists() and not is_own_door and not is_confirmed(request, act):
                 under = ("大C", "host:index")
                 frame = page("交接客户", icon="redirect", under=under, subtitle=giver.name)
                 return ask(request, act, frame)
@@ -115,6 +122,8 @@ class HandOverViewSet(ListOnlyViewSet):
                 )
             except acts.CannotTakeOverError:
                 form.add_error("to_host", "她刚刚停用或离开了，换一位再试。")
+            except acts.OwnDoorError:
+                form.add_error("to_host", OWN_DOOR)
             except acts.NobodyToHandOverError:
                 form.add_error("which", "这样选一位客户也没有，换个范围再试。")
             else:
