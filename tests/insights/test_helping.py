@@ -16,6 +16,7 @@ from apps.accounts.models import Host, User
 from apps.accounts.scope import EVERYBODY
 from apps.insights import selectors
 from apps.insights.periods import span_before
+from apps.lib.humanize import say_day
 from tests.factories import a_branch, a_host, a_person_at_hq, a_sku
 from tests.happenings import a_link, a_material, buy, open_material, share
 from tests.insights.test_numbers import NOW, an_issue
@@ -148,6 +149,38 @@ def test_who_was_away_has_one_reason_and_leaves_the_list_when_she_is_back(house:
     assert reasons()["阿远"] == "absent"
     User.objects.filter(pk=house["away"].user_id).update(last_login=NOW - DAY)
     assert reasons().get("阿远") != "absent"
+
+
+def test_why_a_host_is_called_is_told_by_the_numbers_themselves(house: dict[str, Host]) -> None:
+    sku = a_sku(price_fen=30_00)
+    for n in range(2):
+        buy(house["well"], sku, at=NOW - 3 * DAY, phone=f"1390000800{n}")
+    project_now()
+
+    calls = {call.host.name: call for call in selectors.hosts_to_call(NOW, hosts=EVERYBODY)}
+
+    waiting = selectors.rows_behind(
+        "waiting_orders", span=selectors.last_days(1, NOW), now=NOW, hosts=house["well"]
+    )
+    assert (waiting.count, waiting.sum_fen) == (2, 60_00)
+    assert calls["阿好"].why == "2 张订单放了一天多还没确认，共 ¥60.00"
+    assert calls["阿跌"].reason == "falling"
+    for call in calls.values():
+        money = selectors.rows_behind("gmv", span=selectors.last_days(28, NOW), now=NOW, hosts=call.host)
+        assert call.recent_fen == money.sum_fen
+
+
+def test_both_lists_of_the_page_know_the_same_last_share(house: dict[str, Host]) -> None:
+    link = a_link(house["away"], a_material("旧文"), at=NOW - 30 * DAY)
+    share(link, at=NOW - 30 * DAY)
+    project_now()
+
+    [call] = [one for one in selectors.hosts_to_call(NOW, hosts=EVERYBODY) if one.host == house["away"]]
+    found = selectors.hosts_to_help(Host.objects.all(), NOW, issue=None, by="share")
+    [row] = [one for one in selectors.helped(list(found)) if one.host == house["away"]]
+
+    assert row.last_share == (NOW - 30 * DAY).date()
+    assert f"上次转发是{say_day(row.last_share, today=NOW.date())}" in call.why
 
 
 def test_it_is_filtered_by_branch_level_and_kind(house: dict[str, Host]) -> None:

@@ -11,7 +11,8 @@ from apps.insights.metrics.adoption import (
 )
 from apps.insights.metrics.base import Filter, Metric, Question, Side, UnknownFilterError
 from apps.insights.metrics.customers import CUSTOMERS, NEW_CUSTOMERS
-from apps.insights.metrics.engine import by, sided, totals
+from apps.insights.metrics.days import column_of
+from apps.insights.metrics.engine import by, of_hosts, sided, totals
 from apps.insights.metrics.money import (
     BUYERS,
     COMMISSION,
@@ -84,6 +85,8 @@ __all__ = [
     "Side",
     "UnknownFilterError",
     "by",
+    "column_of",
+    "of_hosts",
     "sided",
     "totals",
 ]

@@ -222,6 +222,12 @@ class Metric:
         return self.source.when is When.NOW
 
     @property
+    def worth(self) -> str:
+        """The money of the rows that are counted, in SQL."""
+        only = f" FILTER (WHERE {self.where})" if self.where != "TRUE" else ""
+        return f"coalesce(sum(t.{self.fen}){only}, 0)::bigint"
+
+    @property
     def measure(self) -> str:
         """What is counted of the rows `t`, in SQL."""
         only = f" FILTER (WHERE {self.where})" if self.where != "TRUE" else ""

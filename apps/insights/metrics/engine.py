@@ -50,6 +50,23 @@ def sided(
     return found
 
 
+def of_hosts(metrics: Sequence[Metric], asked: Question, *, worth: Metric | None = None) -> Condition:
+    """The SQL of the same for queries written by hand: `host_id` and each number under its name, a row for
+    every host of whom there is anything; with the money of the rows of `worth` as `worth_fen`.
+
+    All of them must be counted from one source. UnknownFilterError.
+    """
+    [(source, measures)] = _by_source(metrics, asked, (Side.HOST,)).items()
+    rows = select(source, narrowed(source, asked), ())
+    told = [f"{measure} AS {name}" for name, measure in measures.items()]
+    if worth is not None:
+        told.append(f"{worth.worth} AS worth_fen")
+    return Condition(
+        f"SELECT t.host_id, {', '.join(told)} FROM ({rows.sql}) AS t GROUP BY t.host_id",  # noqa: S608 - our own SQL
+        rows.params,
+    )
+
+
 def check(metric: Metric, asked: Question) -> None:
     """UnknownFilterError when `metric` can't be narrowed as asked."""
     for name in sorted(asked.filters - metric.known):

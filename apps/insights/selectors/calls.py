@@ -1,12 +1,16 @@
 """Which hosts HQ should call: those who stall, why in words, and what to talk about."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from apps.accounts.models import Host
 from apps.accounts.scope import Whose, clause
-from apps.insights import replica
-from apps.insights.periods import WAITING_AFTER
+from apps.insights import metrics, replica
+from apps.insights.metrics import Metric, Question
+from apps.insights.metrics.base import Condition
+from apps.insights.periods import last_days, span_of_issue
+from apps.insights.selectors.hosts import LAST_SHARE
 from apps.lib import clock, humanize, money
 from apps.library import selectors as content
 from apps.library.models import Issue
@@ -75,21 +79,35 @@ def hosts_to_call(now: datetime, *, hosts: Whose, limit: int = 10) -> list[HostT
 def _activities(now: datetime, issue: Issue | None, hosts: Whose, limit: int) -> list[_Activity]:
     today = clock.day_of(now)
     whose, params = clause(hosts, "h.id")
+
+    def brought(told: Sequence[Metric], days: int) -> Condition:
+        return metrics.of_hosts(told, Question(hosts=hosts, span=last_days(days, now), now=now))
+
+    parts = {
+        "four_weeks": brought((metrics.GMV,), 2 * _FORTNIGHT),
+        "two_weeks": brought((metrics.GMV,), _FORTNIGHT),
+        "one_week": brought((metrics.VISITS, metrics.ORDERS), 7),
+        "waiting": metrics.of_hosts(
+            (metrics.WAITING_ORDERS,),
+            Question(hosts=hosts, span=last_days(1, now), now=now),
+            worth=metrics.WAITING_ORDERS,
+        ),
+        "taken": metrics.of_hosts(
+            (metrics.ADOPTED, metrics.SHARES),
+            Question(hosts=hosts, span=span_of_issue(issue, now), now=now, issue=issue),
+        )
+        if issue
+        else _NOTHING_TAKEN,
+    }
+    sql = _STALLED.replace("{whose}", whose)
+    for name, part in parts.items():
+        sql = sql.replace(f"{{{name}}}", part.sql)
     day = content.issue_day(issue, now) if issue else 0
     with replica.cursor() as cursor:
         cursor.execute(
-            _STALLED.replace("{whose}", whose),
+            sql,
             [
-                today - timedelta(days=13),
-                today - timedelta(days=13),
-                today - timedelta(days=6),
-                today - timedelta(days=6),
-                today - timedelta(days=27),
-                today,
-                now - WAITING_AFTER,
-                issue.starts_on if issue else None,
-                today,
-                issue.pk if issue else None,
+                *(param for part in parts.values() for param in part.params),
                 today - ABSENT_AFTER,
                 *params,
                 now - ABSENT_AFTER,
@@ -103,41 +121,31 @@ def _activities(now: datetime, issue: Issue | None, hosts: Whose, limit: int) ->
         return [_Activity(*row) for row in cursor.fetchall()]
 
 
-#: A host has one reason, the first that fits.
+_FORTNIGHT = 14
+#: Between two issues.
+_NOTHING_TAKEN = Condition("SELECT NULL::bigint AS host_id, 0 AS adopted, 0 AS shares WHERE FALSE")
+#: A host has one reason, the first that fits. What she brought is put in by the numbers themselves.
 _STALLED = """
-WITH recent AS (
-    SELECT host_id, sum(gmv_fen)::bigint AS recent_fen,
-           coalesce(sum(gmv_fen) FILTER (WHERE day >= %s), 0)::bigint AS last_fen,
-           coalesce(sum(gmv_fen) FILTER (WHERE day < %s), 0)::bigint AS before_fen,
-           coalesce(sum(visits) FILTER (WHERE day >= %s), 0)::int AS visits,
-           coalesce(sum(orders) FILTER (WHERE day >= %s), 0)::int AS orders
-      FROM insights_hostday
-     WHERE day >= %s AND day <= %s
-     GROUP BY host_id
-), waiting AS (
-    SELECT host_id, count(*)::int AS waiting, sum(total_fen)::bigint AS waiting_fen
-      FROM trade_order
-     WHERE status = 'placed' AND placed_at < %s
-     GROUP BY host_id
-), taken AS (
-    SELECT host_id, count(DISTINCT subject_id)::int AS opened, sum(shared)::int AS shared
-      FROM insights_actday
-     WHERE day >= %s AND day <= %s AND subject_kind = 'material'
-       AND subject_id IN (SELECT material_id FROM library_issueentry WHERE issue_id = %s)
-     GROUP BY host_id
+WITH four_weeks AS ({four_weeks}
+), two_weeks AS ({two_weeks}
+), one_week AS ({one_week}
+), waiting AS ({waiting}
+), taken AS ({taken}
 ), seen AS (
     SELECT DISTINCT host_id FROM insights_actday WHERE day > %s
 ), activity AS (
-    SELECT h.id AS host_id, coalesce(recent_fen, 0) AS recent_fen, coalesce(last_fen, 0) AS last_fen,
-           coalesce(before_fen, 0) AS before_fen, coalesce(visits, 0) AS visits,
-           coalesce(orders, 0) AS orders, coalesce(waiting, 0) AS waiting,
-           coalesce(waiting_fen, 0) AS waiting_fen, coalesce(opened, 0) AS opened,
-           coalesce(shared, 0) AS shared, seen.host_id IS NOT NULL AS is_seen, h.joined_at,
-           u.last_login
+    SELECT h.id AS host_id, coalesce(four_weeks.gmv, 0) AS recent_fen, coalesce(two_weeks.gmv, 0) AS last_fen,
+           coalesce(four_weeks.gmv, 0) - coalesce(two_weeks.gmv, 0) AS before_fen,
+           coalesce(visits, 0) AS visits, coalesce(orders, 0) AS orders,
+           coalesce(waiting_orders, 0) AS waiting, coalesce(worth_fen, 0) AS waiting_fen,
+           coalesce(adopted, 0) AS opened, coalesce(shares, 0) AS shared,
+           seen.host_id IS NOT NULL AS is_seen, h.joined_at, u.last_login
       FROM accounts_host h
       JOIN accounts_user u ON u.id = h.user_id
       LEFT JOIN seen ON seen.host_id = h.id
-      LEFT JOIN recent ON recent.host_id = h.id
+      LEFT JOIN four_weeks ON four_weeks.host_id = h.id
+      LEFT JOIN two_weeks ON two_weeks.host_id = h.id
+      LEFT JOIN one_week ON one_week.host_id = h.id
       LEFT JOIN waiting ON waiting.host_id = h.id
       LEFT JOIN taken ON taken.host_id = h.id
      WHERE h.status = 'active' AND {whose}
@@ -161,11 +169,11 @@ WITH recent AS (
            AS known (reason, urgency) USING (reason)
 )
 SELECT host_id, reason, recent_fen, last_fen, before_fen, visits, waiting, waiting_fen, opened,
-       last_login, (SELECT max(day) FROM insights_actday a WHERE a.host_id = ranked.host_id AND a.shared > 0)
+       last_login, {last_share}
   FROM ranked
  ORDER BY (place > %s), urgency, place
  LIMIT %s
-"""
+""".replace("{last_share}", LAST_SHARE.format(host="ranked.host_id"))
 
 
 def _why(activity: _Activity, issue: Issue | None, now: datetime) -> str:

@@ -5,14 +5,10 @@ from datetime import datetime
 
 from apps.database import db_role
 from apps.insights import metrics, replica
-from apps.insights.metrics.days import DAYS
 from apps.learning.figures import Metric, Question
 
 #: The column in which each number is kept by host and day.
-_COLUMNS = {
-    name: next(rollup.column for rollup in metrics.BY_NAME[name].rollups if rollup.source == DAYS)
-    for name in Metric.values
-}
+_COLUMNS = {name: metrics.column_of(metrics.BY_NAME[name]) for name in Metric.values}
 _VALUES = """
 SELECT coalesce(sum(CASE q.metric {} END), 0)::bigint
   FROM unnest(%s::int[], %s::text[], %s::bigint[], %s::date[], %s::date[])

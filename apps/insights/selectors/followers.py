@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 
 from apps.accounts.models import Host
 from apps.accounts.scope import Whose, within
-from apps.insights import replica
+from apps.insights import metrics, replica
 from apps.insights.replica import alias
 from apps.learning.models import Adoption, Case
 from apps.lib import clock
@@ -174,16 +174,17 @@ def _mean(rows: Sequence[Weekly]) -> Weekly:
     )
 
 
+#: In the order of `Weekly`. Every host has days of her own, so they are added up here, of what is kept.
+_TOLD = [metrics.column_of(metric) for metric in (metrics.ORDERS, metrics.GMV, metrics.VISITS)]
+_SUMS = ", ".join(
+    f"coalesce(sum(d.{column}) FILTER (WHERE d.day {side} q.day), 0)"
+    for side in ("<", ">=")
+    for column in _TOLD
+)
 _AROUND = """
-SELECT q.host_id,
-       coalesce(sum(d.orders) FILTER (WHERE d.day < q.day), 0),
-       coalesce(sum(d.gmv_fen) FILTER (WHERE d.day < q.day), 0),
-       coalesce(sum(d.visits) FILTER (WHERE d.day < q.day), 0),
-       coalesce(sum(d.orders) FILTER (WHERE d.day >= q.day), 0),
-       coalesce(sum(d.gmv_fen) FILTER (WHERE d.day >= q.day), 0),
-       coalesce(sum(d.visits) FILTER (WHERE d.day >= q.day), 0)
+SELECT q.host_id, {sums}
   FROM unnest(%s::bigint[], %s::date[], %s::int[]) AS q (host_id, day, width)
   LEFT JOIN insights_hostday d
          ON d.host_id = q.host_id AND d.day >= q.day - q.width AND d.day < q.day + q.width
  GROUP BY q.host_id
-"""
+""".replace("{sums}", _SUMS)

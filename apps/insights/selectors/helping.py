@@ -9,22 +9,22 @@ from django.db.models import (
     DateField,
     F,
     IntegerField,
-    Max,
     OuterRef,
     QuerySet,
     Subquery,
     Value,
 )
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from apps.accounts.models import Host, HostQuerySet
 from apps.insights import metrics
 from apps.insights.metrics import Metric
-from apps.insights.models import ActDay, HostDay
+from apps.insights.models import ActDay
 from apps.insights.periods import Span, last_days, span_before, span_of_issue
 from apps.insights.replica import alias
 from apps.insights.selectors.funnels import materials_of
-from apps.insights.selectors.hosts import brought
+from apps.insights.selectors.hosts import LAST_SHARE, brought
 from apps.library.models import Issue
 from apps.tracking.models import Subject
 
@@ -79,14 +79,7 @@ def hosts_to_help(hosts: HostQuerySet, now: datetime, *, issue: Issue | None, by
             orders_n=_brought(metrics.ORDERS, recent),
             gmv_n=_brought(metrics.GMV, recent),
             before_n=_brought(metrics.GMV, span_before(recent)),
-            share_on=Subquery(
-                HostDay.objects.filter(host=OuterRef("pk"), shares__gt=0)
-                .order_by()
-                .values("host_id")
-                .annotate(on=Max("day"))
-                .values("on"),
-                output_field=DateField(),
-            ),
+            share_on=RawSQL(LAST_SHARE.format(host="accounts_host.id"), [], DateField()),  # noqa: S611 - our own SQL
             adopted_n=_adopted(issue, now),
         )
     )

@@ -8,7 +8,6 @@ from django.utils import timezone
 from apps.accounts.models import Host, HostQuerySet
 from apps.insights import metrics
 from apps.insights.metrics import Metric, Question, Side
-from apps.insights.metrics.days import DAYS
 from apps.insights.models import HostDay
 from apps.insights.periods import Span
 from apps.insights.replica import alias
@@ -50,10 +49,17 @@ def ranked_hosts(hosts: HostQuerySet, span: Span, *, by: str) -> HostQuerySet:
 
 def brought(metric: Metric, span: Span) -> Subquery:
     """What each host of a query brought in the span: null when there was nothing at all."""
-    column = next(rollup.column for rollup in metric.rollups if rollup.source == DAYS)
     days = HostDay.objects.filter(host=OuterRef("pk"), day__gte=span.first, day__lt=span.end)
-    summed = days.order_by().values("host_id").annotate(total=Sum(column)).values("total")
+    summed = days.order_by().values("host_id").annotate(total=Sum(metrics.column_of(metric))).values("total")
     return Subquery(summed, output_field=BigIntegerField())
+
+
+#: The last day on which a host shared anything, in SQL; `{host}` is her id.
+LAST_SHARE = (
+    "(SELECT max(d.day) FROM insights_hostday d WHERE d.host_id = {host} AND d.{shares} > 0)".replace(
+        "{shares}", metrics.column_of(metrics.SHARES)
+    )
+)
 
 
 def host_results(hosts: list[Host], span: Span) -> list[HostResult]:

@@ -1,11 +1,12 @@
 """Whether learning goes with results: hosts by how much they finished, and what they brought."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from apps.accounts.scope import Whose, clause
-from apps.insights import replica
-from apps.lib import clock
+from apps.insights import metrics, replica
+from apps.insights.metrics import Question
+from apps.insights.periods import last_days
 
 DAYS = 28
 #: A group smaller than this is shown and not interpreted.
@@ -43,10 +44,13 @@ class Learning:
 
 def learning_and_results(now: datetime, *, hosts: Whose) -> Learning:
     """Hosts in three groups by the share of the lessons for their level that they finished: one query."""
-    today = clock.day_of(now)
+    asked = Question(hosts=hosts, span=last_days(DAYS, now), now=now)
+    brought = metrics.of_hosts((metrics.ORDERS, metrics.GMV, metrics.VISITS), asked)
     whose, params = clause(hosts, "h.id")
     with replica.cursor() as cursor:
-        cursor.execute(_GROUPS.replace("{whose}", whose), [*params, today - timedelta(days=DAYS - 1), today])
+        cursor.execute(
+            _GROUPS.replace("{whose}", whose).replace("{brought}", brought.sql), [*params, *brought.params]
+        )
         found = {row[0]: row[1:] for row in cursor.fetchall()}
     words = {"most": "学完一半以上", "some": "学了一些", "none": "还没学完一课"}
     return Learning(
@@ -70,12 +74,9 @@ WITH learner AS (
              WHERE g.host_id = h.id AND g.finished_at IS NOT NULL) AS finished
       FROM accounts_host h
      WHERE h.status = 'active' AND {whose}
-), brought AS (
-    SELECT host_id, sum(orders) AS orders, sum(gmv_fen) AS fen, sum(visits) AS visits
-      FROM insights_hostday WHERE day BETWEEN %s AND %s GROUP BY host_id
-)
+), brought AS ({brought})
 SELECT CASE WHEN finished = 0 THEN 'none' WHEN finished * 2 >= offered THEN 'most' ELSE 'some' END AS name,
-       count(*)::int, avg(coalesce(orders, 0))::float, avg(coalesce(fen, 0))::float,
+       count(*)::int, avg(coalesce(orders, 0))::float, avg(coalesce(gmv, 0))::float,
        avg(coalesce(visits, 0))::float
   FROM learner LEFT JOIN brought ON brought.host_id = learner.id
  WHERE offered > 0
