@@ -42,7 +42,7 @@ def apply(call: Call, way: ContactWay) -> None:
 
 def apply_people(call: Call, way: ContactWay) -> None:
     users = fieldcheck.texts(call.body, "user")
-    parties = [int(party) for party in fieldcheck.texts(call.body, "party") if party.isdigit()]
+    parties = [int(party) for party in fieldcheck.texts(call.body, "party") if party.isdecimal()]
     if way.kind == 1 and (len(users) != 1 or parties):
         raise ApiError(40058, "type 1 takes exactly one user")
     if not users and not parties:

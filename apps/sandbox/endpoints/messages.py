@@ -114,7 +114,7 @@ def receivers(call: Call) -> tuple[list[Member], dict[str, list[str]]]:
     }
     invalid_parties = []
     for party in parties:
-        inside = list(visible.filter(departments__contains=[int(party)])) if party.isdigit() else []
+        inside = list(visible.filter(departments__contains=[int(party)])) if party.isdecimal() else []
         if not inside:
             invalid_parties.append(party)
         found |= {member.userid.lower(): member for member in inside}

@@ -136,7 +136,7 @@ def add_fault(request: HttpRequest) -> str:
     if kind not in Fault.Kind.values:
         raise ValueError("请选择一种故障。")
     code = request.POST.get("code", "").strip()
-    if kind in (Fault.Kind.ERRCODE, Fault.Kind.HTTP) and not code.lstrip("-").isdigit():
+    if kind in (Fault.Kind.ERRCODE, Fault.Kind.HTTP) and not code.lstrip("-").isdecimal():
         raise ValueError("请填写错误码，例如 45009。")
     fault = Fault.objects.create(
         path=request.POST.get("path", "*").strip().removeprefix("/cgi-bin/") or "*",

@@ -76,7 +76,9 @@ def app_of(agent_id: str) -> App | None:
     """Without an agentid the main app is meant."""
     if not agent_id:
         return App.objects.get(role=App.Role.MAIN)
-    return App.objects.filter(agent_id=int(agent_id)).first() if agent_id.isdigit() else None
+    if not agent_id.isdecimal() or len(agent_id) > 9:
+        return None
+    return App.objects.filter(agent_id=int(agent_id)).first()
 
 
 def refused(request: HttpRequest, errcode: int, reason: str) -> HttpResponse:
