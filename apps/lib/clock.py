@@ -30,6 +30,11 @@ def day_range(day: date) -> tuple[datetime, datetime]:
     return start_of(day), start_of(day + timedelta(days=1))
 
 
+def days_between(earlier: datetime, later: datetime) -> int:
+    """How many Shanghai midnights lie between two moments: `昨天` is 1, however few hours ago."""
+    return (day_of(later) - day_of(earlier)).days
+
+
 def first_of_month(day: date) -> date:
     return day.replace(day=1)
 

@@ -10,6 +10,7 @@ from apps.accounts.models import Host
 from apps.customers import services as customers
 from apps.customers.models import Relation
 from apps.lib.clock import SHANGHAI
+from apps.library.models import Material
 from apps.profiles import selectors, wording
 from apps.profiles.models import Facts
 from apps.profiles.selectors import timelines
@@ -187,6 +188,39 @@ def test_each_reason_is_told_in_words_with_a_sentence_to_begin(host: Host) -> No
         ("sleeping", "70 天没动静，一共买过 ¥1,234.00"),
     ]
     assert cared[1].opener.startswith("阿秀，提前祝你")
+
+
+@pytest.mark.parametrize("kind", ["product", "material"])
+def test_nobody_is_recommended_what_is_sold_out(host: Host, kind: str) -> None:
+    gone = a_sku("高山苹果", stock=0).product
+    material = a_material("苹果怎么挑")
+    Material.objects.filter(pk=material.pk).update(product=gone)
+    ready(
+        host,
+        "13800000003",
+        "陈姐",
+        last_event=f"{kind}.read",
+        last_subject_kind=kind,
+        last_subject_id=material.pk if kind == "material" else gone.pk,
+        last_event_at=NOW - DAY,
+    )
+
+    [care] = selectors.who_to_care_for(host, NOW)
+    assert care.why.endswith("，卖完了")
+    assert "给你推荐" not in care.opener
+    assert "「高山苹果」暂时没货" in care.opener
+
+    a_sku("砀山梨", stock=7)
+    [care] = selectors.who_to_care_for(host, NOW)
+    assert "「高山苹果」没货了，「砀山梨」也不错" in care.opener
+
+
+def test_pauses_are_counted_in_shanghais_days(host: Host) -> None:
+    late = datetime(2026, 1, 3, 23, 50, tzinfo=SHANGHAI)
+    quiet = {"orders_count": 1, "gmv_fen": 100, "last_order_at": late, "last_event_at": late}
+    ready(host, "13800000006", "吴姐", **quiet)
+    [care] = selectors.who_to_care_for(host, NOW)
+    assert care.why.startswith("61 天没动静")  # sixty times 24 hours
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,14 @@ def test_a_person_with_her_timeline(phone: Client, order: Order, xiaoyu: Relatio
     assert f"/me/orders/{order.public_id}/" in page
 
 
+def test_whom_she_met_last_night_she_has_known_for_a_day(phone: Client, lin: Host, now: datetime) -> None:
+    last_night = clock.start_of(clock.day_of(now)) - timedelta(minutes=10)
+    one = a_customer(lin, "13800000077", at=last_night, name="昨晚来的")
+    page = phone.get(url_of(one)).content.decode()
+    assert "认识 1 天" in page
+    assert "今天刚认识" not in page
+
+
 def test_the_whole_phone_shows_on_request_and_that_is_written_down(
     phone: Client, lin: Host, xiaoyu: Relation
 ) -> None:

@@ -7,8 +7,11 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from apps.accounts.models import Host
+from apps.catalog.availability import availabilities, substitutes
+from apps.catalog.models import Product
 from apps.customers.models import Relation
 from apps.lib import clock, humanize, money
+from apps.library.models import Material
 from apps.profiles import wording
 from apps.profiles.lifecycle import ASLEEP_AFTER, LOST_AFTER, REGULAR_ORDERS
 from apps.profiles.models import Facts
@@ -49,7 +52,42 @@ def who_to_care_for(host: Host, now: datetime, *, limit: int = 5) -> list[Care]:
         for pk, reason in chosen
         if reason == "looked" and (one := facts[pk])
     )
-    return [_told(host, facts[pk], reason, subjects, now) for pk, reason in chosen if pk in facts]
+    looked = [facts[pk] for pk, reason in chosen if reason == "looked" and pk in facts]
+    known = _Known(subjects, _gone_among(looked))
+    return [_told(host, facts[pk], reason, known, now) for pk, reason in chosen if pk in facts]
+
+
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    """What she looked at and cannot buy: its name, why not, and something like it."""
+
+    title: str
+    words: str
+    instead: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the sentences need to know of the things that people looked at."""
+
+    subjects: wording.Subjects
+    gone: dict[tuple[str, int], _Gone]
+
+
+def _gone_among(looked: list[Facts]) -> dict[tuple[str, int], _Gone]:
+    """Those whose product, or whose material's product, nobody can buy now."""
+    seen = {(one.last_subject_kind, one.last_subject_id) for one in looked}
+    materials = Material.objects.filter(pk__in=[pk for kind, pk in seen if kind == Subject.MATERIAL])
+    sold = {(str(Subject.PRODUCT), pk): pk for kind, pk in seen if kind == Subject.PRODUCT}
+    for pk, product_id in materials.filter(product__isnull=False).values_list("pk", "product"):
+        sold[str(Subject.MATERIAL), pk] = product_id
+    known = availabilities(sold.values())
+    gone = Product.objects.in_bulk([pk for pk, one in known.items() if one.is_gone])
+    told = {}
+    for pk, product in gone.items():
+        other = substitutes(product).first()
+        told[pk] = _Gone(product.title, known[pk].label, other.title if other is not None else "")
+    return {at: told[pk] for at, pk in sold.items() if pk in told}
 
 
 def _choose(host: Host, now: datetime, limit: int) -> list[tuple[int, str]]:
@@ -112,8 +150,8 @@ SELECT relation_id, reason
 """
 
 
-def _told(host: Host, facts: Facts, reason: str, subjects: wording.Subjects, now: datetime) -> Care:
-    why, opener = _SAY[reason](host, facts, subjects, now)
+def _told(host: Host, facts: Facts, reason: str, known: _Known, now: datetime) -> Care:
+    why, opener = _SAY[reason](host, facts, known, now)
     name = wording.greeting_name(facts.relation)
     return Care(facts.relation, facts, reason, why, f"{name}，{opener}" if name else opener)
 
@@ -121,13 +159,13 @@ def _told(host: Host, facts: Facts, reason: str, subjects: wording.Subjects, now
 Said = tuple[str, str]
 
 
-def _say_due(host: Host, facts: Facts, subjects: wording.Subjects, now: datetime) -> Said:
+def _say_due(host: Host, facts: Facts, known: _Known, now: datetime) -> Said:
     day = humanize.say_day(facts.next_action_on, today=clock.day_of(now))
     what = facts.relation.next_action or "跟进一下"
     return f"你定了{day}：{what}", "上次说的事我一直记着，现在方便聊两句吗？"
 
 
-def _say_birthday(host: Host, facts: Facts, subjects: wording.Subjects, now: datetime) -> Said:
+def _say_birthday(host: Host, facts: Facts, known: _Known, now: datetime) -> Said:
     codes = birthdays_between(clock.day_of(now), BIRTHDAY_AHEAD)[:BIRTHDAY_AHEAD]
     ahead = codes.index(facts.birthday if facts.birthday in codes else 228)
     day = f"{facts.birthday // 100}月{facts.birthday % 100}日"
@@ -136,13 +174,19 @@ def _say_birthday(host: Host, facts: Facts, subjects: wording.Subjects, now: dat
     return when, f"{wish}愿你这一年都顺心。想给自己挑点什么，跟我说。"
 
 
-def _say_looked(host: Host, facts: Facts, subjects: wording.Subjects, now: datetime) -> Said:
-    subject = wording.say_subject(facts.last_subject_kind, facts.last_subject_id, subjects)
+def _say_looked(host: Host, facts: Facts, known: _Known, now: datetime) -> Said:
+    at = (facts.last_subject_kind, facts.last_subject_id)
+    subject = wording.say_subject(*at, known.subjects)
     when = _say_day(facts.last_event_at, now)
+    if (gone := known.gone.get(at)) is not None:
+        why = f"{when}看了{subject}，{gone.words}"
+        if gone.instead:
+            return why, f"上次你看的「{gone.title}」没货了，「{gone.instead}」也不错，要不要我帮你看看？"
+        return why, f"上次你看的「{gone.title}」暂时没货。想找类似的，跟我说说你的要求，我帮你留意。"
     return f"{when}看了{subject}，还没下单", f"给你推荐{subject}，适不适合你，我帮你参谋参谋？"
 
 
-def _say_greet(host: Host, facts: Facts, subjects: wording.Subjects, now: datetime) -> Said:
+def _say_greet(host: Host, facts: Facts, known: _Known, now: datetime) -> Said:
     when = _say_day(facts.joined_at, now)
     return f"{when}成为你的客户，还没打过招呼", f"你好，我是{host.name}。想看什么、想问什么，随时找我。"
 
@@ -151,19 +195,19 @@ def _say_day(moment: datetime, now: datetime) -> str:
     return humanize.say_day(clock.day_of(moment), today=clock.day_of(now))
 
 
-def _say_rebuy(host: Host, facts: Facts, subjects: wording.Subjects, now: datetime) -> Said:
-    usual = (facts.last_order_at - facts.first_order_at).days // (facts.orders_count - 1)
-    passed = (now - facts.last_order_at).days
+def _say_rebuy(host: Host, facts: Facts, known: _Known, now: datetime) -> Said:
+    usual = clock.days_between(facts.first_order_at, facts.last_order_at) // (facts.orders_count - 1)
+    passed = clock.days_between(facts.last_order_at, now)
     why = f"平均 {max(1, usual)} 天买一次，这次隔了 {passed} 天"
     return why, "上次的用得怎么样？快用完的话我给你留一份。"
 
 
-def _say_sleeping(host: Host, facts: Facts, subjects: wording.Subjects, now: datetime) -> Said:
-    quiet = (now - facts.last_event_at).days
+def _say_sleeping(host: Host, facts: Facts, known: _Known, now: datetime) -> Said:
+    quiet = clock.days_between(facts.last_event_at, now)
     return f"{quiet} 天没动静，一共买过 {money.show_yuan(facts.gmv_fen)}", "好久没聊了，最近还好吗？"
 
 
-_SAY: dict[str, Callable[[Host, Facts, wording.Subjects, datetime], Said]] = {
+_SAY: dict[str, Callable[[Host, Facts, _Known, datetime], Said]] = {
     "due": _say_due,
     "birthday": _say_birthday,
     "looked": _say_looked,

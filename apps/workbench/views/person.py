@@ -16,7 +16,7 @@ from apps.accounts.access import host_required
 from apps.customers import access, services
 from apps.customers.forms import NoteForm, TagForm
 from apps.customers.models import Relation, Tag
-from apps.lib import addresses, money
+from apps.lib import addresses, clock, money
 from apps.lib.masks import mask_phone
 from apps.privacy.services import data_requests
 from apps.profiles import selectors as profiles
@@ -200,7 +200,7 @@ def _in_one_line(relation: Relation, facts: Facts, now: datetime) -> str:
 
 def _known_for(since: datetime, now: datetime) -> str:
     """`认识 3 天`, `认识 8 个月`, `认识 2 年`"""
-    days = max(0, (now - since).days)
+    days = max(0, clock.days_between(since, now))
     if days < 60:
         return f"认识 {days} 天" if days else "今天刚认识"
     if days < 730:
