@@ -7,6 +7,8 @@ from apps.accounts.models import Host
 from apps.catalog.models import Product
 from apps.catalog.prices import prices_of
 from apps.lib import money
+from apps.library.checks.draft import Draft, Text
+from apps.library.checks.forbidden_words import forbidden
 
 #: An amount as people write it: ￥59, 59.9元, 59块9, only 59 块.
 _AMOUNT = re.compile(r"[¥￥]\s*(\d+(?:\.\d{1,2})?)|(\d+(?:\.\d{1,2})?)\s*(?:元|块(?:钱|(\d))?)")
@@ -14,7 +16,8 @@ _AMOUNT = re.compile(r"[¥￥]\s*(\d+(?:\.\d{1,2})?)|(\d+(?:\.\d{1,2})?)\s*(?:�
 
 def doubts_of(text: str, *, product: Product | None, host: Host) -> list[str]:
     """What is doubtful in `text`, as sentences; empty when nothing is."""
-    return _about_prices(text, product, host)
+    listed = forbidden(Draft([Text("text", "文案", text)]))
+    return [*dict.fromkeys(str(one) for one in listed), *_about_prices(text, product, host)]
 
 
 def amounts_in(text: str) -> list[int]:

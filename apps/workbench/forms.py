@@ -149,7 +149,10 @@ class ChannelForm(forms.Form):
 
 
 class MassForm(H5Form):
-    """What WeCom shall prepare, and for which customers. What WeCom does not take, the service says."""
+    """What WeCom shall prepare, and for which customers. What WeCom does not take, the service says.
+
+    `anyway`: she has read our doubts about her words and sends them.
+    """
 
     #: Made with the page: a double tap brings the same one.
     key = forms.UUIDField(
@@ -164,6 +167,7 @@ class MassForm(H5Form):
         error_messages={"max_length": "要发的话太长，最多 20000 个字，删一点再发。"},
     )
     audience = forms.ChoiceField(choices=[("all", ""), ("tag", ""), ("pick", "")], required=False)
+    anyway = forms.BooleanField(required=False)
 
 
 class ShelfStepForm(forms.Form):

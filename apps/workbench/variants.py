@@ -34,3 +34,13 @@ def variants_of(host: Host, material: Material) -> list[Say]:
 def chosen(offered: list[Say], key: str) -> Say | None:
     """The one with this key; else the first."""
     return next((say for say in offered if say.key == key), offered[0] if offered else None)
+
+
+def same_words(one: str, other: str) -> bool:
+    """The same text, however a browser ends its lines."""
+    return one.strip().splitlines() == other.strip().splitlines()
+
+
+def is_by_hq(text: str, offered: list[Say]) -> bool:
+    """Is it what HQ wrote, and has looked through, word for word?"""
+    return any(not say.is_mine and same_words(say.text, text) for say in offered)

@@ -393,3 +393,42 @@ def test_a_moment_with_a_film_has_her_address_in_its_words(
     code = Link.objects.get(channel="moments").code
     assert [one["msgtype"] for one in moment["attachments"]] == ["video"]
     assert moment["text"] == f"今年的新茶到了\n{settings.SITE_URL}/s/{code}/"
+
+
+def test_nobody_rewords_what_a_customer_told(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work
+) -> None:
+    befriend(wecom, lin, "小雨")
+    told = "喝了三天，孩子也爱喝。\n谢谢林姐。"
+    Material.objects.filter(pk=tea.pk).update(is_story=True, share_text=told)
+    page = html_of(phone.get(f"/materials/{tea.public_id}/mass/?channel=single"))
+    assert "readonly" in page.split("<textarea")[1].split(">")[0]
+
+    answer = ask(phone, tea, text="喝了三天，包治百病")
+    assert answer.status_code == 422
+    assert "这是一位顾客的原话" in html_of(answer)
+    assert told in html_of(answer)
+    assert not MassSend.objects.exists()
+
+    assert ask(phone, tea, text=told.replace("\n", "\r\n")).status_code == 302
+    work()
+    [task] = wecom.mass_tasks()
+    assert task["text"].splitlines() == told.splitlines()
+
+
+def test_doubts_about_her_own_words_are_raised_before_they_go_to_many(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material
+) -> None:
+    befriend(wecom, lin, "小雨")
+    answer = ask(phone, tea, text="现在最低价")
+    assert answer.status_code == 422
+    page = html_of(answer)
+    assert "里有「最低价」" in page
+    assert "现在最低价</textarea>" in page
+    assert "没问题，就这样发" in page
+    assert not MassSend.objects.exists()
+
+    assert ask(phone, tea, text="现在最低价", anyway="on").status_code == 302
+    # HQ's own words have been looked through by HQ.
+    Material.objects.filter(pk=tea.pk).update(share_text="现在最低价")
+    assert ask(phone, tea, text="现在最低价").status_code == 302

@@ -155,6 +155,28 @@ def test_a_wrong_price_is_doubted_once_and_kept_when_she_insists(
     assert HostVariant.objects.get().text == "只要 39 块，原价 ¥59"
 
 
+def test_forbidden_words_of_hers_are_doubted_too_and_again_where_she_shares(
+    phone: Client, now: datetime
+) -> None:
+    tea = a_material("春茶")
+    answer = phone.post(url_of(tea, "words/"), {"text": "现在是最低价的茶"})
+    assert answer.status_code == 422
+    assert "里有「最低价」" in html_of(answer)
+    phone.post(url_of(tea, "words/"), {"text": "现在是最低价的茶", "anyway": "on"})
+    assert "里有「最低价」" in html_of(phone.get(url_of(tea, "share/")))
+    assert "里有「最低价」" not in html_of(phone.get(url_of(tea, "share/?say=hq")))
+
+
+def test_what_a_customer_told_stands_in_the_sheet_to_be_read_only(phone: Client, now: datetime) -> None:
+    tea = a_material("春茶")
+    for is_story in (False, True):
+        Material.objects.filter(pk=tea.pk).update(is_story=is_story)
+        page = html_of(phone.post(url_of(tea, "share/"), {"channel": "group"}))
+        area = page.split("<textarea")[1].split(">")[0]
+        assert ("readonly" in area) is is_story
+        assert ("可以先改改" in page) is not is_story
+
+
 @pytest.mark.parametrize(
     ("text", "words"), [("", "还没有写"), ("长" * 1001, "最多 1000 个字，现在有 1001 个")]
 )

@@ -108,6 +108,10 @@ def share(request: HostRequest, public_id: UUID) -> HttpResponse:
         "send_url": reverse("workbench:material-send", args=[public_id]) if request.host.wecom_userid else "",
         "mass_url": reverse("workbench:material-mass", args=[public_id]),
         "mass_reason": sends.why_not(request.host),
+        "is_story": found.is_story,
+        "doubts": wording.doubts_of(say.text, product=found.product, host=request.host)
+        if say is not None and say.is_mine
+        else [],
         **said_of_material(request.host, found.product, now),
     }
     answer = share_sheet(request, of_material(found, now), context, text=say.text if say else "")

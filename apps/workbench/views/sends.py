@@ -1,5 +1,6 @@
 """企业微信群发: what she has WeCom prepare of a material, and 发送记录: what became of it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,6 +19,7 @@ from apps.customers import access as customers
 from apps.customers.models import Tag
 from apps.lib import clock, given
 from apps.library import access as content
+from apps.library import wording
 from apps.library.models import Material
 from apps.outbox import registry
 from apps.reach.gate import Decision
@@ -35,7 +37,7 @@ from apps.workbench.forms import MassForm
 from apps.workbench.instead import said_of_material
 from apps.workbench.paging import page_of
 from apps.workbench.requests import HostRequest
-from apps.workbench.variants import chosen, variants_of
+from apps.workbench.variants import chosen, is_by_hq, same_words, variants_of
 from apps.workbench.views.materials import about_material
 
 #: How many customers stand on the page to be ticked: those she was in touch with last.
@@ -52,17 +54,28 @@ def mass(request: HostRequest, public_id: UUID) -> HttpResponse:
     now = timezone.now()
     found = content.material_for(request.host, public_id, now)
     channel = _channel(request.POST.get("channel") or request.GET.get("channel") or Channel.SINGLE)
+    offered = variants_of(request.host, found)
+    say = chosen(offered, request.GET.get("say", ""))
+    words = say.text if say else found.title
     if request.method != "POST":
-        say = chosen(variants_of(request.host, found), request.GET.get("say", ""))
-        form = MassForm(initial={"text": say.text if say else found.title, "key": uuid4()})
+        form = MassForm(initial={"text": words, "key": uuid4()})
         return _page(request, found, channel, form, now)
-    form = MassForm(request.POST)
+    posted = request.POST.copy()
+    is_reworded = found.is_story and not same_words(posted.get("text", ""), words)
+    if is_reworded:
+        posted["text"] = words
+    form = MassForm(posted)
+    if is_reworded:
+        form.add_error("text", "这是一位顾客的原话，改了就不是她说的了。原话已经放回来，照原样发就好。")
     if not form.is_valid():
         return _page(request, found, channel, form, now)
+    text = form.cleaned_data["text"].strip()
+    if not form.cleaned_data["anyway"] and not is_by_hq(text, offered):
+        doubts = wording.doubts_of(text, product=found.product, host=request.host)
+        if doubts:
+            return _page(request, found, channel, form, now, doubts=doubts)
     decision, audience = _chosen(request, channel, form.cleaned_data["audience"], now)
-    shared = travelling.content_of(
-        request.host, found, channel=channel, text=form.cleaned_data["text"].strip(), now=now
-    )
+    shared = travelling.content_of(request.host, found, channel=channel, text=text, now=now)
     try:
         send, is_new = mass_sends.queue(
             request.host,
@@ -114,9 +127,17 @@ def _chosen(request: HostRequest, channel: Channel, how: str, now: datetime) -> 
 
 
 def _page(
-    request: HostRequest, found: Material, channel: Channel, form: MassForm, now: datetime
+    request: HostRequest,
+    found: Material,
+    channel: Channel,
+    form: MassForm,
+    now: datetime,
+    *,
+    doubts: Sequence[str] = (),
 ) -> HttpResponse:
     host = request.host
+    if found.is_story:
+        form.fields["text"].widget.attrs["readonly"] = True
     images = [picture.image_id for picture in found.pictures.all()]
     thumbs = pictures.sized(images, pictures.THUMB)
     has_link = of_material(found, now).opens is not None
@@ -128,6 +149,7 @@ def _page(
         "channel": str(channel),
         "way": ways.word_of(channel),
         "form": form,
+        "doubts": doubts,
         "reason": mass_sends.why_not(host),
         "back": reverse("workbench:material", args=[found.public_id]),
         "thumbs": [thumbs[pk] for pk in images[:room] if pk in thumbs],
