@@ -79,7 +79,9 @@ def _scoped(view_class: Any, scope: Callable[[Any, Rows], Rows]) -> Any:
     def get_base_queryset(view: Any) -> Rows:
         return scope(view.request.user, view_class.get_base_queryset(view))
 
-    return type(view_class.__name__, (view_class,), {"get_base_queryset": get_base_queryset})
+    # Lists leave as files by way of an export that somebody approved; `?export=` would give an empty one.
+    own = {"get_base_queryset": get_base_queryset, "FORMATS": ()}
+    return type(view_class.__name__, (view_class,), own)
 
 
 class SearchedList:
