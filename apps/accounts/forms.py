@@ -13,6 +13,7 @@ from apps.accounts import roles
 from apps.accounts.models import Host, Organisation, User
 from apps.accounts.services import staff
 from apps.lib import wecom_id
+from apps.lib.forms import WholeNumberField
 from apps.lib.words import LONGEST_NAME
 
 
@@ -79,7 +80,7 @@ class NewHostForm(forms.Form):
     name = forms.CharField(label="对外称呼", max_length=LONGEST_NAME)
     kind = forms.ChoiceField(label="身份", choices=Host.Kind.choices)
     organisation = NodeField(Organisation.objects.none(), label="所属组织")
-    level = forms.IntegerField(label="等级", min_value=1, max_value=99, initial=1)
+    level = WholeNumberField(label="等级", min_value=1, max_value=99, initial=1)
     wecom_userid = forms.CharField(
         label="企业微信账号",
         max_length=64,

@@ -9,6 +9,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 
 from apps.catalog.models import Product, Sku
 from apps.lib import money
+from apps.lib.forms import WholeNumberField
 
 
 class YuanField(forms.CharField):
@@ -75,21 +76,21 @@ class ProductForm(WagtailAdminModelForm):
         label="佣金（%）", min_value=0, max_value=90, max_digits=4, decimal_places=2, initial=0
     )
 
-    most_per_order = forms.IntegerField(
+    most_per_order = WholeNumberField(
         label="每单最多（件）",
         min_value=1,
         max_value=9_999,
         required=False,
         help_text="不填就不限。",
     )
-    most_per_person = forms.IntegerField(
+    most_per_person = WholeNumberField(
         label="每人最多（件）",
         min_value=1,
         max_value=9_999,
         required=False,
         help_text="同一个手机号或同一台手机，在右边的天数里。不填就不限。",
     )
-    limit_days = forms.IntegerField(
+    limit_days = WholeNumberField(
         label="每人按多少天算", min_value=1, max_value=366, initial=30, required=False
     )
 
@@ -129,7 +130,7 @@ class StockForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.skus = {f"sku-{sku.public_id}": sku for sku in product.skus.all()}
         for name, sku in self.skus.items():
-            self.fields[name] = forms.IntegerField(
+            self.fields[name] = WholeNumberField(
                 label=str(sku),
                 required=False,
                 min_value=-1_000_000,

@@ -8,7 +8,7 @@ from rest_framework import serializers, status
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
 
-from apps.lib import money, phone
+from apps.lib import given, money, phone
 
 
 @extend_schema_field({"type": "string", "format": "decimal", "example": "1234.50"})
@@ -27,6 +27,16 @@ class MoneyField(serializers.Field[int, str, str, Any]):
             return money.parse_yuan(str(data))
         except money.NotMoneyError:
             self.fail("invalid")
+
+
+class WholeNumberInput(serializers.IntegerField):
+    """A whole number, as JSON has it or as `apps.lib.given.typed_number` reads it."""
+
+    def to_internal_value(self, data: Any) -> int:
+        found = given.typed_number(data) if isinstance(data, str) else data
+        if not isinstance(found, int) or isinstance(found, bool):
+            self.fail("invalid")
+        return found
 
 
 @extend_schema_field({"type": "string", "example": "13800008000"})

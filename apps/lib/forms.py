@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from apps.lib import words
+from apps.lib import given, words
 from apps.lib.phone import LONGEST, NotAPhoneError, national, normalise
 
 
@@ -35,3 +35,15 @@ class PlainTextField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return super().to_python(words.plain(str(value or ""))) or ""
+
+
+class WholeNumberField(forms.IntegerField):
+    """A whole number that somebody types, read by `apps.lib.given.typed_number`."""
+
+    def to_python(self, value: Any) -> int | None:
+        if value in self.empty_values or isinstance(value, int):
+            return super().to_python(value)
+        found = given.typed_number(str(value))
+        if found is None:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return found

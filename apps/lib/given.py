@@ -16,6 +16,9 @@ LARGEST = 2**63 - 1
 NOT_COUNTABLE = f"年份要在 {clock.FIRST_DAY.year} 到 {clock.LAST_DAY.year} 之间，请看看有没有写错。"
 #: No list has more pages.
 LAST_PAGE = 10**6
+#: How a whole number is typed; a Chinese keyboard also makes full width of it.
+_TYPED = re.compile(r"[+-]?[0-9]{1,100}")
+_NARROW = {ord(wide): ord(wide) - 0xFEE0 for wide in "０１２３４５６７８９＋－"}
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -24,6 +27,12 @@ def number(text: str, *, least: int = 0, most: int = LARGEST) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) <= 19):
         return None
     return found if least <= (found := int(text)) <= most else None
+
+
+def typed_number(text: str) -> int | None:
+    """A whole number as people type it: digits, perhaps full width or signed; no `②`, `٣`, `1_0`, `1e1`."""
+    plain = text.strip().translate(_NARROW)
+    return int(plain) if _TYPED.fullmatch(plain) else None
 
 
 def page(text: str) -> int:

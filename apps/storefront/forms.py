@@ -1,28 +1,17 @@
 """The order form: what must be typed, and the mend for what is wrong."""
 
 import re
-import unicodedata
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 
 from apps.lib import words
-from apps.lib.forms import PhoneField, PlainTextField
+from apps.lib.forms import PhoneField, PlainTextField, WholeNumberField
 from apps.storefront.notices import ASKED
 from apps.trade.services import MAX_QUANTITY
 
 _KEY = re.compile(r"[1-9A-HJ-NP-Za-km-z]{16,24}")
-
-
-class QuantityField(forms.IntegerField):
-    """Digits as people type them, full width too; not those of other scripts, which nobody here can check."""
-
-    def to_python(self, value: Any) -> int | None:
-        text = unicodedata.normalize("NFKC", str(value)) if value is not None else ""
-        if not text.isascii():
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-        return super().to_python(text)
 
 
 class OrderForm(forms.Form):
@@ -30,7 +19,7 @@ class OrderForm(forms.Form):
 
     use_required_attribute = True
 
-    quantity = QuantityField(
+    quantity = WholeNumberField(
         label="数量",
         initial=1,
         validators=[
@@ -95,7 +84,7 @@ class OrderForm(forms.Form):
     key = forms.CharField(
         validators=[RegexValidator(re.compile(rf"\A{_KEY.pattern}\Z"))], widget=forms.HiddenInput()
     )
-    price_fen = forms.IntegerField(min_value=0, max_value=10**12, widget=forms.HiddenInput())
+    price_fen = WholeNumberField(min_value=0, max_value=10**12, widget=forms.HiddenInput())
     #: She was asked whether she wants the same once more, and does.
     twice = forms.BooleanField(required=False, widget=forms.HiddenInput())
 

@@ -20,7 +20,7 @@ from apps.catalog import services as catalog
 from apps.catalog.models import Sku
 from apps.customers.api import note_reading
 from apps.lib import words
-from apps.lib.api import ConflictError, MoneyField, PhoneInput
+from apps.lib.api import ConflictError, MoneyField, PhoneInput, WholeNumberInput
 from apps.lib.masks import mask_phone
 from apps.lib.pagination import TimePagination
 from apps.trade import access, pricing, services
@@ -61,7 +61,7 @@ class OrderDetailOutput(OrderOutput):
 
 class ItemInput(serializers.Serializer[Any]):
     sku = serializers.UUIDField(label="规格")
-    quantity = serializers.IntegerField(label="数量", min_value=1, max_value=services.MAX_QUANTITY)
+    quantity = WholeNumberInput(label="数量", min_value=1, max_value=services.MAX_QUANTITY)
 
 
 class OrderInput(serializers.Serializer[Any]):

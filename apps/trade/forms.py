@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from apps.lib.forms import WholeNumberField
 from apps.trade.models import OrderRules
 
 
@@ -26,7 +27,7 @@ class RulesForm(forms.ModelForm[OrderRules]):
         super().__init__(*args, **kwargs)
         for name in self.fields:
             most = OrderRules.MOST.get(name, 1_000_000)
-            self.fields[name] = forms.IntegerField(
+            self.fields[name] = WholeNumberField(
                 label=self.fields[name].label,
                 min_value=1,
                 max_value=most,

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from apps.accounts.forms import NodeField
 from apps.accounts.models import Host, Organisation, User
 from apps.lib import wecom_id
+from apps.lib.forms import WholeNumberField
 
 #: For how long an invitation may be open.
 LIVES = {
@@ -31,8 +32,8 @@ class _Placed(forms.Form):
 class InvitationForm(_Placed):
     organisation = NodeField(Organisation.objects.none(), label="加入哪个组织")
     kind = forms.ChoiceField(label="身份", choices=Host.Kind.choices)
-    level = forms.IntegerField(label="通过后的等级", min_value=1, max_value=99, initial=1)
-    uses = forms.IntegerField(
+    level = WholeNumberField(label="通过后的等级", min_value=1, max_value=99, initial=1)
+    uses = WholeNumberField(
         label="可以用几次",
         min_value=1,
         max_value=MOST_USES,
@@ -61,7 +62,7 @@ class ApprovalForm(_Placed):
         label="登录账号", max_length=150, validators=User._meta.get_field("username").validators
     )
     organisation = NodeField(Organisation.objects.none(), label="所属组织")
-    level = forms.IntegerField(label="等级", min_value=1, max_value=99)
+    level = WholeNumberField(label="等级", min_value=1, max_value=99)
     wecom_userid = forms.CharField(
         label="企业微信账号",
         max_length=64,
@@ -97,5 +98,5 @@ class PlaceForm(_Placed):
     """Another level or another place for a host; the reason goes into her log."""
 
     organisation = NodeField(Organisation.objects.none(), label="所属组织")
-    level = forms.IntegerField(label="等级", min_value=1, max_value=99)
+    level = WholeNumberField(label="等级", min_value=1, max_value=99)
     reason = forms.CharField(label="原因", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))

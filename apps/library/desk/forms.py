@@ -6,6 +6,7 @@ from django import forms
 from django.core.validators import MaxValueValidator
 
 from apps.accounts.models import Host, Organisation
+from apps.lib.forms import WholeNumberField
 from apps.library.desk.plan import Wish
 from apps.library.models import Issue, IssueEntry
 from apps.library.models.issues import DAYS
@@ -38,7 +39,7 @@ class EntryForm(DayForm):
         empty_label="所有组织",
     )
     host_kind = forms.ChoiceField(label="只给", choices=[("", "所有大C"), *Host.Kind.choices], required=False)
-    min_level = forms.IntegerField(
+    min_level = WholeNumberField(
         label="等级不低于", min_value=0, validators=[MaxValueValidator(99)], initial=0
     )
 

@@ -18,6 +18,7 @@ from apps.learning.models.training import parts_of
 from apps.learning.training import access, selectors, services
 from apps.learning.training.console import picture_of
 from apps.lib import clock, given
+from apps.lib.forms import WholeNumberField
 from apps.media.cleaning import UploadRefusedError
 from apps.workbench import pictures
 from apps.workbench.forms import H5Form
@@ -26,7 +27,7 @@ from apps.workbench.requests import HostRequest
 
 class AnswerForm(forms.Form):
     question = forms.CharField(max_length=36)
-    choice = forms.IntegerField(min_value=0, max_value=9)
+    choice = WholeNumberField(min_value=0, max_value=9)
 
 
 class ProofForm(H5Form):
