@@ -5,6 +5,7 @@ hand, so a process that is added to `children` is started in production too.
 """
 
 import argparse
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ _SETTINGS = "config.settings.prod"
 #: Before the others, and again with each release: front-end files, tables, static files.
 PREPARATION = (("-m", "runtime.assets"), ("-m", "runtime.prepare"))
 _AFTER = "network-online.target postgresql.service"
+_PLAIN = re.compile(r"""[^\s"'%$\\;]+""")
 _PYTHON = "/usr/local/bin/python"  # of the official image
 
 
@@ -31,6 +33,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--var", type=Path, default=Path("/srv/dac-var"), help="数据目录（VAR_DIR）")
     parser.add_argument("--user", default="dac", help="用哪个系统用户运行")
     asked = parser.parse_args(arguments)
+    for name in ("root", "var", "user"):
+        # systemd parts its lines at blanks, and reads quotes, `%`, `$` and `\\` in its own way.
+        if not _PLAIN.fullmatch(str(getattr(asked, name))):
+            parser.error(f"--{name} 里不能有空格、引号、%、$ 或 \\：请换一个目录或名字。")
     files = {**units(asked.root, asked.var, asked.user), **compose(asked.root)}
     asked.folder.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():

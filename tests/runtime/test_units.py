@@ -111,3 +111,18 @@ def test_what_they_set_is_documented(written: Path) -> None:
     assert {
         name for name in named - {"PYTHONUNBUFFERED", "REMAP_SIGTERM"} if f"{name}=" not in known
     } == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("--root", "/srv/da c"), ("--var", "/srv/my data"), ("--var", "/a%b"), ("--user", "d c")],
+)
+def test_what_systemd_would_read_otherwise_is_refused(
+    name: str, value: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DJANGO_SETTINGS_MODULE")
+    with pytest.raises(SystemExit):
+        runtime.main(["units", str(tmp_path / "units"), name, value])
+
+    assert f"{name} 里不能有空格" in capsys.readouterr().err
+    assert not (tmp_path / "units").exists()
