@@ -2,8 +2,12 @@
 
 import base64
 import binascii
+import re
 import zlib
+from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -15,6 +19,15 @@ _SHORTEST_TOKEN = 32
 _FEWEST_BYTES = 16
 #: Random text of 50 characters can't be packed into fewer bytes; repeated words and runs can.
 _SMALLEST_PACKED = 40
+#: Made hexadecimal digits pack to two thirds of their length, beside what zlib writes around them.
+_PACKING = 11
+_DENSEST = 0.5
+_SHORTEST_CALLBACK = 8
+_MOST_PROXIES = 10
+_BROKERS = {"redis", "rediss", "amqp", "amqps"}
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
+#: Second levels of countries under which strangers register names.
+_CATEGORIES = {"com", "net", "org", "gov", "edu", "ac", "mil", "co", "or", "ne", "go"}
 
 
 def of_secret_key(text: str) -> str:
@@ -56,17 +69,88 @@ def of_callback_key(text: str) -> str:
 
 def of_metrics_token(text: str) -> str:
     """What opens /metrics to another machine."""
-    if len(text) < _SHORTEST_TOKEN or len(set(text)) < 10:
+    if len(text) < _SHORTEST_TOKEN or not _looks_made(text, 10):
         return f"METRICS_TOKEN 太短或太简单，请换成至少 {_SHORTEST_TOKEN} 个随机字符。"
+    return ""
+
+
+def of_wecom_secret(text: str, *, name: str = "WECOM_SECRET") -> str:
+    """An application's secret, which WeCom makes: 43 characters."""
+    if len(text) < _SHORTEST_TOKEN or not _looks_made(text, 10):
+        return f"{name} 应是企业微信后台里那一长串 Secret（43 个字符），请重新复制完整。"
+    return ""
+
+
+def of_callback_token(text: str) -> str:
+    """What signs WeCom's callbacks: at most 32 letters and digits, and whoever guesses it can write to us."""
+    is_word = text.isascii() and text.isalnum() and _SHORTEST_CALLBACK <= len(text) <= 32
+    if not is_word or not _looks_made(text, 5):
+        return (
+            f"WECOM_CALLBACK_TOKEN 太短或太简单：请在企业微信后台「接收消息」里点「随机获取」，"
+            f"或自己填 {_SHORTEST_CALLBACK} 到 32 个随机的字母和数字。"
+        )
     return ""
 
 
 def of_hosts(names: Sequence[str]) -> str:
     """The names that this site answers to: each one written out, or one domain of ours with a dot before."""
-    if any("*" in name or (name.strip(".").count(".") < 1 and name.startswith(".")) for name in names):
-        return "ALLOWED_HOSTS 不能用 *：请写出真正的域名，多个用逗号隔开。"
+    if any("*" in name or (name.startswith(".") and _is_anybodys(name[1:])) for name in names):
+        return "ALLOWED_HOSTS 不能用 *，也不能是别人也能注册的后缀：请写出真正的域名，多个用逗号隔开。"
     return ""
 
 
+def of_site(address: str) -> str:
+    """The site's own address: scheme, name, perhaps a port; links are made by putting a path behind it."""
+    sentence = "SITE_URL 必须以 https:// 开头，后面只写域名，例如 https://c.example.com。"
+    try:
+        parts = urlsplit(address)
+        has_more = bool(parts.path or parts.query or parts.fragment or parts.username is not None)
+        is_sound = parts.scheme == "https" and _HOST.fullmatch(parts.hostname or "") and parts.port != 0
+    except ValueError:  # a port that is none
+        return sentence
+    return "" if is_sound and not has_more else sentence
+
+
+def of_broker(address: str) -> str:
+    """The queue: one of the two that outlive a restart, or our own database's (`database.broker_url`)."""
+    try:
+        parts = urlsplit(address)
+        is_sound = parts.scheme in _BROKERS and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_sound = False
+    if not is_sound:
+        return (
+            "BROKER_URL 应是 redis://…、rediss://…、amqp://… 或 amqps://… 的完整地址；"
+            "不写就用同一个 PostgreSQL。"
+        )
+    return ""
+
+
+def of_proxies(count: int) -> str:
+    """How many proxies of ours stand in front; a negative number would count from the wrong end."""
+    if not 0 <= count <= _MOST_PROXIES:
+        return f"TRUSTED_PROXIES 应是 0 到 {_MOST_PROXIES} 之间的整数：前面有几层自己的反向代理。"
+    return ""
+
+
+def _is_anybodys(domain: str) -> bool:
+    """Whether everybody can have a name under it: `com`, or `com.cn`, whose second level is a category."""
+    parts = domain.strip(".").lower().split(".")
+    return len(parts) < 2 or (len(parts) == 2 and len(parts[1]) == 2 and parts[0] in _CATEGORIES)
+
+
+def _looks_made(text: str, fewest: int) -> bool:
+    """Whether a text may come from a generator: letters enough, no piece repeated, no alphabet."""
+    packed = zlib.compress(text.encode(), 9)
+    repeats = len(text) >= _SHORTEST_TOKEN and len(packed) - _PACKING < len(text) * _DENSEST
+    return len(set(text)) >= fewest and not repeats and not _counts(text.encode())
+
+
+def _counts(content: bytes) -> bool:
+    """Whether most steps from one byte to the next are the same, as in 0, 1, 2, …"""
+    steps = [(after - before) % 256 for before, after in pairwise(content)]
+    return bool(steps) and max(Counter(steps).values()) * 2 > len(steps)
+
+
 def _looks_random(key: bytes) -> bool:
-    return len(set(key)) >= _FEWEST_BYTES
+    return len(set(key)) >= _FEWEST_BYTES and not _counts(key)

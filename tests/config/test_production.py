@@ -16,13 +16,13 @@ ROOT = Path(__file__).resolve().parents[2]
 SOUND = {
     "DJANGO_SETTINGS_MODULE": "config.settings.prod",
     "SECRET_KEY": "k3J9-qL0w_vX7bZ2mN5cT8yR1uP4sD6fG-hA0jK9eW3oI7xV2nB",
-    "FIELD_KEY": base64.b64encode(bytes(range(32))).decode(),
+    "FIELD_KEY": "mQ3u0yXo7vK2tq9hZk1c4Jr8sLwVbNfE5gTa6dPiRxU=",
     "SITE_URL": "https://c.example.com",
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
     "WECOM_CORP_ID": "ww0123456789abcdef",
-    "WECOM_SECRET": "a-secret",
-    "WECOM_CALLBACK_TOKEN": "a-token",
-    "WECOM_CALLBACK_AES_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+    "WECOM_SECRET": "pX4vQ9zL2mK7tR1yB8nC5wD3hF6jG0sAeUiOkTqVxZa",
+    "WECOM_CALLBACK_TOKEN": "hW7kQ2pZx9Lm",
+    "WECOM_CALLBACK_AES_KEY": "Gk8ZrT2wYq5NcVx1LmP7hJ4sBd9fQa3eKu6iRo0tXyE",
 }
 
 
@@ -59,6 +59,15 @@ def test_a_sound_environment_starts(tmp_path: Path) -> None:
         ({"INDEX_KEY": "x"}, "INDEX_KEY 应是"),
         ({"FIELD_KEY": None}, "缺少环境变量 FIELD_KEY"),
         ({"SITE_URL": "http://c.example.com"}, "SITE_URL 必须以 https"),
+        ({"SITE_URL": "https://"}, "后面只写域名"),
+        ({"WECOM_CALLBACK_TOKEN": "a"}, "WECOM_CALLBACK_TOKEN 太短"),
+        ({"WECOM_SECRET": "x"}, "WECOM_SECRET 应是"),
+        ({"WECOM_CONTACT_SECRET": "x"}, "WECOM_CONTACT_SECRET 应是"),
+        ({"METRICS_TOKEN": "0123456789ab" * 4}, "METRICS_TOKEN 太短或太简单"),
+        ({"FIELD_KEY": base64.b64encode(bytes(range(32))).decode()}, "FIELD_KEY 不是随机的"),
+        ({"ALLOWED_HOSTS": ".com.cn"}, "别人也能注册的后缀"),
+        ({"BROKER_URL": "memory://"}, "BROKER_URL 应是"),
+        ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES 应是 0 到"),
         ({"WECOM_API_BASE": "http://127.0.0.1:8001"}, "不是官方地址"),
         ({"WECOM_API_BASE": "https://qyapi.weixin.qq.com.evil.example"}, "不是官方地址"),
         ({"WECOM_SECRET": None}, "缺少环境变量 WECOM_SECRET"),
@@ -127,3 +136,10 @@ def test_djangos_own_check_of_a_deployment_finds_nothing(tmp_path: Path) -> None
     )
 
     assert _start({"VAR_DIR": str(tmp_path)}, code).splitlines()[-1] == "clean"
+
+
+def test_the_check_of_health_is_answered_whatever_the_sites_names_are(tmp_path: Path) -> None:
+    code = "import django; django.setup(); from django.conf import settings; print(settings.ALLOWED_HOSTS)"
+    hosts = {"VAR_DIR": str(tmp_path), "ALLOWED_HOSTS": "c.example.com"}
+
+    assert _start(hosts, code).splitlines()[-1] == "['c.example.com', '127.0.0.1']"

@@ -49,11 +49,17 @@ for _sentence in (
     strength.of_callback_key(WECOM_CALLBACK_AES_KEY),
     strength.of_hosts(ALLOWED_HOSTS),
     strength.of_metrics_token(METRICS_TOKEN) if METRICS_TOKEN else "",
+    strength.of_wecom_secret(WECOM_SECRET),
+    strength.of_wecom_secret(WECOM_CONTACT_SECRET, name="WECOM_CONTACT_SECRET"),
+    strength.of_callback_token(WECOM_CALLBACK_TOKEN),
+    strength.of_site(SITE_URL),
+    strength.of_broker(_given) if (_given := env.secret("BROKER_URL", "")) else "",
+    strength.of_proxies(TRUSTED_PROXIES),
 ):
     if _sentence:
         _refuse(_sentence)
-if urlsplit(SITE_URL).scheme != "https":
-    _refuse("SITE_URL 必须以 https:// 开头。")
+# The check of health asks by the machine's own name, from within (`runtime.units`).
+ALLOWED_HOSTS = list(dict.fromkeys([*ALLOWED_HOSTS, "127.0.0.1"]))
 if (VAR_KEYS := env.text("VAR_DIR", "")) and (ROOT / VAR_KEYS / "keys.env").exists():  # noqa: F405
     _refuse("VAR_DIR 里有开发用的 keys.env，请换一个目录，密钥用环境变量给出。")
 for _base in (WECOM_API_BASE, WECOM_OAUTH_BASE, WECOM_LOGIN_BASE):
