@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from apps.accounts import roles
+from apps.accounts import services as accounts
 from apps.accounts.models import Host
 from apps.accounts.scope import EVERYBODY
 from apps.accounts.services import move_host
@@ -305,6 +306,31 @@ def test_gaps_and_quiet_hosts_are_named(issue: Issue) -> None:
     assert "下一期先补上：小视频少 1 个。" in said
     assert "「没人用的」没人转发，别再原样排进下一期。" in said
     assert any(one.startswith("阿静 1 位：先关心近况") for one in said)
+
+
+def test_whom_to_call_is_who_was_there_as_the_headline_and_the_rows_say(issue: Issue) -> None:
+    """A host who came after the issue missed nothing of it; who was paused since is counted, not called."""
+    since = accounts.create_host(
+        username="since",
+        name="小新",
+        kind=Host.Kind.OWNER,
+        organisation=Host.objects.get(user__username="lin").organisation,
+        now=NOW,
+    )
+    move_host(a_host("paused", "阿停"), to="suspended", actor=None, now=NOW)
+
+    report = selectors.issue_report(issue, NOW, hosts=EVERYBODY)
+    (call,) = [one for one in selectors.advice(report) if one.number == "idle_hosts"]
+    span = selectors.span_of_issue(issue, NOW)
+    rows = rows_behind("idle_hosts", hosts=EVERYBODY, span=span, now=NOW, issue=issue)
+
+    assert {host.name for host in report.idle} == {"阿静", "阿停"}
+    assert since not in report.silent
+    assert rows.count == report.adoption.idle == len(report.idle) == 2
+    assert (call.do, call.because) == (
+        "阿静等 2 位：先关心近况，再陪她发一条。",
+        "整期的素材一个都没打开，其中 1 位现在已暂停或离开。",
+    )
 
 
 def test_who_shared_last_time_and_not_this_time_is_named_first(issue: Issue) -> None:

@@ -145,7 +145,7 @@ def _about_hosts(report: IssueReport) -> list[Advice]:
         fell = [
             report.hosts[pk]
             for pk, tally in sorted(before.hosts.items(), key=lambda row: -row[1].gmv_fen)
-            if pk in report.hosts
+            if pk in report.in_use_ids
             and report.hosts[pk].is_active
             and tally.sharers
             and not report.tallies.hosts.get(pk, Tally()).sharers
@@ -164,17 +164,26 @@ def _about_hosts(report: IssueReport) -> list[Advice]:
         opens = sum(report.tallies.hosts[host.pk].reached for host in unsold)
         found.append(_call(unsold, "看看客户卡在哪", f"一共带来 {opens} 次打开，一单没成。"))
     known = {host.pk for one in found for host in one.hosts}
-    idle = [host for host in report.idle if host.pk not in known]
-    if idle:
-        found.append(_call(idle, "先关心近况，再陪她发一条", "整期的素材一个都没打开。", number="idle_hosts"))
+    found += _about_idle(report.idle, known)
     silent = [host for host in report.silent if host.pk not in known]
     if silent:
         found.append(_call(silent, "问她哪里不顺手", "打开看过，一次都没转发。"))
     return found
 
 
-def _call(hosts: list[Host], how: str, because: str, number: str = "") -> Advice:
-    many = f"等 {len(hosts)} 位" if len(hosts) > _NAMED else f" {len(hosts)} 位"
+def _about_idle(idle: list[Host], known: set[int]) -> list[Advice]:
+    """All of them are counted, as in their rows; named is who can be called and was not named yet."""
+    to_call = [host for host in idle if host.is_active and host.pk not in known]
+    if not to_call:
+        return []
+    gone = sum(not host.is_active for host in idle)
+    because = "整期的素材一个都没打开" + (f"，其中 {gone} 位现在已暂停或离开。" if gone else "。")
+    return [_call(to_call, "先关心近况，再陪她发一条", because, number="idle_hosts", total=len(idle))]
+
+
+def _call(hosts: list[Host], how: str, because: str, number: str = "", total: int = 0) -> Advice:
+    total = total or len(hosts)
+    many = f"等 {total} 位" if total > min(len(hosts), _NAMED) else f" {total} 位"
     names = "、".join(host.name for host in hosts[:_NAMED])
     return Advice("给谁打电话", f"{names}{many}：{how}。", because, tuple(hosts[:_NAMED]), number)
 

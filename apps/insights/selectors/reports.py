@@ -1,10 +1,13 @@
 """What came of one issue, told in full beside the issue before it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from apps.accounts.models import Host, Organisation
-from apps.accounts.scope import Whose, within
+from apps.accounts.scope import Whose
+from apps.insights import metrics
+from apps.insights.metrics import Question, Side
 from apps.insights.periods import Span, span_of_issue
 from apps.insights.replica import alias
 from apps.insights.selectors.adoption import Adoption, issue_adoption
@@ -36,7 +39,10 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class IssueReport:
-    """`hosts` are the active ones, and those others who did something; `days` how many days it tells of."""
+    """`hosts` are those in use in its days, and those others who brought something; `days` how many days it
+    tells of. `in_use_ids` and, of these, `idle_ids` are those whom the numbers `active_hosts` and `idle_hosts`
+    count.
+    """
 
     issue: Issue
     span: Span
@@ -46,6 +52,8 @@ class IssueReport:
     tallies: Tallies
     materials: list[Planned]
     hosts: dict[int, Host]
+    in_use_ids: frozenset[int]
+    idle_ids: frozenset[int]
     organisations: list[tuple[Organisation, Tally]]
     missing: dict[str, int]
     before: Before | None
@@ -74,12 +82,12 @@ class IssueReport:
 
     @property
     def idle(self) -> list[Host]:
-        """Active hosts who have not opened anything of it."""
-        return [host for pk, host in self.hosts.items() if host.is_active and not self._of(pk).openers]
+        """Who was in use in its days and opened nothing of it, whatever became of her since."""
+        return [host for pk, host in self.hosts.items() if pk in self.idle_ids]
 
     @property
     def silent(self) -> list[Host]:
-        """Active hosts who opened something and shared nothing."""
+        """Who opened something and shared nothing, and can still be asked why."""
         return [
             host
             for pk, host in self.hosts.items()
@@ -110,7 +118,8 @@ def issue_report(issue: Issue, now: datetime, *, hosts: Whose) -> IssueReport:
         .order_by("day", "best_time", "pk")
     )
     found = tallies(span, (entry.material_id for entry in entries), hosts=hosts)
-    known = _hosts_of(found, hosts)
+    in_use, idle = _in_use(issue, span, now, hosts)
+    known = _hosts_of(in_use | found.hosts.keys())
     nodes = Organisation.objects.using(alias()).in_bulk({host.organisation_id for host in known.values()})
     by_node = found.by_organisation(known)
     return IssueReport(
@@ -122,6 +131,8 @@ def issue_report(issue: Issue, now: datetime, *, hosts: Whose) -> IssueReport:
         tallies=found,
         materials=_planned(entries, found),
         hosts=known,
+        in_use_ids=in_use,
+        idle_ids=idle,
         organisations=sorted(
             ((nodes[pk], tally) for pk, tally in by_node.items()),
             key=lambda row: (-row[1].gmv_fen, -row[1].reached, row[0].path),
@@ -149,15 +160,18 @@ def _planned(entries: list[IssueEntry], found: Tallies) -> list[Planned]:
     )
 
 
-def _hosts_of(found: Tallies, hosts: Whose) -> dict[int, Host]:
+def _in_use(issue: Issue, span: Span, now: datetime, hosts: Whose) -> tuple[frozenset[int], frozenset[int]]:
+    """Who was in use in the issue's days, and who of them opened nothing: the numbers' own hosts."""
+    told = (metrics.ACTIVE_HOSTS, metrics.IDLE_HOSTS)
+    asked = Question(hosts=hosts, span=span, now=now, issue=issue)
+    counted = metrics.by(Side.HOST, told, asked)
+    active, idle = (frozenset(pk for pk, counts in counted.items() if counts.get(one.name)) for one in told)
+    return active, idle
+
+
+def _hosts_of(ids: Iterable[int]) -> dict[int, Host]:
     rows = Host.objects.using(alias()).select_related("organisation").order_by("organisation__path", "pk")
-    active = within(rows.active(), hosts, "pk")
-    known = {host.pk: host for host in active}
-    # Who has left since still brought what she brought.
-    absent = [pk for pk in found.hosts if pk not in known]
-    if absent:
-        known |= {host.pk: host for host in rows.filter(pk__in=absent)}
-    return known
+    return {host.pk: host for host in rows.filter(pk__in=list(ids))}
 
 
 def _before(issue: Issue, days: int, hosts: Whose) -> Before | None:
