@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.shortcuts import get_object_or_404
 
 from apps.accounts.models import Host, User
-from apps.customers.models import Customer, Identity, Note, Relation, RelationTag, Tag
+from apps.customers.models import Customer, HandOverItem, Identity, Note, Relation, RelationTag, Tag
 from apps.database import crypto
 from apps.lib.phone import last4, normalise, of_person
 from apps.tracking import services as tracking
@@ -114,10 +114,14 @@ def attach_external_contact(
 ) -> tuple[Relation, bool]:
     """Note that `host` and a WeCom contact are friends; the relation, and whether it is new.
 
-    Safe to repeat: a known contact gets the newest nick name, and an ended relation lives again.
+    Safe to repeat: a known contact gets the newest nick name, and an ended relation lives again. So does one
+    that was handed over without her: WeCom refused the transfer, and they became friends by another road.
     """
     index = external_index(host.pk, external_userid)
     relation = Relation.objects.select_for_update().of(host).filter(external_index=index).first()
+    if relation is None and (relation := _handed_over_contact(host, external_userid)) is not None:
+        relation.external_index = index
+        relation.save(update_fields=["external_index"])
     if relation is None:
         try:
             with transaction.atomic():
@@ -149,6 +153,18 @@ def attach_external_contact(
     if returned:
         _joined(relation, at=joined_at or now, how=Relation.Source.WECOM, state=state)
     return relation, False
+
+
+def _handed_over_contact(host: Host, external_userid: str) -> Relation | None:
+    """The relation that was handed over to `host` while WeCom did not move this contact, held."""
+    parted = HandOverItem.objects.filter(
+        relation__host=host, relation__external_index=None, former_external_index__isnull=False
+    )
+    givers = set(parted.values_list("hand_over__from_host", flat=True))
+    indexes = [external_index(giver, external_userid) for giver in givers]
+    found = parted.filter(former_external_index__in=indexes).values("relation")
+    rows = Relation.objects.select_for_update().filter(pk__in=found).order_by("pk") if indexes else ()
+    return next((one for one in rows if one.external_userid == external_userid), None)
 
 
 @transaction.atomic

@@ -125,6 +125,28 @@ def test_a_customer_who_does_not_want_stays_a_friend_of_the_former_host(
     assert (relation.host, relation.external_index) == (mei, None)
 
 
+def test_who_becomes_a_friend_after_a_refused_transfer_is_the_one_who_was_handed_over(
+    listening: Sandbox, lin: Host, mei: Host, contact: str, work: Work
+) -> None:
+    """She is no second customer: not for the nightly look, nor for the event of the friendship."""
+    accounts.move_host(lin, to="left", actor=None, now=timezone.now())
+    give(lin, mei)
+    work()
+    listening.act("customer_refuses_transfer", external_userid=contact)
+    transfers.follow_up(now=timezone.now())
+    known = Relation.objects.get()
+    listening.customer_adds("mei.guide", external_userid=contact)
+
+    sync.reconcile(now=timezone.now() + timedelta(seconds=5))
+    report = sync.reconcile(now=timezone.now() + timedelta(seconds=5))
+    work()
+
+    relation = Relation.objects.get()
+    assert (relation.pk, relation.host, relation.ended_at) == (known.pk, mei, None)
+    assert relation.external_index is not None
+    assert (report.joined, report.ended) == (0, 0)
+
+
 def test_who_has_left_the_company_hands_over_as_such(
     listening: Sandbox, lin: Host, mei: Host, contact: str, work: Work
 ) -> None:

@@ -7,8 +7,9 @@ from apps.accounts import services as accounts
 from apps.accounts.joining.notice import NOTICE_PURPOSE, notice_text
 from apps.accounts.models import Host, Organisation, User
 from apps.accounts.services import joining
-from apps.customers.handover import acts, moving
-from apps.customers.models import Relation
+from apps.customers.handover import acts, moving, transfers
+from apps.customers.models import HandOver, HandOverItem, Relation
+from apps.outbox.models import Delivery
 from apps.records import services as privacy
 
 #: (label, organisation, kind, uses, days until it ends, days since it was made)
@@ -56,6 +57,17 @@ def coming_and_going(
         now=now - timedelta(days=3),
     )
     moving.run(made.pk, now=now - timedelta(days=3))
+    _transferred(made, now=now - timedelta(days=2))
+
+
+def _transferred(made: HandOver, *, now: datetime) -> None:
+    """WeCom moved her contacts a day later: the sandbox knows them as friends of who took over."""
+    asked = made.items.filter(transfer=HandOverItem.Transfer.QUEUED).values_list("pk", flat=True)
+    transfers.write(list(asked), HandOverItem.Transfer.DONE, now=now)
+    # What was asked for then is long tidied away; it must not be asked again.
+    for delivery in Delivery.objects.filter(kind=moving.TRANSFER).select_related("letter"):
+        delivery.delete()
+        delivery.letter.delete()
 
 
 def _sign_ins(hosts: list[Host], *, dice: Random, now: datetime) -> None:

@@ -41,7 +41,8 @@ def external_ids(item_ids: Iterable[int]) -> dict[str, int]:
 def write(item_ids: Iterable[int], transfer: str, *, note: str = "", now: datetime) -> int:
     """Write down how far the transfer of these items is; an end is never overwritten. How many changed.
 
-    Whoever did not go with it is no WeCom friend of the new host: she is not found as one.
+    Whoever did not go with it is no WeCom friend of the new host: she is not found as one, until they become
+    friends by another road (`services.attach_external_contact`).
     """
     with transaction.atomic():
         items = HandOverItem.objects.filter(pk__in=list(item_ids), transfer__in=HandOverItem.UNDER_WAY)
