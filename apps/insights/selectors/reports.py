@@ -40,8 +40,7 @@ class Before:
 @dataclass(frozen=True, slots=True)
 class IssueReport:
     """`hosts` are those in use in its days, and those others who brought something; `days` how many days it
-    tells of. `in_use_ids` and, of these, `idle_ids` are those whom the numbers `active_hosts` and `idle_hosts`
-    count.
+    tells of. `in_use_ids` and, of these, `idle_ids`: whom the numbers `active_hosts` and `idle_hosts` count.
     """
 
     issue: Issue
