@@ -65,6 +65,27 @@ _WRONG = {
             ON e.subject_id = o.id
          WHERE o.id IS NULL OR e.times IS DISTINCT FROM 1
     """,  # noqa: S608 - a constant of our own
+    # What the projections are computed from may lie and agree with itself: the ledger knows what was placed.
+    "订单的大C、链接、时间或金额和账本里下单那一条（加上导入的更正）对不上": f"""
+        SELECT o.id FROM trade_order o
+          JOIN (SELECT subject_id, max(host_id) FILTER (WHERE name = '{Fact.ORDER_PLACED}') AS host_id,
+                       max(link_id) FILTER (WHERE name = '{Fact.ORDER_PLACED}') AS link_id,
+                       max(occurred_at) FILTER (WHERE name = '{Fact.ORDER_PLACED}') AS at,
+                       sum((props ->> CASE name WHEN '{Fact.ORDER_PLACED}' THEN 'total_fen' ELSE 'by_fen' END
+                           )::bigint) AS fen
+                  FROM tracking_event
+                 WHERE name IN ('{Fact.ORDER_PLACED}', '{Fact.ORDER_CHANGED}') AND subject_kind = 'order'
+                 GROUP BY subject_id) e ON e.subject_id = o.id
+         WHERE (coalesce(o.earned_by_id, o.host_id), o.link_id, o.placed_at, o.total_fen::numeric)
+               IS DISTINCT FROM (e.host_id, e.link_id, e.at, e.fen)
+    """,  # noqa: S608 - constants of our own
+    # An imported order comes in as done and has no steps of its own.
+    "订单的状态和它最后一步对不上": """
+        SELECT o.id FROM trade_order o
+          LEFT JOIN (SELECT DISTINCT ON (order_id) order_id, to_status FROM trade_ordertransition
+                      ORDER BY order_id, id DESC) s ON s.order_id = o.id
+         WHERE o.status IS DISTINCT FROM coalesce(s.to_status, CASE WHEN o.source <> '' THEN 'done' END)
+    """,
 }
 
 
