@@ -13,6 +13,7 @@ from apps.customers.models import Relation
 from apps.records.models import AccessLog
 from apps.trade import services as trade
 from apps.trade.models import Order, OrderReversal
+from tests.factories import a_host
 from tests.happenings import buy
 from tests.pages import html_of
 from tests.workbench.questions import questions
@@ -162,3 +163,32 @@ def test_the_list_asks_the_same_with_few_and_with_many(
     for number in range(8):
         buy(lin, apple, at=now, phone=f"1380000900{number}")
     assert questions(phone, "/me/orders/") == few
+
+
+# --- whose numbers change -----------------------------------------------------------------------------------
+
+
+def test_a_question_promises_only_the_change_that_comes(
+    phone: Client, order: Order, lin: Host, now: datetime
+) -> None:
+    """A doubtful order counts nowhere; what was handed over counts for who gave her the customer."""
+    mine = html_of(phone.get(url_of(order)))
+    assert "取消后库存退回，¥118.00 会从今天的业绩里减去。" in mine
+
+    Order.objects.filter(pk=order.pk).update(doubt=Order.Doubt.MANY)
+    doubtful = html_of(phone.get(url_of(order)))
+    assert "这一单没占过库存，也没算过业绩，取消后数字都不变。" in doubtful
+    assert "业绩里减去" not in doubtful
+    assert "那时才占库存、算业绩；" in doubtful
+
+    giver = a_host("giver", "小美")
+    Order.objects.filter(pk=order.pk).update(earned_by=giver)
+    assert "算原来的大C的业绩；" in html_of(phone.get(url_of(order)))
+    Order.objects.filter(pk=order.pk).update(doubt="")
+    assert "¥118.00 会从原来的大C的业绩里减去，你的不变。" in html_of(phone.get(url_of(order)))
+
+    for step in (trade.confirm_order, trade.ship_order):
+        step(order, by=lin.user, now=now)
+    assert "退货金额会从原来的大C的业绩里减去，你的不变。" in html_of(phone.get(url_of(order)))
+    answer = phone.post(url_of(order, "return/"), {"amount_fen": "59", "reason": ""}, follow=True)
+    assert "原来的大C的业绩会相应减少，你的不变" in html_of(answer)

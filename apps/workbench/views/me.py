@@ -82,7 +82,7 @@ def me(request: HostRequest) -> HttpResponse:
         "chart_word": CHARTS[drawn],
         "chart": chart_of(days, drawn),
         "chart_span": span,
-        "days": insights.with_imports(days, hosts=request.host)[::-1],
+        "days": insights.with_amendments(days, hosts=request.host)[::-1],
     }
     return render(request, "workbench/me.html", context)
 

@@ -120,7 +120,10 @@ def take_back(request: HostRequest, public_id: UUID) -> HttpResponse:
         return _show(request, found, return_form=form, status=422)
     except services.StepNotAllowedError:
         return _too_late(request, public_id)
-    messages.success(request, "退货已记下，今天的业绩会相应减少")
+    changes = (
+        "今天的业绩会相应减少" if _is_earned_by(request, found) else "原来的大C的业绩会相应减少，你的不变"
+    )
+    messages.success(request, f"退货已记下，{changes}")
     return redirect("workbench:order", public_id)
 
 
@@ -138,6 +141,26 @@ def _answer(
         return redirect("workbench:order", found.public_id)
     messages.success(request, said)
     return redirect("workbench:order", found.public_id)
+
+
+def _is_earned_by(request: HostRequest, found: Order) -> bool:
+    """Whether it counts, or would count, for the one who reads; else for who gave her the customer."""
+    return (found.earned_by_id or found.host_id) == request.host.pk
+
+
+def _cancel_question(request: HostRequest, found: Order) -> str:
+    if not found.holds_stock:
+        return "这一单没占过库存，也没算过业绩，取消后数字都不变。确定取消？"
+    amount = money.show_yuan(found.total_fen)
+    if _is_earned_by(request, found):
+        return f"取消后库存退回，{amount} 会从今天的业绩里减去。确定取消？"
+    return f"取消后库存退回，{amount} 会从原来的大C的业绩里减去，你的不变。确定取消？"
+
+
+def _return_question(request: HostRequest, found: Order) -> str:
+    if _is_earned_by(request, found):
+        return "退货金额会从今天的业绩里减去，确定记下？"
+    return "退货金额会从原来的大C的业绩里减去，你的不变。确定记下？"
 
 
 def _too_late(request: HostRequest, public_id: UUID) -> HttpResponse:
@@ -161,6 +184,9 @@ def _show(request: HostRequest, found: Order, *, status: int = 200, **more: Any)
         "net_commission_fen": sum(entry.amount_fen for entry in entries),
         "came_by": _came_by(found),
         "released_at": releasing.released_at(found),
+        "is_mine": _is_earned_by(request, found),
+        "cancel_question": _cancel_question(request, found),
+        "return_question": _return_question(request, found),
         "cancel_form": CancelForm(),
         "return_form": ReturnForm(initial={"amount_fen": left_fen}),
         **more,
