@@ -71,7 +71,7 @@ class MoneyPanel(NumbersPanel):
 
     def told(self, hosts: Whose, now: datetime, user: Any) -> dict[str, Any]:
         days = selectors.series(selectors.last_days(DAYS, now), hosts=hosts)
-        days = selectors.with_imports(days, hosts=hosts)
+        days = selectors.with_amendments(days, hosts=hosts)
         total = sum(day.gmv_fen for day in days)
         orders = sum(day.orders for day in days)
         period = f"{DAYS}d"

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from apps.accounts.models import Host, User
 from apps.customers.models import Customer, HandOverItem, Identity, Note, Relation, RelationTag, Tag
 from apps.database import crypto
+from apps.lib import clock
 from apps.lib.phone import last4, normalise, of_person
 from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
@@ -16,6 +17,8 @@ from apps.tracking.models import Subject
 
 #: The scope of the blind index by which HQ finds a person; a host's scope is `host:<id>`.
 HQ_SCOPE = "hq"
+#: What `customer.joined` carries when we learned of it on a later day: the moment at which we did.
+LEARNED_AT = "learned_at"
 
 
 class PhoneTakenError(Exception):
@@ -80,7 +83,7 @@ def find_or_make_relation(
     except IntegrityError:  # the same person ordered twice at once: the other request was first
         return Relation.objects.of(host).get(phone_index=index), False
     _identify(customer, Identity.Kind.PHONE, issuer="", value=phone, now=now)
-    _joined(relation, at=now, how=source)
+    _joined(relation, at=now, how=source, now=now)
     return relation, True
 
 
@@ -142,7 +145,7 @@ def attach_external_contact(
         _identify(customer, Identity.Kind.EXTERNAL, issuer="wecom", value=external_userid, now=now)
         if unionid:
             _identify(customer, Identity.Kind.UNIONID, issuer="wechat", value=unionid, now=now)
-        _joined(relation, at=joined_at or now, how=Relation.Source.WECOM, state=state)
+        _joined(relation, at=joined_at or now, how=Relation.Source.WECOM, state=state, now=now)
         return relation, True
     returned = relation.ended_at is not None
     if relation.name != name or returned or relation.of_other_company != of_other_company:
@@ -151,7 +154,7 @@ def attach_external_contact(
         relation.of_other_company = of_other_company
         relation.save(update_fields=["name", "ended_at", "of_other_company"])
     if returned:
-        _joined(relation, at=joined_at or now, how=Relation.Source.WECOM, state=state)
+        _joined(relation, at=joined_at or now, how=Relation.Source.WECOM, state=state, now=now)
     return relation, False
 
 
@@ -305,8 +308,14 @@ def _identify(customer: Customer, kind: str, *, issuer: str, value: str, now: da
     Identity.objects.bulk_create([identity], ignore_conflicts=True)
 
 
-def _joined(relation: Relation, *, at: datetime, how: str, state: str = "") -> None:
-    props = {"source": str(how), **({"state": state} if state else {})}
+def joined_props(how: str, *, at: datetime, learned_at: datetime | None) -> dict[str, str]:
+    """What the event of a new customer carries: where she came from, and whether we learned of it later."""
+    is_late = learned_at is not None and clock.day_of(at) < clock.day_of(learned_at)
+    return {"source": str(how), **({LEARNED_AT: learned_at.isoformat()} if learned_at and is_late else {})}
+
+
+def _joined(relation: Relation, *, at: datetime, how: str, state: str = "", now: datetime) -> None:
+    props = {**joined_props(how, at=at, learned_at=now), **({"state": state} if state else {})}
     _record(Fact.CUSTOMER_JOINED, relation, at=at, props=props)
 
 

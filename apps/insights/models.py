@@ -39,6 +39,8 @@ class HostDay(models.Model):
     commission_fen = models.BigIntegerField("佣金（分）", db_default=0)
     #: When an import last wrote or corrected money of this day; null when none did.
     imported_at = models.DateTimeField("导入写入", null=True)
+    #: When we last learned, afterwards, of somebody who became a customer on this day; null when never.
+    learned_at = models.DateTimeField("补记新客户", null=True)
 
     class Meta:
         verbose_name = "大C的一天"
@@ -109,6 +111,8 @@ class NewCustomer(models.Model):
     )
     at = models.DateTimeField("成为客户")
     source = models.CharField("来源", max_length=10, default="")
+    #: When we learned of her, if that was on a later day: from an import, or from WeCom.
+    learned_at = models.DateTimeField("补记", null=True)
 
     PII: ClassVar[dict[str, Pii]] = {"source": Pii.NONE}
     PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR

@@ -10,8 +10,10 @@ from datetime import date, datetime
 
 from django.db import connection
 
+from apps.customers.services import LEARNED_AT
 from apps.insights import metrics
 from apps.insights.metrics.base import Condition, Source
+from apps.insights.metrics.customers import NEWCOMERS
 from apps.insights.metrics.days import DAYS
 from apps.insights.metrics.engine import select
 from apps.insights.metrics.money import MONEY
@@ -40,6 +42,8 @@ class Began:
     host_id: int
     at: datetime
     source: str
+    #: When we learned of it, if that was on a later day.
+    learned_at: datetime | None
 
 
 @dataclass(slots=True)
@@ -109,8 +113,12 @@ def _touched_by(entries: list[LedgerEntry]) -> Touched:
         if entry.name == Fact.CUSTOMER_JOINED and entry.relation_id:
             known = touched.began.get(entry.relation_id)
             if known is None or entry.occurred_at < known.at:
+                learned_at = entry.props.get(LEARNED_AT)
                 touched.began[entry.relation_id] = Began(
-                    entry.host_id, entry.occurred_at, str(entry.props.get("source", ""))
+                    entry.host_id,
+                    entry.occurred_at,
+                    str(entry.props.get("source", "")),
+                    datetime.fromisoformat(learned_at) if learned_at else None,
                 )
         if entry.name in ORDERED and entry.subject_id:
             touched.orders.add(entry.subject_id)
@@ -183,10 +191,11 @@ def _keep_newcomers(began: dict[int, Began]) -> set[Day]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO insights_newcustomer AS known (relation_id, host_id, at, source)
-            SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[])
+            INSERT INTO insights_newcustomer AS known (relation_id, host_id, at, source, learned_at)
+            SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[], %s::timestamptz[])
                 ON CONFLICT (relation_id) DO UPDATE
-               SET host_id = excluded.host_id, at = excluded.at, source = excluded.source
+               SET host_id = excluded.host_id, at = excluded.at, source = excluded.source,
+                   learned_at = excluded.learned_at
              WHERE excluded.at < known.at
             """,
             [
@@ -194,6 +203,7 @@ def _keep_newcomers(began: dict[int, Began]) -> set[Day]:
                 [one.host_id for one in began.values()],
                 [one.at for one in began.values()],
                 [one.source for one in began.values()],
+                [one.learned_at for one in began.values()],
             ],
         )
     return days | _days_of("insights_newcustomer", "relation_id", sorted(began))
@@ -287,6 +297,7 @@ def _kept_by_day() -> dict[Source, dict[str, str]]:
             if rollup.source == DAYS:
                 found.setdefault(metric.source, {})[rollup.column] = metric.measure
     found[MONEY]["imported_at"] = "max(t.imported_at)"
+    found[NEWCOMERS]["learned_at"] = "max(t.learned_at)"
     return found
 
 

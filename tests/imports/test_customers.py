@@ -1,7 +1,7 @@
 """Customers of an outside shop: who comes in, what a file may change, what never crosses to another host."""
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,15 +9,20 @@ import xlsxwriter
 from django.db import connection
 
 from apps.accounts.models import Host
+from apps.accounts.scope import EVERYBODY
 from apps.customers import services as customers
 from apps.customers.invariants import check_imports
 from apps.customers.models import Customer, Identity, ImportRun, Relation
 from apps.files.tables import UnreadableError
-from apps.lib.clock import SHANGHAI
+from apps.insights.invariants import check_numbers
+from apps.insights.periods import Span
+from apps.insights.selectors import rows_behind, series, with_amendments
+from apps.lib.clock import SHANGHAI, day_of
 from apps.tracking.models import Event
 from tests.factories import MORNING, a_company, a_host
 from tests.imports.files import CUSTOMERS, NOON, counts, sent_back, written
 from tests.imports.files import customers as bring_in
+from tests.projecting import project_now
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +53,34 @@ def test_a_row_becomes_her_customer_sealed_and_with_one_event(tmp_path: Path, ho
         (stored,) = cursor.fetchone()
     for value in ("王芳", "楼上王姐", "13800008000"):
         assert value not in json.dumps(json.loads(stored), ensure_ascii=False)
+
+
+def test_a_past_day_that_gets_a_new_customer_says_so(tmp_path: Path, hosts: dict[str, Host]) -> None:
+    """By a file or by WeCom: who comes afterwards is told on which day; who comes today is not."""
+    text = "门店编号,客户编号,成为客户时间\nlin,900,2026-03-04 08:30\n"
+    bring_in(written(tmp_path, text), now=NOON)
+    friend = {"host": hosts["chen"], "name": "小雨", "now": NOON}
+    customers.attach_external_contact(**friend, external_userid="wm-1", joined_at=NOON - timedelta(days=2))
+    customers.attach_external_contact(**friend, external_userid="wm-2", joined_at=NOON - timedelta(hours=1))
+    project_now()
+
+    today = day_of(NOON)
+    span = Span(date(2026, 3, 1), today + timedelta(days=1), "几天")
+    days = with_amendments(series(span, hosts=EVERYBODY), hosts=EVERYBODY)
+    told = {one.day: (one.new_customers, one.amended_on) for one in days if one.new_customers}
+    rows = rows_behind("new_customers", hosts=EVERYBODY, span=span, now=NOON).rows
+
+    assert told == {
+        date(2026, 3, 4): (1, today),
+        today - timedelta(days=2): (1, today),
+        today: (1, None),
+    }
+    assert {row.what for row in rows} == {
+        f"来自导入（{today:%Y-%m-%d} 补记）",
+        "来自企业微信",
+        f"来自企业微信（{today:%Y-%m-%d} 补记）",
+    }
+    assert check_numbers() == []
 
 
 def test_a_known_phone_is_found_again_when_she_orders(tmp_path: Path, hosts: dict[str, Host]) -> None:

@@ -12,7 +12,7 @@ from apps.catalog.models import Product
 from apps.customers.models import Customer, ImportRun, Relation
 from apps.files.tables import UnreadableError
 from apps.insights.periods import Span
-from apps.insights.selectors import DayNumbers, rows_behind, series, with_imports
+from apps.insights.selectors import DayNumbers, rows_behind, series, with_amendments
 from apps.lib.clock import SHANGHAI, day_of
 from apps.tracking.models import Event
 from apps.trade import services as trade
@@ -94,11 +94,11 @@ def test_only_an_import_changes_a_past_day_and_the_day_says_so(
     span = Span(date(2026, 3, 4), date(2026, 3, 6), "两天")
 
     def days() -> list[DayNumbers]:
-        return with_imports(series(span, hosts=EVERYBODY), hosts=EVERYBODY)
+        return with_amendments(series(span, hosts=EVERYBODY), hosts=EVERYBODY)
 
     before = days()
     imported_on = day_of(timezone.now())
-    assert [(one.gmv_fen, one.imported_on) for one in before] == [(1000, imported_on), (9930, imported_on)]
+    assert [(one.gmv_fen, one.amended_on) for one in before] == [(1000, imported_on), (9930, imported_on)]
 
     orders(written(tmp_path, TWO.replace("3,10.00", "3,8.00")))
     project_now()

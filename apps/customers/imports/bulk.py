@@ -78,7 +78,9 @@ _IDENTITY_COLUMNS = ("public_id", "customer_id", "issuer", "kind", "value", "val
 
 
 @transaction.atomic
-def add_relations(rows: Sequence[NewRelation], *, now: datetime) -> list[int]:
+def add_relations(
+    rows: Sequence[NewRelation], *, now: datetime, learned_at: datetime | None = None
+) -> list[int]:
     """Make customers, identities, relations and one `customer.joined` event each. Relation ids."""
     relation_ids = take_ids(Relation._meta.db_table, len(rows))
     customer_ids, strangers = _customers_of(rows)
@@ -112,7 +114,7 @@ def add_relations(rows: Sequence[NewRelation], *, now: datetime) -> list[int]:
             relation_id=relation_id,
             subject_kind=Subject.RELATION,
             subject_id=relation_id,
-            props={"source": str(row.source)},
+            props=services.joined_props(row.source, at=row.joined_at, learned_at=learned_at),
         )
         for relation_id, row in zip(relation_ids, rows, strict=True)
     )

@@ -98,6 +98,7 @@ def make_new(rows: Sequence[FileRow], *, source: str, now: datetime) -> None:
             for row in rows
         ],
         now=now,
+        learned_at=now,
     )
 
 

@@ -53,6 +53,7 @@ def make_relations(source: str, rows: Sequence[tuple[int, str, datetime]], *, no
             for host_id, key, joined_at in rows
         ],
         now=now,
+        learned_at=now,
     )
     by_mark = [(host_id, marks.of_shop_number(source_key(source, key))) for host_id, key, _ in rows]
     gone = marks.erased(by_mark)

@@ -3,6 +3,7 @@
 from apps.customers.models import Relation
 from apps.insights.metrics.base import Listed, Metric, Rollup, Source, When
 from apps.insights.metrics.days import DAYS
+from apps.lib.clock import day_of
 from apps.profiles import wording
 
 #: Each customer once, with the host and on the day she began with.
@@ -11,7 +12,7 @@ NEWCOMERS = Source(
     "insights_newcustomer t",
     When.MOMENT,
     at="t.at",
-    listed="t.host_id, t.relation_id, t.source, t.counted_at AS at",
+    listed="t.host_id, t.relation_id, t.source, t.learned_at, t.counted_at AS at",
 )
 CURRENT = Source(
     "current",
@@ -24,7 +25,9 @@ CURRENT = Source(
 
 def _say_source(row: Listed, subjects: wording.Subjects) -> str:
     known = row["source"] in Relation.Source.values
-    return f"来自{Relation.Source(row['source']).label}" if known else ""
+    told = f"来自{Relation.Source(row['source']).label}" if known else ""
+    learned_at = row.get("learned_at")
+    return f"{told}（{day_of(learned_at):%Y-%m-%d} 补记）" if learned_at else told
 
 
 NEW_CUSTOMERS = Metric(

@@ -22,8 +22,9 @@ definition, on every surface.
 * **Filters** that a number does not know are refused (`UnknownFilterError`), never ignored.
 * **Days** are Shanghai's. A past day's number never changes: hand-overs, departures and later
   orders leave it alone. Two kinds of number are not of a day: how things stand now (时间: 现在), and
-  how far those who opened in a span have come by now (阅读, 下单). Only an import may change a past
-  day; the page then says on which day it did.
+  how far those who opened in a span have come by now (阅读, 下单). Two things may change a past day, and
+  the page then says on which day they did: an import, and a customer whom we learn of later than the
+  day on which she came (an import's 成为客户时间; a WeCom friend of whom no event told us).
 * **Money and orders** count for the host who made them. When her customer is handed over, she still
   opens each of their rows, without the order and with 「已交接的客户」 for the name; the new host's numbers
   do not hold them.

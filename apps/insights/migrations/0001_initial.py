@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ('taken_back_fen', models.BigIntegerField(db_default=0, verbose_name='取消和退货（分）')),
                 ('commission_fen', models.BigIntegerField(db_default=0, verbose_name='佣金（分）')),
                 ('imported_at', models.DateTimeField(null=True, verbose_name='导入写入')),
+                ('learned_at', models.DateTimeField(null=True, verbose_name='补记新客户')),
                 ('host', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='days', to='accounts.host', verbose_name='大C')),
             ],
             options={
@@ -104,6 +105,7 @@ class Migration(migrations.Migration):
                 ('relation_id', models.BigIntegerField(primary_key=True, serialize=False)),
                 ('at', models.DateTimeField(verbose_name='成为客户')),
                 ('source', models.CharField(default='', max_length=10, verbose_name='来源')),
+                ('learned_at', models.DateTimeField(null=True, verbose_name='补记')),
                 ('host', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='new_customers', to='accounts.host')),
             ],
             options={

@@ -22,7 +22,7 @@ from apps.insights.selectors.numbers import (
     host_series,
     numbers,
     series,
-    with_imports,
+    with_amendments,
     yesterday,
 )
 from apps.insights.selectors.reports import IssueReport, issue_report, reported_issues
@@ -83,6 +83,6 @@ __all__ = [
     "span_of_issue",
     "tallies",
     "what_works",
-    "with_imports",
+    "with_amendments",
     "yesterday",
 ]

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Max
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from apps.accounts.models import Host
@@ -50,8 +51,8 @@ class DayNumbers:
     placed_fen: int = 0
     taken_back_fen: int = 0
     commission_fen: int = 0
-    #: When an import last changed this day's money afterwards; told where it was asked for.
-    imported_on: date | None = None
+    #: When an import, or a customer we learned of late, last changed this day; told where it was asked for.
+    amended_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +103,13 @@ def series(span: Span, *, hosts: Whose, told: Sequence[Metric] = OF_DAYS) -> lis
     return [DayNumbers(day, **_by_field(told, found.get(day, {}))) for day in span.days]
 
 
-def with_imports(days: list[DayNumbers], *, hosts: Whose) -> list[DayNumbers]:
-    """The same days, each with when an import wrote or corrected its money afterwards, if one did."""
-    kept = within(HostDay.objects.using(alias()), hosts).filter(
-        day__in=[one.day for one in days], imported_at__isnull=False
-    )
-    last = dict(kept.order_by().values_list("day").annotate(last=Max("imported_at")))
-    imported = {day: clock.day_of(at) for day, at in last.items()}
+def with_amendments(days: list[DayNumbers], *, hosts: Whose) -> list[DayNumbers]:
+    """The same days, each with when its numbers were last added to or corrected afterwards, if they were."""
+    kept = within(HostDay.objects.using(alias()), hosts).filter(day__in=[one.day for one in days])
+    last = kept.order_by().values_list("day").annotate(last=Greatest(Max("imported_at"), Max("learned_at")))
+    amended = {day: clock.day_of(at) for day, at in last if at is not None}
     return [
-        replace(one, imported_on=imported[one.day]) if imported.get(one.day, one.day) > one.day else one
+        replace(one, amended_on=amended[one.day]) if amended.get(one.day, one.day) > one.day else one
         for one in days
     ]
 
