@@ -52,6 +52,18 @@ class Rule:
             found &= Q(**{f"{facts}orders_count__gte": self.orders})
         return found
 
+    def sql(self, facts: str) -> str:
+        """The same as text, over a table or alias named `facts`; `%(now)s` is filled in when it is asked."""
+        found = []
+        if self.has_left:
+            found.append(f"NOT {facts}.is_current")
+        if self.quiet_for is not None:
+            seconds = int(self.quiet_for.total_seconds())
+            found.append(f"{facts}.last_event_at <= %(now)s - interval '{seconds} seconds'")
+        if self.orders:
+            found.append(f"{facts}.orders_count >= {self.orders}")
+        return " AND ".join(found)
+
 
 RULES = (
     Rule(Stage.LOST, has_left=True),
@@ -75,6 +87,12 @@ def stage_at(now: datetime, facts: str = "") -> Case:
         default=Value(OTHERWISE.value),
         output_field=CharField(),
     )
+
+
+def stage_sql(facts: str) -> str:
+    """The stage for SQL that is written by hand, over a table or alias named `facts`, with `%(now)s`."""
+    rules = " ".join(f"WHEN {rule.sql(facts)} THEN '{rule.stage.value}'" for rule in RULES)
+    return f"CASE {rules} ELSE '{OTHERWISE.value}' END"
 
 
 def is_in(stage: Relation.Stage, now: datetime) -> Q:

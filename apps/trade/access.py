@@ -19,6 +19,11 @@ def orders_of(host: Host) -> "QuerySet[Order]":
     return orders.annotate(commission_fen=commission.of_order(host.pk))
 
 
+def orders_to_confirm(host: Host) -> int:
+    """How many of her orders wait for her yes."""
+    return Order.objects.filter(host=host, status=Order.Status.PLACED).count()
+
+
 def order_for(host: Host, public_id: Any) -> Order:
     """One of her orders; Http404 for another host's as for an absent one."""
     return get_object_or_404(orders_of(host), public_id=public_id)

@@ -155,7 +155,7 @@ def test_her_words_are_hers_and_go_back_to_hqs() -> None:
         assert not HostVariant.objects.exists()
 
 
-def test_the_search_reads_the_index_of_pairs() -> None:
+def test_the_search_reads_the_index_of_pieces() -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -163,3 +163,20 @@ def test_the_search_reads_the_index_of_pairs() -> None:
     plan = Material.objects.matching("小米").order_by().explain()
 
     assert "material_grams" in plan
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("米粥", True),
+        ("小米粥", True),
+        ("红枣小米粥", True),
+        ("米小粥", False),
+        ("枣米粥", False),
+        ("小米红枣粥", False),
+    ],
+)
+def test_words_of_every_length_must_stand_as_written(words: str, found: bool) -> None:
+    material = desk.a_material("script", "红枣小米粥", share_text="米饭和小粥")
+
+    assert list(Material.objects.matching(words)) == ([material] if found else [])

@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 import time_machine
+from django.db import connection
 
 from apps.accounts import roles
 from apps.accounts.models import Host
@@ -15,7 +16,7 @@ from apps.customers.models import Relation
 from apps.lib.clock import SHANGHAI
 from apps.privacy import served
 from apps.profiles import selectors
-from apps.profiles.lifecycle import Stage, stage_at, stage_of
+from apps.profiles.lifecycle import Stage, stage_at, stage_of, stage_sql
 from apps.profiles.models import Facts
 from apps.records.declarations import Span
 from tests.factories import a_host, api_of
@@ -76,6 +77,9 @@ def test_python_and_sql_read_the_same_table(host: Host) -> None:
     assert seen == set(Stage.values)
     over_relations = Relation.objects.with_stage(NOW).values_list("pk", "stage")
     assert dict(over_relations) == dict(Facts.objects.values_list("pk", stage_at(NOW)))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT relation_id, {stage_sql('f')} FROM profiles_facts f", {"now": NOW})
+        assert dict(cursor.fetchall()) == dict(over_relations)
 
 
 @time_machine.travel(NOW, tick=False)

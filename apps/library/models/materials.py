@@ -1,7 +1,7 @@
 """What HQ writes for hosts to share."""
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -29,6 +29,8 @@ from apps.library.models.publishing import Publishable
 from apps.media.models import Image, Video
 
 MAX_PICTURES = 9
+#: How many characters a piece of a text has by which it is found.
+GRAM_SIZES = (2, 3, 4)
 
 
 #: What else may stand against a material's going live; other subjects add to it in `ready()`.
@@ -44,11 +46,12 @@ class MaterialQuerySet(models.QuerySet["Material"]):
         """Those that hold every word, by characters or pinyin initials. Two Chinese characters suffice."""
         found = self
         for word in searchable(words).split()[:8]:
-            pairs = grams(word)
-            if pairs:
-                found = found.filter(search_grams__contains=pairs)
-            if len(pairs) != 1 or len(word) > 2:
-                # Whether its pairs stand side by side, or where a single character is, only the text tells.
+            longest = min(len(word), max(GRAM_SIZES))
+            pieces = grams(word, sizes=(longest,))
+            if pieces:
+                found = found.filter(search_grams__contains=pieces)
+            if len(word) not in GRAM_SIZES:
+                # Whether its pieces follow one another, or where a single character is, only the text tells.
                 found = found.filter(GreaterThan(StrIndex("search_text", models.Value(word)), 0))
         return found
 
@@ -150,7 +153,7 @@ class Material(Publishable):  # type: ignore[django-manager-missing]
     #: A consumer's own story (apps/stories): shown as she agreed to it, by nobody reworded or copied.
     is_story = models.BooleanField("用户故事", editable=False, default=False, db_default=False)
     search_text = models.TextField(editable=False, default="")
-    #: Hashes of the pairs of neighbouring characters in `search_text`: they find a word without a scan.
+    #: Hashes of neighbouring characters in `search_text`: they find a word without a scan.
     search_grams = ArrayField(models.IntegerField(), editable=False, default=list)
 
     objects = MaterialQuerySet.as_manager()
@@ -319,11 +322,17 @@ def what_is_missing(
     return found
 
 
-def grams(text: str) -> list[int]:
-    """A hash for each pair of neighbouring characters in the words of `text`; empty for single characters."""
-    pairs = {word[at : at + 2] for word in text.split() for at in range(len(word) - 1)}
+def grams(text: str, *, sizes: Sequence[int] = GRAM_SIZES) -> list[int]:
+    """A hash for each piece of `sizes` neighbouring characters in the words of `text`, each hash once.
+
+    A word of such a size is one hash, and the database knows how common it is. Of its pairs it would think
+    that few have them all, and read a thousand articles where the newest two hundred are enough.
+    """
+    pieces = {
+        word[at : at + size] for word in text.split() for size in sizes for at in range(len(word) - size + 1)
+    }
     # crc32 is unsigned, the database's integer is not.
-    return sorted(zlib.crc32(pair.encode()) - 0x80000000 for pair in pairs)
+    return sorted(zlib.crc32(piece.encode()) - 0x80000000 for piece in pieces)
 
 
 def texts_of(value: Any) -> list[str]:

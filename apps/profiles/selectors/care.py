@@ -118,14 +118,13 @@ def _choose(host: Host, now: datetime, limit: int) -> list[tuple[int, str]]:
 #: third, and no longer a question once three pauses have passed.
 _CANDIDATES = """
 WITH hers AS MATERIALIZED (  -- the reason is found once for each, not for every clause that asks for it
-    SELECT f.relation_id, f.gmv_fen, f.last_event_at, r.last_contact_at,
+    SELECT f.relation_id, f.gmv_fen, f.last_event_at, f.joined_at,
            CASE
            WHEN f.next_action_on <= %(today)s THEN 'due'
            WHEN f.birthday = ANY(%(birthdays)s) THEN 'birthday'
            WHEN f.last_event = ANY(%(looks)s) AND f.last_event_at > %(looked_since)s
                 AND f.last_order_at < f.last_event_at THEN 'looked'
-           WHEN f.joined_at > %(joined_since)s AND f.orders_count = 0
-                AND coalesce(r.last_contact_at, f.joined_at) <= f.joined_at THEN 'greet'
+           WHEN f.joined_at > %(joined_since)s AND f.orders_count = 0 THEN 'greet'
            WHEN f.orders_count >= %(regular)s AND f.last_order_at < %(now)s - interval '7 days'
                 AND %(now)s - f.last_order_at
                     BETWEEN (f.last_order_at - f.first_order_at) / (f.orders_count - 1) * 4 / 3
@@ -134,7 +133,6 @@ WITH hers AS MATERIALIZED (  -- the reason is found once for each, not for every
                 AND f.last_event_at > %(lost_since)s THEN 'sleeping'
            END AS reason
       FROM profiles_facts f
-      JOIN customers_relation r ON r.id = f.relation_id
      WHERE f.host_id = %(host)s AND f.is_current)
 SELECT relation_id, reason
   FROM (SELECT relation_id, reason, urgency,
@@ -143,8 +141,11 @@ SELECT relation_id, reason
           FROM hers
           JOIN (VALUES ('due', 1), ('birthday', 2), ('looked', 3), ('greet', 4), ('rebuy', 5),
                        ('sleeping', 6)) AS known (reason, urgency) USING (reason)
-         WHERE reason IN ('due', 'greet')
-            OR last_contact_at IS NULL OR last_contact_at <= %(rested)s) AS ranked
+          -- When she was last talked to is looked up for the few who have a reason.
+          JOIN customers_relation r ON r.id = relation_id
+         WHERE reason = 'due' OR r.last_contact_at IS NULL
+            OR r.last_contact_at <= CASE reason WHEN 'greet' THEN hers.joined_at ELSE %(rested)s END)
+       AS ranked
  ORDER BY (place > %(each)s), urgency, place
  LIMIT %(limit)s
 """

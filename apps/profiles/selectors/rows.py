@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db import connection
 from django.db.models import Count, ExpressionWrapper, F, IntegerField, Q, QuerySet, TextChoices, Window
 from django.db.models.functions import RowNumber
 
@@ -14,7 +15,7 @@ from apps.lib import clock, pinyin
 from apps.lib.phone import NotAPhoneError, normalise
 from apps.lib.words import squeezed
 from apps.profiles import wording
-from apps.profiles.lifecycle import Stage, is_in, stage_at, stage_of
+from apps.profiles.lifecycle import Stage, is_in, stage_of, stage_sql
 from apps.profiles.models import NO_DAY, Facts
 
 PAGE_SIZE = 30
@@ -105,34 +106,44 @@ def _contacted_since(begun: datetime) -> Q:
 
 
 def view_counts(host: Host, now: datetime) -> dict[str, int]:
-    """How many customers each view holds, in one query."""
-    # By stage and presence, so that the long condition is written once: it costs more to put together
-    # than to answer.
-    groups = (
-        _hers(host)
-        .values("is_current", stage=stage_at(now))
-        .annotate(
-            everybody=Count("pk"),
-            due=Count("pk", filter=_due(now)),
-            new=Count("pk", filter=_new(now)),
-            birthday=Count("pk", filter=_birthday_near(now)),
-            buyers=Count("pk", filter=Q(gmv_fen__gt=0)),
+    """How many customers each view holds, in one query.
+
+    Written as SQL: every host opens this list every day, and through the ORM the question takes longer to put
+    together than to answer. A test holds each count beside its view.
+    """
+    today = clock.day_of(now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _COUNTS,
+            {
+                "host": host.pk,
+                "now": now,
+                "today": today,
+                "new_since": _new_since(now),
+                "birthdays": birthdays_between(today, BIRTHDAY_DAYS),
+                "sleeping": Stage.SLEEPING.value,
+                "lost": Stage.LOST.value,
+            },
         )
-        .values_list("is_current", "stage", "everybody", "due", "new", "birthday", "buyers")
-        .order_by()
-    )
-    counts = dict.fromkeys(View.values, 0)
-    for is_current, stage, everybody, due, new, birthday, buyers in groups:
-        counts[View.ALL] += everybody
-        if stage in (View.SLEEPING, View.LOST):
-            counts[stage] += everybody
-        if is_current:
-            counts[View.DUE] += due
-            counts[View.NEW] += new
-            counts[View.BIRTHDAY] += birthday
-            counts[View.VALUED] += buyers
-    counts[View.VALUED] = _how_many_valued(counts[View.VALUED])
-    return counts
+        *counts, buyers = cursor.fetchone()
+    views = (View.ALL, View.DUE, View.NEW, View.BIRTHDAY, View.SLEEPING, View.LOST)
+    return {**dict(zip(views, counts, strict=True)), View.VALUED: -(-buyers // VALUED_SHARE)}
+
+
+_COUNTS = """
+SELECT count(*),
+       count(*) FILTER (WHERE is_current AND next_action_on <= %(today)s),
+       count(*) FILTER (WHERE is_current AND joined_at >= %(new_since)s),
+       count(*) FILTER (WHERE is_current AND birthday = ANY(%(birthdays)s)),
+       count(*) FILTER (WHERE stage = %(sleeping)s),
+       count(*) FILTER (WHERE stage = %(lost)s),
+       count(*) FILTER (WHERE is_current AND gmv_fen > 0)
+  FROM (SELECT f.*, {stage} AS stage
+          FROM profiles_facts f
+         WHERE f.host_id = %(host)s
+           AND f.relation_id NOT IN (SELECT r.id FROM customers_relation r
+                                      WHERE r.host_id = %(host)s AND r.blocked_at IS NOT NULL)) AS hers
+""".format(stage=stage_sql("f"))
 
 
 def in_view(host: Host, view: str, *, now: datetime) -> QuerySet[Facts]:
@@ -185,15 +196,15 @@ def _due(now: datetime) -> Q:
 
 
 def _new(now: datetime) -> Q:
-    return Q(joined_at__gte=clock.start_of(clock.day_of(now) - timedelta(days=NEW_DAYS - 1)))
+    return Q(joined_at__gte=_new_since(now))
+
+
+def _new_since(now: datetime) -> datetime:
+    return clock.start_of(clock.day_of(now) - timedelta(days=NEW_DAYS - 1))
 
 
 def _birthday_near(now: datetime) -> Q:
     return Q(birthday__in=birthdays_between(clock.day_of(now), BIRTHDAY_DAYS))
-
-
-def _how_many_valued(buyers: int) -> int:
-    return -(-buyers // VALUED_SHARE)
 
 
 def _matching(host: Host, query: str) -> list[Relation]:

@@ -14,7 +14,6 @@ from apps.learning.cases import selectors as cases
 from apps.lib import clock
 from apps.profiles import selectors as profiles
 from apps.trade import access as trade
-from apps.trade.models import Order
 from apps.workbench.requests import HostRequest
 from apps.workbench.selectors import posts_of_today
 from apps.workbench.views.me import Figure, figures_of
@@ -39,7 +38,7 @@ def today(request: HostRequest) -> HttpResponse:
         "care": profiles.who_to_care_for(host, now, limit=PEOPLE),
         "yesterday": _brought(host, now),
         "lists": cases.lists_of(host),
-        "waiting": trade.orders_of(host).filter(status=Order.Status.PLACED).count(),
+        "waiting": trade.orders_to_confirm(host),
     }
     return render(request, "workbench/today.html", context)
 
