@@ -46,10 +46,9 @@ class MaterialQuerySet(models.QuerySet["Material"]):
         """Those that hold every word, by characters or pinyin initials. Two Chinese characters suffice."""
         found = self
         for word in searchable(words).split()[:8]:
-            longest = min(len(word), max(GRAM_SIZES))
-            pieces = grams(word, sizes=(longest,))
-            if pieces:
-                found = found.filter(search_grams__contains=pieces)
+            size = min(len(word), max(GRAM_SIZES))
+            if size in GRAM_SIZES:
+                found = found.filter(search_grams__contains=grams(word, sizes=[size]))
             if len(word) not in GRAM_SIZES:
                 # Whether its pieces follow one another, or where a single character is, only the text tells.
                 found = found.filter(GreaterThan(StrIndex("search_text", models.Value(word)), 0))

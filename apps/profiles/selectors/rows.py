@@ -143,7 +143,7 @@ SELECT count(*),
          WHERE f.host_id = %(host)s
            AND f.relation_id NOT IN (SELECT r.id FROM customers_relation r
                                       WHERE r.host_id = %(host)s AND r.blocked_at IS NOT NULL)) AS hers
-""".format(stage=stage_sql("f"))
+""".format(stage=stage_sql("f"))  # noqa: S608
 
 
 def in_view(host: Host, view: str, *, now: datetime) -> QuerySet[Facts]:
