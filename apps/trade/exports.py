@@ -14,7 +14,8 @@ _AT_ONCE = 1_000
 
 
 def rows(hosts: HostQuerySet, span: Span, *, is_clear: bool, is_own: bool) -> Iterator[Row]:
-    # Her own file holds what she earned; HQ's what anybody did, and who it was.
+    # Her own file holds the orders that she serves, with the commission that is hers; HQ's holds everybody's.
+    # What she earned with customers who were handed over since is their new host's: her pages list its money.
     earner_id = hosts.get().pk if is_own else None
     found = (
         Order.objects.filter(host__in=hosts.order_by().values("pk"))
@@ -46,9 +47,24 @@ def rows(hosts: HostQuerySet, span: Span, *, is_clear: bool, is_own: bool) -> It
                 name,
                 national(phone),
                 address,
-                *([] if is_own else [order.earner.name, order.host.name, order.host.organisation.name]),
+                *_whose(order, is_own=is_own),
+                _counts(order),
             ],
         )
+
+
+def _whose(order: Order, *, is_own: bool) -> list[str]:
+    """For whom it counts, and at HQ who serves it; a host is not told another's name."""
+    if is_own:
+        return ["原来的大C" if order.earned_by_id else "我"]
+    return [order.earner.name, order.host.name, order.host.organisation.name]
+
+
+def _counts(order: Order) -> str:
+    """Whether numbers hold it: a doubtful order without its host's yes is in none."""
+    if order.holds_stock:
+        return "算"
+    return "不算：没点过头就取消了" if order.status == Order.Status.CANCELLED else "不算：存疑，还没点头"
 
 
 _COLUMNS = (
@@ -67,7 +83,7 @@ EXPORT = Export(
     what="orders",
     label="订单",
     permission="trade.view_order",
-    columns=(*_COLUMNS, "算给", "大C", "组织"),
-    own_columns=_COLUMNS,
+    columns=(*_COLUMNS, "算给", "大C", "组织", "算不算业绩"),
+    own_columns=(*_COLUMNS, "算给", "算不算业绩"),
     rows=rows,
 )

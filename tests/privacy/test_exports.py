@@ -397,6 +397,30 @@ def own_file(host: Host) -> list[list[str]]:
     return opened(page.get(f"/me/exports/{request.public_id}/file/").content)[0]
 
 
+def test_a_file_of_orders_says_for_whom_each_counts_and_whether_it_does(
+    handed_over: tuple[Host, Host],
+) -> None:
+    """What counts for her adds up to her page; a doubtful order without her yes counts for nobody."""
+    _, mei = handed_over
+    sold(mei, price_fen=2_000)
+    Order.objects.filter(total_fen=2_000).update(doubt=Order.Doubt.MANY)
+
+    told = columns(own_file(mei), "金额（元）", "算给", "算不算业绩")
+
+    assert told == [
+        ("100.00", "原来的大C", "算"),
+        ("50.00", "我", "算"),
+        ("20.00", "我", "不算：存疑，还没点头"),
+    ]
+    asker = a_person(roles.OPERATOR, "asker", "运营小王")
+    request = ask(asker, what="orders")
+    decide(a_person(roles.ADMIN, "other", "管理员老李"), request)
+    content = browser(asker).get(f"/hq/exports/{built(request).public_id}/file/").content
+    whole = columns(opened(content)[0], "金额（元）", "算不算业绩")
+    assert ("20.00", "不算：存疑，还没点头") in whole
+    assert ("50.00", "算") in whole
+
+
 def test_her_own_file_holds_the_commission_that_she_earned(handed_over: tuple[Host, Host]) -> None:
     lin, mei = handed_over
 
