@@ -187,7 +187,7 @@ class Supervisor:
     def _seed(self) -> None:
         self._seeding.touch()
         began = time.monotonic()
-        screen.say("… 示例数据（只在第一次，约一分钟）")
+        screen.say("… 示例数据和它的统计（只在第一次，约一两分钟）")
         self._command("写示例数据", ["manage.py", "seed_demo"], on_terminal=True)
         if self.plan.with_sandbox:
             # The sandbox learns who works here and whom they know; it has been starting meanwhile.

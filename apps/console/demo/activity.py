@@ -249,7 +249,7 @@ def orders(
 
 
 def _how_often(person: Person, energy: float, dice: Random) -> int:
-    often = person.eagerness * (0.2 + 0.5 * energy) - 0.5
+    often = person.eagerness * (0.14 + 0.36 * energy) - 0.5
     return min(14, int(often) + (dice.random() < often % 1)) if often > 0 else 0
 
 

@@ -24,7 +24,9 @@ DAYS = 90
 #: Of the visits to a shelf: how many stay to read, and go on to a product.
 STAYING, GOING_ON = 0.6, 0.45
 #: One in so many of a busy host's people comes by on an ordinary day.
-ONE_IN = 16
+ONE_IN = 13
+#: On so many days a busy host puts her shelf into her groups, whatever the plan says.
+SHARING = 0.7
 
 
 def shelf_links(hosts: Iterable[Host], *, now: datetime) -> dict[int, int]:
@@ -67,6 +69,8 @@ def look_around(
         events: list[Event] = []
         for day in (today - timedelta(days=back) for back in range(DAYS)):
             count = round(usual * WEEK[day.weekday()] * dice.uniform(0.6, 1.4))
+            if dice.random() < SHARING * cast.energy[host.pk]:
+                events.append(_shared_shelf(host, links[host.pk], at=moment_on(dice, day, now)))
             for person in dice.choices(people, weights, k=count):
                 is_known = clock.day_of(person.joined_at) <= day
                 assert person.visitor_id is not None
@@ -80,6 +84,20 @@ def look_around(
                     later = at + timedelta(seconds=dice.randint(15, 200))
                     events += visit.of(Subject.PRODUCT, product.pk, at=later, stays=dice.random() < STAYING)
         tracking.record_many(event for event in events if event.occurred_at < now)
+
+
+def _shared_shelf(host: Host, link_id: int, *, at: datetime) -> Event:
+    """She put her shelf into a group once more."""
+    return Event(
+        name=Fact.shared(Subject.SHELF),
+        occurred_at=at,
+        host_id=host.pk,
+        actor_id=host.user_id,
+        link_id=link_id,
+        subject_kind=Subject.SHELF,
+        subject_id=host.pk,
+        props={"channel": str(Channel.GROUP)},
+    )
 
 
 class _Visit:

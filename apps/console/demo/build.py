@@ -1,10 +1,11 @@
 """The whole demo, in one transaction of several seconds each step; deterministic for a given day."""
 
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from apps.accounts.models import Host
 from apps.console.demo import activity, consents, desk, learning, people, privacy, world
@@ -13,9 +14,12 @@ from apps.console.demo.world import Progress
 from apps.customers import services as customers
 from apps.customers.models import Relation
 from apps.lib import clock
+from apps.tracking import reader
 from apps.tracking import services as tracking
 
 SEED = 20_260_401
+#: So long the numbers are waited for; then the pages open, and they follow.
+PATIENCE_S = 240.0
 
 
 class AlreadyInhabitedError(Exception):
@@ -64,6 +68,24 @@ def build(*, now: datetime, progress: Progress) -> Built:
             progress=progress,
         )
     return Built(len(hosts), Relation.objects.count(), len(products), len(issues), orders)
+
+
+def project(*, progress: Progress, seconds: float = PATIENCE_S) -> bool:
+    """Count what the demo tells, so that nobody opens a page of zeros; False when time is up.
+
+    What is left then, the workers count. Inside a transaction nothing can be counted: nobody sees it yet.
+    """
+    behind = reader.projections()
+    number, until = len(behind), time.monotonic() + seconds
+    while not connection.in_atomic_block and time.monotonic() < until:
+        taken = sum(reader.catch_up(one, seconds=2) for one in behind)
+        behind = [one for one in behind if reader.lag(one.name).waiting]
+        progress("统计", number - len(behind), number)
+        if not behind:
+            return True
+        if not taken:  # somebody's transaction is still open
+            time.sleep(0.2)
+    return False
 
 
 def _make_months(now: datetime) -> None:

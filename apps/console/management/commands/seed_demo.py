@@ -8,7 +8,7 @@ from django.utils import timezone
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from apps.console.demo.build import AlreadyInhabitedError, build
+from apps.console.demo.build import AlreadyInhabitedError, build, project
 
 
 class Command(BaseCommand):
@@ -30,7 +30,10 @@ class Command(BaseCommand):
                 made = build(now=timezone.now(), progress=show)
             except AlreadyInhabitedError:
                 raise CommandError("数据库里已经有大C了，演示数据只往空库里造。") from None
+            is_told = project(progress=show)
         self.stdout.write(
             f"演示数据好了：{made.hosts} 位大C，{made.customers:,} 位客户，{made.products} 个商品，"
             f"{made.issues} 期内容，{made.orders:,} 张订单。"
         )
+        if not is_told:
+            self.stdout.write("统计还没有算完，后台会接着算，过一两分钟页面上的数字就齐了。")
