@@ -33,8 +33,10 @@ def host_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             answer = redirect_to_login(request.get_full_path())
-            # The cookie of a session that is no more; one that waits for the second step is there.
-            if request.COOKIES.get(settings.SESSION_COOKIE_NAME) and not request.session.keys():
+            # The cookie of a session that is no more; one that waits for the second step is there. A form
+            # came from a page of ours, though the browser may have thrown the cookie away.
+            had_one = request.COOKIES.get(settings.SESSION_COOKIE_NAME) or request.method == "POST"
+            if had_one and not request.session.keys():
                 answer["Location"] += "&ended=1"
             if request.headers.get("HX-Request"):
                 # A part must not hold the whole sign-in page.

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -105,11 +105,11 @@ def _back_to_the_form(request: HttpRequest, target: str) -> str:
     parts = urlsplit(target)
     if parts.path not in {"/login/", "/hq/login/", "/second-step/"}:
         return target
-    wanted = parse_qs(parts.query).get("next", [""])[0]
-    if wanted != request.get_full_path():
+    query = dict(parse_qsl(parts.query))
+    if query.get("next") != request.get_full_path():
         return target
     page = _page_in_front(request) or page_at_or_above(request.path)
-    return f"{parts.path}?{urlencode({'next': page})}"
+    return f"{parts.path}?{urlencode({**query, 'next': page})}"
 
 
 def _page_in_front(request: HttpRequest) -> str:

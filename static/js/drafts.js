@@ -78,6 +78,7 @@
       write({ ...draft, stopped: true });
       const next = document.querySelector("form input[name=next]");
       if (next && atTheDoor) next.value = draft.page;
+      document.querySelector("[data-kept]")?.removeAttribute("hidden");
       return;
     }
     const isHere = draft.stopped && location.pathname + location.search === draft.page;

@@ -420,6 +420,8 @@ def test_what_was_typed_survives_an_ended_session_and_an_old_page(
         Session.objects.all().delete()
         page.get_by_role("button", name="记下来").click()
 
+        expect(page.get_by_text("登录到期了")).to_be_visible()
+        expect(page.get_by_text("刚才写的也还在")).to_be_visible()
         _sign_in(page, world.host.user.username)
         expect(page).to_have_url(f"{web}{person}")
         expect(note).to_have_value("她爱喝明前茶")

@@ -126,6 +126,8 @@ def test_an_ended_session_is_said_at_the_door(phone: Client) -> None:
 
     assert page.redirect_chain == [("/login/?next=/me/&ended=1", 302)]
     assert "登录到期了，或者在别处退出、改过密码。" in page.content.decode()
+    # So it is where the browser has thrown the cookie away and sends a form of a page of ours.
+    assert Client().post("/me/settings/sign-out-everywhere/")["Location"].endswith("&ended=1")
     # A wrong password is what matters then.
     answer = phone.post("/login/?next=/me/&ended=1", {"username": "lin", "password": "x"})
     assert "登录到期了" not in answer.content.decode()
