@@ -51,6 +51,8 @@
     const input = box.querySelector("input");
     const most = Math.min(Number(input.max), Number(box.dataset.most) || Number(input.max));
     const total = document.querySelector("[data-total]");
+    const word = document.querySelector("[data-total-word]");
+    if (word) word.textContent = "合计";
     const button = (word, name, step) => {
       const one = document.createElement("button");
       one.type = "button";

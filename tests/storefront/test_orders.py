@@ -84,6 +84,14 @@ def test_the_order_is_at_the_hosts_shelf_price(host: Host, product: Product) -> 
     assert Order.objects.get().total_fen == 16_500
 
 
+def test_without_scripts_the_bar_claims_no_sum_that_it_does_not_know(host: Host, product: Product) -> None:
+    phone, url = a_phone(), order_url(a_link(host, product), product)
+    page = open_page(phone, url)
+    assert "每件 ¥59.00" in words_of(page)
+    refused = send_order(phone, url, form=page, quantity="3", phone="12")
+    assert "3 件合计 ¥177.00" in words_of(refused.content.decode())
+
+
 def test_consent_names_purpose_notice_recipient_and_order(host: Host, product: Product) -> None:
     phone = a_phone()
     html = open_page(phone, order_url(a_link(host, product), product))

@@ -209,6 +209,7 @@ def _form_page(
         "link": link,
         "host": link.host,
         "offer": offer,
+        "quantity": quantity,
         "total_fen": quote(link.host, [Item(offer.sku, quantity)]).total_fen,
         "product": offer.sku.product,
         "form": form,
