@@ -10,7 +10,7 @@ history.replaceState(history.state, "", location.href);
 window.dac = (() => {
   let toastTimer = 0;
 
-  /** Say something short at the bottom of the screen; read out by screen readers. */
+  /** Say something short at the top of the screen; read out by screen readers. */
   function toast(text) {
     let box = document.getElementById("toast");
     if (!box) {

@@ -230,6 +230,18 @@ def test_a_word_of_the_server_becomes_a_toast(site: Site) -> None:
     expect(page.locator("#toast")).to_have_text("已加入货架")
 
 
+def test_a_toast_covers_nothing_that_is_tapped(site: Site) -> None:
+    """The way back and a sheet's close stand in the corners above; all other buttons are below."""
+    page = site.open("<p>页面</p>")
+    page.evaluate("window.dac.toast('企业微信没有打开，文字已复制，粘贴就行，再试一次也可以')")
+    expect(page.locator("#toast")).to_have_css("opacity", "1")
+    box = page.locator("#toast").bounding_box()
+    assert box is not None
+    assert box["x"] >= 52
+    assert box["x"] + box["width"] <= 390 - 52
+    assert box["y"] + box["height"] < 100
+
+
 def test_a_chart_is_drawn_under_the_strict_policy(site: Site) -> None:
     data = {
         "labels": ["11/20", "11/21"],

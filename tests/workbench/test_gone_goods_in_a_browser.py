@@ -75,6 +75,18 @@ def test_on_the_narrowest_phone_no_words_lie_on_others(
     context.close()
 
 
+def test_on_the_narrowest_phone_no_figures_name_breaks(chromium: Browser, web: str, lin: Host) -> None:
+    context = signed_in(chromium, web, lin.user)
+    page = context.new_page()
+    page.set_viewport_size({"width": 320, "height": 700})
+    page.goto("/me/")
+    heights = page.locator(".figure__name").evaluate_all("all => all.map((one) => one.offsetHeight)")
+    assert len(heights) > 3
+    assert max(heights) < 30
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    context.close()
+
+
 def _lines(page: Page) -> list[tuple[float, float]]:
     """Top and bottom of each line of words in the warning, the uppermost first."""
     found = page.locator(".notice_bad").first.evaluate(
