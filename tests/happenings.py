@@ -6,12 +6,14 @@ from apps.accounts.models import Host
 from apps.catalog.models import Sku
 from apps.customers import services as customers
 from apps.customers.models import Relation
+from apps.database import db_role
 from apps.library.models import Material
 from apps.sharing import services
 from apps.sharing.subjects import of_material
 from apps.tracking import services as tracking
 from apps.tracking.models import Channel, Event, Link, Visitor
 from apps.trade import services as trade
+from apps.trade.doubts import Origin
 from apps.trade.models import Order
 from apps.trade.pricing import Item, quote
 
@@ -98,3 +100,21 @@ def buy(
         link=link,
         visitor=visitor,
     ).order
+
+
+def a_doubtful_order(host: Host, sku: Sku, *, at: datetime, phone: str = "13800008000") -> Order:
+    """Thirty pieces for a browser that has only just come, as the storefront places them."""
+    link, visitor = a_link(host, a_material(), at=at), a_visitor(at)
+    with db_role.acting_as(host.pk):
+        placed = trade.place_order(
+            quote(host, [Item(sku, 30)]),
+            name="小雨",
+            phone=phone,
+            address="",
+            now=at,
+            link=link,
+            visitor=visitor,
+            origin=Origin(link, visitor, "where she is"),
+        ).order
+    assert placed.doubt == Order.Doubt.MANY
+    return placed

@@ -124,7 +124,12 @@ class CustomerListView(generics.ListAPIView[Relation]):
             return Relation.objects.none()
         host = host_of(self.request)
         note_reading(self.request)
-        found = access.relations_of(host).with_stage(timezone.now()).prefetch_related("relation_tags__tag")
+        found = (
+            access.relations_of(host)
+            .customers()
+            .with_stage(timezone.now())
+            .prefetch_related("relation_tags__tag")
+        )
         if stage := self.request.query_params.get("stage"):
             if stage not in Relation.Stage.values:
                 raise ValidationError(

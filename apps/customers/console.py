@@ -152,7 +152,7 @@ class CustomerList(SearchedList, DetailList):
         return answer
 
     def get_base_queryset(self) -> QuerySet[Any]:
-        rows = super().get_base_queryset().with_stage(timezone.now())
+        rows = super().get_base_queryset().customers().with_stage(timezone.now())
         return rows.select_related("host__organisation", "customer")
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:

@@ -114,6 +114,7 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
                 "来源里写的阶段": row.get_imported_stage_display(),
                 "怎样认识的": row.get_source_display(),
                 "生日": f"{row.birthday_month}月{row.birthday_day}日" if row.birthday_month else "",
+                "算作客户": row.is_customer,
                 "成为客户": row.joined_at,
                 "上次联系": row.last_contact_at,
                 "打算为你做的事": row.next_action,
@@ -240,7 +241,7 @@ HOLDER = Holder(
     exported={
         "customers.Relation": (
             "name", "remark", "phone", "external_userid", "source_key", "imported_stage", "birthday_month",
-            "birthday_day", "of_other_company",
+            "birthday_day", "of_other_company", "is_customer",
             "joined_at", "last_contact_at", "next_action", "next_action_on", "ended_at",
         ),
         "customers.Note": ("text", "written_at"),

@@ -1,4 +1,7 @@
-"""Relations that ended long ago, with no order since: emptied as if she had asked, amounts stay."""
+"""Relations that ended long ago, or never became any, with no order since.
+
+They are emptied as if she had asked; amounts stay.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -19,11 +22,11 @@ _AT_ONCE = 100
 
 
 def past(before: datetime) -> Any:
-    """Ended before that moment, and nothing happened with her since."""
+    """Ended before that moment, or never a customer, and nothing happened with her since."""
     since = Event.objects.filter(relation_id=OuterRef("pk"), occurred_at__gte=before, name__in=DEALINGS)
     return (
         Relation.objects.open()
-        .filter(Q(ended_at__lt=before) & Q(joined_at__lt=before))
+        .filter(Q(ended_at__lt=before) | Q(is_customer=False), joined_at__lt=before)
         .exclude(pk__in=held_relations())
         .exclude(Exists(since))
     )

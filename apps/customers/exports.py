@@ -20,6 +20,7 @@ def rows(hosts: HostQuerySet, span: Span, *, is_clear: bool, is_own: bool) -> It
     tags = Prefetch("relation_tags", RelationTag.objects.select_related("tag").order_by("tagged_at"))
     found = (
         Relation.objects.open()
+        .customers()
         .with_stage(timezone.now())
         .filter(host__in=hosts.order_by().values("pk"))
         .select_related("host__organisation", "customer")

@@ -57,9 +57,17 @@ class Identity(PublicIdModel):
         indexes = [models.Index(fields=["kind", "issuer", "value_index"], name="identity_key")]
 
 
+#: Who stands in no list: those who asked to be erased, and those who are no customers yet.
+UNLISTED = models.Q(blocked_at__isnull=False) | models.Q(is_customer=False)
+
+
 class RelationQuerySet(models.QuerySet["Relation"]):
+    def customers(self) -> "RelationQuerySet":
+        """Without those of whom only a doubtful order is known."""
+        return self.filter(is_customer=True)
+
     def current(self) -> "RelationQuerySet":
-        return self.filter(ended_at=None)
+        return self.customers().filter(ended_at=None)
 
     def of(self, host: Host) -> "RelationQuerySet":
         """This host's, without those who asked to be erased."""
@@ -116,8 +124,12 @@ class Relation(PublicIdModel):
         "来源里写的阶段", max_length=10, choices=Stage, blank=True, default="", db_default=""
     )
     source = models.CharField("来源", max_length=10, choices=Source)
+    #: False: she came by a doubtful order and nothing else is known of her. She is seen with the order, in no
+    #: list and no number, until `services.take_on`.
+    is_customer = models.BooleanField("算作客户", default=True, db_default=True, editable=False)
     birthday_month = models.PositiveSmallIntegerField("生日月", null=True, blank=True)
     birthday_day = models.PositiveSmallIntegerField("生日日", null=True, blank=True)
+    #: Of one who is no customer yet: when she came.
     joined_at = models.DateTimeField("成为客户")
     last_contact_at = models.DateTimeField("上次联系", null=True, blank=True)
     next_action = EncryptedTextField("下一步", default="")
@@ -174,9 +186,7 @@ class Relation(PublicIdModel):
         indexes = [
             models.Index(fields=["host", "-joined_at"], name="relation_host_joined"),
             models.Index(fields=["host", "phone_last4_index"], name="relation_host_last4"),
-            models.Index(
-                fields=["host"], name="relation_blocked", condition=models.Q(blocked_at__isnull=False)
-            ),
+            models.Index(fields=["host"], name="relation_unlisted", condition=UNLISTED),
             models.Index(
                 fields=["began_with", "joined_at"],
                 name="relation_began_with",

@@ -61,30 +61,60 @@ def set_phone(relation: Relation, phone: str) -> None:
 
 @transaction.atomic
 def find_or_make_relation(
-    host: Host, *, phone: str, name: str, source: str, now: datetime
+    host: Host, *, phone: str, name: str, source: str, now: datetime, is_customer: bool = True
 ) -> tuple[Relation, bool]:
     """The host's relation to the holder of `phone`, and whether it is new.
 
     Only this host's relations are looked at; a stranger becomes a new customer, whoever else knows her.
-    A known relation keeps its fields: what someone types into an order form corrects nothing.
+    A known relation keeps its fields: what someone types into an order form corrects nothing. Whoever comes
+    by what may be nobody's (`is_customer` false) is a customer from `take_on`.
     """
     phone = normalise(phone)
     index = phone_index(host.pk, phone)
     # Held, so that she is not handed over while something is written for this host.
     found = Relation.objects.select_for_update(no_key=True).of(host).filter(phone_index=index).first()
     if found is not None:
-        return found, False
+        return _known(found, is_customer=is_customer, now=now), False
     try:
         with transaction.atomic():
             customer = _new_customer(now=now)
-            relation = Relation(host=host, customer=customer, name=name, source=source, joined_at=now)
+            relation = Relation(
+                host=host,
+                customer=customer,
+                name=name,
+                source=source,
+                joined_at=now,
+                is_customer=is_customer,
+            )
             set_phone(relation, phone)
             relation.save()
     except IntegrityError:  # the same person ordered twice at once: the other request was first
-        return Relation.objects.of(host).get(phone_index=index), False
+        found = Relation.objects.of(host).get(phone_index=index)
+        return _known(found, is_customer=is_customer, now=now), False
     _identify(customer, Identity.Kind.PHONE, issuer="", value=phone, now=now)
-    _joined(relation, at=now, how=source, now=now)
+    if is_customer:
+        _joined(relation, at=now, how=source, now=now)
     return relation, True
+
+
+def _known(relation: Relation, *, is_customer: bool, now: datetime) -> Relation:
+    if is_customer:
+        take_on(relation, now=now)
+    return relation
+
+
+def take_on(relation: Relation, *, now: datetime) -> None:
+    """Make her a customer from now who came by a doubtful order alone; twice is once.
+
+    She is a new customer of the host who serves her now, on this day.
+    """
+    if relation.is_customer:
+        return
+    waiting = Relation.objects.filter(pk=relation.pk, is_customer=False)
+    is_first = waiting.update(is_customer=True, joined_at=now, began_with=None)
+    relation.refresh_from_db(fields=["is_customer", "joined_at", "began_with"])
+    if is_first:
+        _joined(relation, at=now, how=relation.source, now=now)
 
 
 def relations_of_number(relation: Relation) -> list[int]:
@@ -327,6 +357,8 @@ def _record(
     by: User | None = None,
     props: dict[str, Any] | None = None,
 ) -> None:
+    # Whatever her host does with her makes her a customer.
+    take_on(relation, now=at)
     tracking.record(
         fact,
         at=at,

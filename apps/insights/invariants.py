@@ -36,7 +36,7 @@ WITH orders AS (
 ), joined AS (
     SELECT coalesce(began_with_id, host_id) AS host_id,
            (joined_at AT TIME ZONE 'Asia/Shanghai')::date AS day, count(*) AS new_customers
-      FROM customers_relation GROUP BY 1, 2
+      FROM customers_relation WHERE is_customer GROUP BY 1, 2
 ), counted AS (
     SELECT host_id, day, coalesce(o.orders, 0) AS orders, coalesce(o.placed_fen, 0) AS placed_fen,
            coalesce(r.reversed_fen, 0) AS reversed_fen,

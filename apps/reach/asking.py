@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models.functions import Least, Now
 
 from apps.accounts.models import User
+from apps.customers import services as customers
 from apps.customers.models import Relation
 from apps.database import crypto, db_role
 from apps.lib.ids import private_token
@@ -55,6 +56,7 @@ def ask(relation: Relation, *, by: User, now: datetime) -> str:
     if reason is not None and reason != Reason.ASKED_LATELY:
         raise NotNowError(reason)
     Asking.objects.filter(relation=relation, answer="", open_until__gt=now).update(open_until=now)
+    customers.take_on(relation, now=now)
     secret = private_token()
     made = Asking.objects.create(
         relation=relation,
@@ -130,6 +132,7 @@ def confirm_by_host(relation: Relation, *, by: User, now: datetime) -> None:
     reason = refusal(relation, now=now)
     if reason != Reason.CLAIM:
         raise NotNowError(reason or Reason.ASKED_LATELY)
+    customers.take_on(relation, now=now)
     consents.confirm(
         [relation.pk],
         Notice.Purpose.MARKETING,

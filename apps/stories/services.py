@@ -13,6 +13,7 @@ from wagtail.rich_text import RichText
 
 from apps.accounts.models import User
 from apps.catalog.models import Product
+from apps.customers import services as customers
 from apps.customers.models import Relation
 from apps.database import crypto
 from apps.lib.ids import private_token
@@ -91,6 +92,7 @@ def ask(
         )
         if same and earlier.pictures.count() == len(pictures):
             return renew(earlier, now=now), earlier
+    customers.take_on(relation, now=now)
     clean = [cleaning.clean_picture(upload) for upload in pictures]
     secret = private_token()
     story = Story.objects.create(

@@ -1,8 +1,8 @@
 """Orders that may be nobody's: which wait for their host's yes before they take stock.
 
 A stranger needs no account to order, so that one program could take all of HQ's stock and leave a host with
-a crowd of customers who are none. Three things are bounded: how often somebody orders with one host, how many
-pieces of a product lie in orders that nobody has confirmed (over all links of all hosts), and how many
+a crowd of orders that nobody wants. Three things are bounded: how often somebody orders with one host, how
+many pieces of a product lie in orders that nobody has confirmed (over all links of all hosts), and how many
 doubtful orders wait. All figures are HQ's (`OrderRules`).
 """
 
@@ -163,7 +163,7 @@ def _comes_often(origin: Origin, set_by_hq: OrderRules, *, now: datetime) -> boo
 
 
 def _enough_wait(origin: Origin, doubt: Order.Doubt, set_by_hq: OrderRules, *, now: datetime) -> bool:
-    """Whether no further doubtful order is taken: each makes a customer who may be none.
+    """Whether no further doubtful order is taken: each asks her host about somebody who may be nobody.
 
     Browsers that came before are counted apart, so that a stranger at their address doesn't lock them out.
     """

@@ -57,6 +57,10 @@ _WRONG = {
         SELECT o.id FROM trade_order o JOIN customers_relation r ON r.id = o.relation_id
          WHERE r.host_id <> o.host_id
     """,
+    "下单的人不算客户，订单却不存疑，或者大C点过头": """
+        SELECT o.id FROM trade_order o JOIN customers_relation r ON r.id = o.relation_id
+         WHERE o.holds_stock AND NOT r.is_customer
+    """,
     "账本里没有这张订单，或者记了两次": f"""
         SELECT coalesce(o.id, e.subject_id)
           FROM trade_order o

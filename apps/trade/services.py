@@ -79,6 +79,8 @@ def place_order(
 ) -> Placed:
     """Place an order by a quote, for the holder of `phone`, who becomes (or already is) its host's customer.
 
+    By a doubtful order nobody becomes one before her host's yes.
+
     Takes the stock, makes the order, its lines and one `order.placed` event in one transaction. A repeat with
     the same (scope, key) and body gives the same order; with another body KeyReusedError. `view_token` is the
     text of the buyer's private link when the caller can derive it for a repeat; else it is random. By it a
@@ -116,7 +118,7 @@ def place_order(
     _take_stock(asked.lines, is_asked_only=bool(doubt))
 
     relation, _ = customers.find_or_make_relation(
-        host, phone=phone, name=name, source=Relation.Source.ORDER, now=now
+        host, phone=phone, name=name, source=Relation.Source.ORDER, now=now, is_customer=not doubt
     )
     token = view_token or private_token()
     lines = [
@@ -260,6 +262,7 @@ def _say_yes(order: Order, *, now: datetime) -> None:
     order.agreed_at = max(now, order.placed_at)
     order.save(update_fields=["agreed_at"])
     order.refresh_from_db(fields=["holds_stock"])
+    customers.take_on(order.relation, now=order.agreed_at)
     _earn(order, lines, at=order.agreed_at)
 
 

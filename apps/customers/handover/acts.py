@@ -84,7 +84,7 @@ def is_own_door(taker: Host, by: User, *, now: datetime) -> bool:
 
 def who_stays(host: Host) -> list[str]:
     """What becomes of her customers when she is out, in words."""
-    count = Relation.objects.of(host).count()
+    count = Relation.objects.of(host).customers().count()
     return [f"她的 {count} 位客户仍在她名下，交接要另外办理。"] if count else []
 
 

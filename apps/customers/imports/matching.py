@@ -67,7 +67,7 @@ def match_rows(rows: Sequence[FileRow], *, source: str) -> Match:
             found.clashes.append((row.line, str(clash)))
             continue
         before = bytes(relation.phone_index or b"")
-        if _update(relation, row, key):
+        if _update(relation, row, key) or not relation.is_customer:
             found.changed.append(relation)
             by_phone.pop((row.host_id, before), None)
             if relation.phone_index:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from apps.accounts.models import Host, Organisation, User
+from apps.customers import services
 from apps.customers.imports import columns as cell
 from apps.customers.imports import hosts as host_codes
 from apps.customers.imports.by_line import LineImport
@@ -208,6 +209,7 @@ class CustomerImport(LineImport):
         )
         for relation in match.changed:  # first: a phone that one gives up may be another's now
             relation.save()
+            services.take_on(relation, now=self.now)
         make_new(match.new, source=self.source, now=self.now)
         if self._bring_back is not None:
             self._write_down(self._bring_back, match.new)

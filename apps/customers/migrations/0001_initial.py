@@ -120,6 +120,7 @@ class Migration(migrations.Migration):
                 ('source_key', models.CharField(blank=True, default='', max_length=80, verbose_name='来源编号')),
                 ('imported_stage', models.CharField(blank=True, choices=[('new', '新客'), ('growing', '成长'), ('mature', '熟客'), ('sleeping', '沉睡'), ('lost', '流失')], db_default='', default='', max_length=10, verbose_name='来源里写的阶段')),
                 ('source', models.CharField(choices=[('wecom', '企业微信'), ('order', '下单'), ('import', '导入'), ('manual', '手工添加')], max_length=10, verbose_name='来源')),
+                ('is_customer', models.BooleanField(db_default=True, default=True, editable=False, verbose_name='算作客户')),
                 ('birthday_month', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='生日月')),
                 ('birthday_day', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='生日日')),
                 ('joined_at', models.DateTimeField(verbose_name='成为客户')),
@@ -218,7 +219,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='relation',
-            index=models.Index(condition=models.Q(('blocked_at__isnull', False)), fields=['host'], name='relation_blocked'),
+            index=models.Index(condition=models.Q(('blocked_at__isnull', False), ('is_customer', False), _connector='OR'), fields=['host'], name='relation_unlisted'),
         ),
         migrations.AddIndex(
             model_name='relation',

@@ -18,7 +18,7 @@ CURRENT = Source(
     "current",
     "customers_relation t",
     When.NOW,
-    where="t.ended_at IS NULL",
+    where="t.ended_at IS NULL AND t.is_customer",
     listed="t.host_id, t.id AS relation_id, t.source, t.joined_at AS at",
 )
 
@@ -34,7 +34,7 @@ NEW_CUSTOMERS = Metric(
     name="new_customers",
     title="新客户",
     unit="位",
-    formula="这段时间里成为客户的人，算给当时的大C；后来交接走了也不变。",
+    formula="这段时间里成为客户的人，算给当时的大C，后来交接走了也不变；只下过存疑的单的，从大C点头那天算起。",
     source=NEWCOMERS,
     rollups=(Rollup(DAYS, "new_customers"),),
     order="at DESC, relation_id DESC",
@@ -44,7 +44,7 @@ CUSTOMERS = Metric(
     name="customers",
     title="客户",
     unit="位",
-    formula="现在的客户，算给现在服务她的大C；已经离开的不算。",
+    formula="现在的客户，算给现在服务她的大C；已经离开的、只下过存疑的单还没点头的不算。",
     source=CURRENT,
     order="at DESC, relation_id DESC",
     say=_say_source,

@@ -31,6 +31,10 @@ definition, on every surface.
 * **A doubtful order** (`Order.doubt`) counts from its host's yes, on the day of it: money, commission,
   buyers, the customer's stage. Without her yes it counts nowhere, nor does its cancellation; only 下单,
   which tells what visitors did, and 等确认的订单 hold it.
+* **Who came only by a doubtful order** (`Relation.is_customer` false) is seen with the order, and is in no
+  list, audience or number of customers. She is one, and a new one of that day, from the host's yes or
+  whatever else makes her one: another order, a note, a tag, a question to her, an import. Without any she
+  never was.
 * **Kept ready**: what a host's day holds (`insights_hostday`), or her day with one
   material, product or shelf (`insights_actday`), is counted by the projection from the same
   definition, and read where it answers the question.

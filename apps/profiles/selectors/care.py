@@ -143,8 +143,8 @@ SELECT relation_id, reason
                        ('sleeping', 6)) AS known (reason, urgency) USING (reason)
           -- When she was last talked to is looked up for the few who have a reason.
           JOIN customers_relation r ON r.id = relation_id
-         WHERE reason = 'due' OR r.last_contact_at IS NULL
-            OR r.last_contact_at <= CASE reason WHEN 'greet' THEN hers.joined_at ELSE %(rested)s END)
+         WHERE r.is_customer AND (reason = 'due' OR r.last_contact_at IS NULL
+            OR r.last_contact_at <= CASE reason WHEN 'greet' THEN hers.joined_at ELSE %(rested)s END))
        AS ranked
  ORDER BY (place > %(each)s), urgency, place
  LIMIT %(limit)s

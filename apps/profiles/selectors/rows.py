@@ -8,7 +8,7 @@ from django.db.models import Count, ExpressionWrapper, F, IntegerField, Q, Query
 from django.db.models.functions import RowNumber
 
 from apps.accounts.models import Host
-from apps.customers.models import Relation
+from apps.customers.models import UNLISTED, Relation
 from apps.customers.services import last4_index, phone_index
 from apps.database.paging import Page, page_after, page_of_keys
 from apps.lib import clock, pinyin
@@ -142,7 +142,8 @@ SELECT count(*),
           FROM profiles_facts f
          WHERE f.host_id = %(host)s
            AND f.relation_id NOT IN (SELECT r.id FROM customers_relation r
-                                      WHERE r.host_id = %(host)s AND r.blocked_at IS NOT NULL)) AS hers
+                                      WHERE r.host_id = %(host)s
+                                        AND (r.blocked_at IS NOT NULL OR NOT r.is_customer))) AS hers
 """.format(stage=stage_sql("f"))  # noqa: S608
 
 
@@ -174,9 +175,9 @@ def in_view(host: Host, view: str, *, now: datetime) -> QuerySet[Facts]:
 
 
 def _hers(host: Host) -> QuerySet[Facts]:
-    """Her customers' facts, without those who asked to be erased: few, found by an index of their own."""
-    blocked = Relation.objects.filter(host=host, blocked_at__isnull=False)
-    return Facts.objects.filter(host_id=host.pk).exclude(pk__in=blocked.values("pk"))
+    """Her customers' facts, without whom no list shows: few, found by an index of their own."""
+    unlisted = Relation.objects.filter(UNLISTED, host=host)
+    return Facts.objects.filter(host_id=host.pk).exclude(pk__in=unlisted.values("pk"))
 
 
 def birthdays_between(first: date, days: int) -> list[int]:
