@@ -207,7 +207,7 @@ class OrderViewSet(ListOnlyViewSet):
         )
         if is_sound:
             note_change(before, form.save(), by=request.user, now=timezone.now())
-            messages.success(request, "下单规则已保存，从下一单起照新的来。")
+            messages.success(request, "下单规则已保存，从下一单起照新的来；已经在等的单照它下单时的规则。")
             return redirect("order:rules")
         return TemplateResponse(
             request,

@@ -27,6 +27,7 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
                 "已收款": order.is_paid,
                 "存疑": order.get_doubt_display(),
                 "大C点头的时间": order.agreed_at,
+                "没确认就自动取消的时间": order.release_at,
                 "占着库存": order.holds_stock,
                 "超过每人限购": order.is_over_limit,
                 "外部单号": order.external_no,
@@ -81,7 +82,7 @@ HOLDER = Holder(
         "trade.Order": (
             "status", "external_no", "total_fen", "is_paid", "doubt", "agreed_at", "holds_stock",
             "is_over_limit",
-            "placed_at", "receiver_name", "receiver_phone", "receiver_address", "buyer_note",
+            "placed_at", "release_at", "receiver_name", "receiver_phone", "receiver_address", "buyer_note",
         ),
         "trade.OrderLine": ("quantity", "total_fen"),
         "trade.OrderReversal": ("kind", "amount_fen", "reason", "at"),

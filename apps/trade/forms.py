@@ -20,7 +20,9 @@ class RulesForm(forms.ModelForm[OrderRules]):
             "held_by_browser": "超过的单也先不占库存，等大C点头。大C以前确认过单的手机不受这一条限制。",
             "held_by_address": "不分是谁分享的链接，全部合起来算。同一个社群的人常常在同一个网络里。",
             "held_percent": "1 到 100。留一点货给大C认得的客户，免得被没人要的单占光。",
-            "release_hours": "1 到 720 小时。已确认、已收款的单不会自动取消。",
+            "release_hours": (
+                "1 到 720 小时。已经在等的单照它下单时的规则，已确认、已收款的单不会自动取消。"
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

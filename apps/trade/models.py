@@ -1,5 +1,6 @@
 """Orders: what a consumer asked a host for, and what became of it."""
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -75,6 +76,9 @@ class Order(PublicIdModel):
     #: confirmed it or said that it is paid: by it HQ's stock is kept from strangers (`trade.doubts`).
     place = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     placed_at = models.DateTimeField("下单时间")
+    #: When it cancels itself unless its host has said yes, by the rules of its day; null for what came in
+    #: from outside, which never does.
+    release_at = models.DateTimeField("没确认就自动取消的时间", null=True, blank=True)
 
     PII: ClassVar[dict[str, Pii]] = {
         "status": Pii.BEHAVIOUR,
@@ -128,6 +132,11 @@ class Order(PublicIdModel):
             ),
             models.Index(fields=["link"], name="order_link", condition=models.Q(link__isnull=False)),
             models.Index(fields=["visitor"], name="order_visitor", condition=models.Q(visitor__isnull=False)),
+            models.Index(
+                fields=["release_at"],
+                name="order_to_release",
+                condition=models.Q(release_at__isnull=False, status="placed", is_paid=False),
+            ),
             models.Index(fields=["place"], name="order_unconfirmed", condition=models.Q(place__gt="")),
         ]
 
@@ -252,6 +261,10 @@ class OrderRules(models.Model):
                 name="one_set_of_rules",
             )
         ]
+
+    def release_at(self, placed_at: datetime) -> datetime:
+        """When an order that is placed under these rules cancels itself unless its host says yes."""
+        return placed_at + timedelta(hours=self.release_hours)
 
     @classmethod
     def figures(cls) -> list[str]:

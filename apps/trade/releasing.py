@@ -1,4 +1,4 @@
-"""Orders that nobody confirms give their stock back after the time that HQ has set."""
+"""Orders that nobody confirms give their stock back after the time that HQ had set when they were placed."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,6 @@ from apps.outbox.letters import APP_MESSAGE, Card, pack
 from apps.outbox.registry import JobKind, Period
 from apps.outbox.services import deliveries
 from apps.trade.models import Order
-from apps.trade.rules import rules
 from apps.trade.services import cancel_order
 
 _AT_ONCE = 200
@@ -18,28 +17,30 @@ _AT_ONCE = 200
 
 def released_at(order: Order) -> datetime | None:
     """When this order cancels itself unless its host says yes; None when it does not."""
-    if order.status != Order.Status.PLACED or order.is_paid or order.source:
-        return None
-    return order.placed_at + timedelta(hours=rules().release_hours)
+    return order.release_at if order.status == Order.Status.PLACED and not order.is_paid else None
 
 
 def release(*, now: datetime) -> int:
     """Cancel what waited too long, and tell the hosts; how many orders."""
-    hours = rules().release_hours
-    due = Order.objects.filter(
-        status=Order.Status.PLACED, is_paid=False, source="", placed_at__lte=now - timedelta(hours=hours)
-    )
+    due = Order.objects.filter(status=Order.Status.PLACED, is_paid=False, release_at__lte=now)
     gone = 0
-    for pk in due.order_by("placed_at").values_list("pk", flat=True)[:_AT_ONCE]:
+    for pk in due.order_by("release_at").values_list("pk", flat=True)[:_AT_ONCE]:
         with transaction.atomic():
             # Held and asked again: she may confirm it, or note that she was paid, in this very moment.
             order = due.select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
             if order is None:
                 continue
+            hours = _hours_of(order)
             cancel_order(order, by=None, now=now, reason=f"{hours} 小时没有确认，自动取消")
             _tell(order, hours)
             gone += 1
     return gone
+
+
+def _hours_of(order: Order) -> int:
+    """How long it was given, when it was placed, for somebody to say yes."""
+    assert order.release_at is not None
+    return round((order.release_at - order.placed_at) / timedelta(hours=1))
 
 
 def _tell(order: Order, hours: int) -> None:

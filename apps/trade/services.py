@@ -24,7 +24,7 @@ from apps.tracking.models import Event, Link, Subject, Visitor
 from apps.trade.doubts import Origin, doubt_about
 from apps.trade.models import IdempotencyKey, Order, OrderLine, OrderReversal, OrderTransition
 from apps.trade.pricing import Item, PriceChangedError, Quote, QuoteLine
-from apps.trade.rules import check_browser, check_quantities, is_over_limit
+from apps.trade.rules import check_browser, check_quantities, is_over_limit, rules
 
 #: A visitor's order counts for the last link opened within this time.
 ATTRIBUTION_WINDOW = timedelta(days=7)
@@ -145,6 +145,7 @@ def place_order(
                 visitor=visitor,
                 view_digest=crypto.digest(token),
                 placed_at=now,
+                release_at=rules().release_at(now),
                 doubt=doubt,
                 is_over_limit=is_over_limit(asked, relation, visitor, now=now),
                 place=origin.source if origin is not None and not doubt else "",

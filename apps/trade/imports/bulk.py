@@ -20,7 +20,8 @@ from apps.lib.ids import uuid7
 from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
 from apps.tracking.models import Event, Subject
-from apps.trade.models import Order, OrderLine, OrderReversal, OrderTransition
+from apps.trade.models import Order, OrderLine, OrderReversal, OrderRules, OrderTransition
+from apps.trade.rules import rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +129,7 @@ _ORDER_COLUMNS = (
     "visitor_id",
     "is_paid",
     "placed_at",
+    "release_at",
 )
 _LINE_COLUMNS = ("id", "order_id", "product_id", "sku_id", "quantity", "total_fen", "commission_bp")
 _TRANSITION_COLUMNS = ("order_id", "from_status", "to_status", "actor_id", "at")
@@ -151,7 +153,8 @@ def add_orders(rows: Sequence[NewOrder]) -> list[int]:
     orders = list(zip(order_ids, rows, strict=True))
     line_ids = _ids_each(OrderLine, orders, lambda row: len(row.lines))
     reversal_ids = _ids_each(OrderReversal, orders, lambda row: len(row.reversals))
-    copy_rows(Order._meta.db_table, _ORDER_COLUMNS, (_order_row(id_, row) for id_, row in orders))
+    set_by = rules()
+    copy_rows(Order._meta.db_table, _ORDER_COLUMNS, (_order_row(id_, row, set_by) for id_, row in orders))
     copy_rows(
         OrderLine._meta.db_table,
         _LINE_COLUMNS,
@@ -200,7 +203,7 @@ def _ids_each(
     return {order_id: list(islice(free, many(row))) for order_id, row in orders}
 
 
-def _order_row(order_id: int, row: NewOrder) -> list[Any]:
+def _order_row(order_id: int, row: NewOrder, set_by: OrderRules) -> list[Any]:
     lender = Order(public_id=uuid7())
     sealed = []
     for name, field in _SEALED.items():
@@ -219,6 +222,7 @@ def _order_row(order_id: int, row: NewOrder) -> list[Any]:
         row.visitor_id,
         row.paid_at is not None,
         row.placed_at,
+        set_by.release_at(row.placed_at) if not row.source else None,
     ]
 
 

@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 ('is_over_limit', models.BooleanField(db_default=False, default=False, verbose_name='超过每人限购')),
                 ('place', models.CharField(blank=True, db_default='', default='', editable=False, max_length=64)),
                 ('placed_at', models.DateTimeField(verbose_name='下单时间')),
+                ('release_at', models.DateTimeField(blank=True, null=True, verbose_name='没确认就自动取消的时间')),
                 ('earned_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.host')),
                 ('host', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='accounts.host', verbose_name='大C')),
                 ('link', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='tracking.link')),
@@ -153,6 +154,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='order',
             index=models.Index(condition=models.Q(('visitor__isnull', False)), fields=['visitor'], name='order_visitor'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(condition=models.Q(('is_paid', False), ('release_at__isnull', False), ('status', 'placed')), fields=['release_at'], name='order_to_release'),
         ),
         migrations.AddIndex(
             model_name='order',
