@@ -82,6 +82,10 @@ class HostQuerySet(models.QuerySet["Host"]):
     def active(self) -> "HostQuerySet":
         return self.filter(status=Host.Status.ACTIVE)
 
+    def reachable(self) -> "HostQuerySet":
+        """Those to whom WeCom brings our messages: bound to a member."""
+        return self.filter(wecom_userid__gt="")
+
     def below(self, organisation: Organisation) -> "HostQuerySet":
         """Hosts of this node and of every node under it."""
         return self.filter(organisation__path__startswith=organisation.path)

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 
 from apps.accounts import services as accounts
@@ -56,7 +57,10 @@ def hand_over(
         scope=scope,
         started_at=now,
     )
-    chosen, params = relations.of(from_host).order_by().values("pk").query.sql_with_params()
+    try:
+        chosen, params = relations.of(from_host).order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet as error:  # Django knows that there are none
+        raise NobodyToHandOverError from error
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO customers_handoveritem "  # noqa: S608 - Django's own SQL

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Now
@@ -81,7 +82,10 @@ def queue_many(
     (null: at once), as `values_list("pk", …)` gives it. Queueing the same `key_prefix` again adds only hosts
     who have none yet.
     """
-    sql, params = recipients.order_by().query.sql_with_params()
+    try:
+        sql, params = recipients.order_by().query.sql_with_params()
+    except EmptyResultSet:  # Django knows that there are none
+        return 0
     with db_role.as_worker():
         letter = Letter.objects.create(kind=kind, body=body, cause=cause)
         made = _insert(
