@@ -15,7 +15,9 @@ from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 from apps.console.numbers import PANELS as NUMBERS
 from apps.console.panels import Panel
 from apps.learning.cases import selectors as cases
+from apps.lib import humanize
 from apps.library import selectors as content
+from apps.library.models.publishing import publishables
 from apps.privacy.console import todo
 
 #: Wagtail's own panel that stays: what became of what this person handed in.
@@ -35,6 +37,28 @@ class ReviewsPanel(WorkflowObjectsToModeratePanel):
             one["kind"] = row._meta.verbose_name
             one["edit_url"] = reverse(row.snippet_viewset.get_url_name("edit"), args=[quote(row.pk)])
         return context
+
+
+class LatePanel(Panel):
+    """What was approved for a time that has passed and is not out: why, and what to do."""
+
+    name = "late"
+    order = 20
+    template_name = "console/home/late.html"
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        now = timezone.now()
+        user = parent_context["request"].user
+        found: list[dict[str, Any]] = []
+        for model in publishables():
+            if not user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}"):
+                continue
+            viewset: Any = model.snippet_viewset
+            for one in content.late(model, now):
+                url = reverse(viewset.get_url_name("edit"), args=[quote(one.row.pk)])
+                at = humanize.name_moment(one.planned_at, now=now)
+                found.append({"late": one, "at": at, "kind": model._meta.verbose_name, "edit_url": url})
+        return {"found": found}
 
 
 class FortnightPanel(Panel):
@@ -84,7 +108,7 @@ class CasePanel(Panel):
         }
 
 
-PANELS: list[type[Panel]] = [FortnightPanel, CasePanel, PrivacyPanel, *NUMBERS]
+PANELS: list[type[Panel]] = [LatePanel, FortnightPanel, CasePanel, PrivacyPanel, *NUMBERS]
 
 
 def panels(request: HttpRequest) -> list[Panel]:

@@ -36,6 +36,17 @@ def say_day(day: date, *, today: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def name_day(day: date, *, today: date) -> str:
+    """`3月5日`; with its year where that is another one: what is decided on must not be mistaken."""
+    return f"{day:%-m月%-d日}" if day.year == today.year else f"{day:%Y年%-m月%-d日}"
+
+
+def name_moment(moment: datetime, *, now: datetime) -> str:
+    """`3月5日 09:00`, `2999年1月1日 09:00`."""
+    local = moment.astimezone(clock.SHANGHAI)
+    return f"{name_day(local.date(), today=clock.day_of(now))} {local:%H:%M}"
+
+
 def say_weekday(day: date) -> str:
     return f"周{_WEEKDAYS[day.weekday()]}"
 

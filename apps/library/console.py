@@ -44,7 +44,7 @@ from apps.console_kit.viewsets import (
 )
 from apps.lib import clock, given
 from apps.library import publishing, selectors, services
-from apps.library.desk.editing import KeepsBoth
+from apps.library.desk.editing import KeepsBoth, SaysWhen
 from apps.library.desk.reviewing import ReviewView, decide_from_form
 from apps.library.forms import EntryForm, IssueForm, MaterialForm
 from apps.library.models import Issue, IssueQuota, Material
@@ -90,7 +90,7 @@ def without_checks(panels: MediaContainer) -> MediaContainer:
     return MediaContainer([panel for panel in panels if not isinstance(panel, ChecksSidePanel)])
 
 
-class CreateView(views.CreateView):
+class CreateView(SaysWhen, views.CreateView):
     def get_side_panels(self) -> MediaContainer:
         return without_checks(super().get_side_panels())
 
@@ -188,7 +188,8 @@ class PublishableViewSet(GuardedViewSet, SnippetViewSet):
             return ask(request, act, self._frame("告诉大C改过了", row))
         told = publishing.tell_of_change(row, by=request.user, now=now)  # type: ignore[arg-type]
         if told.corrected or told.first:
-            messages.success(request, f"正在发：{told.corrected} 条更正，{told.first} 条通知。")
+            unreachable = publishing.words_of_unreachable(publishing.unreachable_by(row, now))
+            messages.success(request, f"正在发：{told.corrected} 条更正，{told.first} 条通知。{unreachable}")
         else:
             messages.info(request, "没有要发的：这一版大C已经知道了。")
         return redirect(edit_url)

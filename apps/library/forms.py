@@ -114,6 +114,26 @@ class IssueForm(CheckedForm):
             ).distinct()
             self.fields["owner"].label_from_instance = lambda user: user.name
 
+    def clean_expire_at(self) -> None:
+        """No wish of anybody's: an issue ends with its window, also where that has been moved."""
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if self.cleaned_data.get("starts_on"):
+            self.instance.expire_at = self.instance.ends_at
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        starts_on, now = cleaned.get("starts_on"), timezone.now()
+        if starts_on is None:
+            return cleaned
+        wrong = issue_rules.out_of_time(starts_on=starts_on, go_live_at=cleaned.get("go_live_at"), now=now)
+        for name, words in wrong.items():
+            # What is over may still be written in, but not handed in.
+            if name in self.fields and not (self.is_draft and name == "starts_on"):
+                self.add_error(name, words)
+        return cleaned
+
     def what_is_missing(self) -> list[str]:
         data = self.cleaned_data
         starts_on: date = data["starts_on"]

@@ -10,7 +10,7 @@ from django.db.models import Count
 from wagtail.actions.unpublish import UnpublishAction
 
 from apps.accounts.models import User
-from apps.lib import clock
+from apps.lib import clock, humanize
 from apps.library import announcing
 from apps.library.announcing import Audience, News
 from apps.library.models import Issue, IssueEntry, Material
@@ -76,6 +76,8 @@ class Publication:
     audience: Audience
     #: How many of those want no message at that time and get it afterwards.
     quiet: int
+    #: How many more it is meant for, whom WeCom can't reach.
+    unreachable: int
     is_change: bool
     tells_hosts: bool
 
@@ -87,37 +89,59 @@ def publication_of(row: Publishable, now: datetime) -> Publication:
     moment = at or now
     planned = draft.go_live_at
     news = news_of(draft, now)
-    audience, quiet = Audience(0, 0), 0
+    audience, quiet, unreachable = Audience(0, 0), 0, 0
     if news is not None and not row.live and moment < news.until:
-        is_first = row.first_published_at is None
         audience = (
-            Audience(0, news.hosts.count())
-            if is_first
-            else Audience(news.has_heard().count(), news.has_not_heard().count())
+            Audience(0, news.hosts.reachable().count())
+            if row.first_published_at is None
+            else _audience_of(news)
         )
-        asleep = news.hosts.annotate(waking=end_of_quiet(moment)).filter(waking__isnull=False)
-        quiet = asleep.count()
+        quiet, unreachable = _asleep(news, moment), _unreachable(news)
     return Publication(
         at=at,
         missed=planned if planned is not None and planned <= now and not row.live else None,
         audience=audience,
         quiet=quiet,
+        unreachable=unreachable,
         is_change=row.live,
         tells_hosts=news is not None,
     )
 
 
-def words_of(moment: datetime) -> str:
-    return f"{moment.astimezone(clock.SHANGHAI):%-m月%-d日 %H:%M}"
+def _audience_of(news: News) -> Audience:
+    """How many a correction would reach, and how many a first message."""
+    return Audience(news.has_heard().reachable().count(), news.has_not_heard().reachable().count())
+
+
+def _asleep(news: News, moment: datetime) -> int:
+    asleep = news.hosts.reachable().annotate(waking=end_of_quiet(moment)).filter(waking__isnull=False)
+    return asleep.count()
+
+
+def _unreachable(news: News) -> int:
+    return news.hosts.count() - news.hosts.reachable().count()
+
+
+def words_of_unreachable(count: int) -> str:
+    """Who gets no message though it is meant for her; "" where there is nobody."""
+    return f"{count} 位大C没有绑定企业微信，收不到消息。" if count else ""
+
+
+def unreachable_by(row: Publishable, now: datetime) -> int:
+    """How many of those whom news about it are meant for WeCom can't reach."""
+    news = news_of(row, now)
+    return _unreachable(news) if news is not None else 0
 
 
 def effects_of_publishing(row: Publishable, now: datetime) -> list[str]:
     """What will happen to how many and when, in sentences."""
     found = publication_of(row, now)
-    when = words_of(found.at) if found.at is not None else "马上"
+    when = humanize.name_moment(found.at, now=now) if found.at is not None else "马上"
     effects = []
     if found.missed is not None:
-        effects.append(f"原定 {words_of(found.missed)} 发布，这个时间已经过了，通过后马上发布。")
+        effects.append(
+            f"原定 {humanize.name_moment(found.missed, now=now)} 发布，这个时间已经过了，通过后马上发布。"
+        )
     if found.is_change:
         effects.append(f"对外的内容{when}换成这一版。")
     else:
@@ -126,7 +150,8 @@ def effects_of_publishing(row: Publishable, now: datetime) -> list[str]:
         draft: Issue = row.get_latest_revision_as_object()
         early = (draft.starts_on - clock.day_of(found.at or now)).days
         if early > 0:
-            effects.append(f"比这一期的开始日（{draft.starts_on:%-m月%-d日}）早 {early} 天。")
+            day = humanize.name_day(draft.starts_on, today=clock.day_of(now))
+            effects.append(f"比这一期的开始日（{day}）早 {early} 天。")
     return [*effects, *_words_of_audience(found, when)]
 
 
@@ -134,15 +159,17 @@ def _words_of_audience(found: Publication, when: str) -> list[str]:
     audience = found.audience
     if found.is_change and found.tells_hosts:
         return ["不会再给大C发消息。要让她们知道改过了，发布以后再点「告诉大C改过了」。"]
+    unreachable = words_of_unreachable(found.unreachable)
     if not audience.corrected and not audience.first:
-        return ["不会给大C发消息。"]
+        return ["不会给大C发消息。", *filter(None, [unreachable])]
     effects = []
     if audience.first:
         effects.append(f"{when}给 {audience.first} 位大C各发一条消息。")
     if audience.corrected:
         effects.append(f"{when}给收到过旧消息的 {audience.corrected} 位大C各发一条更正。")
+    effects += filter(None, [unreachable])
     if found.quiet:
-        effects.append(f"其中 {found.quiet} 位那时在免打扰，结束后才收到。")
+        effects.append(f"收得到的人里有 {found.quiet} 位那时在免打扰，结束后才收到。")
     effects.append("消息发出以后收不回来。" if found.at is None else "到时间以前都可以下架，下架后不会发。")
     return effects
 
@@ -161,15 +188,15 @@ def may_correct(row: Publishable, now: datetime) -> bool:
 def effects_of_correcting(row: Publishable, now: datetime) -> list[str]:
     news = news_of(row, now)
     assert news is not None
-    heard, waiting = news.has_heard().count(), progress(news.cause, now=now).waiting
-    effects = [f"收到过旧消息的 {heard} 位大C各收到一条更正：「{news.correction.title}」。"]
-    if first := news.has_not_heard().count():
-        effects.append(f"还没有收到过的 {first} 位大C各收到一条通知：「{news.card.title}」。")
+    told, waiting = _audience_of(news), progress(news.cause, now=now).waiting
+    effects = [f"收到过旧消息的 {told.corrected} 位大C各收到一条更正：「{news.correction.title}」。"]
+    if told.first:
+        effects.append(f"还没有收到过的 {told.first} 位大C各收到一条通知：「{news.card.title}」。")
+    effects += filter(None, [words_of_unreachable(_unreachable(news))])
     if waiting:
         effects.append(f"还等着发出的 {waiting} 条旧消息取消，换成新的。")
-    asleep = news.hosts.annotate(waking=end_of_quiet(now)).filter(waking__isnull=False).count()
-    if asleep:
-        effects.append(f"其中 {asleep} 位现在在免打扰，结束后才收到。")
+    if asleep := _asleep(news, now):
+        effects.append(f"收得到的人里有 {asleep} 位现在在免打扰，结束后才收到。")
     return [*effects, "消息发出以后收不回来；同一版只能说一次。"]
 
 
@@ -230,6 +257,9 @@ def effects_of_withdrawing(row: Publishable, now: datetime) -> list[str]:
     if not row.live:
         return ["定时发布会取消，内容变回草稿。没有消息发出去。"]
     found = _effects_on_pages(row)
+    if (planned := row.scheduled_revision) is not None:
+        at = humanize.name_moment(planned.approved_go_live_at, now=now)
+        found.append(f"已经通过、定在 {at} 换上的新一版也一起取消，变回草稿。")
     messages = messages_of(row, now)
     if messages is None:
         return found
@@ -266,6 +296,8 @@ def words_of_withdrawal(done: Withdrawn) -> str:
     if not done.was_live:
         return "定时发布取消了。"
     words = "已下架。"
+    if done.was_planned:
+        words += "已经通过的新一版也取消了，要发布请重新提交审核。"
     if done.cancelled:
         words += f"还没发的 {done.cancelled} 条消息取消了。"
     if done.called_off:

@@ -10,11 +10,13 @@ from django.db.models import (
     CharField,
     Exists,
     OuterRef,
+    Q,
     QuerySet,
     Value,
     When,
 )
 from django.db.models.functions import Cast
+from django.utils import timezone
 from wagtail.models import Revision, WorkflowState
 
 from apps.accounts.models import Host
@@ -23,9 +25,16 @@ from apps.lib import clock
 from apps.library.models import Favourite, Festival, HostVariant, Issue, IssueEntry, Material
 from apps.library.models.issues import DAYS, gaps, planned
 from apps.library.models.materials import MaterialQuerySet
-from apps.library.models.publishing import State
+from apps.library.models.publishing import Publishable, State
 from apps.library.selling import Troubled, troubled
 
+#: The clock goes round each minute: what is still planned so long after its time could not go live.
+LATE_AFTER = timedelta(minutes=3)
+#: What HQ does where nothing is missing: the fault is ours.
+FAILED = (
+    "内容没有问题，是系统没有办成，每分钟会再试一次。过几分钟还在这里，请告诉技术同事；"
+    "要马上发，先下架变回草稿，再重新提交审核。"
+)
 #: HQ is asked to have an issue ready this long before it begins.
 DUE_BEFORE = timedelta(days=3)
 
@@ -155,6 +164,7 @@ def with_state(rows: "QuerySet[Any]") -> "QuerySet[Any]":
     return rows.annotate(
         state=Case(
             When(in_workflow("in_progress"), then=Value(State.REVIEW)),
+            When(Exists(revisions.filter(_late_at(timezone.now()))), then=Value(State.LATE)),
             When(Exists(revisions.filter(approved_go_live_at__isnull=False)), then=Value(State.SCHEDULED)),
             When(in_workflow("needs_changes"), then=Value(State.REJECTED)),
             When(live=True, then=Value(State.PUBLISHED)),
@@ -163,6 +173,30 @@ def with_state(rows: "QuerySet[Any]") -> "QuerySet[Any]":
             output_field=CharField(),
         )
     )
+
+
+def _late_at(now: datetime) -> Q:
+    return Q(approved_go_live_at__lte=now - LATE_AFTER)
+
+
+@dataclass(frozen=True)
+class Late:
+    """An approved version whose time came without its going live, and what is to be done about it."""
+
+    row: Publishable
+    planned_at: datetime
+    reasons: list[str]
+
+
+def late(model: type[Publishable], now: datetime) -> list[Late]:
+    """What of this kind should be out and is not, the longest first."""
+    content_type = ContentType.objects.get_for_model(model)
+    due = Revision.objects.filter(_late_at(now), base_content_type=content_type)
+    found = []
+    for revision in due.order_by("approved_go_live_at", "pk"):
+        row = revision.as_object()
+        found.append(Late(row, revision.approved_go_live_at, row.problems(now) or [FAILED]))
+    return found
 
 
 @dataclass(frozen=True)

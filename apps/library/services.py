@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -15,6 +15,7 @@ from apps.lib import clock
 from apps.library import announcing
 from apps.library.checks import likeness
 from apps.library.models import Favourite, HostVariant, Issue, IssueEntry, IssueQuota, Material
+from apps.library.models.issues import DAYS
 from apps.library.models.publishing import NotPublishableError, Publishable, publishables
 from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
@@ -91,6 +92,7 @@ def _publish_due(now: datetime) -> tuple[int, int]:
                     "library.not_publishable", extra={"revision": revision.pk, "count": len(error.reasons)}
                 )
             except Exception:
+                # It stays planned, and late for all to see, until one of the next rounds brings it out.
                 refused += 1
                 logger.exception("library.publish_failed", extra={"revision": revision.pk})
     return published, refused
@@ -115,15 +117,18 @@ def _archive_due(now: datetime) -> int:
 
 
 def ensure_next_issue(*, now: datetime) -> Issue | None:
-    """Have a draft for the fortnight after the last planned one, so that nobody starts from nothing.
+    """Have a draft for the fortnight after the newest that has begun, so that nobody starts from nothing.
 
     None when one is there already, or when there has never been an issue to follow.
     """
-    last = Issue.objects.order_by("-starts_on").first()
     today = clock.day_of(now)
-    if last is None or last.starts_on > today:
+    last = Issue.objects.filter(starts_on__lte=today).order_by("-starts_on").first()
+    if last is None:
         return None
     starts_on = max(last.ends_on, clock.monday_of(today))
+    # One planned for a day far ahead is not the next one.
+    if Issue.objects.filter(starts_on__gt=today, starts_on__lt=starts_on + timedelta(days=DAYS)).exists():
+        return None
     number = (Issue.objects.aggregate(last=Max("number"))["last"] or 0) + 1
     issue = Issue(number=number, theme="主题待定", starts_on=starts_on, owner=last.owner, live=False)
     quotas = {quota.kind: quota.minimum for quota in last.quotas.all()} or DEFAULT_QUOTAS

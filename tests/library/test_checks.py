@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from apps.accounts import roles
@@ -118,6 +119,7 @@ def test_who_does_not_approve_does_not_change_the_list(role: str) -> None:
     assert word.level == "block"
 
 
+@time_machine.travel(desk.NOW, tick=False)
 def test_the_words_of_an_issue_are_checked_too() -> None:
     editor = desk.an_editor()
     issue = desk.an_issue(editor, [desk.a_material()])

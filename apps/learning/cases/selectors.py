@@ -60,7 +60,12 @@ def glance(now: datetime) -> list[Month]:
     for month in months_around(now):
         rows = list(with_state(Case.objects.filter(month=month)))
         rows.sort(
-            key=lambda row: (not row.live, row.state != State.SCHEDULED, row.state != State.REVIEW, row.pk)
+            key=lambda row: (
+                not row.live,
+                row.state not in {State.SCHEDULED, State.LATE},
+                row.state != State.REVIEW,
+                row.pk,
+            )
         )
         case = rows[0] if rows else None
         draft = case.get_latest_revision_as_object() if case and not case.live else case

@@ -14,6 +14,7 @@ from wagtail.snippets.views import snippets as views
 
 from apps.console_kit.confirming import Act, ask, is_confirmed
 from apps.console_kit.viewsets import page
+from apps.lib import humanize
 from apps.library import publishing
 from apps.library.models.publishing import NotPublishableError, Publishable, ReasonMissingError
 
@@ -74,12 +75,15 @@ def decide(request: HttpRequest, row: Publishable, action: str, **said: Any) -> 
 
 
 def _then(row: Publishable) -> str:
+    now = timezone.now()
     scheduled = row.revisions.filter(approved_go_live_at__isnull=False).first()
     if scheduled is not None:
-        return f"{publishing.words_of(scheduled.approved_go_live_at)} 发布。"
-    told = publishing.messages_of(row, timezone.now())
-    waiting = f"给大C的 {told.waiting} 条消息正在发。" if told is not None and told.waiting else ""
-    return f"现在对外可见。{waiting}"
+        return f"{humanize.name_moment(scheduled.approved_go_live_at, now=now)} 发布。"
+    told = publishing.messages_of(row, now)
+    if told is None or not told.waiting:
+        return "现在对外可见。"
+    beside = publishing.words_of_unreachable(publishing.unreachable_by(row, now))
+    return f"现在对外可见。给大C的 {told.waiting} 条消息正在发。{beside}"
 
 
 class ReviewView(views.WorkflowActionView):

@@ -12,16 +12,19 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.http import HttpRequest
+from django.utils import timezone
 from modelcluster.fields import ParentalKey
 from wagtail.models import Revision
 
 from apps.accounts.models import Host, Organisation, User
-from apps.lib import clock, given
+from apps.lib import clock, given, humanize
 from apps.lib.pii import Pii
 from apps.library.models.materials import Material
 from apps.library.models.publishing import Publishable
 
 DAYS = 14
+#: Nobody plans further ahead: a later day is a slip of the finger.
+AHEAD = timedelta(days=366)
 
 
 class Fortnight(models.Func):
@@ -73,6 +76,9 @@ class Issue(Publishable):
         super().clean()
         if self.starts_on and self.starts_on.weekday() != 0:
             raise ValidationError({"starts_on": "一期从星期一开始。请选一个星期一。"})
+        if self.starts_on and self.starts_on > (latest := clock.day_of(timezone.now()) + AHEAD):
+            words = f"开始日期最晚到 {latest:%Y年%-m月%-d日}。请看看年份有没有写错。"
+            raise ValidationError({"starts_on": words})
 
     @property
     def ends_on(self) -> date:
@@ -94,9 +100,13 @@ class Issue(Publishable):
     def problems(self, now: datetime) -> list[str]:
         entries = planned(self.entries.all())
         quotas = {quota.kind: quota.minimum for quota in self.quotas.all()}
-        return what_is_missing(
+        missing = what_is_missing(
             entries=entries, quotas=quotas, starts_on=self.starts_on, go_live_at=self.go_live_at, now=now
         )
+        return [
+            *out_of_time(starts_on=self.starts_on, go_live_at=self.go_live_at, now=now).values(),
+            *missing,
+        ]
 
     def goes_live_at(self, now: datetime) -> datetime | None:
         """With its window, where nobody says otherwise; a change to a live one is seen at once."""
@@ -263,6 +273,21 @@ def what_is_missing(
     if ending:
         found.append(f"这些素材在排到的那天之前就到期了：{_titles(ending)}。请改到期时间或换一天。")
     return found
+
+
+def out_of_time(*, starts_on: date, go_live_at: datetime | None, now: datetime) -> dict[str, str]:
+    """Why nobody would ever see an issue with this window, by the field that is wrong."""
+    today = clock.day_of(now)
+    last_day = starts_on + timedelta(days=DAYS - 1)
+    last = humanize.name_day(last_day, today=today)
+    if last_day < today:
+        words = f"这一期的 14 天到 {last} 已经过完了，发布了谁也看不到。请改「开始日期」。"
+        return {"starts_on": words}
+    if go_live_at is not None and go_live_at > now and clock.day_of(go_live_at) > last_day:
+        at = humanize.name_moment(go_live_at, now=now)
+        words = f"发布时间 {at} 在这一期结束（{last}）以后，谁也看不到。请改「发布时间」或「开始日期」。"
+        return {"go_live_at": words}
+    return {}
 
 
 def gaps(entries: Iterable[Planned], quotas: dict[str, int]) -> dict[str, int]:

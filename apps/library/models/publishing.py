@@ -41,6 +41,7 @@ class State(models.TextChoices):
     REVIEW = "review", "待审核"
     REJECTED = "rejected", "退回修改"
     SCHEDULED = "scheduled", "待发布"
+    LATE = "late", "到时间没发出去"
     PUBLISHED = "published", "已发布"
     ARCHIVED = "archived", "已归档"
 
