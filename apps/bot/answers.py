@@ -55,7 +55,7 @@ def help_(host: Host, argument: str, now: datetime) -> str:
 def today(host: Host, argument: str, now: datetime) -> str:
     """What to post, how many to care for and why, and what yesterday brought."""
     posts = _posts(host, now)
-    rest = [_care(host, now), _yesterday(insights.yesterday(host, now))]
+    rest = [_care(host, now), _recounting() or _yesterday(insights.yesterday(host, now))]
     end = f"打开工作台：{_page('today')}"
     return fit(posts, keep=[line for line in rest if line], end=end, more="还有 {} 条，在工作台里看")
 
@@ -98,7 +98,9 @@ def results(host: Host, argument: str, now: datetime) -> str:
         return "「业绩」后面可以跟：今日、7天、30天、本期。比如发「业绩 7天」。"
     numbers = insights.host_numbers(host, period, now)
     end = f"看明细：{_page('me')}?period={period.value}"
-    return fit([f"{numbers.span.label}业绩", *_number_lines(numbers)], end=end)
+    recounting = _recounting()
+    lines = [recounting] if recounting else _number_lines(numbers)
+    return fit([f"{numbers.span.label}业绩", *lines], end=end)
 
 
 def fit(
@@ -164,6 +166,12 @@ def _care(host: Host, now: datetime) -> str:
         return ""
     words = "，".join(f"{count} 位{_REASONS[reason]}" for reason, count in reasons.items())
     return f"今天关心 {reasons.total()} 位：{words}。名字和开场白在工作台里。"
+
+
+def _recounting() -> str:
+    """Instead of numbers that are too low just now: what is said in a chat stays there."""
+    sentence = insights.recounting()
+    return f"{sentence}。" if sentence else ""
 
 
 def _yesterday(day: DayNumbers) -> str:

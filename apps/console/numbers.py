@@ -33,6 +33,15 @@ class NumbersPanel(Panel):
         raise NotImplementedError
 
 
+class RecountingPanel(Panel):
+    """Above the numbers, while they are counted anew: a sentence."""
+
+    name = "recounting"
+    order = 55
+    permission = NumbersPanel.permission
+    template_name = "console/home/recounting.html"
+
+
 class IssuePanel(NumbersPanel):
     """How the running issue is taken up, and what came of it."""
 
@@ -128,7 +137,7 @@ class HealthPanel(Panel):
         return {"health": selectors.delivery_health(timezone.now())}
 
 
-PANELS: list[type[Panel]] = [IssuePanel, MoneyPanel, CallsPanel, HealthPanel]
+PANELS: list[type[Panel]] = [RecountingPanel, IssuePanel, MoneyPanel, CallsPanel, HealthPanel]
 
 
 def _figure(name: str, word: str, count: int, period: str = Period.ISSUE.value) -> dict[str, Any]:

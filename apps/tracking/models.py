@@ -121,6 +121,8 @@ class Checkpoint(models.Model):
     tx = models.BigIntegerField(default=0)
     event_id = models.UUIDField(null=True)
     moved_at = models.DateTimeField(null=True)
+    #: It has reached the ledger's end since it last began from zero; until then it tells too little.
+    is_whole = models.BooleanField(default=False)
 
     PII: ClassVar[dict[str, Pii]] = {"name": Pii.NONE}
 

@@ -114,10 +114,12 @@ def advance(projection: Projection, *, limit: int = 2_000) -> int | None:
         if (mark.version, mark.epoch) != (projection.version, ledger.epoch):
             projection.clear()
             mark.version, mark.epoch, mark.tx, mark.event_id = projection.version, ledger.epoch, 0, None
+            mark.is_whole = False
         entries = _read_after(mark.tx, mark.event_id or _ZERO, limit)
         if entries:
             projection.fold(entries)
             mark.tx, mark.event_id = entries[-1].tx, entries[-1].id
+        mark.is_whole = mark.is_whole or len(entries) < limit
         mark.moved_at = timezone.now()
         mark.save()
         return len(entries)
@@ -143,7 +145,7 @@ def is_caught_up(projection: Projection) -> bool:
         cursor.execute(
             """
             SELECT FROM tracking_checkpoint c, tracking_ledger l
-             WHERE c.name = %s AND c.version = %s AND c.epoch = l.epoch
+             WHERE c.name = %s AND c.version = %s AND c.epoch = l.epoch AND c.is_whole
                AND NOT EXISTS (SELECT FROM tracking_read(c.tx::text::xid8, coalesce(c.event_id, %s), 1))
             """,
             [projection.name, projection.version, _ZERO],
@@ -164,13 +166,27 @@ def keep_up(stop: Stop) -> None:
 KEEP_UP = LaneWork("projections", keep_up, look_every_s=0.5, is_notified=False)
 
 
+def is_beginning_anew(projection: Projection, cursor: CursorWrapper) -> bool:
+    """Whether its tables tell too little, since it began from zero, or is about to, and is not through yet.
+
+    Every role may ask, in one look at two rows; by `cursor`, where the tables are read. One that never ran
+    has nothing to begin anew.
+    """
+    cursor.execute(
+        "SELECT FROM tracking_checkpoint c, tracking_ledger l "
+        "WHERE c.name = %s AND NOT (c.version = %s AND c.epoch = l.epoch AND c.is_whole)",
+        [projection.name, projection.version],
+    )
+    return cursor.fetchone() is not None
+
+
 def rebuild(projection: Projection) -> None:
     """Forget the projection's rows and its place, so that the next `advance` begins from zero."""
     with transaction.atomic():
         # Waits for a batch under way: its mark, saved after our delete, would skip what we have cleared.
         _lock(projection.name)
         projection.clear()
-        Checkpoint.objects.filter(name=projection.name).delete()
+        Checkpoint.objects.filter(name=projection.name).update(tx=0, event_id=None, is_whole=False)
 
 
 def lag(name: str) -> Lag:

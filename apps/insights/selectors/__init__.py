@@ -25,12 +25,14 @@ from apps.insights.selectors.numbers import (
     with_amendments,
     yesterday,
 )
+from apps.insights.selectors.recounting import BEING_RECOUNTED, recounting
 from apps.insights.selectors.reports import IssueReport, issue_report, reported_issues
 from apps.insights.selectors.rows import Row, Rows, UnknownNumberError, rows_behind
 from apps.insights.selectors.tallies import Tallies, Tally, tallies
 from apps.insights.selectors.works import Worked, Works, what_works
 
 __all__ = [
+    "BEING_RECOUNTED",
     "EVERYBODY",
     "HELP_DAYS",
     "HELP_SORTS",
@@ -75,6 +77,7 @@ __all__ = [
     "numbers",
     "one_day",
     "ranked_hosts",
+    "recounting",
     "reported_issues",
     "rows_behind",
     "series",

@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                 ('tx', models.BigIntegerField(default=0)),
                 ('event_id', models.UUIDField(null=True)),
                 ('moved_at', models.DateTimeField(null=True)),
+                ('is_whole', models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
