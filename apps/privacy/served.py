@@ -4,6 +4,7 @@ from apps.customers import erasure as customers
 from apps.customers.expiry import EXPIRIES as OF_CUSTOMERS
 from apps.customers.exports import EXPORT as CUSTOMERS
 from apps.customers.indexes import INDEXES as CUSTOMERS_INDEXES
+from apps.insights.exports import EXPORT as ORDERS
 from apps.outbox import erasure as outbox
 from apps.outbox.expiry import EXPIRIES as OF_OUTBOX
 from apps.privacy import erasure as own
@@ -18,7 +19,6 @@ from apps.stories import erasure as stories
 from apps.stories.expiry import EXPIRIES as OF_STORIES
 from apps.trade import erasure as trade
 from apps.trade.expiry import EXPIRIES as OF_TRADE
-from apps.trade.exports import EXPORT as ORDERS
 from apps.wecom import erasure as wecom
 
 EXPORTS: dict[str, Export] = {one.what: one for one in (CUSTOMERS, ORDERS)}

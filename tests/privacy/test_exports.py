@@ -1,8 +1,6 @@
 """Exports: nobody at HQ gets a file alone, whichever way is tried; what leaves is marked, text, soon gone."""
 
 import io
-from collections import Counter
-from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -10,20 +8,14 @@ import time_machine
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
 from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
 from apps.accounts import roles
 from apps.accounts import services as accounts
-from apps.accounts.models import Host, User
-from apps.commission import selectors as commission
-from apps.commission.models import Entry
+from apps.accounts.models import User
 from apps.customers import services as customers
-from apps.customers.handover import acts
-from apps.customers.models import Relation
-from apps.database import db_role
 from apps.files import sheets
 from apps.outbox import tasks
 from apps.outbox.models import Job
@@ -31,11 +23,8 @@ from apps.outbox.services import jobs
 from apps.privacy.models import ExportRequest
 from apps.privacy.services import exports
 from apps.records.models import AccessLog
-from apps.trade import services as trade
-from apps.trade.models import Order
-from apps.trade.pricing import Item, quote
 from tests.console import desk
-from tests.factories import a_host, a_sku, api_of
+from tests.factories import api_of
 from tests.library.desk import a_person, browser
 from tests.pages import text_of
 
@@ -353,119 +342,6 @@ def test_a_departed_host_gets_nothing(house: desk.House, other: User) -> None:
     request.refresh_from_db()
     assert request.state == "cancelled"
     assert not default_storage.exists(name)
-
-
-# --- whose commission ---------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def handed_over() -> tuple[Host, Host]:
-    """An order of 100 that 林姐 sold with 10 of commission, and one of 50 with 5 that 小美 sold to the same
-    customer after the hand-over.
-    """
-    lin, mei = a_host("lin", "林姐"), a_host("mei", "小美")
-    sold(lin, price_fen=10_000)
-    acts.hand_over(
-        lin,
-        mei,
-        relations=Relation.objects.all(),
-        scope="全部客户",
-        reason="林姐回老家了",
-        by=None,
-        now=timezone.now(),
-    )
-    sold(mei, price_fen=5_000)
-    return lin, mei
-
-
-def sold(host: Host, *, price_fen: int) -> None:
-    sku = a_sku(f"茶 {price_fen}", price_fen=price_fen, commission_bp=1_000)
-    trade.place_order(
-        quote(host, [Item(sku, 1)]), name=desk.NAME, phone=desk.PHONE, address="", now=timezone.now()
-    )
-
-
-def columns(rows: list[list[str]], *names: str) -> list[tuple[str, ...]]:
-    places = [rows[0].index(name) for name in names]
-    return [tuple(row[place] for place in places) for row in rows[1:]]
-
-
-def own_file(host: Host) -> list[list[str]]:
-    page = browser(host.user)
-    page.post("/me/exports/", {"what": "orders"})
-    request = built(ExportRequest.objects.latest("pk"))
-    return opened(page.get(f"/me/exports/{request.public_id}/file/").content)[0]
-
-
-def test_a_file_of_orders_says_for_whom_each_counts_and_whether_it_does(
-    handed_over: tuple[Host, Host],
-) -> None:
-    """What counts for her adds up to her page; a doubtful order without her yes counts for nobody."""
-    _, mei = handed_over
-    sold(mei, price_fen=2_000)
-    Order.objects.filter(total_fen=2_000).update(doubt=Order.Doubt.MANY)
-
-    told = columns(own_file(mei), "金额（元）", "算给", "算不算业绩")
-
-    assert told == [
-        ("100.00", "原来的大C", "算"),
-        ("50.00", "我", "算"),
-        ("20.00", "我", "不算：存疑，还没点头"),
-    ]
-    asker = a_person(roles.OPERATOR, "asker", "运营小王")
-    request = ask(asker, what="orders")
-    decide(a_person(roles.ADMIN, "other", "管理员老李"), request)
-    content = browser(asker).get(f"/hq/exports/{built(request).public_id}/file/").content
-    whole = columns(opened(content)[0], "金额（元）", "算不算业绩")
-    assert ("20.00", "不算：存疑，还没点头") in whole
-    assert ("50.00", "算") in whole
-
-
-def test_her_own_file_holds_the_commission_that_she_earned(handed_over: tuple[Host, Host]) -> None:
-    lin, mei = handed_over
-
-    rows = own_file(mei)
-
-    # As the API says: what somebody else earned is nothing to her.
-    assert columns(rows, "金额（元）", "佣金（元）") == [("100.00", "0.00"), ("50.00", "5.00")]
-    told = api_of(mei).get("/api/v1/orders/").json()["results"]
-    assert sorted(row["commission"] for row in told) == ["0.00", "5.00"]
-    assert columns(own_file(lin), "佣金（元）") == []
-
-
-def test_her_own_file_is_hers_with_either_wall_alone(
-    handed_over: tuple[Host, Host], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _, mei = handed_over
-    commissions = [("0.00",), ("5.00",)]
-
-    with monkeypatch.context() as down:  # what the query asks for
-        down.setattr(db_role, "acting_as", lambda host_id: nullcontext())
-        assert columns(own_file(mei), "佣金（元）") == commissions
-    with monkeypatch.context() as down:  # what the database shows
-        down.setattr(exports, "_hosts_of", lambda request: Host.objects.filter(pk=mei.pk))
-        down.setattr(commission, "_of", lambda earner_id: Entry.objects.all())
-        assert columns(own_file(mei), "佣金（元）") == commissions
-
-
-def test_hqs_file_and_page_say_who_earned(handed_over: tuple[Host, Host]) -> None:
-    asker = a_person(roles.OPERATOR, "asker", "运营小王")
-    request = ask(asker, what="orders")
-    decide(a_person(roles.ADMIN, "other", "管理员老李"), request)
-    built(request)
-
-    rows, _ = opened(browser(asker).get(f"/hq/exports/{request.public_id}/file/").content)
-
-    told = columns(rows, "佣金（元）", "算给", "大C")
-    assert told == [("10.00", "林姐", "小美"), ("5.00", "小美", "小美")]
-    by_host: Counter[str] = Counter()
-    for yuan, earner, _ in told:
-        by_host[earner] += round(float(yuan) * 100)
-    entered = Entry.objects.values_list("host__name").annotate(fen=Sum("amount_fen"))
-    assert by_host == dict(entered)
-    order = Order.objects.earliest("placed_at")
-    page = text_of(browser(asker).get(f"/hq/orders/{order.public_id}/"))
-    assert "¥10.00，算给 林姐" in page
 
 
 # --- what leaves is text ------------------------------------------------------------------------------------

@@ -40,11 +40,11 @@ WAITING = Source(
     condition=_long_unconfirmed,
     listed="t.host_id, t.relation_id, t.id AS order_id, 'placed' AS what, t.link_id, t.placed_at AS at",
 )
-_KINDS = {"placed": "下单", "cancel": "取消", "return": "退货"}
+KINDS = {"placed": "下单", "cancel": "取消", "return": "退货"}
 
 
 def _say_money(row: Listed, subjects: wording.Subjects) -> str:
-    what = _KINDS[row["what"]]
+    what = KINDS[row["what"]]
     told = f"{what}，来自{say_link(row, subjects)}" if row.get("subject_kind") else what
     imported_at = row.get("imported_at")
     if imported_at is None or day_of(imported_at) <= day_of(row["at"]):
