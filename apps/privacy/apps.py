@@ -17,11 +17,13 @@ class PrivacyConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.accounts.services.hosts import when_out
+        from apps.customers.handover import moving
         from apps.outbox.registry import register_job
         from apps.privacy import checks, chores  # noqa: F401 - registers the check
-        from apps.privacy.services import exports
+        from apps.privacy.services import data_requests, exports
 
         for job in chores.JOBS:
             register_job(job)
+        moving.follow(data_requests.links_end)
         when_out(exports.host_is_out, tells=exports.what_ends)
         post_migrate.connect(_remember_index_key, sender=self)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models.functions import Least, Now
 from django.utils.html import escape
 from wagtail.rich_text import RichText
 
@@ -150,13 +151,27 @@ def _keep_pictures(story: Story, clean: Sequence[cleaning.CleanPicture]) -> None
 @transaction.atomic
 def renew(story: Story, *, now: datetime) -> str:
     """Another private link for a story that waits for her answer; the one before opens nothing any more."""
+    # Not while she is being handed over: whichever is first, the other one sees it.
+    relation = Relation.objects.select_for_update(no_key=True).filter(pk=story.relation_id).first()
     row = locked(story)
     if row.state != Story.State.ASKED:
         raise NotPossibleError("她已经回答过了，她手里的链接还能用。")
+    if relation is None or relation.host_id != row.host_id:
+        raise NotPossibleError("她现在由别的同事服务，这段话要由那位同事重新问她。")
+    decision = gate.may_reach([relation.pk], Purpose.STORY, Way.LINK, now=now)
+    if decision.reasons:
+        raise NotPossibleError("她要求删除资料，不能再收集她的故事。")
+    touches.note(decision, cause="story", cause_id=row.pk)
     secret = private_token()
     row.digest, row.ask_until = crypto.digest(secret), now + ASK_FOR
     row.save(update_fields=["digest", "ask_until"])
     return secret
+
+
+def links_end(relation_ids: list[int], host_id: int) -> None:
+    """Asked by the host before, she has not answered: the new one asks anew. What she agreed to is hers."""
+    waiting = Story.objects.filter(relation_id__in=relation_ids, state=Story.State.ASKED)
+    waiting.exclude(host=host_id).update(ask_until=Least("ask_until", Now()))
 
 
 # --- her answer --------------------------------------------------------------------------------------------
@@ -189,6 +204,8 @@ def agree(story: Story, *, seen: str, now: datetime, evidence: dict[str, str]) -
         raise NotPossibleError("这个故事已经处理过了。")
     if now >= row.ask_until:
         raise NotPossibleError("这个链接过期了，愿意分享的话，请对方重新发给你。")
+    if not Relation.objects.filter(pk=row.relation_id, host=row.host_id).exists():
+        raise NotPossibleError("发给你的人现在不服务你了，这段话不会再用。")
     if not row.host.is_active:
         raise NotPossibleError("发给你的人已经不在这里服务了，这段话不会再用。")
     if mark_of(row, told) != seen:

@@ -11,6 +11,8 @@ import json
 import secrets
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +20,11 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.customers import erasure as people
+from apps.customers.models import Relation
 from apps.database import crypto, db_role
 from apps.lib.clock import SHANGHAI
 from apps.lib.ids import private_token, share_code
@@ -96,8 +100,13 @@ def ask(*, phone: str, kind: str, now: datetime) -> str:
 def vouch(*, host_id: int, relation_id: int, phone: str, by: User, now: datetime) -> str:
     """A host hands her own customer the way to her data, in the chat where they know each other.
 
-    It reaches what this host knows and no more. The text of the private page, good for a day.
+    It reaches what this host knows and no more. The text of the private page, good for a day and as long as
+    she is her customer. TooLateError when she is not any more.
     """
+    # Not while she is being handed over: whichever is first, the other one sees it.
+    hers = Relation.objects.select_for_update(no_key=True).filter(pk=relation_id, host=host_id)
+    if not hers.exists():
+        raise TooLateError
     token = private_token()
     RightsRequest.objects.create(
         kind=Kind.EXPORT,
@@ -112,6 +121,29 @@ def vouch(*, host_id: int, relation_id: int, phone: str, by: User, now: datetime
         due_at=now + DUE,
     )
     return token
+
+
+def links_end(relation_ids: list[int], host_id: int) -> None:
+    """She was handed over: what the host before has in hand must not open what the new one knows.
+
+    Her copy goes too, since it may lie open at the host before. What she has had erased goes on.
+    """
+    links = RightsRequest.objects.filter(
+        Q(state__in=[State.REQUESTED, State.READY]) | Q(state=State.VERIFIED, kind=Kind.EXPORT),
+        host_id__isnull=False,
+    )
+    hers = reduce(or_, (Q(relation_ids__contains=[pk]) for pk in relation_ids), Q(pk=None))
+    for held in links.filter(hers).select_for_update().order_by("pk"):
+        if held.state in {State.REQUESTED, State.READY, State.VERIFIED}:
+            _end(held, timezone.now())
+
+
+def _end(held: RightsRequest, now: datetime) -> None:
+    if held.file:
+        default_storage.delete(held.file)
+    held.state, held.file, held.phone, held.phone_index = State.EXPIRED, "", "", None
+    held.code_mac, held.finished_at = None, held.finished_at or now
+    held.save()
 
 
 @db_role.as_worker()
@@ -150,6 +182,10 @@ def prove_by_host(request: RightsRequest, *, kind: str, last4: str, now: datetim
 
 def _prove(request: RightsRequest, word: str, *, kind: str | None, now: datetime) -> RightsRequest:
     with db_role.as_worker(), transaction.atomic():
+        # In the order of a hand-over: relations first.
+        list(
+            Relation.objects.select_for_update(no_key=True).filter(pk__in=request.relation_ids).order_by("pk")
+        )
         held = _locked(request)
         if held.state != State.REQUESTED:
             raise TooLateError
@@ -424,50 +460,6 @@ def _remember(held: RightsRequest, ids: list[str], now: datetime) -> None:
     default_storage.save(name, ContentFile(json.dumps(record, ensure_ascii=False).encode()))
 
 
-def replay(*, now: datetime) -> int:
-    """Erase again what a restored backup brought back; how many people. Safe to run at any time."""
-    count = 0
-    for pseudonym, digests in _remembered():
-        relations, customers = people.by_digest(digests)
-        if not relations and not customers:
-            continue
-        is_whole = bool(customers)
-        subject = people.subject(relations, is_whole, pseudonym)
-        request = RightsRequest.objects.create(
-            kind=Kind.ERASE,
-            state=State.BLOCKED,
-            pseudonym=pseudonym,
-            relation_ids=list(subject.relation_ids),
-            customer_ids=list(subject.customer_ids),
-            view_digest=crypto.digest(private_token()),
-            view_until=now,
-            requested_at=now,
-            due_at=now + DUE,
-            verified_at=now,
-            refusal="恢复备份后重新删除",
-        )
-        people.block(subject, now)
-        erase({"id": request.pk}, now)
-        count += 1
-    return count
-
-
-def _remembered() -> list[tuple[str, list[bytes]]]:
-    """(pseudonym, hashes) of every erasure that the store or the database knows."""
-    found: dict[str, set[bytes]] = {}
-    for pseudonym, digest in Tombstone.objects.values_list("pseudonym", "digest"):
-        found.setdefault(pseudonym, set()).add(bytes(digest))
-    try:
-        names = default_storage.listdir("erasures")[1]
-    except FileNotFoundError:
-        names = []
-    for name in names:
-        with default_storage.open(f"erasures/{name}", "rb") as file:
-            record = json.loads(file.read())
-        found.setdefault(record["pseudonym"], set()).update(bytes.fromhex(one) for one in record["rows"])
-    return [(pseudonym, sorted(digests)) for pseudonym, digests in sorted(found.items())]
-
-
 def tidy(payload: dict[str, Any], now: datetime) -> str:
     """Delete copies whose day is over, and end what nobody proved."""
     ended = 0
@@ -478,11 +470,7 @@ def tidy(payload: dict[str, Any], now: datetime) -> str:
             held = RightsRequest.objects.select_for_update().get(pk=pk)
             if held.state not in {State.READY, State.REQUESTED}:
                 continue
-            if held.file:
-                default_storage.delete(held.file)
-            held.state, held.file, held.phone, held.phone_index = State.EXPIRED, "", "", None
-            held.finished_at = held.finished_at or now
-            held.save()
+            _end(held, now)
             ended += 1
     return f"结束了 {ended} 个资料请求"
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -143,13 +143,16 @@ def contacted(request: HostRequest, public_id: UUID) -> HttpResponse:
 def vouch(request: HostRequest, public_id: UUID) -> HttpResponse:
     """The link by which this customer sees, takes or erases what this host knows of her; shown once."""
     relation = access.relation_for(request.host, public_id)
-    token = data_requests.vouch(
-        host_id=request.host.pk,
-        relation_id=relation.pk,
-        phone=relation.phone,
-        by=request.user,
-        now=timezone.now(),
-    )
+    try:
+        token = data_requests.vouch(
+            host_id=request.host.pk,
+            relation_id=relation.pk,
+            phone=relation.phone,
+            by=request.user,
+            now=timezone.now(),
+        )
+    except data_requests.TooLateError:
+        raise Http404 from None
     address = addresses.page("storefront:my-data-page", token)
     context = {"tab": "customers", "relation": relation, "address": address}
     return render(request, "workbench/my_data_link.html", context)

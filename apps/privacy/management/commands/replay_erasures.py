@@ -5,11 +5,11 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from apps.privacy.services import data_requests
+from apps.privacy.services import replaying
 
 
 class Command(BaseCommand):
     help = "恢复备份后运行：把备份之后要求删除的人重新删掉。随时可以再跑一遍。"
 
     def handle(self, **options: Any) -> None:
-        self.stdout.write(f"重新删除了 {data_requests.replay(now=timezone.now())} 位客户的资料。")
+        self.stdout.write(f"重新删除了 {replaying.replay(now=timezone.now())} 位客户的资料。")

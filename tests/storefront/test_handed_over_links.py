@@ -1,0 +1,159 @@
+"""Every kind of private link, and what a hand-over does to it: a former host opens nothing by any of them."""
+
+import re
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.utils import timezone
+
+from apps.accounts.models import Host
+from apps.customers import services as customers
+from apps.customers.handover.acts import hand_over
+from apps.customers.models import Relation
+from apps.outbox.services import jobs
+from apps.privacy.models import RightsRequest
+from apps.records.models import Consent
+from apps.storefront.urls import urlpatterns
+from apps.stories import services as stories
+from apps.stories.models import Story
+from tests.factories import a_host
+from tests.library.desk import browser
+from tests.reach.test_asking import order
+from tests.storefront.test_hers_alone import in_chat
+
+pytestmark = pytest.mark.django_db
+#: The first word of the route's name → what becomes of the links of that kind.
+AFTER = {
+    "order": "stays: it shows one order masked, and takes back",
+    "agree": "takes no yes, and goes on taking back",
+    "my-data": "ends, and what was made by it goes",
+    "story": "takes no yes; a story that she agreed to stays hers",
+}
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def lin() -> Host:
+    return a_host("lin")
+
+
+@pytest.fixture
+def zhen() -> Host:
+    return a_host("zhen", "阿珍")
+
+
+@pytest.fixture
+def yu(lin: Host) -> Relation:
+    relation, _ = customers.find_or_make_relation(
+        lin, phone="13800138000", name="张小雨", source="manual", now=timezone.now()
+    )
+    return relation
+
+
+def handed_over(relation: Relation, to: Host) -> None:
+    hand_over(
+        relation.host,
+        to,
+        relations=Relation.objects.filter(pk=relation.pk),
+        scope="她",
+        reason="换区",
+        by=None,
+        now=timezone.now(),
+    )
+    after = Relation.objects.get(pk=relation.pk)
+    customers.add_note(after, text="阿珍的笔记", by=to.user, now=timezone.now())
+
+
+def asked(relation: Relation) -> tuple[str, Story, dict[str, str]]:
+    now = timezone.now()
+    words = {"title": "喝粥的故事", "called": "爱喝粥的人", "text": "早晚两碗粥，三个月没断过。"}
+    secret, story = stories.ask(relation, now=now, **words)  # type: ignore[arg-type]
+    seen = stories.mark_of(story, stories.notice(now=now))
+    return f"/u/{secret}/", story, {"do": "agree", "consent": "on", "seen": seen}
+
+
+def test_each_kind_of_private_link_has_its_rule() -> None:
+    kinds = {str(one.name) for one in urlpatterns if "<str:token>" in str(one.pattern)}
+    assert {name for name in kinds if not name.startswith(tuple(AFTER))} == set()
+    assert {kind for kind in AFTER if not any(name.startswith(kind) for name in kinds)} == set()
+
+
+def test_the_my_data_link_of_the_host_before_opens_nothing(yu: Relation, zhen: Host) -> None:
+    before = in_chat(yu, "my-data", r"/my-data/\w+/")
+    handed_over(yu, zhen)
+
+    for kind in ("export", "erase"):
+        Client().post(before, {"kind": kind, "last4": "8000"})
+        jobs.drain(seconds=30)
+        assert "已经结束" in Client().get(before).content.decode()
+        assert Client().get(f"{before}copy/").status_code == 404
+    yu.refresh_from_db()
+    assert yu.blocked_at is None
+    hers = in_chat(yu, "my-data", r"/my-data/\w+/")
+    assert Client().post(hers, {"kind": "export", "last4": "8000"}).status_code == 302
+    jobs.drain(seconds=30)
+    assert "阿珍的笔记" in Client().get(f"{hers}copy/").content.decode()
+
+
+@pytest.mark.parametrize("is_made", [True, False])
+def test_a_copy_by_the_link_of_the_host_before_goes(yu: Relation, zhen: Host, *, is_made: bool) -> None:
+    before = in_chat(yu, "my-data", r"/my-data/\w+/")
+    assert Client().post(before, {"kind": "export", "last4": "8000"}).status_code == 302
+    if is_made:
+        jobs.drain(seconds=30)
+    handed_over(yu, zhen)
+    jobs.drain(seconds=30)
+
+    assert Client().get(f"{before}copy/").status_code == 404
+    request = RightsRequest.objects.get()
+    assert (request.state, request.phone) == ("expired", "")
+    assert not default_storage.exists(f"rights/{request.public_id}")
+
+
+def test_a_story_s_link_of_the_host_before_takes_no_yes(yu: Relation, lin: Host, zhen: Host) -> None:
+    address, story, yes = asked(yu)
+    handed_over(yu, zhen)
+
+    answer = browser(lin.user).post(f"/stories/{story.public_id}/renew/", follow=True)
+    assert "由别的同事服务" in answer.content.decode()
+    assert "/u/" not in answer.content.decode()
+    assert Client().post(address, yes).status_code == 409
+    assert not Consent.objects.exists()
+    # She may still say no by it: then her words are gone.
+    assert Client().post(address, {"do": "decline"}).status_code == 302
+
+
+def test_a_story_that_she_agreed_to_stays_hers(yu: Relation, zhen: Host) -> None:
+    address, story, yes = asked(yu)
+    assert Client().post(address, yes).status_code == 302
+    handed_over(yu, zhen)
+
+    assert Client().get(address).status_code == 200
+    assert Client().post(address, {"do": "withdraw"}).status_code == 302
+    story.refresh_from_db()
+    assert story.state == "withdrawn"
+
+
+def test_the_link_that_asks_for_offers_takes_no_yes(yu: Relation, zhen: Host) -> None:
+    address = in_chat(yu, "ask-offers", r"/agree/\w+/")
+    handed_over(yu, zhen)
+
+    assert Client().post(address, {"do": "yes"}).status_code == 409
+    assert Client().post(address, {"do": "no"}).status_code == 302
+    assert not Consent.objects.exists()
+
+
+def test_the_order_s_link_shows_it_masked(yu: Relation, lin: Host, zhen: Host) -> None:
+    client, page = order(lin, phone="13800138000")
+    handed_over(yu, zhen)
+
+    shown: Any = client.get(page)
+    assert shown.status_code == 200
+    assert not re.search("13800138000|138 0013 8000", shown.content.decode())
