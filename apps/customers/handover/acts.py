@@ -98,14 +98,23 @@ def what_it_means(giver: Host, taker: Host, relations: RelationQuerySet) -> list
     count = chosen.count()
     contacts = chosen.current().filter(external_index__isnull=False).count()
     found = [f"{giver.name}的 {count} 位客户归{taker.name}，马上生效，{giver.name}不再看得到。"]
-    if contacts:
+    unbound = [host.name for host in (giver, taker) if not host.wecom_userid]
+    if contacts and unbound:
+        who = "和".join(unbound)
+        found.append(
+            f"其中 {contacts} 位是企业微信好友。{who}没有绑定企业微信，这里转接不了，要在企业微信后台转接。"
+        )
+    elif contacts:
         found.append(f"其中 {contacts} 位是企业微信好友，同时请企业微信转接，她们 24 小时内可以不同意。")
     found.append(
         f"愿意收新品和优惠的，是对{giver.name}说的：{taker.name}群发前要自己再问一次，{giver.name}没发出的会撤下。"
     )
-    told = [host.name for host in (giver, taker) if host.is_active]
+    told = [host.name for host in (giver, taker) if host.is_active and host.wecom_userid]
     if told:
-        found.append(f"{'和'.join(told)}各收到一条消息，看得到原因。")
+        found.append(f"{'和'.join(told)}{'各' if told[1:] else ''}收到一条消息，看得到原因。")
+    untold = [host.name for host in (giver, taker) if host.is_active and not host.wecom_userid]
+    if untold:
+        found.append(f"{'和'.join(untold)}没有绑定企业微信，收不到消息，请另外告诉她。")
     if count > AT_ONCE:
         found.append("人多，几分钟内做完。")
     return [*found, "不能一键退回：要还回去，得由接手的人再交接一次。"]
