@@ -22,6 +22,7 @@ from apps.catalog.forms import ProductForm, SkuForm, StockForm
 from apps.catalog.models import Brand, Category, Product, Supplier
 from apps.catalog.prices import below_floor
 from apps.console_kit.confirming import Act, ask, is_confirmed
+from apps.console_kit.names import called
 from apps.console_kit.viewsets import GuardedViewSet, SearchedList, page, searching_chooser
 from apps.lib import money
 
@@ -205,7 +206,7 @@ class SmallList(SearchedList, generic.IndexView):
 
     @staticmethod
     def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
-        return rows.filter(name__icontains=words)
+        return called(rows, words, "name")
 
 
 class SmallViewSet(GuardedViewSet, ModelViewSet):

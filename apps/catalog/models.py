@@ -1,7 +1,8 @@
 """What can be sold, and what each host has chosen to sell."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
@@ -10,8 +11,17 @@ from apps.accounts.models import Host
 from apps.database.models import PublicIdModel
 from apps.lib import money, pinyin
 from apps.lib.pii import Pii
-from apps.lib.words import searchable
+from apps.lib.words import looks_alike, plain, searchable
 from apps.media.models import Image
+
+
+def settle_name(row: Any) -> None:
+    """Keep a name as it looks, and refuse one that looks like another's: no invisible letter makes two."""
+    row.name = plain(row.name)
+    others = type(row)._default_manager.exclude(pk=row.pk).values_list("name", flat=True)
+    alike = next((name for name in others if looks_alike(name, row.name)), None)
+    if alike is not None:
+        raise ValidationError({"name": f"已经有「{alike}」了，请用那一个，或换个名称。"})
 
 
 class Category(PublicIdModel):
@@ -29,6 +39,17 @@ class Category(PublicIdModel):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        super().clean()
+        settle_name(self)
+        above, seen = self.parent, {self.pk}
+        while above is not None:
+            if above.pk in seen:
+                words = "上级类目不能是它自己，也不能是它下面的类目。请换一个。"
+                raise ValidationError({"parent": words})
+            seen.add(above.pk)
+            above = above.parent
+
 
 class Brand(PublicIdModel):
     name = models.CharField("品牌", max_length=60, unique=True)
@@ -42,6 +63,10 @@ class Brand(PublicIdModel):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        super().clean()
+        settle_name(self)
+
 
 class Supplier(PublicIdModel):
     name = models.CharField("供应商", max_length=60, unique=True)
@@ -54,6 +79,10 @@ class Supplier(PublicIdModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        settle_name(self)
 
 
 class ProductQuerySet(models.QuerySet["Product"]):

@@ -39,6 +39,12 @@ def searchable(text: str) -> str:
     return _settled(text, lambda one: folded(folded(one).translate(_BETWEEN)))
 
 
+def looks_alike(one: str, other: str) -> bool:
+    """Whether two names read the same: but for capitals, width, blanks and what nobody sees."""
+    seen = [squeezed("".join(char for char in plain(name) if char not in _JOINERS)) for name in (one, other)]
+    return seen[0] == seen[1]
+
+
 def _settled(text: str, change: Callable[[str], str]) -> str:
     """`text` changed until it stays: of a few letters the small form is composed anew, and small again."""
     while (changed := change(text)) != text:
