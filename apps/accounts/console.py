@@ -26,6 +26,7 @@ from apps.accounts.models import Host, Organisation, User
 from apps.accounts.services import joining
 from apps.console_kit.confirming import FIELD, Act, is_confirmed
 from apps.console_kit.edit_conflicts import opened_or_sent
+from apps.console_kit.names import called
 from apps.console_kit.viewsets import (
     DetailList,
     GuardedViewSet,
@@ -79,11 +80,7 @@ class HostList(SearchedList, DetailList):
 
     @staticmethod
     def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
-        return (
-            rows.filter(name__icontains=words)
-            | rows.filter(user__username__iexact=words)
-            | rows.filter(wecom_userid__iexact=words)
-        )
+        return called(rows, words, "name", "user__username", "wecom_userid")
 
     def get_base_queryset(self) -> QuerySet[Any]:
         return super().get_base_queryset().select_related("organisation", "user")
@@ -305,7 +302,7 @@ class OrganisationList(SearchedList, generic.IndexView):
 
     @staticmethod
     def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
-        return rows.filter(name__icontains=words) | rows.filter(code__iexact=words)
+        return called(rows, words, "name", "code")
 
     def get_base_queryset(self) -> QuerySet[Any]:
         return tree_choices().annotate(host_count=Count("hosts", distinct=True))
@@ -343,7 +340,7 @@ class StaffList(SearchedList, generic.IndexView):
 
     @staticmethod
     def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
-        return rows.filter(first_name__icontains=words) | rows.filter(username__icontains=words)
+        return called(rows, words, "first_name", "username")
 
     def get_base_queryset(self) -> QuerySet[Any]:
         return access.staff().select_related("organisation", "host").prefetch_related("groups")

@@ -35,6 +35,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 from wagtail.snippets.widgets import AdminSnippetChooser
 
 from apps.console_kit.confirming import Act, ask, is_confirmed
+from apps.console_kit.names import is_called
 from apps.console_kit.viewsets import (
     GuardedViewSet,
     MomentColumn,
@@ -351,7 +352,8 @@ class IssueList(StateList):
     def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
         if (number := given.number(words, most=10**9)) is not None:
             return rows.filter(number=number)
-        return rows.filter(theme__icontains=words)
+        meant = [row.pk for row in Issue.objects.only("number", "theme") if is_called(words, str(row))]
+        return rows.filter(pk__in=meant)
 
     def get_base_queryset(self) -> QuerySet[Any]:
         return super().get_base_queryset().select_related("owner").annotate(planned=Count("entries"))

@@ -19,6 +19,7 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from apps.catalog.models import ProductPicture
+from apps.console_kit.names import called
 from apps.console_kit.viewsets import GuardedViewSet, SearchedList
 from apps.lib import clock, given
 from apps.library import layouts
@@ -101,7 +102,7 @@ class TemplateList(SearchedList, generic.IndexView):
 
     @staticmethod
     def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
-        return rows.filter(name__icontains=words)
+        return called(rows, words, "name")
 
 
 class PosterTemplateViewSet(GuardedViewSet, ModelViewSet):

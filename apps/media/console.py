@@ -7,13 +7,14 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from apps.console_kit.names import called
 from apps.console_kit.viewsets import GuardedViewSet, MomentColumn, SearchedList, searching_chooser
 from apps.media.forms import VideoForm
 from apps.media.models import Video
 
 
 def matching(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
-    return rows.filter(title__icontains=words)
+    return called(rows, words, "title")
 
 
 class VideoList(SearchedList, generic.IndexView):

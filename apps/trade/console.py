@@ -18,8 +18,10 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn
 from wagtail.admin.widgets.button import HeaderButton
 
 from apps.accounts import access as accounts
+from apps.accounts.models import Host
 from apps.commission import selectors as commission
 from apps.console_kit.edit_conflicts import opened_or_sent
+from apps.console_kit.names import called
 from apps.console_kit.viewsets import (
     DetailList,
     DetailTitle,
@@ -42,12 +44,15 @@ from apps.trade.rules import note_change, rules
 
 
 def find_order(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
-    """By order number, ours or the outside shop's: exactly."""
+    """By the whole order number, ours or the outside shop's, in capitals or not; else by the host's name."""
     words = words.strip()
     try:
         return rows.filter(public_id=UUID(words))
     except ValueError:
-        return rows.filter(external_no=words) | rows.filter(host__name=words)
+        numbered = rows.exclude(external_no="").filter(external_no__iexact=words)
+    if numbered.exists():
+        return numbered
+    return rows.filter(host__in=called(Host.objects.all(), words, "name").values("pk"))
 
 
 class OrderFilterSet(WagtailFilterSet):
@@ -60,7 +65,7 @@ class OrderFilterSet(WagtailFilterSet):
 
 
 class OrderList(SearchedList, DetailList):
-    search_hint = "输完整订单号或大C称呼"
+    search_hint = "输完整订单号，或大C称呼（拼音也行）"
     detail_url_name = "order:detail"
     find = staticmethod(find_order)
 

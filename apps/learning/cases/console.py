@@ -15,6 +15,7 @@ from wagtail.admin.ui.tables import Column
 
 from apps.accounts import roles
 from apps.accounts.models import Host, User
+from apps.console_kit.names import called
 from apps.console_kit.viewsets import searching_chooser
 from apps.learning.models import Case
 from apps.learning.models import cases as rules
@@ -65,7 +66,7 @@ class CaseList(StateList):
 
     @staticmethod
     def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
-        return rows.filter(title__icontains=words)
+        return called(rows, words, "title")
 
     def get_base_queryset(self) -> QuerySet[Any]:
         return super().get_base_queryset().select_related("host", "owner")
@@ -133,7 +134,7 @@ class CaseViewSet(PublishableViewSet):
 #: For whoever writes cases: names and places of hosts, nothing else of them.
 CaseHostChooser = searching_chooser(
     Host,
-    find=lambda rows, words: rows.filter(name__icontains=words),
+    find=lambda rows, words: called(rows, words, "name"),
     rows=lambda: Host.objects.active().select_related("organisation").order_by("organisation__path", "pk"),
     icon="user",
     choose="选大C",

@@ -19,6 +19,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
 from wagtail.snippets.widgets import AdminSnippetChooser
 
+from apps.console_kit.names import called
 from apps.console_kit.viewsets import page as frame
 from apps.console_kit.viewsets import searching_chooser
 from apps.learning.models import Lesson, Path
@@ -60,7 +61,7 @@ class TitledList(StateList):
 
     @staticmethod
     def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
-        return rows.filter(title__icontains=words)
+        return called(rows, words, "title")
 
 
 class PathList(TitledList):

@@ -9,6 +9,7 @@ from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from apps.console_kit.names import called
 from apps.console_kit.viewsets import GuardedViewSet, SearchedList
 from apps.library.models import ForbiddenWord
 
@@ -28,7 +29,7 @@ class WordList(SearchedList, generic.IndexView):
 
     @staticmethod
     def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
-        return rows.filter(word__icontains=words) | rows.filter(reason__icontains=words)
+        return called(rows, words, "word", "reason")
 
 
 class ForbiddenWordViewSet(GuardedViewSet, ModelViewSet):
