@@ -19,7 +19,7 @@ from apps.customers.models import (
     RelationTag,
 )
 from apps.lib.ids import uuid7
-from apps.lib.phone import national, of_person
+from apps.lib.phone import national
 from apps.records.declarations import Holder, Subject
 from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
@@ -27,7 +27,7 @@ from apps.tracking.models import Subject as LedgerSubject
 
 
 def find(phone: str) -> list[int]:
-    """Ids of the relations, of every host, under this very E.164 phone, with or without something behind it.
+    """Ids of the relations, of every host, under this very phone in its stored form, the extension included.
 
     By the last digits, since an equal phone that came with a hand-over has no index of its own. Each host's
     index is her own, so each is computed. A host types what she likes beside a customer: no other relation of
@@ -35,12 +35,11 @@ def find(phone: str) -> list[int]:
     """
     host_ids = Host.objects.values_list("pk", flat=True)
     by_index = {services.last4_index(one, phone): one for one in host_ids}
-    wanted = of_person(phone)
     found = Relation.objects.open().filter(phone_last4_index__in=list(by_index)).order_by("pk")
     return [
         row.pk
         for row in found
-        if by_index.get(bytes(row.phone_last4_index or b"")) == row.host_id and of_person(row.phone) == wanted
+        if by_index.get(bytes(row.phone_last4_index or b"")) == row.host_id and row.phone == phone
     ]
 
 
@@ -194,8 +193,7 @@ def _shared_keys(subject: Subject) -> QuerySet[Identity]:
     """The phones that she proved, where they stand at a customer whom other hosts know, too."""
     customers = Relation.objects.filter(pk__in=subject.relation_ids).values("customer_id")
     phones = Identity.objects.filter(customer__in=customers, kind=Identity.Kind.PHONE)
-    proved = {of_person(phone) for phone in subject.proved}
-    hers = [one.pk for one in phones if one.value and of_person(one.value) in proved] if proved else []
+    hers = [one.pk for one in phones if one.value in subject.proved] if subject.proved else []
     return Identity.objects.filter(pk__in=hers)
 
 

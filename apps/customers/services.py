@@ -10,7 +10,7 @@ from apps.accounts.models import Host, User
 from apps.customers.models import Customer, HandOverItem, Identity, Note, Relation, RelationTag, Tag
 from apps.database import crypto
 from apps.lib import clock
-from apps.lib.phone import last4, normalise, of_person
+from apps.lib.phone import for_limits, last4, normalise
 from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
 from apps.tracking.models import Subject
@@ -117,19 +117,19 @@ def take_on(relation: Relation, *, now: datetime) -> None:
         _joined(relation, at=now, how=relation.source, now=now)
 
 
-def relations_of_number(relation: Relation) -> list[int]:
-    """The ids of this host's relations that have the phone of `relation`, it among them.
+def relations_sharing_limits(relation: Relation) -> list[int]:
+    """The ids of this host's relations that count as one buyer with `relation`, it among them.
 
-    A mobile with something behind it is no other person: `13800008000-1` rings on the same phone.
+    For limits alone (`lib.phone.for_limits`): they may well be different people.
     """
     if not relation.phone:
         return [relation.pk]
-    wanted = of_person(relation.phone)
+    wanted = for_limits(relation.phone)
     index = last4_index(relation.host_id, relation.phone)
     alike = Relation.objects.filter(host_id=relation.host_id, phone_last4_index=index)
     return [
         relation.pk,
-        *(one.pk for one in alike if one.pk != relation.pk and of_person(one.phone) == wanted),
+        *(one.pk for one in alike if one.pk != relation.pk and for_limits(one.phone) == wanted),
     ]
 
 

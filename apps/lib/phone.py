@@ -21,6 +21,10 @@ _MOBILE = re.compile(r"(?:\+86|0086|86)?(1[3-9][0-9]{9})")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
 _LOOKS_LIKE = {"O": "0", "o": "0", "l": "1", "I": "1", "i": "1", "L": "1"}
 _MARK = ";ext="
+#: Between a number and its extension in a text, as letters or as JSON may spell them.
+_TO_EXTENSION = r"(?:;ext=|,|-|\s*(?:转|\\u8f6c)\s*)"
+#: What can be nothing else: behind a comma or a hyphen may stand a date or how many.
+_OUR_EXTENSION = r"(?:;ext=|\s*(?:转|\\u8f6c)\s*)"
 LONGEST = 40  # as typed
 
 MEND = "请填 11 位手机号，例如 13800008000；座机带上区号，例如 0571-88888888。"
@@ -131,17 +135,33 @@ def parts(stored: str) -> tuple[str, str, str]:
     return (f"0{rest[:length]}", rest[length:], extension) if length else ("", rest, extension)
 
 
-def of_person(stored: str) -> str:
-    """The number by which a person is known: a mobile has no second person behind an extension."""
-    number, _, _ = stored.partition(_MARK)
+def main(stored: str) -> str:
+    """The number itself, without an extension: for finding, never for telling who somebody is.
+
+    A person is the whole stored form. Behind a shop's number for parcels the extension alone tells one buyer
+    from another, as it tells colleagues behind a landline.
+    """
+    return stored.partition(_MARK)[0]
+
+
+def for_limits(stored: str) -> str:
+    """What counts as one buyer where a limit is to hold: of a mobile whatever stands behind it.
+
+    `13800008000-1` and `-2` ring on one phone and would buy twice; colleagues behind a landline are counted
+    each. For limits alone: two who share a mobile are two people everywhere else.
+    """
+    number = main(stored)
     return number if _MOBILE.fullmatch(number) else stored
 
 
 def last4(stored: str) -> str:
     """The last four digits of the number itself, without an extension."""
-    return stored.partition(_MARK)[0][-4:]
+    return main(stored)[-4:]
 
 
-def spellings(stored: str) -> set[str]:
-    """How the number may stand in a text that somebody wrote or a machine kept."""
-    return {stored, stored.partition(_MARK)[0], national(stored), dialled(stored)}
+def standing_in_text(stored: str) -> re.Pattern[str]:
+    """Finds the number in a text that somebody wrote or a machine kept, and no other extension of it."""
+    number, _, extension = stored.partition(_MARK)
+    forms = "|".join(sorted(map(re.escape, {number, national(number), dialled(number)})))
+    rest = rf"{_TO_EXTENSION}{extension}(?!\d)" if extension else rf"(?!{_OUR_EXTENSION}\d)"
+    return re.compile(f"(?:{forms}){rest}")

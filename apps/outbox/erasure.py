@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from apps.accounts.models import Host
-from apps.lib.phone import spellings
+from apps.lib.phone import standing_in_text
 from apps.outbox.models import Delivery, DeliveryCall, Inbox, Letter
 from apps.outbox.registry import LaterError
 from apps.records.declarations import Holder, Subject
@@ -42,9 +42,9 @@ class _Traces:
     """By what words a text is known to speak of her."""
 
     def __init__(self, subject: Subject) -> None:
-        self.proved = {form for phone in subject.proved for form in spellings(phone)}
-        self.said = subject.accounts | {form for phone in subject.phones for form in spellings(phone)}
-        self.names = subject.names
+        self.proved = [standing_in_text(phone) for phone in subject.proved]
+        self.phones = [standing_in_text(phone) for phone in subject.phones]
+        self.words = subject.accounts | subject.names
         self.host_ids = set(subject.host_ids)
         self.members = {
             name
@@ -64,7 +64,9 @@ class _Traces:
     def _are_in(self, text: str, *, is_hers: bool) -> bool:
         # A name alone says nothing, since others are called so too; in a letter to her own host it is she.
         # A phone that a host typed, or an account, is hers as far as that host goes.
-        return _any(self.proved, text) or (is_hers and (_any(self.said, text) or _any(self.names, text)))
+        if any(phone.search(text) for phone in self.proved):
+            return True
+        return is_hers and (_any(self.words, text) or any(phone.search(text) for phone in self.phones))
 
 
 def _any(words: Iterable[str], text: str) -> bool:

@@ -103,7 +103,7 @@ def is_over_limit(asked: Quote, relation: Relation, visitor: Visitor | None, *, 
     limited = [wanted for wanted in _by_product(asked) if wanted.most_per_person is not None]
     if not limited:
         return False
-    hers = Q(order__relation__in=customers.relations_of_number(relation))
+    hers = Q(order__relation__in=customers.relations_sharing_limits(relation))
     if visitor is not None:
         hers |= Q(order__visitor=visitor)
     return any(

@@ -67,6 +67,28 @@ def test_the_last_four_digits_are_the_numbers_own() -> None:
     assert phone.last4("+8657188881234;ext=801") == "1234"
 
 
+@pytest.mark.parametrize(
+    ("number", "text", "is_in"),
+    [
+        ("17000001234-5678", "张三丰 17000001234-5678，3 件", True),
+        ("17000001234-5678", "17000001234 转 5678", True),
+        ("17000001234-5678", r"17000001234 \u8f6c 5678", True),
+        ("17000001234-5678", "17000001234-56789", False),
+        ("17000001234-5678", "17000001234 转 9999", False),
+        ("17000001234-5678", "17000001234", False),
+        ("17000001234", "请打 +8617000001234。", True),
+        ("17000001234", "17000001234 转 9999", False),
+        ("17000001234", "+8617000001234;ext=9999", False),
+        ("17000001234", "17000001234,2 件", True),
+        ("0571-88888888", "座机 057188888888", True),
+    ],
+)
+def test_a_number_is_found_in_a_text_and_no_other_extension_of_it(
+    number: str, text: str, is_in: bool
+) -> None:
+    assert bool(phone.standing_in_text(phone.normalise(number)).search(text)) == is_in
+
+
 def test_masks_hide_the_middle() -> None:
     assert masks.mask_phone("+8613800008000") == "138****8000"
     assert masks.mask_phone("+8657188881234;ext=801") == "0571-****1234"

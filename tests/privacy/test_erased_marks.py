@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apps.accounts import roles
 from apps.accounts.models import Host
+from apps.customers import services as customers_of
 from apps.customers.models import Relation
 from apps.customers.services import find_or_make_relation
 from apps.outbox.services import jobs
@@ -59,11 +60,15 @@ def file_of(folder: Path, *hosts: str) -> Path:
     return written(folder, CUSTOMERS + rows)
 
 
-def test_a_mobile_with_something_behind_it_is_known_too(tmp_path: Path, lin: Host) -> None:
-    erase(known(lin))
-    people = written(tmp_path, CUSTOMERS + f"lin,901,王芳,{HERS}-1\nlin,902,李明,0571-88888888-1\n")
+def test_who_has_another_extension_of_the_number_is_somebody_else(tmp_path: Path, lin: Host) -> None:
+    relation = known(lin)
+    customers_of.update_relation(
+        relation, remark="", phone="+8617000001234;ext=5678", by=lin.user, now=MORNING
+    )
+    erase(relation)
+    rows = "lin,901,王芳,17000001234转5678\nlin,902,李明,17000001234-9999\nlin,903,张三,17000001234\n"
 
-    assert counts(customers(people)) == (2, 1, 0, 0, 1)
+    assert counts(customers(written(tmp_path, CUSTOMERS + rows))) == (3, 2, 0, 0, 1)
 
 
 def test_a_file_with_her_phone_goes_back_until_somebody_says_why(

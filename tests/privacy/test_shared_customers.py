@@ -12,11 +12,13 @@ from django.utils import timezone
 from apps.accounts import roles
 from apps.customers import services as customers
 from apps.customers.models import Identity, Note, Relation
+from apps.lib.phone import normalise
 from apps.outbox.services import jobs
 from apps.privacy.models import RightsRequest
 from apps.records.models import ErasedMark
 from apps.records.services import marks
-from tests.factories import a_host, api_of
+from tests.factories import a_host, a_sku, api_of
+from tests.happenings import buy
 from tests.imports.files import CUSTOMERS, counts, written
 from tests.imports.files import customers as bring_in
 from tests.library.desk import a_person, browser
@@ -106,12 +108,31 @@ def test_the_number_is_found_where_a_hand_over_left_it_without_an_index(tmp_path
     one, _ = customers.find_or_make_relation(
         lin, phone=HERS, name="王芳", source="manual", now=timezone.now()
     )
-    two, _ = customers.find_or_make_relation(
-        lin, phone=f"{HERS}-1", name="王女士", source="manual", now=timezone.now()
-    )
     Relation.objects.filter(pk=one.pk).update(phone_index=None)
     cache.clear()
 
     proved(HERS, "erase")
 
-    assert {row.name for row in Relation.objects.filter(pk__in=[one.pk, two.pk])} == {""}
+    assert Relation.objects.get(pk=one.pk).name == ""
+
+
+#: A shop's number for parcels, behind which two people stand, and the same number alone.
+BEHIND_ONE = {"张三丰": "17000001234-5678", "李四光": "17000001234-9999", "王重阳": "17000001234"}
+
+
+@pytest.mark.parametrize("name", BEHIND_ONE)
+def test_a_proof_reaches_the_number_with_its_extension_and_nobody_else_behind_it(name: str) -> None:
+    lin, sku = a_host("lin"), a_sku()
+    for one, number in BEHIND_ONE.items():
+        buy(lin, sku, at=timezone.now(), phone=number, name=one)
+    cache.clear()
+
+    client, address = proved(BEHIND_ONE[name], "export")
+    copy = client.get(f"{address}file/").content.decode()
+    assert [one for one in BEHIND_ONE if one in copy] == [name]
+
+    cache.clear()
+    proved(BEHIND_ONE[name], "erase")
+    left = {row.name for row in Relation.objects.open()}
+    assert left == {*BEHIND_ONE} - {name}
+    assert {one.value for one in Identity.objects.all()} == {normalise(BEHIND_ONE[one]) for one in left}

@@ -407,7 +407,7 @@ def test_nor_does_the_api(host: Host, link: Link, product: Product) -> None:
     assert (placed.status_code, placed.json()["is_over_limit"]) == (201, True)
 
 
-def test_a_mobile_with_something_behind_it_is_no_other_person(link: Link, product: Product) -> None:
+def test_a_mobile_with_something_behind_it_evades_no_limit(link: Link, product: Product) -> None:
     Product.objects.update(most_per_person=5, limit_days=7)
     ask(a_phone(), link, product, 1, quantity="4")
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from django.db.models import Q
 
 from apps.database import crypto, db_role
-from apps.lib.phone import of_person
 from apps.records.declarations import Subject
 from apps.records.models import ErasedMark
 
@@ -14,8 +13,8 @@ _SCOPE = "privacy:erased"
 
 
 def of_phone(phone: str) -> bytes:
-    """The mark of a phone in its stored form; of a mobile whatever stands behind it."""
-    return crypto.blind_index(f"phone:{of_person(phone)}", scope=_SCOPE)
+    """The mark of a phone in its stored form, the extension included: behind another is somebody else."""
+    return crypto.blind_index(f"phone:{phone}", scope=_SCOPE)
 
 
 def of_account(external_userid: str) -> bytes:
