@@ -222,6 +222,7 @@ class CustomerViewSet(ListOnlyViewSet):
             relation_id=relation.pk,
             fields="姓名、手机号",
             show=partial(self._show, request, relation),
+            back=reverse("customer:detail", args=[public_id]),
         )
 
     @staticmethod

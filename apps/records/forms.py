@@ -26,6 +26,8 @@ class RevealForm(forms.Form):
         widget=forms.TextInput(attrs={"placeholder": "比如：客户来电查物流", "autocomplete": "off"}),
         error_messages={"required": "请写一句为什么要看，大C看得到。"},
     )
+    #: The same form sent twice reveals once.
+    once = forms.CharField(max_length=32, required=False, widget=forms.HiddenInput())
 
 
 class HandleForm(forms.Form):

@@ -165,6 +165,7 @@ class OrderViewSet(ListOnlyViewSet):
             relation_id=order.relation_id,
             fields="收货人、电话、地址",
             show=partial(self._show, request, order),
+            back=reverse("order:detail", args=[public_id]),
         )
 
     @staticmethod

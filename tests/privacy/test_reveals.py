@@ -48,6 +48,19 @@ def test_hq_reveals_for_a_reason_and_the_host_reads_who_when_and_why(house: desk
     assert "客户来电查物流" in page
 
 
+def test_loading_the_shown_page_again_shows_nothing_and_counts_once(house: desk.House) -> None:
+    support = browser(a_person(roles.SUPPORT))
+
+    for address in addresses(house):
+        page = address.removesuffix("reveal/")
+        form = {**REASON, **support.get(page).context["reveal"]["form"].initial}
+        assert desk.PHONE in support.post(address, form).content.decode()
+        again = support.post(address, form)
+        assert (again.status_code, again["Location"]) == (302, page)
+        assert desk.PHONE not in support.get(page).content.decode()
+    assert AccessLog.objects.filter(action="reveal").count() == 2
+
+
 @pytest.mark.parametrize("reason", ["", "看看", "客户 13812348000 来电", "长" * 101])
 def test_without_a_sound_reason_nothing_shows(house: desk.House, reason: str) -> None:
     support = browser(a_person(roles.SUPPORT))

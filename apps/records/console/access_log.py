@@ -1,5 +1,6 @@
 """Who looked at whose data, what was unusual about it, and how someone at HQ asks to see more."""
 
+import secrets
 from collections.abc import Callable
 from typing import Any, ClassVar
 from uuid import UUID
@@ -25,6 +26,8 @@ from apps.records.models import AccessLog, Alert
 from apps.records.services.access_log import REVEALS_A_DAY, left_of_quota
 
 REVEAL = "records.reveal_personal"
+#: Where the session keeps which forms were used, and how many of the latest.
+_USED, _KEPT = "reveals_used", 50
 
 # --- asking to see more -----------------------------------------------------------------------------------
 
@@ -34,7 +37,8 @@ def reveal_form(request: HttpRequest) -> dict[str, Any] | None:
     user: Any = request.user
     if not user.has_perm(REVEAL):
         return None
-    return {"form": RevealForm(), "left": left_of_quota(user, now=timezone.now())}
+    form = RevealForm(initial={"once": secrets.token_urlsafe(12)})
+    return {"form": form, "left": left_of_quota(user, now=timezone.now())}
 
 
 def revealed(
@@ -44,14 +48,21 @@ def revealed(
     relation_id: int,
     fields: str,
     show: Callable[..., HttpResponse],
+    back: str,
 ) -> HttpResponse:
-    """Answer a filled-in `reveal_form`: `show` renders the page, masked unless it went well."""
+    """Answer a filled-in `reveal_form`: `show` renders the page, masked unless it went well.
+
+    The same form sent again, by loading the page anew, shows nothing and counts nothing: it leads `back`.
+    """
     user: Any = request.user
     if not user.has_perm(REVEAL):
         raise PermissionDenied
     form = RevealForm(request.POST)
     if not form.is_valid():
         return show(is_clear=False, status=400, reveal={**(reveal_form(request) or {}), "form": form})
+    once, used = form.cleaned_data["once"], request.session.get(_USED, [])
+    if once and once in used:
+        return redirect(back)
     try:
         services.reveal_at_hq(
             user,
@@ -67,6 +78,8 @@ def revealed(
         response = show(is_clear=False, status=429, reveal={**(reveal_form(request) or {}), "form": form})
         response["Retry-After"] = "3600"
         return response
+    if once:
+        request.session[_USED] = [*used, once][-_KEPT:]
     return show(is_clear=True, status=200, reveal=None)
 
 
