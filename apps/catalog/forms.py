@@ -9,7 +9,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 
 from apps.catalog.models import Product, Sku
 from apps.lib import money
-from apps.lib.forms import WholeNumberField
+from apps.lib.forms import DecimalField, WholeNumberField
 
 
 class YuanField(forms.CharField):
@@ -27,6 +27,8 @@ class YuanField(forms.CharField):
             return None
         try:
             fen = money.parse_yuan(text)
+        except money.CommaError as error:
+            raise ValidationError(str(error)) from None
         except money.NotMoneyError:
             fen = -1
         if fen < 0:
@@ -72,7 +74,7 @@ class SkuForm(WagtailAdminModelForm):
 
 
 class ProductForm(WagtailAdminModelForm):
-    commission_percent = forms.DecimalField(
+    commission_percent = DecimalField(
         label="佣金（%）", min_value=0, max_value=90, max_digits=4, decimal_places=2, initial=0
     )
 

@@ -25,6 +25,8 @@ class MoneyField(serializers.Field[int, str, str, Any]):
             self.fail("invalid")
         try:
             return money.parse_yuan(str(data))
+        except money.CommaError as error:
+            raise serializers.ValidationError(str(error), code="invalid") from None
         except money.NotMoneyError:
             self.fail("invalid")
 

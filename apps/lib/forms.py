@@ -1,11 +1,15 @@
 """Form fields that several surfaces share."""
 
+import re
+import unicodedata
 from typing import Any
 
 from django import forms
 
 from apps.lib import given, words
 from apps.lib.phone import LONGEST, NotAPhoneError, national, normalise
+
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{1,20})?")
 
 
 class PhoneField(forms.CharField):
@@ -47,3 +51,16 @@ class WholeNumberField(forms.IntegerField):
         if found is None:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return found
+
+
+class DecimalField(forms.DecimalField):
+    """A number with a decimal point that somebody types: no comma, `1e1`, `1_0` or `٣`, as Python would."""
+
+    default_error_messages = {"invalid": "请写成数字，小数用点，例如 5.5。"}
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = unicodedata.normalize("NFKC", value).strip()
+            if value and not _DECIMAL.fullmatch(value):
+                raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)

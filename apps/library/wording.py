@@ -1,7 +1,6 @@
 """Doubts about a text that somebody wrote about a product: said to whoever wrote it, in her words."""
 
 import re
-from decimal import Decimal, InvalidOperation
 
 from apps.accounts.models import Host
 from apps.catalog.models import Product
@@ -11,7 +10,8 @@ from apps.library.checks.draft import Draft, Text
 from apps.library.checks.forbidden_words import forbidden
 
 #: An amount as people write it: ￥59, 59.9元, 59块9, only 59 块.
-_AMOUNT = re.compile(r"[¥￥]\s*(\d+(?:\.\d{1,2})?)|(\d+(?:\.\d{1,2})?)\s*(?:元|块(?:钱|(\d))?)")
+_NUMBER = rf"(?:{money.GROUPED}(?!\d)|\d{{1,12}})(?:\.\d{{1,2}})?"
+_AMOUNT = re.compile(rf"[¥￥]\s*({_NUMBER})|({_NUMBER})\s*(?:元|块(?:钱|(\d))?)")
 
 
 def doubts_of(text: str, *, product: Product | None, host: Host) -> list[str]:
@@ -26,8 +26,8 @@ def amounts_in(text: str) -> list[int]:
     for match in _AMOUNT.finditer(text):
         whole, said, tenths = match.groups()
         try:
-            fen = int(Decimal(whole or said) * 100) + (int(tenths) * 10 if tenths else 0)
-        except InvalidOperation:  # pragma: no cover - the pattern lets numbers alone pass
+            fen = money.parse_yuan(whole or said) + (int(tenths) * 10 if tenths else 0)
+        except money.NotMoneyError:  # more digits than any price has
             continue
         found.append(fen)
     return found

@@ -77,6 +77,8 @@ class YuanField(forms.CharField):
             return None
         try:
             fen = money.parse_yuan(text)
+        except money.CommaError as error:
+            raise forms.ValidationError(str(error), code="money") from None
         except money.NotMoneyError:
             raise forms.ValidationError(self.error_messages["money"], code="money") from None
         if fen < 0:

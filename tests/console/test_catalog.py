@@ -69,6 +69,21 @@ def test_a_floor_that_is_raised_holds_for_prices_set_before_and_names_the_shelve
     assert prices_of(host, [product.pk]).tag(product).lowest_fen == 5_500
 
 
+def test_a_comma_for_the_point_is_asked_about(client: Any) -> None:
+    answer = client.post("/hq/products/new/", form([sku_row(retail_price="5，8")]))
+
+    assert "5.8 还是 58？请用小数点写" in answer.content.decode()
+    assert not Product.objects.exists()
+
+
+@pytest.mark.parametrize("percent", ["1,5", "1，5", "1e1", "1_0", "٣"])
+def test_a_percent_is_a_plain_decimal(client: Any, percent: str) -> None:
+    answer = client.post("/hq/products/new/", form([sku_row()], commission_percent=percent))
+
+    assert "请写成数字，小数用点，例如 5.5。" in answer.content.decode()
+    assert not Product.objects.exists()
+
+
 def test_a_product_is_written_in_yuan_and_percent(client: Any) -> None:
     client.post("/hq/products/new/", form([sku_row()]))
 

@@ -51,3 +51,22 @@ def test_a_moment_with_a_zone_is_that_moment(at: datetime, hours: int) -> None:
 def test_money_is_kept_to_the_fen(fen: int) -> None:
     assert columns.fen(columns.yuan(fen)) == fen
     assert columns.fen(f"¥{fen // 100:,}.{fen % 100:02d}元") == fen
+
+
+@pytest.mark.parametrize(
+    ("cell", "count"), [("12", 12), ("１，２３４", 1_234), ("1,234.0", 1_234), ("3.00", 3)]
+)
+def test_a_quantity_is_what_was_written(cell: str, count: int) -> None:
+    assert columns.quantity(cell) == count
+
+
+@pytest.mark.parametrize("cell", ["1,5", "1，5", "٣", "1,2,3", "1.5"])
+def test_a_quantity_that_may_be_another_is_refused(cell: str) -> None:
+    with pytest.raises(BadCellError):
+        columns.quantity(cell)
+
+
+@pytest.mark.parametrize("cell", ["5,5", "１１，８"])
+def test_money_with_a_comma_for_the_point_is_refused_with_the_mend(cell: str) -> None:
+    with pytest.raises(BadCellError, match="请用小数点写"):
+        columns.fen(cell)

@@ -62,6 +62,26 @@ def test_what_is_no_amount_is_refused_as_such(text: str) -> None:
         assert isinstance(money.parse_yuan(text), int)
 
 
+@given(st.text(alphabet="0123456789０５，,.．", min_size=1, max_size=12))
+def test_a_comma_only_groups_thousands(text: str) -> None:
+    plain = text.translate({ord("０"): "0", ord("５"): "5", ord("，"): ",", ord("．"): "."})
+    whole, point, decimals = plain.partition(".")
+    first, *groups = whole.split(",")
+    is_amount = (
+        first.isdigit()
+        and (not groups or (len(first) <= 3 and first[0] != "0"))
+        and all(len(one) == 3 for one in groups)
+        and (not point or (decimals.isdigit() and len(decimals) <= 2))
+    )
+    try:
+        fen = money.parse_yuan(text)
+    except money.NotMoneyError:
+        assert not is_amount
+        return
+    assert is_amount
+    assert fen == int("".join([first, *groups])) * 100 + int(decimals.ljust(2, "0") or 0)
+
+
 @given(st.integers(0, 10**12), st.integers(0, 10_000))
 def test_a_share_is_rounded_half_up_and_never_more_than_the_whole(fen: int, basis_points: int) -> None:
     share = money.share_of(fen, basis_points)

@@ -130,6 +130,12 @@ def test_a_price_above_retail_is_asked_once(phone: Client, lin: Host, now: datet
     assert phone.post(f"/shelf/{item.public_id}/", {**body, "pitch": "脆甜"}).status_code == 302
 
 
+def test_a_price_with_a_comma_for_the_point_is_asked_about(phone: Client, item: ShelfItem) -> None:
+    answer = phone.post(f"/shelf/{item.public_id}/", {price_name(item): "5,8", "pitch": ""})
+    assert "5.8 还是 58？请用小数点写" in answer.content.decode()
+    assert not item.prices.exists()
+
+
 def test_an_empty_price_is_the_retail_price(phone: Client, item: ShelfItem) -> None:
     phone.post(f"/shelf/{item.public_id}/", {price_name(item): "56.6", "pitch": ""})
     phone.post(f"/shelf/{item.public_id}/", {price_name(item): "", "pitch": ""})

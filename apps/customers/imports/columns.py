@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from apps.files.tables import UnreadableError
 from apps.lib import clock
-from apps.lib.money import NotMoneyError, parse_yuan
+from apps.lib.money import GROUPED, CommaError, NotMoneyError, comma_mend, parse_yuan
 
 #: Longest number of an order, a customer, a product or a store.
 MAX_KEY = 50
@@ -19,8 +19,8 @@ MAX_FEN = 999_999_999_999
 _SPACE = re.compile(r"[\s_\-（）()/：:]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LOST_DIGITS = re.compile(r"\d(\.\d+)?[eE]\+\d+")
-_WHOLE = re.compile(r"\d{1,9}(\.0+)?")
-DIGITS = re.compile(r"\d+")
+_WHOLE = re.compile(rf"([0-9]{{1,9}}|{GROUPED})(\.0+)?")
+DIGITS = re.compile(r"[0-9]+")
 _MOMENT = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
     r"(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?"
@@ -119,12 +119,15 @@ def words(text: str, *, longest: int) -> str:
 
 
 def quantity(text: str) -> int:
-    plain = unicodedata.normalize("NFKC", text).replace(",", "").strip()
+    plain = unicodedata.normalize("NFKC", text).strip()
     if not plain:
         raise BadCellError("没有填")
-    if not _WHOLE.fullmatch(plain):
+    found = _WHOLE.fullmatch(plain)
+    if found is None and "," in plain:
+        raise BadCellError(f"“{text[:20]}”是多少？{comma_mend(plain)}")
+    if found is None or (count := int(found[1].replace(",", ""))) > MAX_QUANTITY:
         raise BadCellError(f"“{text[:20]}”不是 0 或更大的整数")
-    return int(plain.split(".")[0])
+    return count
 
 
 def fen(text: str) -> int:
@@ -133,6 +136,8 @@ def fen(text: str) -> int:
         raise BadCellError("没有填")
     try:
         amount = parse_yuan(text)
+    except CommaError as error:
+        raise BadCellError(f"“{text[:20]}”是多少？{error}") from None
     except NotMoneyError:
         raise BadCellError(f"“{text[:20]}”不是金额，应是最多两位小数的元") from None
     if amount < 0:
