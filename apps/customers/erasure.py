@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.accounts.models import Host
 from apps.customers import services
@@ -52,7 +52,21 @@ def still_open(relation_ids: list[int]) -> list[int]:
 def count_stopped(host_ids: list[int] | None) -> int:
     """How many people have asked to be erased so far; another number later means that one more has."""
     found = Relation.objects.filter(blocked_at__isnull=False)
-    return (found if host_ids is None else found.filter(host__in=host_ids)).count()
+    if host_ids is not None:
+        left = _moved().filter(hand_over__from_host__in=host_ids)
+        found = found.filter(Q(host__in=host_ids) | Q(pk__in=left.values("relation")))
+    return found.count()
+
+
+def _moved() -> QuerySet[HandOverItem]:
+    return HandOverItem.objects.filter(state=HandOverItem.State.MOVED)
+
+
+def _whoever_had(relations: RelationQuerySet) -> set[int]:
+    """Ids of the hosts who have had one of these: what lies at a former one is hers as well."""
+    moves = _moved().filter(relation__in=relations.values("pk"))
+    pairs = moves.values_list("hand_over__from_host", "hand_over__to_host")
+    return {host_id for pair in pairs for host_id in pair}
 
 
 def subject(relation_ids: list[int], is_whole: bool, pseudonym: str, *, proved_phone: str = "") -> Subject:
@@ -69,7 +83,7 @@ def subject(relation_ids: list[int], is_whole: bool, pseudonym: str, *, proved_p
     return Subject(
         relation_ids=tuple(row.pk for row in rows),
         customer_ids=tuple(customers),
-        host_ids=tuple(sorted({row.host_id for row in rows})),
+        host_ids=tuple(sorted({row.host_id for row in rows} | _whoever_had(relations))),
         phones=frozenset(
             {row.phone for row in rows if row.phone}
             | {one.value for one in identities if one.kind == Identity.Kind.PHONE}

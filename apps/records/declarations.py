@@ -54,7 +54,8 @@ class Subject:
     """Whose data: the relations that the proof reaches, and the words by which her traces are found.
 
     `customer_ids` are those whom these relations alone know: empty when one host vouched for her, since then
-    only what that host knows is hers to have. What is looked for beyond `host_ids` is in `proved`.
+    only what that host knows is hers to have. `host_ids` are the hosts who have or ever had one of the
+    relations. What is looked for beyond them is in `proved`.
     """
 
     relation_ids: tuple[int, ...]
