@@ -9,10 +9,12 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models.functions import Least, Now
+from django.utils import timezone
 from django.utils.html import escape
 from wagtail.rich_text import RichText
 
 from apps.accounts.models import User
+from apps.accounts.services import two_people
 from apps.catalog.models import Product
 from apps.customers import services as customers
 from apps.customers.models import Relation
@@ -282,8 +284,8 @@ def _reviewable(story: Story, by: User) -> Story:
     row = locked(story)
     if row.state != Story.State.AGREED:
         raise NotPossibleError(f"这个故事现在是「{row.get_state_display()}」，不用再审核。")
-    if row.host.user_id == by.pk:
-        raise NotPossibleError("自己收集的故事要由别人来审。")
+    if two_people.are_one(row.host.user, by, now=timezone.now()):
+        raise NotPossibleError("自己收集的故事，或者最近由你开过登录的大C收集的，要由别人来审。")
     if reasons := what_stands_against(row):
         raise NotPossibleError("".join(reasons))
     return row

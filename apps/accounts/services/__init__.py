@@ -17,7 +17,6 @@ from apps.accounts.services.hosts import (
     release_wecom,
     what_out_means,
     when_out,
-    who_opened_the_door,
 )
 from apps.accounts.services.links import LinkNotValidError, end_links, find_link, make_link, redeem
 from apps.accounts.services.passwords import change_password, choose_password, make_password_link
@@ -75,5 +74,4 @@ __all__ = [
     "what_out_means",
     "when_by_another",
     "when_out",
-    "who_opened_the_door",
 ]

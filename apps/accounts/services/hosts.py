@@ -8,11 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import (
-    AccountEvent,
-    Application,
     Host,
     HostTransition,
-    OneTimeLink,
     Organisation,
     User,
 )
@@ -158,41 +155,6 @@ def place_host(
         Host.objects.filter(pk=host.pk).update(organisation=organisation)
     host.refresh_from_db()
     return host
-
-
-def who_opened_the_door(host: Host, *, since: datetime) -> set[int]:
-    """Ids of the users, but herself, who have had a way into the account of `host` in hand since then.
-
-    They made the account or invited her to it, gave her a link, bound another WeCom account, changed the name
-    or the second step: what each of them could have used in her place.
-    """
-    found = set(
-        HostTransition.objects.filter(host=host, from_status="", at__gte=since).values_list(
-            "actor", flat=True
-        )
-    )
-    found |= set(
-        Application.objects.filter(host=host, decided_at__gte=since).values_list(
-            "invitation__made_by", flat=True
-        )
-    )
-    found |= set(
-        OneTimeLink.objects.filter(user=host.user_id, created_at__gte=since).values_list(
-            "created_by", flat=True
-        )
-    )
-    ways = (
-        AccountEvent.Kind.LINK_MADE,
-        AccountEvent.Kind.WECOM_BOUND,
-        AccountEvent.Kind.RENAMED,
-        AccountEvent.Kind.SECOND_STEP_OFF,
-    )
-    found |= set(
-        AccountEvent.objects.filter(user=host.user_id, kind__in=ways, at__gte=since).values_list(
-            "actor", flat=True
-        )
-    )
-    return {pk for pk in found if pk is not None and pk != host.user_id}
 
 
 def release_wecom(userid: str) -> None:

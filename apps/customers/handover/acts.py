@@ -1,18 +1,16 @@
 """HQ's act: who gives, who takes, which customers, why."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 
-from apps.accounts import services as accounts
 from apps.accounts.models import Host, User
+from apps.accounts.services import two_people
 from apps.customers.handover import moving
 from apps.customers.models import HandOver, Relation, RelationQuerySet
 from apps.outbox.services import jobs
 
-#: For so long who made an account, or gave a way into it, hands no customers over to it.
-DOOR_FOR = timedelta(days=90)
 #: More than this many are moved by a job, so that no request waits for them.
 AT_ONCE = 200
 
@@ -83,7 +81,7 @@ def is_own_door(taker: Host, by: User, *, now: datetime) -> bool:
 
     Who adds a host holds the link to her account, and a host takes her own list with her unasked.
     """
-    return by.pk == taker.user_id or by.pk in accounts.who_opened_the_door(taker, since=now - DOOR_FOR)
+    return two_people.is_own_door(taker.user, by, now=now)
 
 
 def who_stays(host: Host) -> list[str]:

@@ -17,6 +17,7 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn
 
 from apps.accounts import access as accounts
 from apps.accounts.models import Host
+from apps.accounts.services import two_people
 from apps.console_kit.confirming import Act, ask, is_confirmed
 from apps.console_kit.viewsets import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, page
 from apps.customers.console import SHOWN, write_down_looks
@@ -28,7 +29,7 @@ from apps.lib.masks import mask_name, mask_phone
 _PAGE = 100
 #: Who may do it instead is said, too.
 OWN_DOOR = (
-    f"这个账号是你自己的，或者 {acts.DOOR_FOR.days} 天内由你开通、邀请、给过登录链接或改过登录方式，"
+    f"这个账号是你自己的，或者 {two_people.DOOR_FOR.days} 天内由你开通、邀请、给过登录链接或改过登录方式，"
     "不能再由你把客户交接过去。请另一位能办客户交接的同事（运营或管理员）来办。"
 )
 

@@ -19,6 +19,7 @@ from wagtail.models import (
 from wagtail.models.workflows import AbstractGroupApprovalTask
 
 from apps.accounts.models import User
+from apps.accounts.services import two_people
 from apps.database.models import PublicIdModel
 
 
@@ -118,7 +119,10 @@ def _keep_time(revision: Revision, now: datetime) -> None:
 
 
 class FourEyesTask(AbstractGroupApprovalTask):
-    """Approval by somebody else: neither who handed it in nor who changed it last may approve."""
+    """Approval by somebody else: neither who handed it in nor who changed it last may approve.
+
+    Nor who could have come in as one of them, or they as her.
+    """
 
     class Meta:
         verbose_name = "双人审核"
@@ -130,7 +134,8 @@ class FourEyesTask(AbstractGroupApprovalTask):
         reject = ("reject", "退回修改", True)
         state = obj.current_workflow_state
         last = obj.get_latest_revision()
-        if (state and state.requested_by_id == user.pk) or (last and last.user_id == user.pk):
+        others = {one for one in (state and state.requested_by, last and last.user) if one is not None}
+        if any(two_people.are_one(one, user, now=timezone.now()) for one in others):
             return []
         return [("approve", "通过", False), reject]
 

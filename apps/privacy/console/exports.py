@@ -134,6 +134,8 @@ class ExportViewSet(ListOnlyViewSet):
                 messages.warning(request, "这份申请刚刚变了，看看最新状态。")
                 return redirect("export:detail", public_id)
         is_mine = found.requester_id == user.pk
+        is_waiting = found.state == ExportRequest.State.WAITING
+        why_not = exports.why_not_decide(user, found, now=timezone.now()) if is_waiting else ""
         return TemplateResponse(
             request,
             "console/export.html",
@@ -142,7 +144,8 @@ class ExportViewSet(ListOnlyViewSet):
                 "what": what_of(found),
                 "span": exports.unpacked(found),
                 "is_mine": is_mine,
-                "may_decide": found.state == ExportRequest.State.WAITING and exports.may_decide(user, found),
+                "may_decide": why_not is None,
+                "why_not": "" if is_mine else why_not,
                 "may_fetch": is_mine and found.state == ExportRequest.State.READY,
                 "may_withdraw": is_mine and found.state in ExportRequest.OPEN,
                 "form": form,

@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 
 from apps.accounts import access as accounts
 from apps.accounts.models import Host, HostQuerySet, User
+from apps.accounts.services import two_people
 from apps.customers import erasure as people
 from apps.database import crypto, db_role
 from apps.files.sheets import workbook
@@ -75,22 +76,31 @@ def may_ask(user: User, what: str) -> bool:
     )
 
 
-def may_decide(user: User, request: ExportRequest) -> bool:
-    """Whoever decides is another than who asked, and has the right."""
-    return bool(
-        user.is_active
-        and request.own_host_id is None
-        and user.pk != request.requester_id
-        and user.has_perm(APPROVE)
-    )
+def may_decide(user: User, request: ExportRequest, *, now: datetime) -> bool:
+    """Whoever decides is another person than who asked, and has the right."""
+    return why_not_decide(user, request, now=now) is None
+
+
+def why_not_decide(user: User, request: ExportRequest, *, now: datetime) -> str | None:
+    """In words, empty for who has nothing to do with it; None for who may."""
+    if not user.is_active or request.own_host_id is not None or not user.has_perm(APPROVE):
+        return ""
+    if user.pk == request.requester_id:
+        return "要由另一位有审批权的同事来决定，自己不能批自己的。"
+    if two_people.may_be_one_hand(request.requester, user, now=now):
+        return (
+            f"你和申请人的账号，{two_people.DOOR_FOR.days} 天内由同一个人给过登录链接或改过登录方式，"
+            "算不上两个人。请另一位有审批权的同事来决定。"
+        )
+    return None
 
 
 @transaction.atomic
 def decide(request: ExportRequest, *, by: User, approves: bool, note: str, now: datetime) -> ExportRequest:
     """Approve, and have it built, or refuse. NotAllowedError, TooLateError."""
     held = ExportRequest.objects.select_for_update().get(pk=request.pk)
-    if not may_decide(by, held):
-        raise NotAllowedError("要由另一位有审批权的同事来决定，自己不能批自己的。")
+    if (why := why_not_decide(by, held, now=now)) is not None:
+        raise NotAllowedError(why or "要由另一位有审批权的同事来决定。")
     if held.state != State.WAITING:
         raise TooLateError
     held.state = State.APPROVED if approves else State.REFUSED
@@ -141,7 +151,7 @@ def build(payload: dict[str, Any], now: datetime) -> str:
     request = _loaded(payload["id"])
     if request.state != State.APPROVED:
         return f"不用生成：{request.get_state_display()}"
-    if (why := _not_any_more(request)) is not None:
+    if (why := _not_any_more(request, now)) is not None:
         return _give_up(request, why)
     # Reading and writing take seconds: no row is held meanwhile, and the row says when it is done.
     stopped = _count_stopped(request)
@@ -212,7 +222,7 @@ def _lines(request: ExportRequest) -> tuple[list[list[Any]], Counter[int]]:
     return lines, counts
 
 
-def _not_any_more(request: ExportRequest) -> str | None:
+def _not_any_more(request: ExportRequest, now: datetime) -> str | None:
     """Why a request that was once sound must not be built or fetched now."""
     host = request.own_host
     if not request.requester.is_active or (host is not None and not host.is_active):
@@ -220,6 +230,8 @@ def _not_any_more(request: ExportRequest) -> str | None:
     if host is None:
         if request.approver is None or request.approver_id == request.requester_id:
             return "没有另一位同事审批"
+        if two_people.may_be_one_hand(request.requester, request.approver, now=now):
+            return "申请和审批可能是同一个人"
         if not may_ask(request.requester, request.what):
             return "申请人已经没有这项权限"
     elif host.user_id != request.requester_id:
@@ -250,7 +262,7 @@ def fetch(request: ExportRequest, *, by: User, now: datetime, request_id: str = 
     """The file, for who asked and while it lasts; every fetching is written down. TooLateError."""
     held = ExportRequest.objects.select_related("requester", "approver", "own_host").get(pk=request.pk)
     is_open = held.state == State.READY and held.expires_at is not None and now < held.expires_at
-    if by.pk != held.requester_id or not is_open or _not_any_more(held) is not None:
+    if by.pk != held.requester_id or not is_open or _not_any_more(held, now) is not None:
         raise TooLateError
     _log(
         held,
