@@ -17,6 +17,7 @@ PHONE_A_MINUTE = 60
 #: Behind one address a household or a carrier's customers may stand.
 ADDRESS_A_MINUTE = 300
 MY_DATA_AN_HOUR = 10
+SAME_PHONE_AN_HOUR = 3
 #: So many browsers of the same make, new to us, from one address, count as visitors of one link: a household.
 NEW_BROWSERS_AN_HOUR = 3
 _MINUTE = timedelta(minutes=1)
@@ -73,6 +74,17 @@ def my_data_wait_s(request: HttpRequest) -> int:
         source_of(request),
         limit=MY_DATA_AN_HOUR,
         window=timedelta(hours=1),
+        now=timezone.now(),
+    )
+
+
+def asks_again_wait_s(request: HttpRequest, phone: str) -> int:
+    """How often one network asks after one phone: by network, so that no stranger shuts its owner out."""
+    return rate_limits.wait_s(
+        "storefront:my-data:phone",
+        f"{source_of(request)} {phone}",
+        limit=SAME_PHONE_AN_HOUR,
+        window=_HOUR,
         now=timezone.now(),
     )
 

@@ -332,7 +332,7 @@ def _at_hq(world: walking.World, now: datetime, picture: Path) -> list[Act]:
         Act("console/stories/story.html#2", f"/hq/stories/{told[1].public_id}/"),
         Act("console/learning/practices.html#1", "/hq/training/practices/"),
         Act("console/records_alert.html#1", world.address("hq/privacy-alerts/<uuid:public_id>/")),
-        Act("console/rights_request.html#1", wanted, button="call"),
+        Act("console/rights_request.html#1", wanted, {"why": "打电话核实本人"}, button="call"),
         Act("console/rights_request.html#4", proved, button="hold"),
         Act("console/rights_request.html#3", proved, button="release"),
         Act("console/confirm.html#1", proved),

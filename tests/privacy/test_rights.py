@@ -46,6 +46,9 @@ def she() -> Her:
     return her()
 
 
+CALL = {"step": "call", "why": "打电话核实本人"}
+
+
 def asked(kind: str) -> tuple[Client, str]:
     """She asks on the public page; her browser and the address of her private page."""
     client = Client()
@@ -58,7 +61,7 @@ def called_back(address: str) -> str:
     """HQ rings her up and reads out the code."""
     found = RightsRequest.objects.latest("pk")
     staff = a_person(roles.SUPPORT)
-    page = browser(staff).post(f"/hq/rights/{found.public_id}/", {"step": "call"}).content.decode()
+    page = browser(staff).post(f"/hq/rights/{found.public_id}/", CALL).content.decode()
     assert PHONE in page
     return re.search(r"<strong>(\d{6})</strong>", page)[1]  # type: ignore[index]
 
@@ -238,7 +241,7 @@ def test_only_the_roles_with_the_right_call_back(she: Her) -> None:
     found = RightsRequest.objects.get()
 
     for role in set(roles.ALL) - {roles.ADMIN, roles.SUPPORT}:
-        page = browser(a_person(role)).post(f"/hq/rights/{found.public_id}/", {"step": "call"}, follow=True)
+        page = browser(a_person(role)).post(f"/hq/rights/{found.public_id}/", CALL, follow=True)
         assert PHONE not in page.content.decode()
     found.refresh_from_db()
     assert found.code_mac is None

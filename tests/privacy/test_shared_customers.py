@@ -54,7 +54,9 @@ def proved(phone: str, kind: str) -> tuple[Client, str]:
     address = client.post("/my-data/", {"kind": kind, "phone": phone})["Location"]
     found = RightsRequest.objects.latest("pk")
     staff = browser(a_person(roles.SUPPORT))
-    page = staff.post(f"/hq/rights/{found.public_id}/", {"step": "call"}).content.decode()
+    page = staff.post(
+        f"/hq/rights/{found.public_id}/", {"step": "call", "why": "打电话核实本人"}
+    ).content.decode()
     client.post(address, {"code": re.search(r"<strong>(\d{6})</strong>", page)[1]})  # type: ignore[index]
     jobs.drain(seconds=60)
     return client, address

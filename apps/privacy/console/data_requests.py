@@ -22,9 +22,9 @@ from apps.console_kit.viewsets import DetailList, DetailTitle, ListOnlyViewSet, 
 from apps.lib.masks import mask_phone
 from apps.lib.phone import national
 from apps.privacy.models import RightsRequest
-from apps.privacy.services import data_requests
+from apps.privacy.services import calling, data_requests
 from apps.records.models import LegalHold
-from apps.records.services.access_log import ReasonError
+from apps.records.services.access_log import QuotaSpentError, ReasonError
 
 CHANGE = "privacy.change_rightsrequest"
 HOLD = "records.add_legalhold"
@@ -97,6 +97,8 @@ class RightsViewSet(ListOnlyViewSet):
                 messages.warning(request, "这份请求刚刚变了，看看最新状态。")
             except ReasonError as error:
                 messages.error(request, str(error))
+            except QuotaSpentError as error:
+                messages.error(request, error.sentence)
             if not code:
                 return redirect("rights:detail", public_id)
             found.refresh_from_db()
@@ -153,9 +155,8 @@ def _take(request: HttpRequest, found: RightsRequest) -> str:
     match request.POST.get("step"):
         case "call":
             _need(user, CHANGE)
-            code = data_requests.make_code(found, by=user, now=now)
-            data_requests.log_call(found, by=user, now=now, request_id=request.META.get("REQUEST_ID", ""))
-            return code
+            request_id = request.META.get("REQUEST_ID", "")
+            return calling.call(found, by=user, reason=why, now=now, request_id=request_id)
         case "refuse":
             _need(user, CHANGE)
             data_requests.refuse(found, by=user, why=why, now=now)

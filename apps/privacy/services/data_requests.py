@@ -35,9 +35,9 @@ from apps.privacy.models import RightsRequest, Tombstone
 from apps.privacy.own_indexes import SCOPE
 from apps.privacy.services import exports
 from apps.records import declarations
-from apps.records.models import AccessLog, LegalHold
+from apps.records.models import LegalHold
 from apps.records.services import marks
-from apps.records.services.access_log import record_access, sound_reason
+from apps.records.services.access_log import sound_reason
 
 State, Kind, Proof = RightsRequest.State, RightsRequest.Kind, RightsRequest.Proof
 COPY_JOB, ERASE_JOB = "privacy.copy", "privacy.erase"
@@ -47,8 +47,8 @@ PAGE_LIFE = timedelta(days=30)
 CODE_LIFE = timedelta(hours=24)
 COPY_LIFE = timedelta(hours=24)
 MAX_TRIES = 5
-#: Open requests for one phone: more would only fill HQ's list.
-MAX_OPEN = 3
+#: So many pages of one phone, the newest, take the code that was read out on it.
+MAX_PAGES = 20
 
 
 class TooLateError(Exception):
@@ -63,25 +63,19 @@ class WrongCodeError(Exception):
         self.left = left
 
 
-class TooManyError(Exception):
-    """This phone has enough open requests."""
-
-
 # --- asking -------------------------------------------------------------------------------------------------
 
 
 @db_role.as_worker()
 @transaction.atomic
 def ask(*, phone: str, kind: str, now: datetime) -> str:
-    """Somebody says that this phone is hers. The text of her private page; TooManyError, NotAPhoneError.
+    """Somebody says that this phone is hers. The text of her private page; NotAPhoneError.
 
-    Nothing is looked up: the answer is the same whether we know her or not.
+    Nothing is looked up: the answer is the same whether we know her or not. However often a stranger
+    asked with her phone, hers counts.
     """
     phone = normalise(phone)
     index = crypto.blind_index(phone, scope=SCOPE)
-    known = RightsRequest.objects.filter(phone_index=index, state=State.REQUESTED, view_until__gt=now)
-    if known.count() >= MAX_OPEN:
-        raise TooManyError
     token = private_token()
     RightsRequest.objects.create(
         kind=kind,
@@ -159,15 +153,31 @@ def behind(token: str, *, now: datetime) -> RightsRequest | None:
 
 @transaction.atomic
 def make_code(request: RightsRequest, *, by: User, now: datetime) -> str:
-    """The six digits that HQ reads out to her on the phone she named; shown once. TooLateError."""
-    held = _locked(request)
-    if held.state != State.REQUESTED or held.proof == Proof.HOST:
+    """The six digits that HQ reads out to her on the phone she named; shown once. TooLateError.
+
+    They work on whichever open page of this phone she types them in: which one is hers, HQ can't know.
+    """
+    pages = [pk for pk in _pages_of(request, now) if pk != request.pk][: MAX_PAGES - 1]
+    rows = RightsRequest.objects.select_for_update().filter(pk__in=[request.pk, *pages]).order_by("pk")
+    held = {one.pk: one for one in rows if one.state == State.REQUESTED and one.proof != Proof.HOST}
+    if request.pk not in held:
         raise TooLateError
     code = f"{secrets.randbelow(10**6):06d}"
-    held.code_mac, held.code_until = _mac(held, code), now + CODE_LIFE
-    held.tries, held.proof, held.proved_by = 0, Proof.HQ, by
-    held.save(update_fields=["code_mac", "code_until", "tries", "proof", "proved_by"])
+    for one in held.values():
+        one.code_mac, one.code_until = _mac(one, code), now + CODE_LIFE
+        one.tries, one.proof, one.proved_by = 0, Proof.HQ, by
+        one.save(update_fields=["code_mac", "code_until", "tries", "proof", "proved_by"])
     return code
+
+
+def _pages_of(request: RightsRequest, now: datetime) -> list[int]:
+    """Ids of the open requests for the same phone, newest first."""
+    if request.phone_index is None:
+        return []
+    found = RightsRequest.objects.filter(
+        phone_index=request.phone_index, state=State.REQUESTED, host_id=None, view_until__gt=now
+    )
+    return list(found.order_by("-pk").values_list("pk", flat=True))
 
 
 def prove_by_code(request: RightsRequest, *, code: str, now: datetime) -> RightsRequest:
@@ -217,6 +227,10 @@ def _verified(held: RightsRequest, kind: str, now: datetime) -> RightsRequest:
     held.kind, held.state, held.verified_at, held.code_mac = kind, State.VERIFIED, now, None
     if held.host_id is None:
         held.relation_ids = people.find(held.phone)
+        # A code is good once; who proves herself on another page this very moment has it, too.
+        others = RightsRequest.objects.filter(pk__in=_pages_of(held, now)).exclude(pk=held.pk)
+        free = others.select_for_update(skip_locked=True).values_list("pk", flat=True)
+        RightsRequest.objects.filter(pk__in=list(free)).update(code_mac=None)
     held.customer_ids = list(people.subject(held.relation_ids, held.host_id is None, "").customer_ids)
     if kind == Kind.ERASE:
         if held_back(held.relation_ids):
@@ -473,16 +487,3 @@ def tidy(payload: dict[str, Any], now: datetime) -> str:
             _end(held, now)
             ended += 1
     return f"结束了 {ended} 个资料请求"
-
-
-def log_call(request: RightsRequest, *, by: User, now: datetime, request_id: str = "") -> None:
-    """Someone at HQ sees the phone to call it back: written down like every reveal."""
-    record_access(
-        actor=by,
-        action=AccessLog.Action.REVEAL,
-        fields="资料请求里的手机号",
-        at=now,
-        is_hq=True,
-        purpose="回拨核实本人",
-        request_id=request_id,
-    )

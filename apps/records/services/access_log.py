@@ -1,7 +1,7 @@
 """Looks at personal data: written down, counted, and for some people limited."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -160,6 +160,36 @@ def reveal_at_hq(
         purpose=reason,
         request_id=request_id,
     )
+
+
+@transaction.atomic
+def reveal_number_at_hq(
+    actor: User,
+    *,
+    of: Sequence[tuple[int, int]],
+    fields: str,
+    reason: str,
+    now: datetime,
+    request_id: str = "",
+) -> None:
+    """The same for a number that these (host, relation) know, or nobody: a line for each of the hosts.
+
+    ReasonError, QuotaSpentError.
+    """
+    reason = sound_reason(reason)
+    _spend(actor, now=now)
+    for host_id, relation_id in of or [(None, None)]:
+        record_access(
+            actor=actor,
+            action=AccessLog.Action.REVEAL,
+            fields=fields,
+            at=now,
+            host_id=host_id,
+            relation_id=relation_id,
+            is_hq=True,
+            purpose=reason,
+            request_id=request_id,
+        )
 
 
 @transaction.atomic

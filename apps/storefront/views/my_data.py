@@ -31,38 +31,40 @@ def start(request: HttpRequest) -> HttpResponse:
     form = MyDataForm(request.POST or None)
     status = 200
     if request.method == "POST":
+        if request.user.is_authenticated:
+            return _not_hers(request)
         if wait := throttles.my_data_wait_s(request):
             return _busy(request, wait)
         status = 400
         if form.is_valid():
-            try:
-                token = data_requests.ask(
-                    phone=form.cleaned_data["phone"],
-                    kind=form.cleaned_data["kind"],
-                    now=timezone.now(),
-                )
-            except data_requests.TooManyError:
-                form.add_error("phone", "这个号码已经提过几次了，我们会在 15 天内打电话给你，请等等。")
-            else:
+            phone = form.cleaned_data["phone"]
+            if not throttles.asks_again_wait_s(request, phone):
+                token = data_requests.ask(phone=phone, kind=form.cleaned_data["kind"], now=timezone.now())
                 return redirect("storefront:my-data-page", token)
+            form.add_error("phone", "刚刚已经提过几次了，我们会在 15 天内打电话给你，请等等。")
     return render(request, "storefront/my_data.html", {"form": form}, status=status)
 
 
 def hers_alone(view: View) -> View:
-    """A link that a host made for a customer opens for the customer, not in the browser of that host.
+    """A request's pages open for her: where nobody of the platform is signed in, nor her host has worked.
 
-    She sees whole what the host reads masked, or reveals with a line in the log.
+    She sees whole what the host, or HQ, reads masked, or reveals with a line in the log. HQ knows the code,
+    and the host the link.
     """
 
     @wraps(view)
     def guarded(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
         host_id = _behind(token).host_id
         host = Host.objects.filter(pk=host_id).first() if host_id else None
-        if host is not None and previews.is_of_the_house(request, host):
-            return render(request, "storefront/my_data_hers.html", status=403)
+        if request.user.is_authenticated or (host is not None and previews.is_of_the_house(request, host)):
+            return _not_hers(request)
         return view(request, token, *args, **kwargs)
 
     return guarded
+
+
+def _not_hers(request: HttpRequest) -> HttpResponse:
+    return render(request, "storefront/my_data_hers.html", status=403)
 
 
 @sensitive_post_parameters("code", "last4")
