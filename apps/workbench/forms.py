@@ -153,7 +153,8 @@ class ChannelForm(forms.Form):
 class MassForm(H5Form):
     """What WeCom shall prepare, and for which customers. What WeCom does not take, the service says.
 
-    `anyway`: she has read our doubts about her words and sends them.
+    `anyway`: she has read our doubts about her words and sends them. `again`: she was asked whether she wants
+    the same once more, and does.
     """
 
     #: Made with the page: a double tap brings the same one.
@@ -170,6 +171,7 @@ class MassForm(H5Form):
     )
     audience = forms.ChoiceField(choices=[("all", ""), ("tag", ""), ("pick", "")], required=False)
     anyway = forms.BooleanField(required=False)
+    again = forms.BooleanField(required=False)
 
 
 class ShelfStepForm(forms.Form):
@@ -202,6 +204,7 @@ class WordsForm(H5Form):
         },
     )
     anyway = forms.BooleanField(required=False)
+    again = forms.BooleanField(required=False)
 
 
 class CancelForm(H5Form):

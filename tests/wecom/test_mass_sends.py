@@ -431,4 +431,4 @@ def test_doubts_about_her_own_words_are_raised_before_they_go_to_many(
     assert ask(phone, tea, text="现在最低价", anyway="on").status_code == 302
     # HQ's own words have been looked through by HQ.
     Material.objects.filter(pk=tea.pk).update(share_text="现在最低价")
-    assert ask(phone, tea, text="现在最低价").status_code == 302
+    assert ask(phone, tea, text="现在最低价", again="on").status_code == 302

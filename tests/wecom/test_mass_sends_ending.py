@@ -50,7 +50,7 @@ def test_what_is_about_a_withdrawn_material_is_called_off_or_never_made(
     befriend(wecom, lin, "小雨")
     ask(phone, tea, audience="all")
     work()
-    ask(phone, tea, audience="all")  # this one has not left yet
+    ask(phone, tea, audience="all", again="on")  # this one has not left yet
     wecom.advance(5)
     by = User.objects.create_user(username="reviewer")
 

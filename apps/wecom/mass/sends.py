@@ -40,6 +40,8 @@ MOST_CUSTOMERS = 10_000
 MOST_ATTACHMENTS = 9
 #: What could not be prepared by then is of yesterday; she asks again if she still wants it.
 _FRESH_FOR = timedelta(hours=12)
+#: Who asks for the same within this time is asked whether she means it.
+SAME_AGAIN_WITHIN = timedelta(hours=1)
 #: When WeCom is first asked whether the host has confirmed.
 _FIRST_LOOK = timedelta(minutes=8)
 
@@ -50,6 +52,10 @@ class RefusedError(Exception):
     def __init__(self, field: str, text: str) -> None:
         super().__init__(text)
         self.field = field
+
+
+class SameAgainError(Exception):
+    """The same was asked for only now, for somebody who would get it twice: maybe the browser's way back."""
 
 
 @dataclass(frozen=True)
@@ -113,8 +119,11 @@ def queue(
     decision: Decision | None = None,
     until: datetime | None = None,
     cause: str = "",
+    again: bool = False,
 ) -> tuple[MassSend, bool]:
     """Write down what she wants prepared, once for `key`; the row, and whether it is new. RefusedError.
+
+    SameAgainError, unless she says that she wants it `again`.
 
     `decision` (not for groups) is the gate's word on those she chose, her own: it goes to who is allowed,
     and the others are counted. Nobody gets anything before she confirms in WeCom. `until` is when the content
@@ -136,6 +145,8 @@ def queue(
         _check_chosen(decision)
     single = decision is not None and channel == Channel.SINGLE
     chosen = sorted(decision.allowed.relation_ids) if decision is not None and single else []
+    if not again and _is_same_again(host, channel, content, chosen, since=now - SAME_AGAIN_WITHIN):
+        raise SameAgainError
     room = room_for_pictures(channel, has_link=content.link is not None, has_film=content.film is not None)
     send = MassSend.objects.create(
         host=host,
@@ -155,6 +166,23 @@ def queue(
     )
     _have_it_prepared(send, chosen, until=until, cause=cause, now=now)
     return send, True
+
+
+def _is_same_again(
+    host: Host, channel: str, content: Content, chosen: Sequence[int], *, since: datetime
+) -> bool:
+    """Whether she had just this prepared since then, for one of the chosen if it names customers."""
+    same = MassSend.objects.filter(
+        host=host,
+        channel=channel,
+        title=content.title[:100],
+        text=content.text,
+        link=content.link,
+        created_at__gte=since,
+    ).exclude(state__in=[MassSend.State.REFUSED, MassSend.State.EXPIRED])
+    if channel == Channel.SINGLE:
+        return MassSendRecipient.objects.filter(send__in=same, relation__in=chosen).exists()
+    return same.exists()
 
 
 def _have_it_prepared(

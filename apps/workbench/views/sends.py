@@ -30,7 +30,7 @@ from apps.sharing.subjects import of_material
 from apps.tracking.models import Channel, Subject
 from apps.wecom import access
 from apps.wecom.mass import sends as mass_sends
-from apps.wecom.mass.sends import RefusedError
+from apps.wecom.mass.sends import RefusedError, SameAgainError
 from apps.wecom.models import MassSend, MassSendRecipient
 from apps.workbench import pictures, ways
 from apps.workbench.forms import MassForm
@@ -87,7 +87,11 @@ def mass(request: HostRequest, public_id: UUID) -> HttpResponse:
             now=now,
             until=found.expire_at,
             cause=registry.cause(Subject.MATERIAL, found.pk),
+            again=form.cleaned_data["again"],
         )
+    except SameAgainError:
+        form.add_error(None, "刚刚已经排过同样一条，再排一次？")
+        return _page(request, found, channel, form, now, asks=True)
     except RefusedError as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return _page(request, found, channel, form, now)
@@ -134,6 +138,7 @@ def _page(
     now: datetime,
     *,
     doubts: Sequence[str] = (),
+    asks: bool = False,
 ) -> HttpResponse:
     host = request.host
     if found.is_story:
@@ -150,6 +155,7 @@ def _page(
         "way": ways.word_of(channel),
         "form": form,
         "doubts": doubts,
+        "asks": asks,
         "reason": mass_sends.why_not(host),
         "back": reverse("workbench:material", args=[found.public_id]),
         "thumbs": [thumbs[pk] for pk in images[:room] if pk in thumbs],
