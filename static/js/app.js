@@ -205,7 +205,9 @@ window.dac = (() => {
       event.preventDefault();
       event.stopImmediatePropagation();
       const button = event.submitter;
-      const sure = await ask(form.dataset.confirm, {
+      // `{amount_fen}` stands for what is in that field, as a number alone.
+      const filled = (_, name) => form.elements[name]?.value.replace(/[¥￥元\s]/g, "") ?? "";
+      const sure = await ask(form.dataset.confirm.replace(/\{(\w+)\}/g, filled), {
         yes: form.dataset.confirmYes || "确定",
         danger: form.hasAttribute("data-danger"),
       });

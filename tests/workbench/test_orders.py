@@ -13,8 +13,8 @@ from apps.customers.models import Relation
 from apps.records.models import AccessLog
 from apps.trade import services as trade
 from apps.trade.models import Order, OrderReversal
-from tests.factories import a_host
-from tests.happenings import buy
+from tests.factories import a_host, a_sku
+from tests.happenings import a_doubtful_order, buy
 from tests.pages import html_of
 from tests.workbench.questions import questions
 
@@ -181,16 +181,61 @@ def test_a_question_promises_only_the_change_that_comes(
     doubtful = html_of(phone.get(url_of(order)))
     assert "这一单没占过库存，也没算过业绩，取消后数字都不变。" in doubtful
     assert "业绩里减去" not in doubtful
-    assert "那时才占库存、算业绩；" in doubtful
+    assert "再点「确认」或「记为已收款」，那时才占库存、算业绩；" in doubtful
 
     giver = a_host("giver", "小美")
     Order.objects.filter(pk=order.pk).update(earned_by=giver)
     assert "算原来的大C的业绩；" in html_of(phone.get(url_of(order)))
     Order.objects.filter(pk=order.pk).update(doubt="")
-    assert "¥118.00 会从原来的大C的业绩里减去，你的不变。" in html_of(phone.get(url_of(order)))
+    theirs = html_of(phone.get(url_of(order)))
+    assert "¥118.00 会从原来的大C的业绩里减去，你的不变。" in theirs
+    assert "算给原来的大C" in theirs
+    assert "我的佣金" not in theirs
 
     for step in (trade.confirm_order, trade.ship_order):
         step(order, by=lin.user, now=now)
-    assert "退货金额会从原来的大C的业绩里减去，你的不变。" in html_of(phone.get(url_of(order)))
+    assert "会从原来的大C的业绩里减去，你的不变。" in html_of(phone.get(url_of(order)))
     answer = phone.post(url_of(order, "return/"), {"amount_fen": "59", "reason": ""}, follow=True)
     assert "原来的大C的业绩会相应减少，你的不变" in html_of(answer)
+
+
+def test_noting_the_money_of_a_doubtful_order_is_asked_about_and_told(
+    phone: Client, order: Order, lin: Host, now: datetime
+) -> None:
+    """It takes the stock and counts, as 「确认」 does."""
+    assert "占上库存" not in html_of(phone.get(url_of(order)))
+    order = a_doubtful_order(lin, a_sku("梨", stock=100), at=now - timedelta(minutes=5))
+    page = html_of(phone.get(url_of(order)))
+    assert "这一单还没占库存：一次买得特别多。" in page
+    assert 'data-confirm="这一单还没占库存。记下收款，就占上库存、算业绩。确定记下？"' in page
+
+    phone.post(url_of(order, "paid/"))
+
+    trail = html_of(phone.get(url_of(order))).split("经过</h2>")[1]
+    assert trail.index("下单") < trail.index("记为已收款") < trail.index("占上库存，算进业绩")
+
+
+def test_a_question_about_money_names_it(phone: Client, order: Order, lin: Host, now: datetime) -> None:
+    assert "记得退给客户" not in html_of(phone.get(url_of(order)))
+    trade.mark_paid(order, by=lin.user, now=now)
+    assert "这一单已经收了 ¥118.00，记得退给客户。取消后库存退回" in html_of(phone.get(url_of(order)))
+    for step in (trade.confirm_order, trade.ship_order):
+        step(order, by=lin.user, now=now)
+    assert 'data-confirm="退货 {amount_fen} 元，会从今天' in html_of(phone.get(url_of(order)))
+
+
+def test_of_whom_was_erased_it_says_so_and_asks_for_no_word_with_her(
+    phone: Client, order: Order, now: datetime
+) -> None:
+    Order.objects.filter(pk=order.pk).update(receiver_name="", receiver_phone="", receiver_address="")
+    assert "没留" in html_of(phone.get(url_of(order)))
+    Relation.objects.update(blocked_at=now)
+
+    for doubt in ("", Order.Doubt.MANY):
+        Order.objects.filter(pk=order.pk).update(doubt=doubt)
+        page = html_of(phone.get(url_of(order)))
+        assert "没法再跟她" in page
+        assert "确认一下数量" not in page
+        assert "核对清楚" not in page
+        assert "没留" not in page
+        assert page.count("<dd>已删除</dd>") == 2

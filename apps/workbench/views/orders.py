@@ -1,6 +1,7 @@
 """Her orders: the list, one order, and the steps she takes with it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,8 @@ from apps.commission import selectors as commission
 from apps.lib import money
 from apps.lib.masks import mask_phone
 from apps.profiles import wording
-from apps.tracking.models import Link
+from apps.tracking.facts import Fact
+from apps.tracking.models import Event, Link, Subject
 from apps.trade import access, releasing, services
 from apps.trade.models import Order
 from apps.workbench import access_log
@@ -35,6 +37,14 @@ _MOVES: dict[str, tuple[Callable[..., Any], str]] = {
     "finish": (services.finish_order, "订单完成"),
     "paid": (services.mark_paid, "已记下收款"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One line of 经过."""
+
+    at: datetime
+    words: str
 
 
 @require_safe
@@ -152,15 +162,45 @@ def _cancel_question(request: HostRequest, found: Order) -> str:
     if not found.holds_stock:
         return "这一单没占过库存，也没算过业绩，取消后数字都不变。确定取消？"
     amount = money.show_yuan(found.total_fen)
+    if found.is_paid:
+        return f"这一单已经收了 {amount}，记得退给客户。{_cancelled_by(request, found, amount)}"
+    return _cancelled_by(request, found, amount)
+
+
+def _cancelled_by(request: HostRequest, found: Order, amount: str) -> str:
     if _is_earned_by(request, found):
         return f"取消后库存退回，{amount} 会从今天的业绩里减去。确定取消？"
     return f"取消后库存退回，{amount} 会从原来的大C的业绩里减去，你的不变。确定取消？"
 
 
 def _return_question(request: HostRequest, found: Order) -> str:
+    """The page puts the amount that she typed into the braces."""
     if _is_earned_by(request, found):
-        return "退货金额会从今天的业绩里减去，确定记下？"
-    return "退货金额会从原来的大C的业绩里减去，你的不变。确定记下？"
+        return "退货 {amount_fen} 元，会从今天的业绩里减去。确定记下？"
+    return "退货 {amount_fen} 元，会从原来的大C的业绩里减去，你的不变。确定记下？"
+
+
+def _paid_question(request: HostRequest, found: Order) -> str:
+    whose = "" if _is_earned_by(request, found) else "原来的大C的"
+    return f"这一单还没占库存。记下收款，就占上库存、算{whose}业绩。确定记下？"
+
+
+def _steps(found: Order) -> list[_Step]:
+    """What happened to it, in order of time: its states, the payment noted, the yes to a doubtful one."""
+    steps = [
+        _Step(one.at, one.get_to_status_display() if one.from_status else "下单")
+        for one in found.transitions.order_by("at", "pk")
+    ]
+    paid = Event.objects.filter(
+        name=Fact.ORDER_PAID,
+        relation_id=found.relation_id,
+        subject_kind=Subject.ORDER,
+        subject_id=found.pk,
+    )
+    steps += [_Step(at, "记为已收款") for at in paid.values_list("occurred_at", flat=True)]
+    if found.doubt and found.agreed_at is not None:
+        steps.append(_Step(found.agreed_at, "占上库存，算进业绩"))
+    return sorted(steps, key=lambda step: step.at)
 
 
 def _too_late(request: HostRequest, public_id: UUID) -> HttpResponse:
@@ -171,13 +211,14 @@ def _too_late(request: HostRequest, public_id: UUID) -> HttpResponse:
 def _show(request: HostRequest, found: Order, *, status: int = 200, **more: Any) -> HttpResponse:
     reversals = list(found.reversals.order_by("at"))
     left_fen = services.left_fen_of(found, reversals)
+    is_erased = found.relation.blocked_at is not None
     entries = commission.entries_of(found.pk, request.host.pk)
     context = {
         "tab": "me",
         "order": found,
         "lines": found.lines.select_related("product", "sku"),
         "phone": mask_phone(found.receiver_phone) if found.receiver_phone else "",
-        "steps": found.transitions.order_by("at", "pk"),
+        "steps": _steps(found),
         "reversals": reversals,
         "net_fen": left_fen,
         "earned": entries,
@@ -187,6 +228,9 @@ def _show(request: HostRequest, found: Order, *, status: int = 200, **more: Any)
         "is_mine": _is_earned_by(request, found),
         "cancel_question": _cancel_question(request, found),
         "return_question": _return_question(request, found),
+        "paid_question": _paid_question(request, found),
+        "is_erased": is_erased,
+        "unknown": "已删除" if is_erased else "没留",
         "cancel_form": CancelForm(),
         "return_form": ReturnForm(initial={"amount_fen": left_fen}),
         **more,
