@@ -17,7 +17,7 @@ from tests.library import desk
 from tests.pages import html_of, text_of
 
 pytestmark = pytest.mark.django_db
-WORDS = "「高山苹果」卖完了，小c点开买不到。"
+WORDS = "「高山苹果」卖完了，客户点开买不到。"
 
 
 @pytest.fixture(autouse=True)
@@ -147,7 +147,7 @@ def test_her_shelf_tells_the_stock_and_what_to_put_there_instead(lin: Host, appl
 def test_sharing_the_shelf_names_what_is_sold_out(lin: Host, apple: Sku, pear: Sku) -> None:
     phone = desk.browser(lin.user)
     add_to_shelf(lin, apple.product, now=desk.NOW)
-    assert "货架上的东西都卖完了，小c点开买不到。" in html_of(phone.get("/shelf/share/"))
+    assert "货架上的东西都卖完了，客户点开买不到。" in html_of(phone.get("/shelf/share/"))
     add_to_shelf(lin, a_sku("三华李", stock=40).product, now=desk.NOW)
 
     for page in map(html_of, (phone.get("/shelf/share/"), phone.post("/shelf/share/", {"channel": "group"}))):

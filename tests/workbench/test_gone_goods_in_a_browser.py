@@ -48,7 +48,7 @@ def test_the_warning_is_seen_before_the_buttons_of_sharing(
     page = context.new_page()
     for url in (f"/materials/{post.public_id}/", f"/offers/{gone.product.public_id}/"):
         page.goto(url)
-        warning = page.get_by_role("status").filter(has_text="卖完了，小c点开买不到。")
+        warning = page.get_by_role("status").filter(has_text="卖完了，客户点开买不到。")
         expect(warning).to_be_visible()
         box, height = warning.bounding_box(), SIZES[size][1]
         bar = page.locator(".dock").bounding_box()
