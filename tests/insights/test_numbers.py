@@ -260,6 +260,11 @@ def test_hosts_to_call_say_why_and_what_to_talk_about(db: None) -> None:
     ]
     assert called[0].why == "1 张订单放了一天多还没确认，共 ¥600.00"
     assert called[1].why == "近两周成交 ¥0.00，比前两周少了 100%"
+    # 119 of 600 is 19.83 %, so 80.17 % less: as everywhere, halves go up and less than a half goes down.
+    again = buy(falling, a_sku(price_fen=11_900), at=NOW - 2 * DAY)
+    trade.confirm_order(again, by=None, now=NOW - 2 * DAY)
+    project_now()
+    assert selectors.hosts_to_call(NOW, hosts=EVERYBODY)[1].why.endswith("比前两周少了 80%")
     assert called[2].why == "7 天里带来 11 次来访，一单没成"
     assert called[3].why == "本期打开了 1 个素材，还没转发过，以前也没转发过"
     assert called[4].why == "本期第 4 天了，还没打开过，上次转发是2月13日"

@@ -182,7 +182,8 @@ def _why(activity: _Activity, issue: Issue | None, now: datetime) -> str:
             worth = money.show_yuan(activity.waiting_fen)
             return f"{activity.waiting} 张订单放了一天多还没确认，共 {worth}"
         case "falling":
-            share = 100 - max(0, activity.last_fen) * 100 // activity.before_fen
+            lost = activity.before_fen - max(0, activity.last_fen)
+            share = (lost * 200 + activity.before_fen) // (2 * activity.before_fen)  # half up
             return f"近两周成交 {money.show_yuan(activity.last_fen)}，比前两周少了 {share}%"
         case "unsold":
             return f"7 天里带来 {activity.visits} 次来访，一单没成"
