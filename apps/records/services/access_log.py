@@ -178,7 +178,8 @@ def reveal_number_at_hq(
     """
     reason = sound_reason(reason)
     _spend(actor, now=now)
-    for host_id, relation_id in of or [(None, None)]:
+    lines: list[tuple[int | None, int | None]] = [*of] or [(None, None)]
+    for host_id, relation_id in lines:
         record_access(
             actor=actor,
             action=AccessLog.Action.REVEAL,
