@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import accumulate
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -21,6 +22,8 @@ from apps.database import crypto
 
 Row = TypeVar("Row")
 
+#: So many keys of rows shown fit into an address.
+REMEMBERED = 300
 
 _READERS: dict[str, Callable[[str], Any]] = {
     "at": datetime.fromisoformat,
@@ -98,19 +101,29 @@ def page_after(
     return Page(shown, following)
 
 
-def page_of_keys(keys: Sequence[int], place: str, *, rank: Callable[[int], Any], size: int) -> Page[int]:
-    """The same of primary keys that lie in the order of `rank` already. BadPlaceError.
+def page_of_keys(
+    keys: Sequence[int], place: str, *, of: str, rank: Callable[[int], Sequence[Any]], size: int
+) -> Page[int]:
+    """The same of primary keys that lie in the order of `rank` already; `of` names the list. BadPlaceError.
 
-    `rank` knows the one shown last even if it has left the list meanwhile, or gives None.
+    The place carries what was shown, since all of the order may change meanwhile: whoever moves is neither
+    lost nor shown twice. After `REMEMBERED` keys it begins anew with the rank that was reached.
     """
-    context = "page:keys"
-    rest = list(keys)
+    context = f"page:keys:{of}"
+    floor: list[Any] | None = None
+    shown: set[int] = set()
     if place:
-        [last] = _opened(place, context, 1)
-        reached = rank(last)
-        rest = [key for key in rest if reached is None or rank(key) > reached]
-    shown = rest[:size]
-    return Page(shown, _sealed(shown[-1:], context) if len(rest) > size else "")
+        floor, steps = _opened(place, context, 2)
+        shown = set(accumulate(steps))
+    rest = [key for key in keys if key not in shown and (floor is None or list(rank(key)) > floor)]
+    rows = rest[:size]
+    if len(rest) <= size:
+        return Page(rows, "")
+    known = sorted(shown.union(rows))
+    if len(known) > REMEMBERED:
+        floor, known = list(rank(rows[-1])), sorted(rows)
+    steps = [key - before for key, before in zip(known, [0, *known], strict=False)]
+    return Page(rows, _sealed([floor, steps], context))
 
 
 def _keys_of(rows: QuerySet[Any]) -> list[_Key]:

@@ -41,6 +41,22 @@ class PlainTextField(forms.CharField):
         return super().to_python(words.plain(str(value or ""))) or ""
 
 
+class DigitsField(forms.CharField):
+    """So many digits as people type them, full width or with blanks between; those of other scripts are none."""
+
+    default_error_messages = {"invalid": "请填数字。"}
+
+    def __init__(self, *, count: int, **kwargs: Any) -> None:
+        self.count = count
+        super().__init__(**{"max_length": 4 * count, **kwargs})
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(words.squeezed(str(value or ""))) or ""
+        if text and not (text.isascii() and text.isdigit() and len(text) == self.count):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return text
+
+
 class WholeNumberField(forms.IntegerField):
     """A whole number that somebody types, read by `apps.lib.given.typed_number`."""
 

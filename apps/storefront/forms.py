@@ -7,7 +7,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 
 from apps.lib import words
-from apps.lib.forms import PhoneField, PlainTextField, WholeNumberField
+from apps.lib.forms import DigitsField, PhoneField, PlainTextField, WholeNumberField
 from apps.storefront.notices import ASKED
 from apps.trade.services import MAX_QUANTITY
 
@@ -140,10 +140,9 @@ class MyDataForm(PhoneOnlyForm):
 
 
 class CodeForm(forms.Form):
-    code = forms.RegexField(
-        r"\A\s*\d{6}\s*\Z",
+    code = DigitsField(
+        count=6,
         label="验证码",
-        max_length=12,
         error_messages={"required": "请填电话里念给你的六位数。", "invalid": "验证码是六位数字。"},
         widget=forms.TextInput(
             attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "field__input num"}
@@ -153,11 +152,10 @@ class CodeForm(forms.Form):
 
 class Last4Form(forms.Form):
     kind = MyDataForm.base_fields["kind"]
-    last4 = forms.RegexField(
-        r"\A\s*\d{4}\s*\Z",
+    last4 = DigitsField(
+        count=4,
         label="你手机号的最后四位",
         required=False,
-        max_length=8,
         help_text="确认链接没有转给别人。没留过手机号就不用填。",
         error_messages={"invalid": "请填四位数字。"},
         widget=forms.TextInput(

@@ -91,7 +91,7 @@ def shelf_on_sale(host: Host) -> "QuerySet[ShelfItem]":
     cards = ("product__pictures__image__renditions", "product__skus")
     in_stock = Exists(Sku.objects.filter(product=OuterRef("product"), stock__gt=0))
     rows = catalog.shelf_on_sale(host).annotate(in_stock=in_stock)
-    return rows.order_by("-in_stock", "position", "-added_at").prefetch_related(*cards)
+    return rows.order_by("-in_stock", "position", "-added_at", "-pk").prefetch_related(*cards)
 
 
 def count_in_stock(host: Host) -> int:

@@ -13,11 +13,12 @@ from config import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 _NUL = "\x00"
-#: An address up to its last letter: what stands behind it was glued on by a chat (`。`, `，`, `）`, blanks).
-_UP_TO_A_LETTER = re.compile(r".*[A-Za-z0-9_-]", re.DOTALL)
-#: One such mark at the end of a query, as itself or as the bytes of its UTF-8.
+#: An address up to its last letter: what stands behind it was glued on by a chat (`。`, `，`, `）`, `__`, blanks).
+_UP_TO_A_LETTER = re.compile(r".*[A-Za-z0-9]", re.DOTALL)
+#: One such mark at the end of a query: as itself, or as the bytes of its UTF-8 beyond letters and digits.
 _MARK_AT_END = re.compile(
-    r"(?:%E[2-9A-F](?:%[89AB][0-9A-F]){2}|%F0(?:%[89AB][0-9A-F]){3}|%20|[\x80-\xff]|[.,;:!?)\]}>'\"*])\Z",
+    r"(?:%F0(?:%[89AB][0-9A-F]){3}|%E[0-9A-F](?:%[89AB][0-9A-F]){2}|%[CD][0-9A-F]%[89AB][0-9A-F]"
+    r"|%(?:2[0-9A-F]|3[A-F]|40|5[B-F]|60|7[B-F])|[^A-Za-z0-9])\Z",
     re.IGNORECASE,
 )
 _LONGEST_MARK = len("%F0%9F%98%80")
@@ -128,7 +129,7 @@ def _without_marks(request: HttpRequest) -> str:
     if sound_query != query:
         return own_page(f"{quote(request.path)}?{sound_query}")
     bare = _path_without_marks(request.path).rstrip("/")
-    if bare == request.path.rstrip("/"):
+    if request.path in {bare, f"{bare}/"}:
         return ""
     found = next((one for one in (f"{bare}/", bare) if one and leads_somewhere(one)), "")
     return own_page(quote(found) + (f"?{query}" if found and query else ""))
@@ -144,8 +145,13 @@ def _path_without_marks(path: str) -> str:
 
 
 def _query_without_marks(query: str) -> str:
-    """Mark by mark from the end: one pattern for all of them could be made to try for ever."""
+    """Mark by mark from the end: one pattern for all of them could be made to try for ever.
+
+    The `=` of a name without a value is none.
+    """
     end = len(query)
     while found := _MARK_AT_END.search(query, max(0, end - _LONGEST_MARK), end):
+        if found[0] == "=" and "=" not in query[query.rfind("&", 0, end) + 1 : found.start()]:
+            break
         end = found.start()
     return query[:end]

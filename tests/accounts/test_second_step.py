@@ -132,6 +132,20 @@ def test_without_a_password_the_page_leads_to_the_door(client: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_digits_of_a_chinese_keyboard_are_read_and_others_count_as_no_try() -> None:
+    user = a_person_at_hq(roles.ADMIN)
+    device, _ = with_app(user)
+    now = timezone.now()
+
+    with pytest.raises(second_step.WrongCodeError):
+        second_step.check_code(user, "٣٣٣٣٣٣", now=now)
+    device.refresh_from_db()
+    assert device.throttling_failure_count == 0
+    wide = code_of(device, now).translate({ord(str(one)): 0xFF10 + one for one in range(10)})
+    assert second_step.check_code(user, f"{wide[:3]}　{wide[3:]}", now=now) == device
+
+
+@pytest.mark.django_db
 def test_a_recovery_code_works_once(client: Client) -> None:
     user = a_person_at_hq(roles.ADMIN)
     _, codes = with_app(user)

@@ -1,6 +1,7 @@
 """A link with marks of the sentence behind it opens what was meant, and nothing else."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -9,6 +10,27 @@ from tests.accounts import walking
 
 pytestmark = pytest.mark.django_db
 MARKS = ["。", "，", "）", "」", "！", "…", ".", ",", ")", "%20", "%E3%80%80", "。)", "%EF%BB%BF", "，快来看"]
+MARKS += ["//", "_", "__", "-", "/。", "。/", "%C2%A0"]
+BEHIND_A_QUERY = [
+    "~",
+    "]",
+    ">",
+    '"',
+    "_",
+    "__",
+    "|",
+    "\\",
+    "=",
+    "@",
+    "%",
+    "`",
+    "%5D",
+    "%C2%A0",
+    "/。",
+    "。/",
+    "//",
+    "%3e",
+]
 
 
 @pytest.fixture
@@ -36,6 +58,17 @@ def test_behind_a_query_too(world: walking.World) -> None:
     answer = reached(Client(), f"{address}%E3%80%82")
 
     assert (answer.status_code, answer.redirect_chain[-1][0]) == (200, address)
+
+
+@pytest.mark.parametrize("mark", BEHIND_A_QUERY)
+def test_whatever_mark_stands_behind_a_query(world: walking.World, mark: str) -> None:
+    address = world.address("s/<str:code>/order/")
+    path, _, query = address.partition("?")
+    # As a browser sends it: letters beyond ASCII in UTF-8, the rest as it is.
+    glued = query + quote(mark, safe='~]>"_|\\=@%`/')
+    answer = Client().get(path, QUERY_STRING=glued, headers={"accept": "text/html"})
+
+    assert (answer.status_code, answer.get("Location")) == (302, address)
 
 
 @pytest.mark.parametrize("mark", ["%F0%9D%95%8F", "%E3%80%82", "%20", ".", ")"])

@@ -1,6 +1,6 @@
 """Her customer list."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.accounts.models import Host
 from apps.customers import services as customers
 from apps.customers.models import Relation
+from apps.database import paging
 from apps.database.paging import BadPlaceError, Page
 from apps.lib.clock import SHANGHAI
 from apps.profiles import selectors
@@ -290,6 +291,38 @@ def test_a_place_of_another_order_is_refused(host: Host) -> None:
 
     with pytest.raises(BadPlaceError):
         selectors.customer_rows(host, sort="contact", after=other, now=NOW)
+
+
+def rename(relations: Iterable[Relation], name: str) -> None:
+    for relation in relations:
+        customers.update_relation(relation, remark=name, phone=relation.phone, by=relation.host.user, now=NOW)
+
+
+def test_by_name_nobody_is_lost_or_shown_twice_while_names_change(host: Host) -> None:
+    relations = many(host, 95)
+    first = selectors.customer_rows(host, sort="name", now=NOW)
+    renamed = [first.rows[29].relation, first.rows[3].relation]
+    unseen = {one.pk for one in relations} - {row.relation.pk for row in first.rows}
+    rename(renamed, "祝后来")
+    rename(Relation.objects.filter(pk=max(unseen)), "阿早")
+
+    pages = [first]
+    while pages[-1].has_next:
+        pages.append(selectors.customer_rows(host, sort="name", after=pages[-1].next, now=NOW))
+
+    seen = [row.relation.pk for page in pages for row in page.rows]
+    assert len(seen) == len(set(seen)) == 95
+
+
+def test_a_long_list_by_name_goes_on_when_its_place_begins_anew(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "REMEMBERED", 40)
+    many(host, 95)
+
+    seen = [row.relation.pk for page in all_pages(host, sort="name") for row in page.rows]
+
+    assert len(seen) == len(set(seen)) == 95
 
 
 def test_birthdays_cross_the_year_and_the_leap_day() -> None:

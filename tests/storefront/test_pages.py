@@ -138,8 +138,29 @@ def test_a_long_shelf_goes_page_by_page() -> None:
     link = a_link(host, host)
 
     assert "第30号" not in see(link)
-    assert "第30号" in see(link, "?page=2")
-    assert "第30号" in see(link, "?page=nonsense&page=99")
+    assert "第30号" in see(link, next_page(link))
+    assert "第0号" in see(link, "?page=2")
+    assert "第0号" in see(link, "?after=nonsense")
+
+
+def next_page(link: Link) -> str:
+    html = open_page(a_phone(), f"/s/{link.code}/")
+    [found] = re.findall(r'href="(\?after=[^"]+)"[^>]*>下一页', html)
+    return str(found)
+
+
+def test_goods_that_sell_out_or_leave_between_pages_hide_no_other() -> None:
+    host = a_host()
+    items = [on_shelf(host, a_product(f"第{number}号"), position=number) for number in range(33)]
+    link = a_link(host, host)
+    following = next_page(link)
+    items[0].product.skus.update(stock=0)
+    items[1].delete()
+    items[30].product.skus.update(stock=0)
+
+    words = see(link, following)
+
+    assert [number for number in range(33) if f"第{number}号" in words] == [30, 31, 32]
 
 
 def test_an_empty_shelf_says_so() -> None:

@@ -5,6 +5,7 @@ is nobody yet: its session holds only whose password was right, for ten minutes.
 """
 
 import secrets
+import unicodedata
 from base64 import b32encode
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlencode
@@ -78,10 +79,14 @@ def finish(request: HttpRequest, user: User, device: Authenticator) -> None:
 def check_code(user: User, code: str, *, now: datetime) -> Authenticator:
     """Use `code` up. WrongCodeError, WaitError: like a wrong password, to be answered, not raised further.
 
-    The authenticator's row is locked meanwhile: of many at once with one code, one succeeds.
+    The authenticator's row is locked meanwhile: of many at once with one code, one succeeds. What a keyboard
+    made full width is read; other scripts' digits are no code at all, and count as no try.
     """
+    typed = "".join(unicodedata.normalize("NFKC", code).split()).replace("-", "")
+    if not typed.isascii():
+        raise WrongCodeError
     with transaction.atomic():
-        outcome = _try(user, "".join(code.split()).replace("-", ""), now=now)
+        outcome = _try(user, typed, now=now)
     if isinstance(outcome, datetime):
         raise WaitError(outcome)
     if outcome is None:

@@ -242,7 +242,7 @@ def _answers(relation: Relation, wanted: str) -> bool:
 def _page_by_name(found: QuerySet[Facts], named: list[Relation], after: str) -> Page[Facts]:
     ranks = {one.pk: (pinyin.sort_key(one.shown_name), one.shown_name, one.pk) for one in named}
     order = sorted(found.values_list("pk", flat=True), key=ranks.__getitem__)
-    page = page_of_keys(order, after, rank=ranks.get, size=PAGE_SIZE)
+    page = page_of_keys(order, after, of="names", rank=ranks.__getitem__, size=PAGE_SIZE)
     facts = found.in_bulk(page.rows)
     return Page([facts[pk] for pk in page.rows], page.next)
 

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.catalog.models import Product
+from apps.catalog.models import Product, ShelfItem
+from apps.database.paging import BadPlaceError, page_of_keys
 from apps.storefront import access, selectors, services, throttles
 from apps.storefront.access import GoneError
 from apps.storefront.views.frame import card_picture, consumer_page, counted
@@ -100,11 +100,17 @@ def _product(request: HttpRequest, link: Link, product: Product) -> HttpResponse
 
 
 def _shelf(request: HttpRequest, link: Link) -> HttpResponse:
-    items = Paginator(selectors.shelf_on_sale(link.host), SHELF_PAGE).get_page(request.GET.get("page"))
+    items, following = _shelf_page(link, request.GET.get("after", ""))
     cards = selectors.cards_of(link.host, items)
     first = next((card.product.cover for card in cards if card.product.cover is not None), None)
     on_sale = selectors.count_in_stock(link.host)
-    context = {"items": items, "cards": cards, "on_sale": on_sale, "og_picture": card_picture(first)}
+    context = {
+        "cards": cards,
+        "next": following,
+        "is_first": not request.GET.get("after"),
+        "on_sale": on_sale,
+        "og_picture": card_picture(first),
+    }
     return counted(
         request,
         "storefront/shelf.html",
@@ -113,3 +119,17 @@ def _shelf(request: HttpRequest, link: Link) -> HttpResponse:
         kind=Subject.SHELF,
         subject_id=link.host_id,
     )
+
+
+def _shelf_page(link: Link, after: str) -> tuple[list[ShelfItem], str]:
+    """Goods that sell out or leave meanwhile hide no other; a place that says nothing is the beginning."""
+    rows = selectors.shelf_on_sale(link.host)
+    order = list(rows.values_list("pk", flat=True))
+    ranks = {pk: (place,) for place, pk in enumerate(order)}
+    of = f"shelf:{link.host_id}"
+    try:
+        page = page_of_keys(order, after, of=of, rank=ranks.__getitem__, size=SHELF_PAGE)
+    except BadPlaceError:
+        page = page_of_keys(order, "", of=of, rank=ranks.__getitem__, size=SHELF_PAGE)
+    items = rows.in_bulk(page.rows)
+    return [items[pk] for pk in page.rows if pk in items], page.next

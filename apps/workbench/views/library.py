@@ -205,9 +205,11 @@ def _works(request: HostRequest, now: datetime) -> Works:
 
 def _by_results(found: MaterialQuerySet, works: Works, request: HostRequest) -> Page:
     """Those that can be compared, best first; the list of the circle's materials is short."""
-    ranks = {row.material_id: place for place, row in enumerate(works.ranked)}
+    ranks = {row.material_id: (place,) for place, row in enumerate(works.ranked)}
     order = sorted(found.filter(pk__in=ranks).values_list("pk", flat=True), key=ranks.__getitem__)
-    page = paged(request, lambda place: page_of_keys(order, place, rank=ranks.get, size=PAGE))
+    page = paged(
+        request, lambda place: page_of_keys(order, place, of="works", rank=ranks.__getitem__, size=PAGE)
+    )
     rows = light(found).in_bulk(page.rows)
     return replace(page, rows=[rows[pk] for pk in page.rows])
 
