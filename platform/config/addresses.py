@@ -13,7 +13,7 @@ from config import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 _NUL = "\x00"
-#: An address up to its last letter: what stands behind it was glued on by a chat (`。`, `，`, `）`, `__`, blanks).
+#: An address up to its last letter: what stands behind it was glued on by a chat (`。`, `）`, `__`, blanks).
 _UP_TO_A_LETTER = re.compile(r".*[A-Za-z0-9]", re.DOTALL)
 #: One such mark at the end of a query: as itself, or as the bytes of its UTF-8 beyond letters and digits.
 _MARK_AT_END = re.compile(
