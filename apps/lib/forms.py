@@ -42,7 +42,7 @@ class PlainTextField(forms.CharField):
 
 
 class DigitsField(forms.CharField):
-    """So many digits as people type them, full width or with blanks between; those of other scripts are none."""
+    """So many digits as people type them, full width or with blanks between, of no other script."""
 
     default_error_messages = {"invalid": "请填数字。"}
 
