@@ -40,11 +40,6 @@ def _pictures_only(view: Callable[..., Any]) -> Callable[..., Any]:
             request.user, ["add", "change", "choose"]
         ):
             raise PermissionDenied
-        if request.GET.get("q") and request.GET.get("tag"):
-            # Wagtail's search can't keep to a tag at the same time (FilterFieldError): the words win.
-            asked = request.GET.copy()
-            del asked["tag"]
-            request.GET = asked  # type: ignore[assignment]
         return view(request, *args, **kwargs)
 
     return guarded

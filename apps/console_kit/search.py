@@ -21,6 +21,9 @@ class _Compiler(fallback.DatabaseSearchQueryCompiler):
         rows = called(self.queryset.model._default_manager.all(), query.query_string, "title")
         return found | Q(pk__in=rows.values("pk"))
 
+    def _get_filters_from_queryset(self, check_only: bool = False) -> None:
+        """Every filter goes with words: PostgreSQL applies it itself, so no index has to know its field."""
+
 
 class SearchBackend(fallback.DatabaseSearchBackend):
     """`WAGTAILSEARCH_BACKENDS`: rows whose text holds every word that is asked for."""
