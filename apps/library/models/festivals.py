@@ -65,6 +65,8 @@ class Festival(PublicIdModel):
 
     def clean(self) -> None:
         super().clean()
+        if self.calendar not in self.Calendar:
+            return  # its own field has said so
         if self.calendar == self.Calendar.TERM:
             self.month = self.day = None
             if self.name not in TERMS:
