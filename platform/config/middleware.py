@@ -5,13 +5,14 @@ from collections.abc import Callable
 
 import structlog
 from django.db import DataError, InterfaceError, OperationalError, transaction
+from django.forms.formsets import ORDERING_FIELD_NAME
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.utils.datastructures import MultiValueDictKeyError
 
 from apps.database import db_role
 from apps.lib.ids import uuid7
-from config import errors
+from config import errors, form_rows
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 _SOUND_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
@@ -45,7 +46,8 @@ class MalformedFormMiddleware:
     """Answer 400 where what was sent can't be kept or read. Nothing of the request stays.
 
     Everywhere: text that PostgreSQL refuses, with a NUL or half a surrogate pair in it. In the console: parts
-    missing, an id that is none; Wagtail's widgets read such values before the form has looked at them.
+    missing, an id that is none, more rows than were sent (`form_rows`); Wagtail's widgets and forms with rows
+    read such values before the form has looked at them.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -53,6 +55,10 @@ class MalformedFormMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponseBase | None:
+        is_form = request.method == "POST" and request.path.startswith("/hq/")
+        return errors.malformed(request) if is_form and form_rows.are_malformed(request.POST) else None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         if _is_unreadable(error):
@@ -68,7 +74,9 @@ class MalformedFormMiddleware:
 
 def _is_malformed(error: Exception) -> bool:
     no_number = isinstance(error, ValueError) and "expected a number but got" in str(error)
-    return no_number or isinstance(error, MultiValueDictKeyError)
+    # A row without its place: Wagtail sorts by it whatever the row's form says.
+    no_place = isinstance(error, KeyError) and error.args == (ORDERING_FIELD_NAME,)
+    return no_number or no_place or isinstance(error, MultiValueDictKeyError)
 
 
 def _is_unreadable(error: Exception) -> bool:
