@@ -7,7 +7,7 @@ contact is prepared, and again at the moment of sending: an `Allowed` is good fo
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Count, Max, Q
@@ -219,6 +219,6 @@ def demand(allowed: Allowed, *ways: Way) -> None:
 
 def is_quiet(now: datetime) -> bool:
     """Whether consumers sleep: `settings.REACH_QUIET_HOURS`, Shanghai's clock, over midnight or not."""
-    start, end = (time.fromisoformat(one) for one in settings.REACH_QUIET_HOURS)
+    start, end = settings.REACH_QUIET_HOURS
     clock = now.astimezone(SHANGHAI).time()
     return start <= clock < end if start <= end else clock >= start or clock < end

@@ -1,12 +1,15 @@
 """Typed readers of the environment. A variable without a default that is missing stops the start."""
 
 import os
+import re
+from datetime import time
 from pathlib import Path
 
 #: Every name that was asked for, so that a test can compare them with .env.example.
 asked: set[str] = set()
 
 _REQUIRED = object()
+_HOURS = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 class MissingVariableError(RuntimeError):
@@ -52,6 +55,15 @@ def flag(name: str, *, default: bool) -> bool:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list."""
     return [word.strip() for word in (_read(name) or default).split(",") if word.strip()]
+
+
+def hours(name: str, default: str) -> tuple[time, time]:
+    """From when to when each day, as in `21:30-08:30`, over midnight or not."""
+    value = _read(name) or default
+    if not _HOURS.fullmatch(value):
+        raise MissingVariableError(f"环境变量 {name} 应像 21:30-08:30 这样写，现在是 {value!r}。")
+    start, end = (time.fromisoformat(one) for one in value.split("-"))
+    return start, end
 
 
 def secret(name: str, default: str | object = _REQUIRED) -> str:

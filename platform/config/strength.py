@@ -2,41 +2,36 @@
 
 import base64
 import binascii
+import ipaddress
 import re
-import zlib
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import validate_host
 
 from apps.database import crypto
+from config import known_pieces
 
 _SHORTEST = 50
 _SHORTEST_TOKEN = 32
 #: 32 random bytes hold about 30 different ones; fewer than 16 happen once in 10^13 keys.
 _FEWEST_BYTES = 16
-#: Random text of 50 characters can't be packed into fewer bytes; repeated words and runs can.
-_SMALLEST_PACKED = 40
-#: Made hexadecimal digits pack to two thirds of their length, beside what zlib writes around them.
-_PACKING = 11
-_DENSEST = 0.5
 _SHORTEST_CALLBACK = 8
 _MOST_PROXIES = 10
 _BROKERS = {"redis", "rediss", "amqp", "amqps"}
-_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
+_CACHES = {"redis", "rediss", "unix"}
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*|\[?[0-9a-f]*:[0-9a-f:.]+\]?")
 #: Second levels of countries under which strangers register names.
 _CATEGORIES = {"com", "net", "org", "gov", "edu", "ac", "mil", "co", "or", "ne", "go"}
 
 
 def of_secret_key(text: str) -> str:
-    """Django's key: long, and neither one letter over and over nor a word repeated."""
-    if (
-        len(text) < _SHORTEST
-        or len(set(text)) < 10
-        or len(zlib.compress(text.encode(), 9)) < _SMALLEST_PACKED
-    ):
+    """Django's key: long and random; what `startproject` writes is in everybody's repository."""
+    if len(text) < _SHORTEST or text.startswith("django-insecure-") or not _looks_made(text, 10):
         return "SECRET_KEY 太短或太简单，请换成至少 50 个随机字符。"
     return ""
 
@@ -49,8 +44,11 @@ def of_field_keys(text: str, *, name: str = "FIELD_KEY") -> str:
         keys = []
     if not keys:
         return f"{name} 应是 32 个随机字节的 base64（44 个字符），或 “2:新密钥,1:旧密钥”。"
-    if any(not _looks_random(key) for key in keys):
-        return f"{name} 不是随机的（例如全是零）：请用 openssl rand -base64 32 生成。"
+    texts = [part.rpartition(":")[2].strip() for part in text.split(",")]
+    if any(not _looks_random(key) for key in keys) or any(known_pieces.is_mostly(one) for one in texts):
+        return f"{name} 不是随机的（例如全是零，或者是一句话）：请用 openssl rand -base64 32 生成。"
+    if len(set(keys)) < len(keys):
+        return f"{name} 里有两个编号是同一把密钥：换密钥时请用 openssl rand -base64 32 另外生成一把。"
     return ""
 
 
@@ -62,7 +60,7 @@ def of_callback_key(text: str) -> str:
         key = base64.b64decode(text + "=") if is_word else b""
     except (binascii.Error, ValueError):
         key = b""
-    if len(key) != 32 or not _looks_random(key):
+    if len(key) != 32 or not _looks_random(key) or known_pieces.is_mostly(text):
         return "WECOM_CALLBACK_AES_KEY 应是企业微信后台「接收消息」里随机生成的那 43 个字符。"
     return ""
 
@@ -96,19 +94,49 @@ def of_hosts(names: Sequence[str]) -> str:
     """The names that this site answers to: each one written out, or one domain of ours with a dot before."""
     if any("*" in name or (name.startswith(".") and _is_anybodys(name[1:])) for name in names):
         return "ALLOWED_HOSTS 不能用 *，也不能是别人也能注册的后缀：请写出真正的域名，多个用逗号隔开。"
+    for name in names:
+        if not _HOST.fullmatch(name.lower().removeprefix(".")):
+            return (
+                f"ALLOWED_HOSTS 里的 {name!r} 不是域名：只写域名本身，例如 c.example.com，"
+                "不带 https://、端口和路径。"
+            )
     return ""
 
 
-def of_site(address: str) -> str:
+def of_site(address: str, hosts: Sequence[str]) -> str:
     """The site's own address: scheme, name, perhaps a port; links are made by putting a path behind it."""
     sentence = "SITE_URL 必须以 https:// 开头，后面只写域名，例如 https://c.example.com。"
+    if re.search(r"[\s\\?#]", address):  # `urlsplit` drops a line break and an empty query
+        return sentence
     try:
         parts = urlsplit(address)
+        name = parts.hostname or ""
         has_more = bool(parts.path or parts.query or parts.fragment or parts.username is not None)
-        is_sound = parts.scheme == "https" and _HOST.fullmatch(parts.hostname or "") and parts.port != 0
+        is_sound = parts.scheme == "https" and _HOST.fullmatch(name) and parts.port != 0
     except ValueError:  # a port that is none
         return sentence
-    return "" if is_sound and not has_more else sentence
+    if not is_sound or has_more:
+        return sentence
+    if _is_here(name):
+        return f"SITE_URL 里的 {name} 只有这台机器自己打得开：请写客户的手机也能打开的域名。"
+    if not validate_host(name, [*hosts]):
+        return f"SITE_URL 的域名 {name} 不在 ALLOWED_HOSTS 里，打开它只会得到 400：请把它加进去。"
+    return ""
+
+
+def of_cache(address: str) -> str:
+    """The cache: Redis, or none and each process remembers for itself."""
+    try:
+        parts = urlsplit(address)
+        where = parts.path if parts.scheme == "unix" else parts.hostname
+        is_sound = parts.scheme in _CACHES and bool(where) and parts.port != 0
+    except ValueError:
+        is_sound = False
+    return (
+        ""
+        if is_sound
+        else "CACHE_URL 应是 redis://…、rediss://… 或 unix://… 的完整地址；不写就用各进程的内存。"
+    )
 
 
 def of_broker(address: str) -> str:
@@ -133,6 +161,17 @@ def of_proxies(count: int) -> str:
     return ""
 
 
+def _is_here(name: str) -> bool:
+    """Whether a name leads nobody but this machine to itself."""
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
 def _is_anybodys(domain: str) -> bool:
     """Whether everybody can have a name under it: `com`, or `com.cn`, whose second level is a category."""
     parts = domain.strip(".").lower().split(".")
@@ -140,10 +179,8 @@ def _is_anybodys(domain: str) -> bool:
 
 
 def _looks_made(text: str, fewest: int) -> bool:
-    """Whether a text may come from a generator: letters enough, no piece repeated, no alphabet."""
-    packed = zlib.compress(text.encode(), 9)
-    repeats = len(text) >= _SHORTEST_TOKEN and len(packed) - _PACKING < len(text) * _DENSEST
-    return len(set(text)) >= fewest and not repeats and not _counts(text.encode())
+    """Whether a text may come from a generator: letters enough, not counted up, not of known pieces."""
+    return len(set(text)) >= fewest and not _counts(text.encode()) and not known_pieces.is_mostly(text)
 
 
 def _counts(content: bytes) -> bool:
@@ -153,4 +190,12 @@ def _counts(content: bytes) -> bool:
 
 
 def _looks_random(key: bytes) -> bool:
-    return len(set(key)) >= _FEWEST_BYTES and not _counts(key)
+    return len(set(key)) >= _FEWEST_BYTES and not _counts(key) and not _is_text(key)
+
+
+def _is_text(key: bytes) -> bool:
+    """Whether its bytes read as text in any script, which 32 random ones do once in 10^11 keys."""
+    try:
+        return all(letter.isprintable() or letter.isspace() for letter in key.decode())
+    except UnicodeDecodeError:
+        return False

@@ -73,6 +73,12 @@ def test_a_sound_environment_starts(tmp_path: Path) -> None:
         ({"WECOM_SECRET": None}, "缺少环境变量 WECOM_SECRET"),
         ({"DEBUG": "maybe"}, "应是 1 或 0"),
         ({"PORT": "eighty"}, "应是整数"),
+        ({"SECRET_KEY": "correct horse battery staple " * 2}, "SECRET_KEY 太短或太简单"),
+        ({"SITE_URL": "https://localhost"}, "只有这台机器自己打得开"),
+        ({"ALLOWED_HOSTS": "d.example.com"}, "不在 ALLOWED_HOSTS 里"),
+        ({"ALLOWED_HOSTS": "https://c.example.com"}, "不是域名"),
+        ({"REACH_QUIET_HOURS": "25:00-8"}, "REACH_QUIET_HOURS 应像"),
+        ({"CACHE_URL": "foo://x"}, "CACHE_URL 应是"),
     ],
 )
 def test_each_unsound_value_stops_the_start_with_a_sentence(

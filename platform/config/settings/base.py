@@ -208,7 +208,7 @@ RETENTION: dict[str, timedelta | None] = {
     "staff": None,  # as long as the person works here
 }
 # From when to when, by Shanghai's clock, the platform sends consumers no offers by itself.
-REACH_QUIET_HOURS = ("21:30", "08:30")
+REACH_QUIET_HOURS = env.hours("REACH_QUIET_HOURS", "21:30-08:30")
 # How many customers a role at HQ may see unmasked in 24 hours; a role that is not named never does.
 REVEALS_A_DAY = {"管理员": 20, "运营": 20, "区域经理": 20, "客服": 50}
 

@@ -6,6 +6,7 @@ from config import env, logs, strength
 from config.settings.base import *  # noqa: F403
 from config.settings.base import (
     ALLOWED_HOSTS,
+    CACHE_URL,
     INDEX_KEY,
     LOG_LEVEL,
     METRICS_TOKEN,
@@ -52,8 +53,9 @@ for _sentence in (
     strength.of_wecom_secret(WECOM_SECRET),
     strength.of_wecom_secret(WECOM_CONTACT_SECRET, name="WECOM_CONTACT_SECRET"),
     strength.of_callback_token(WECOM_CALLBACK_TOKEN),
-    strength.of_site(SITE_URL),
+    strength.of_site(SITE_URL, ALLOWED_HOSTS),
     strength.of_broker(_given) if (_given := env.secret("BROKER_URL", "")) else "",
+    strength.of_cache(CACHE_URL) if CACHE_URL else "",
     strength.of_proxies(TRUSTED_PROXIES),
 ):
     if _sentence:
