@@ -21,6 +21,7 @@ _SETTINGS = "config.settings.prod"
 PREPARATION = (("-m", "runtime.assets"), ("-m", "runtime.prepare"))
 _AFTER = "network-online.target postgresql.service"
 _PLAIN = re.compile(r"""[^\s"'%$\\;]+""")
+_ACCOUNT = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 _PYTHON = "/usr/local/bin/python"  # of the official image
 
 
@@ -37,6 +38,13 @@ def main(arguments: list[str]) -> int:
         # systemd parts its lines at blanks, and reads quotes, `%`, `$` and `\\` in its own way.
         if not _PLAIN.fullmatch(str(getattr(asked, name))):
             parser.error(f"--{name} 里不能有空格、引号、%、$ 或 \\：请换一个目录或名字。")
+    for name in ("root", "var"):
+        if not getattr(asked, name).is_absolute():
+            parser.error(f"--{name} 要写完整的路径，以 / 开头：systemd 不知道从哪里算起。")
+    if not _ACCOUNT.fullmatch(asked.user):
+        parser.error("--user 是系统用户的名字：小写字母、数字、- 和 _，以字母或 _ 开头，最多 32 个字符。")
+    if asked.user == "root":
+        parser.error("--user 不能是 root：平台不需要管理员权限，请另建一个系统用户，例如 dac。")
     files = {**units(asked.root, asked.var, asked.user), **compose(asked.root)}
     asked.folder.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():

@@ -21,7 +21,7 @@ VAR_DIR = Path("/srv/dac-var")
 @pytest.fixture
 def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
     monkeypatch.delenv("DJANGO_SETTINGS_MODULE")
-    assert runtime.main(["units", str(tmp_path), "--root", str(ROOT), "--user", "root"]) == 0
+    assert runtime.main(["units", str(tmp_path), "--root", str(ROOT), "--user", "nobody"]) == 0
     assert sorted(capsys.readouterr().out.split()) == sorted(str(file) for file in tmp_path.iterdir())
     return tmp_path
 
@@ -125,4 +125,31 @@ def test_what_systemd_would_read_otherwise_is_refused(
         runtime.main(["units", str(tmp_path / "units"), name, value])
 
     assert f"{name} 里不能有空格" in capsys.readouterr().err
+    assert not (tmp_path / "units").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("--root", "rel", "--root 要写完整的路径"),
+        ("--var", "var", "--var 要写完整的路径"),
+        ("--user", "root", "--user 不能是 root"),
+        ("--user", "a:b", "--user 是系统用户的名字"),
+        ("--user", "0", "--user 是系统用户的名字"),
+        ("--user", "Dac", "--user 是系统用户的名字"),
+    ],
+)
+def test_a_folder_or_an_account_that_no_unit_can_use_is_refused(
+    name: str,
+    value: str,
+    sentence: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("DJANGO_SETTINGS_MODULE")
+    with pytest.raises(SystemExit):
+        runtime.main(["units", str(tmp_path / "units"), name, value])
+
+    assert sentence in capsys.readouterr().err
     assert not (tmp_path / "units").exists()
