@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.db import models
 from django.db.models.signals import post_migrate
 
 from apps.console import catalogue
@@ -16,6 +17,11 @@ class ConsoleConfig(AppConfig):
         catalogue.build_stale()
 
     def ready(self) -> None:
-        from apps.console import roles
+        from wagtail.admin.forms.models import register_form_field_override
 
+        from apps.console import roles
+        from apps.lib.forms import WholeNumberField
+
+        # The forms that Wagtail builds take `1_0` for ten, as Python does.
+        register_form_field_override(models.IntegerField, override={"form_class": WholeNumberField})
         post_migrate.connect(roles.grant, sender=None, dispatch_uid="console-roles")

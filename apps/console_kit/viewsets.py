@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import IntegerField, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 from wagtail.admin.forms.choosers import BaseFilterForm
@@ -17,6 +17,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from apps.console_kit.edit_conflicts import ToldOfOthers
+from apps.lib.forms import WholeNumberField
 from apps.lib.words import folded
 
 Rows = QuerySet[Any]
@@ -47,6 +48,12 @@ class GuardedViewSet:
     that does not exist. Who saves on top of what somebody else changed meanwhile is told
     (edit_conflicts.py), unless the rows keep versions and the edit view lays those together.
     """
+
+    def formfield_for_dbfield(self, db_field: Any, **kwargs: Any) -> Any:
+        """A form that Wagtail builds of a model's fields takes `1_0` for ten, as Python does; ours does not."""
+        if isinstance(db_field, IntegerField):
+            kwargs = {"form_class": WholeNumberField, **kwargs}
+        return super().formfield_for_dbfield(db_field, **kwargs)  # type: ignore[misc]
 
     keeps_versions: ClassVar[bool] = False
 
