@@ -49,13 +49,13 @@ class GuardedViewSet:
     (edit_conflicts.py), unless the rows keep versions and the edit view lays those together.
     """
 
+    keeps_versions: ClassVar[bool] = False
+
     def formfield_for_dbfield(self, db_field: Any, **kwargs: Any) -> Any:
-        """A form that Wagtail builds of a model's fields takes `1_0` for ten, as Python does; ours does not."""
+        """Wagtail builds fields that take `1_0` for ten, as Python does; ours do not."""
         if isinstance(db_field, IntegerField):
             kwargs = {"form_class": WholeNumberField, **kwargs}
         return super().formfield_for_dbfield(db_field, **kwargs)  # type: ignore[misc]
-
-    keeps_versions: ClassVar[bool] = False
 
     @staticmethod
     def scope(user: Any, rows: Rows) -> Rows:  # noqa: ARG004 - whoever overrides it needs the user

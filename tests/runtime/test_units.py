@@ -21,7 +21,7 @@ VAR_DIR = Path("/srv/dac-var")
 @pytest.fixture
 def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
     monkeypatch.delenv("DJANGO_SETTINGS_MODULE")
-    assert runtime.main(["units", str(tmp_path), "--root", str(ROOT), "--user", "nobody"]) == 0
+    assert runtime.main(["units", str(tmp_path), "--root", str(ROOT), "--user", "daemon"]) == 0
     assert sorted(capsys.readouterr().out.split()) == sorted(str(file) for file in tmp_path.iterdir())
     return tmp_path
 
