@@ -68,10 +68,12 @@
     const less = button("减一件", "−", -1);
     const more = button("加一件", "+", 1);
     const show = () => {
-      const count = Number.parseInt(input.value, 10) || 1;
+      const typed = input.value.trim();
+      const count = /^\d+$/.test(typed) ? Number(typed) : 0;
       less.disabled = count <= 1;
       more.disabled = count >= most;
-      if (total && count > 0 && count <= Number(input.max)) total.textContent = yuan(Number(form.dataset.price) * count);
+      // What can't be ordered has no sum: an old one would be that of another number.
+      if (total) total.textContent = count >= 1 && count <= most ? yuan(Number(form.dataset.price) * count) : "—";
     };
     input.before(less);
     input.after(more);

@@ -179,6 +179,11 @@ def test_the_sum_follows_the_quantity_and_the_price_the_choice(
 
     expect(page.locator("[data-total]")).to_have_text("¥3,703.68")
     expect(more).to_be_disabled()  # three are left
+    for wrong in ("0", "-3", "", "4"):
+        page.fill("[name=quantity]", wrong)
+        expect(page.locator("[data-total]")).to_have_text("—")
+    page.fill("[name=quantity]", "3")
+    expect(page.locator("[data-total]")).to_have_text("¥3,703.68")
     fill(page)
     page.check("[name=consent]")
     submit(page)
