@@ -52,9 +52,10 @@ def subjects_named(subjects: Iterable[tuple[str, int]]) -> Subjects:
     return named
 
 
-def say_subject(kind: str, pk: int | None, subjects: Subjects) -> str:
+def say_subject(kind: str, pk: int | None, subjects: Subjects, *, shelf: str = "货架") -> str:
+    """Its title; a shelf is called `shelf`, since whose it is depends on who reads."""
     if kind == Subject.SHELF:
-        return "你的货架"
+        return shelf
     fallback = {Subject.MATERIAL: "一篇素材", Subject.PRODUCT: "一款商品"}
     return subjects.get((kind, pk or 0)) or fallback.get(kind, "一个页面")  # type: ignore[call-overload]
 
@@ -62,14 +63,23 @@ def say_subject(kind: str, pk: int | None, subjects: Subjects) -> str:
 def say_act(
     name: str, kind: str, pk: int | None, subjects: Subjects, *, fen: int | None = None, source: str = ""
 ) -> str:
-    """`看了《…》`, `下单 ¥99.00`, `加了你的企业微信`."""
+    """`看了《…》`, `下单 ¥99.00`, `加了你的企业微信`: for the host whose customer did it."""
     if name in VIEWED or name in READ:
-        return f"{'逛了' if kind == Subject.SHELF else '看了'}{say_subject(kind, pk, subjects)}"
+        seen = say_subject(kind, pk, subjects, shelf="你的货架")
+        return f"{'逛了' if kind == Subject.SHELF else '看了'}{seen}"
     if name in _ORDER:
         return f"{_ORDER[name]} {money.show_yuan(fen)}" if fen is not None else _ORDER[name]
     if name == Fact.CUSTOMER_JOINED:
         return _JOINED.get(source, "成为你的客户")
     return _OTHER.get(name, UNSAID)
+
+
+def say_to_her(name: str) -> str:
+    """What happened, as its meaning in the ledger's vocabulary, for the consumer herself to read."""
+    if name not in set(Fact):
+        return "有过一件事"
+    words = Fact(name).meaning.replace("请客户", "请你").replace("大C", "服务你的人")
+    return words.replace("她", "你")
 
 
 #: Ways of calling somebody: 楼上王姐, 朵朵妈, 阿珍, 糖糖. Whatever else a remark says may be a note.

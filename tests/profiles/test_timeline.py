@@ -124,6 +124,11 @@ def test_whatever_the_timeline_tells_has_words(fact: Fact) -> None:
         assert wording.say_act(fact, "", None, {}) != wording.UNSAID
 
 
+def test_a_shelf_is_hers_for_the_host_and_nobodys_where_others_read() -> None:
+    assert wording.say_act(Fact.SHELF_VIEWED, "shelf", 1, {}) == "逛了你的货架"
+    assert wording.say_subject("shelf", 1, {}) == "货架"
+
+
 def test_a_plan_that_is_given_up_is_told(host: Host) -> None:
     relation = a_customer(host, "13800000009", at=NOW - DAY, name="小雨")
     for moment, action in ((NOW, "问尺码"), (NOW + MINUTE, "")):

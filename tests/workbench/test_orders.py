@@ -11,6 +11,9 @@ from apps.accounts.models import Host
 from apps.catalog.models import Sku
 from apps.customers.models import Relation
 from apps.records.models import AccessLog
+from apps.sharing import subjects
+from apps.sharing.services import link_to
+from apps.tracking.models import Channel
 from apps.trade import services as trade
 from apps.trade.models import Order, OrderReversal
 from tests.factories import a_host, a_sku
@@ -239,3 +242,13 @@ def test_of_whom_was_erased_it_says_so_and_asks_for_no_word_with_her(
         assert "核对清楚" not in page
         assert "没留" not in page
         assert page.count("<dd>已删除</dd>") == 2
+
+
+def test_a_shelf_is_hers_only_on_her_own_page(
+    phone: Client, order: Order, lin: Host, mei: Host, now: datetime
+) -> None:
+    """An order that was handed over came by the former host's shelf."""
+    for host, said in ((lin, "你的货架"), (mei, "梅姐的货架")):
+        link = link_to(host, subjects.of_shelf(host), Channel.GROUP, now=now)
+        Order.objects.filter(pk=order.pk).update(link=link)
+        assert f"来自：社群 · {said}" in html_of(phone.get(url_of(order)))

@@ -223,7 +223,7 @@ def _show(request: HostRequest, found: Order, *, status: int = 200, **more: Any)
         "net_fen": left_fen,
         "earned": entries,
         "net_commission_fen": sum(entry.amount_fen for entry in entries),
-        "came_by": _came_by(found),
+        "came_by": _came_by(request, found),
         "released_at": releasing.released_at(found),
         "is_mine": _is_earned_by(request, found),
         "cancel_question": _cancel_question(request, found),
@@ -238,10 +238,12 @@ def _show(request: HostRequest, found: Order, *, status: int = 200, **more: Any)
     return render(request, "workbench/order.html", context, status=status)
 
 
-def _came_by(found: Order) -> str:
+def _came_by(request: HostRequest, found: Order) -> str:
     """`社群 · 《春茶上新》`"""
     if found.link_id is None:
         return ""
-    link = Link.objects.get(pk=found.link_id)
+    link = Link.objects.select_related("host").get(pk=found.link_id)
+    shelf = "你的货架" if link.host_id == request.host.pk else f"{link.host.name}的货架"
     named = wording.subjects_named([(link.subject_kind, link.subject_id)])
-    return f"{link.get_channel_display()} · {wording.say_subject(link.subject_kind, link.subject_id, named)}"
+    subject = wording.say_subject(link.subject_kind, link.subject_id, named, shelf=shelf)
+    return f"{link.get_channel_display()} · {subject}"
