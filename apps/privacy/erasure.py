@@ -6,6 +6,21 @@ from typing import Any
 from apps.records.declarations import Holder, Subject
 from apps.records.models import AccessLog, Consent
 
+_CHANNELS = {
+    "storefront": "下单的页面",
+    "offer-link": "问你收不收优惠的链接",
+    "story-link": "请你讲故事的链接",
+    "join": "申请的页面",
+}
+_EVIDENCE = {
+    "order": "订单的编号",
+    "source": "网络地址的摘要",
+    "agent": "浏览器",
+    "page": "页面",
+    "seen": "看到的内容的摘要",
+    "application": "申请的编号",
+}
+
 
 def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
     ids = subject.relation_ids
@@ -19,8 +34,8 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
                 "说明版本": row.notice.version,
                 "说明": row.notice.text,
                 "接收方": row.recipient,
-                "渠道": row.channel,
-                "凭据": row.evidence,
+                "渠道": _CHANNELS.get(row.channel, "其他"),
+                "凭据": {_EVIDENCE.get(name, "其他"): value for name, value in row.evidence.items()},
                 "时间": row.given_at,
                 "确认是你本人": row.confirmed_at,
                 "怎样确认": row.get_proof_display() if row.proof else "",

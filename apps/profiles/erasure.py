@@ -13,6 +13,10 @@ from apps.profiles.models import Facts, VisitorRelation
 from apps.records.declarations import Holder, Subject
 from apps.tracking import services as tracking
 from apps.tracking.models import Event
+from apps.tracking.models import Subject as Pages
+
+#: What she looked at has a name; an order, a note or a tag has its own part of the copy.
+_PAGES = {Pages.MATERIAL, Pages.PRODUCT, Pages.SHELF}
 
 
 def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
@@ -41,9 +45,9 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
         "发生过的事": [
             {
                 "时间": one.occurred_at,
-                "事情": one.name,
-                "关于": wording.say_subject(one.subject_kind, one.subject_id or 0, subjects)
-                if one.subject_kind
+                "事情": wording.say_to_her(one.name),
+                "关于": wording.say_subject(one.subject_kind, one.subject_id, subjects)
+                if one.subject_kind in _PAGES
                 else "",
             }
             for one in events

@@ -11,12 +11,13 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
     touches = Touch.objects.filter(relation__in=subject.relation_ids).order_by("at", "pk")
     askings = Asking.objects.filter(relation__in=subject.relation_ids).order_by("asked_at", "pk")
     return {
-        "联系过你的记录": [
+        "联系你的记录，没有发的也在里面": [
             {
-                "用途": row.get_purpose_display(),
-                "方式": row.get_way_display(),
-                "结果": row.get_state_display(),
-                "原因": row.get_reason_display() if row.reason else "",
+                "用途": row.get_purpose_display().replace("她", "你"),
+                "方式": row.get_way_display().replace("大C", "服务你的人"),
+                # One step each: that it was planned stays written when it has come.
+                "结果": "打算发" if row.state == Touch.State.ALLOWED else row.get_state_display(),
+                "原因": row.get_reason_display().replace("她", "你") if row.reason else "",
                 "时间": row.at,
             }
             for row in touches

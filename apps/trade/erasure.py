@@ -26,7 +26,7 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
                 "金额": money.decimal_yuan(order.total_fen),
                 "已收款": order.is_paid,
                 "存疑": order.get_doubt_display(),
-                "大C点头的时间": order.agreed_at,
+                "服务你的人点头的时间": order.agreed_at,
                 "没确认就自动取消的时间": order.release_at,
                 "占着库存": order.holds_stock,
                 "超过每人限购": order.is_over_limit,

@@ -5,23 +5,34 @@ from typing import Any
 
 from apps.records.declarations import Holder, Subject
 from apps.wecom.mass import sends
-from apps.wecom.models import MassSendRecipient
+from apps.wecom.models import MassSend, MassSendRecipient
 
 
 def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
     rows = MassSendRecipient.objects.filter(relation__in=subject.relation_ids)
     return {
-        "发给你的群发": [
+        "为你准备的群发": [
             {
                 "服务你的人": row.send.host.name,
                 "标题": row.send.title,
                 "内容": row.send.text,
-                "结果": row.get_state_display(),
+                "结果": _outcome(row),
                 "时间": row.sent_at,
             }
             for row in rows.select_related("send__host").order_by("pk")
         ]
     }
+
+
+def _outcome(row: MassSendRecipient) -> str:
+    """The state in words for her, whom the host's page calls 她."""
+    if row.state != MassSendRecipient.State.WAITING:
+        return row.get_state_display().replace("她", "你")
+    return (
+        "没有发"
+        if row.send.state in (MassSend.State.REFUSED, MassSend.State.EXPIRED)
+        else "打算发，还没有送达"
+    )
 
 
 def erase(subject: Subject, now: datetime) -> None:
