@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -68,6 +68,15 @@ class SecondStepMiddleware:
         return self.get_response(request)
 
 
+def each_counts(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Have each form of this page done, also one like an earlier: yes, no, yes again; the last word holds.
+
+    For what changes nothing when it is really sent twice.
+    """
+    view.each_counts = True  # type: ignore[attr-defined]
+    return view
+
+
 class SentOnceMiddleware:
     """The twin of a form goes where the first one led, and nothing is done again (services/sent_forms.py).
 
@@ -95,7 +104,9 @@ class SentOnceMiddleware:
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
         mark = _mark_of(request)
-        if not mark or not transaction.get_connection().in_atomic_block:
+        if not mark or getattr(view, "each_counts", False):
+            return None
+        if not transaction.get_connection().in_atomic_block:
             return None
         key = sent_forms.key_of(mark, request.get_full_path(), _typed(request))
         row = sent_forms.claim(key, now=timezone.now())

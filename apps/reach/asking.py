@@ -35,6 +35,10 @@ class NotNowError(Exception):
         self.reason = reason
 
 
+class NotSeenError(Exception):
+    """What she would agree to is not what stood on her page."""
+
+
 def refusal(relation: Relation, *, now: datetime) -> Reason | None:
     """Why this person gets no offers, None when she agreed to them; for her host's page."""
     decision = gate.may_reach([relation.pk], Purpose.OFFERS, Way.LINK, now=now)
@@ -96,14 +100,24 @@ def recipient_of(relation: Relation) -> str:
     return f"{relation.host.name}、{relation.host.organisation.get_root().name}"[:80]
 
 
+def mark_of(relation: Relation, *, now: datetime) -> str:
+    """What her page says: the notice, and who would write to her."""
+    return consents.mark_of(notice(now=now), recipient=recipient_of(relation))
+
+
 @db_role.as_worker()
 @transaction.atomic
-def answer(asking: Asking, *, is_yes: bool, evidence: dict[str, str], now: datetime) -> None:
-    """Her answer; a no takes back whatever she had agreed to. The same again changes nothing."""
+def answer(asking: Asking, *, is_yes: bool, evidence: dict[str, str], now: datetime, seen: str = "") -> None:
+    """Her answer; a no takes back whatever she had agreed to. The same again changes nothing.
+
+    A yes is to exactly what she saw (`seen`: its mark). NotSeenError when that has changed.
+    """
     held = Asking.objects.select_for_update().get(pk=asking.pk)
     host_id = asking.relation.host_id
     agreed = consents.is_agreed(held.relation_id, Notice.Purpose.MARKETING, host_id=host_id)
     if is_yes and not agreed:
+        if seen != mark_of(asking.relation, now=now):
+            raise NotSeenError
         consents.give_consent(
             notice=notice(now=now),
             recipient=recipient_of(asking.relation),

@@ -188,6 +188,11 @@ def notices(*, now: datetime) -> dict[str, Notice]:
     return {purpose: consents.notice_for(purpose, text, now=now) for purpose, text in TEXTS.items()}
 
 
+def seen_of(shown: dict[str, Notice]) -> str:
+    """The mark of what is shown with the order form."""
+    return consents.mark_of(*(shown[purpose] for purpose in sorted(shown)))
+
+
 def _write_consents(
     link: Link, order: Order, buyer: Buyer, *, visitor: Visitor, source: str, now: datetime
 ) -> None:

@@ -12,8 +12,10 @@ from apps.accounts import roles
 from apps.accounts.models import Application, Host, Invitation, OneTimeLink, User
 from apps.accounts.services import joining
 from apps.records.models import Consent, Notice
+from apps.records.services import consents
 from tests.factories import PASSWORD, a_branch, a_company, a_host
 from tests.library.desk import a_person, browser
+from tests.storefront.pages import hidden_fields
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +42,8 @@ def an_invitation(**fields: Any) -> tuple[str, Invitation]:
 
 
 def send(secret: str, **changes: Any) -> Any:
-    return Client().post(f"/join/{secret}/", {**FORM, **changes})
+    seen = hidden_fields(Client().get(f"/join/{secret}/").content.decode()).get("seen", "")
+    return Client().post(f"/join/{secret}/", {**FORM, "seen": seen, **changes})
 
 
 def applied(secret: str, **changes: Any) -> tuple[str, Application]:
@@ -443,3 +446,17 @@ def test_levels_and_places_are_steps_with_a_reason() -> None:
         == 200
     )
     assert host.transitions.filter(at__gte=before).count() == 2
+
+
+def test_what_she_agrees_to_is_what_she_read() -> None:
+    secret, _ = an_invitation()
+    seen = hidden_fields(Client().get(f"/join/{secret}/").content.decode())["seen"]
+    consents.publish("join", "第二版：给谁看。", by=a_person(roles.ADMIN), now=timezone.now())
+
+    answer = send(secret, seen=seen)
+
+    assert answer.status_code == 409
+    assert "第二版" in answer.content.decode()
+    assert not Application.objects.exists()
+    assert send(secret).status_code == 302
+    assert Consent.objects.get().notice.text.startswith("第二版")

@@ -83,7 +83,10 @@ class Crowd:
             page = self._answered(browser, "GET", address)
             assert page.status_code == 200, page.text
             form = {
-                **{name: _hidden(page.text, name) for name in ("csrfmiddlewaretoken", "key", "price_fen")},
+                **{
+                    name: _hidden(page.text, name)
+                    for name in ("csrfmiddlewaretoken", "key", "price_fen", "seen")
+                },
                 "quantity": str(quantity),
                 "name": "王小雨",
                 "phone": phone,

@@ -17,9 +17,10 @@ from apps.customers.handover.acts import hand_over
 from apps.customers.models import Relation
 from apps.reach.models import Asking, Touch
 from apps.records.models import Consent
+from apps.records.services import consents
 from apps.tracking import services as tracking
 from tests.factories import MORNING, a_host, a_sku
-from tests.library.desk import browser
+from tests.library.desk import a_person, browser
 from tests.projecting import make_months_ahead
 from tests.storefront.pages import GOOD, hidden_fields
 
@@ -60,6 +61,11 @@ def link_for(host: Host, relation: Relation) -> str:
     return found[0]
 
 
+def yes(client: Client, address: str) -> Any:
+    """She reads the page and says yes."""
+    return client.post(address, {**hidden_fields(client.get(address).content.decode()), "do": "yes"})
+
+
 def at_hosts(host: Host, relation: Relation) -> str:
     return str(browser(host.user).get(f"/customers/{relation.public_id}/").content.decode())
 
@@ -86,8 +92,8 @@ def test_from_never_asked_to_yes_and_back(lin: Host, yu: Relation) -> None:
     hers = Client(headers=PHONE)
     page = hers.get(address)
     assert "林姐、山野集" in page.content.decode()
-    assert hers.post(address, {"do": "yes"}).status_code == 302
-    assert hers.post(address, {"do": "yes"}).status_code == 302
+    assert yes(hers, address).status_code == 302
+    assert yes(hers, address).status_code == 302
 
     given = Consent.objects.get()
     assert (given.relation_id, given.proof, given.channel) == (yu.pk, "link", "offer-link")
@@ -118,14 +124,14 @@ def test_the_yes_comes_from_nobody_of_the_platform_and_not_too_late(lin: Host, y
     first = link_for(lin, yu)
     second = link_for(lin, yu)
 
-    assert browser(lin.user).post(second, {"do": "yes"}).status_code == 403
-    assert Client(headers=PHONE).post(first, {"do": "yes"}).status_code == 409  # a newer one replaced it
+    assert yes(browser(lin.user), second).status_code == 403
+    assert yes(Client(headers=PHONE), first).status_code == 409  # a newer one replaced it
     with time_machine.travel(timezone.now() + timedelta(days=8)):
-        assert Client(headers=PHONE).post(second, {"do": "yes"}).status_code == 409
+        assert yes(Client(headers=PHONE), second).status_code == 409
     assert Client(headers=PHONE).post(second, {"do": "dance"}).status_code == 400
     assert Client(headers=PHONE).get("/agree/abc/").status_code == 404
     assert not Consent.objects.exists()
-    assert Client(headers=PHONE).post(second, {"do": "yes"}).status_code == 302
+    assert yes(Client(headers=PHONE), second).status_code == 302
 
 
 def test_a_tick_with_anothers_phone_is_a_claim_until_she_or_her_host_says_so(lin: Host, yu: Relation) -> None:
@@ -184,12 +190,12 @@ def test_her_hosts_own_browser_can_not_say_yes(lin: Host, yu: Relation) -> None:
     phone.post("/accounts/sign-out/")
     phone.cookies.pop("sessionid", None)
 
-    answer = phone.post(link, {"do": "yes"})
+    answer = yes(phone, link)
 
     assert answer.status_code == 403
     assert "由她本人在自己的手机上" in answer.content.decode()
     assert not Consent.objects.filter(relation_id=yu.pk).exists()
-    assert Client(headers=PHONE).post(link, {"do": "yes"}).status_code == 302
+    assert yes(Client(headers=PHONE), link).status_code == 302
 
 
 def test_what_one_host_asked_ends_when_the_customer_is_handed_over(lin: Host, yu: Relation) -> None:
@@ -198,7 +204,7 @@ def test_what_one_host_asked_ends_when_the_customer_is_handed_over(lin: Host, yu
         lin, mei, relations=Relation.objects.all(), scope="全部", reason="换区", by=None, now=timezone.now()
     )
 
-    late = Client(headers=PHONE).post(link, {"do": "yes"})
+    late = yes(Client(headers=PHONE), link)
 
     assert late.status_code == 409
     assert not Consent.objects.exists()
@@ -207,7 +213,7 @@ def test_what_one_host_asked_ends_when_the_customer_is_handed_over(lin: Host, yu
 
 def test_the_next_host_asks_anew(lin: Host, yu: Relation) -> None:
     first = link_for(lin, yu)
-    Client(headers=PHONE).post(first, {"do": "yes"})
+    yes(Client(headers=PHONE), first)
     mei = a_host("mei", "小美")
     hand_over(
         lin, mei, relations=Relation.objects.all(), scope="全部", reason="换区", by=None, now=timezone.now()
@@ -219,11 +225,68 @@ def test_the_next_host_asks_anew(lin: Host, yu: Relation) -> None:
     second = link_for(mei, yu)
     hers = Client(headers=PHONE)
     assert "好的，可以发给我" in hers.get(second).content.decode()
-    assert hers.post(second, {"do": "yes"}).status_code == 302
+    assert yes(hers, second).status_code == 302
 
     assert "她同意收" in at_hosts(mei, yu)
     assert set(Consent.objects.values_list("host_id", flat=True)) == {lin.pk, mei.pk}
     # Her first link goes on taking back all of it.
     assert "收回，不用再发" in hers.get(first).content.decode()
     hers.post(first, {"do": "no"})
+    assert not Consent.objects.filter(withdrawn_at=None).exists()
+
+
+def test_a_yes_is_to_the_notice_that_she_read(lin: Host, yu: Relation) -> None:
+    address, hers = link_for(lin, yu), Client(headers=PHONE)
+    before = hidden_fields(hers.get(address).content.decode())
+    consents.publish("marketing", "第二版：每天都会发给你。", by=a_person("管理员"), now=timezone.now())
+
+    answer = hers.post(address, {**before, "do": "yes"})
+
+    assert answer.status_code == 409
+    assert "说明刚刚改过" in answer.content.decode()
+    assert "第二版" in answer.content.decode()
+    assert not Consent.objects.exists()
+    assert hers.post(address, {"do": "yes"}).status_code == 409  # a page without any
+    assert yes(hers, address).status_code == 302
+    assert Consent.objects.get().notice.text.startswith("第二版")
+
+
+def test_an_order_s_ticks_are_to_the_notices_that_she_read(lin: Host) -> None:
+    sku = a_sku()
+    catalog.add_to_shelf(lin, sku.product, now=MORNING)
+    link = tracking.link_for(lin, subject_kind="shelf", subject_id=lin.pk, channel="group", now=MORNING)
+    address, client = f"/s/{link.code}/order/?sku={sku.public_id}", Client(headers=PHONE)
+    form = {**hidden_fields(client.get(address).content.decode()), **GOOD, "marketing": "on"}
+    consents.publish("marketing", "第二版：每天都会发给你。", by=a_person("管理员"), now=timezone.now())
+
+    refused = client.post(address, form, follow=True)
+
+    page = refused.content.decode()
+    assert "说明刚刚改过" in page
+    assert "第二版" in page
+    assert not Consent.objects.exists()
+    assert client.post(address, {**form, "seen": hidden_fields(page)["seen"]}).status_code == 302
+    assert Consent.objects.get(basis="consent").notice.text.startswith("第二版")
+
+
+def test_the_old_link_names_whom_she_said_yes_to(lin: Host, yu: Relation) -> None:
+    address, hers = link_for(lin, yu), Client(headers=PHONE)
+    yes(hers, address)
+    zhen, rows = a_host("zhen", "阿珍"), Relation.objects.filter(pk=yu.pk)
+    hand_over(lin, zhen, relations=rows, scope="她", reason="换区", by=None, now=timezone.now())
+
+    page = hers.get(address).content.decode()
+
+    assert "发给你的只会是林姐、山野集" in page
+    assert "只会是阿珍" not in page
+
+
+def test_her_last_word_from_one_loaded_page_holds(lin: Host, yu: Relation) -> None:
+    address, hers = link_for(lin, yu), Client(headers=PHONE, enforce_csrf_checks=True)
+    loaded = hidden_fields(hers.get(address).content.decode())
+
+    for do in ("no", "yes", "no"):
+        assert hers.post(address, {**loaded, "do": do}).status_code == 302
+
+    assert Asking.objects.get().answer == "no"
     assert not Consent.objects.filter(withdrawn_at=None).exists()

@@ -13,6 +13,7 @@ from apps.accounts import roles
 from apps.accounts.models import Host
 from apps.customers import services as customers
 from apps.customers.models import Relation
+from apps.reach import asking
 from apps.records.models import Consent
 from apps.records.services import consents
 from apps.storefront.urls import urlpatterns
@@ -82,7 +83,10 @@ def pages_of(relation: Relation) -> dict[str, tuple[str, dict[str, str]]]:
     claim = Consent.objects.get(confirmed_at=None)
     return {
         "story": (f"/u/{secret}/", {"do": "agree", "consent": "on", "seen": seen}),
-        "agree": (in_chat(relation, "ask-offers", r"/agree/\w+/"), {"do": "yes"}),
+        "agree": (
+            in_chat(relation, "ask-offers", r"/agree/\w+/"),
+            {"do": "yes", "seen": asking.mark_of(relation, now=timezone.now())},
+        ),
         "my-data-page": (my_data, {"kind": "export", "last4": "8000"}),
         "my-data-file": (f"{my_data}file/", {}),
         "my-data-copy": (f"{my_data}copy/", {}),

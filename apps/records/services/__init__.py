@@ -9,11 +9,12 @@ from apps.records.services.access_log import (
     reveals_since,
     search_at_hq,
 )
-from apps.records.services.consents import give_consent, notice_for
+from apps.records.services.consents import give_consent, mark_of, notice_for
 
 __all__ = [
     "QuotaSpentError",
     "give_consent",
+    "mark_of",
     "note_view",
     "notice_for",
     "record_access",

@@ -28,6 +28,14 @@ def notice_for(purpose: str, text: str, *, now: datetime) -> Notice:
     return _add(purpose, text, after=newest, by=None, now=now)
 
 
+def mark_of(*shown: Notice, recipient: str = "") -> str:
+    """What stands on the page where she is asked, as hex: the notices, and who gets her word.
+
+    Her yes brings it back: a notice that changed meanwhile is asked anew, since she has not read it.
+    """
+    return hashlib.sha256(b"".join(bytes(one.sha256) for one in shown) + recipient.encode()).hexdigest()
+
+
 def publish(purpose: str, text: str, *, by: User, now: datetime) -> Notice:
     """A new version in HQ's words, shown from now on; those before stay as they are. SameTextError."""
     newest = Notice.objects.filter(purpose=purpose).order_by("-version").first()
@@ -150,6 +158,19 @@ def is_agreed(relation_id: int, purpose: str, *, host_id: int | None = None) -> 
         withdrawn_at=None,
         confirmed_at__isnull=False,
     ).exists()
+
+
+@db_role.as_worker()
+def standing(relation_id: int, purpose: str) -> Consent | None:
+    """The newest proved yes to `purpose` that was not taken back, to whomever it was given."""
+    found = Consent.objects.filter(
+        relation_id=relation_id,
+        notice__purpose=purpose,
+        basis=Consent.Basis.CONSENT,
+        withdrawn_at=None,
+        confirmed_at__isnull=False,
+    )
+    return found.order_by("-given_at", "-pk").first()
 
 
 @db_role.as_worker()

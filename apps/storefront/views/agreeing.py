@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from apps.accounts.middleware import each_counts
 from apps.reach import asking
 from apps.reach.models import Asking
 from apps.records.models import Notice
@@ -14,6 +15,7 @@ from apps.storefront import previews, throttles
 from apps.storefront.views.frame import consumer_page
 
 
+@each_counts
 @require_http_methods(["GET", "HEAD", "POST"])
 @consumer_page
 def agree(request: HttpRequest, token: str) -> HttpResponse:
@@ -30,12 +32,15 @@ def _page(request: HttpRequest, found: Asking, *, said: str = "", status: int = 
     is_late = now >= found.open_until or not host.is_active
     # An ended link gives no yes any more, and goes on taking back whatever stands, whoever serves her now.
     to = None if is_late else host.pk
+    stands = consents.standing(found.relation_id, Notice.Purpose.MARKETING) if is_late else None
     context = {
         "asking": found,
         "host": host,
         "agreed": consents.is_agreed(found.relation_id, Notice.Purpose.MARKETING, host_id=to),
         "is_late": is_late,
-        "recipient": asking.recipient_of(found.relation),
+        # Her yes is to whom it names; who serves her now has none of hers yet.
+        "recipient": stands.recipient if stands else asking.recipient_of(found.relation),
+        "seen": asking.mark_of(found.relation, now=now),
         "notice": asking.notice(now=now).text,
         "is_host": previews.is_of_the_house(request, host),
         "said": said,
@@ -62,5 +67,9 @@ def _answer(request: HttpRequest, token: str, found: Asking) -> HttpResponse:
         "agent": request.headers.get("User-Agent", "")[:200],
         "page": "/agree/",
     }
-    asking.answer(found, is_yes=do == "yes", evidence=evidence, now=now)
+    seen = request.POST.get("seen", "")
+    try:
+        asking.answer(found, is_yes=do == "yes", evidence=evidence, now=now, seen=seen)
+    except asking.NotSeenError:
+        return _page(request, found, said="说明刚刚改过，请再看一遍，愿意的话再点一次。", status=409)
     return HttpResponseRedirect(reverse("storefront:agree", args=[token]))

@@ -95,6 +95,10 @@ def _place(
     ):
         form.add_error(None, "刚刚已经下过同样一单，还要再下一单吗？")
         return _refuse(request, link, sku, form, status=409, page="asks")
+    is_seen = request.POST.get("seen") == services.seen_of(services.notices(now=now))
+    if not is_seen and services.earlier_order(link, browser=browser, key=data["key"]) is None:
+        form.add_error(None, "收货信息和愿意才勾的说明刚刚改过，请再看一遍，没问题再点一次提交。")
+        return _refuse(request, link, sku, form, status=409)
     try:
         placed = services.place_order(
             link,
@@ -205,6 +209,7 @@ def _form_page(
     asks: bool = False,
 ) -> HttpResponse:
     quantity = form.cleaned_data.get("quantity", 1) if form.is_bound else 1
+    notices = services.notices(now=timezone.now())
     context = {
         "link": link,
         "host": link.host,
@@ -215,7 +220,8 @@ def _form_page(
         "form": form,
         "asks": asks,
         "company": link.host.organisation.get_root().name,
-        "notices": services.notices(now=timezone.now()),
+        "notices": notices,
+        "seen": services.seen_of(notices),
     }
     return render(request, "storefront/order.html", context, status=status)
 

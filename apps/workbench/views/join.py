@@ -67,6 +67,9 @@ def application_form(request: HttpRequest, token: str) -> HttpResponse:
     data = form.cleaned_data
     company = str(invitation.organisation.get_root().name)
     notice = privacy.notice_for(NOTICE_PURPOSE, notice_text(company), now=now)
+    if request.POST.get("seen") != privacy.mark_of(notice):
+        form.add_error(None, "资料怎么用的说明刚刚改过，请再看一遍，没问题再点一次提交。")
+        return _form_page(request, invitation, form, status=409)
     try:
         secret, application = joining.submit_application(
             token,
@@ -97,11 +100,13 @@ def _form_page(
     request: HttpRequest, invitation: Invitation, form: JoinForm, *, status: int = 200
 ) -> HttpResponse:
     company = str(invitation.organisation.get_root().name)
+    notice = privacy.notice_for(NOTICE_PURPOSE, notice_text(company), now=timezone.now())
     context = {
         "form": form,
         "invitation": invitation,
         "company": company,
-        "notice": notice_text(company),
+        "notice": notice.text,
+        "seen": privacy.mark_of(notice),
     }
     return render(request, "workbench/join/apply.html", context, status=status)
 
