@@ -4,14 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from apps.lib import pinyin
-from apps.lib.words import squeezed
-
-
-def is_called(asked: str, name: str) -> bool:
-    """Whether somebody who types `asked` may mean `name`: `林 姐`, `linjie`, `lj` and `ＬＪ` are all 林姐."""
-    wanted = squeezed(asked)
-    return bool(wanted) and (wanted in squeezed(name) or pinyin.answers(wanted, name))
+from apps.lib.pinyin import is_called
 
 
 def called(rows: QuerySet[Any], asked: str, *fields: str) -> QuerySet[Any]:

@@ -6,9 +6,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException, ParseError
+from rest_framework.fields import empty
 from rest_framework.parsers import JSONParser
 
-from apps.lib import given, money, phone
+from apps.lib import given, money, phone, words
 
 
 @extend_schema_field({"type": "string", "format": "decimal", "example": "1234.50"})
@@ -54,6 +55,13 @@ class PhoneInput(serializers.CharField):
             return phone.normalise(text) if text else ""
         except phone.NotAPhoneError as error:
             raise serializers.ValidationError(str(error), code="phone") from None
+
+
+class PlainTextInput(serializers.CharField):
+    """One line of words, cleaned by `apps.lib.words.plain`; of what nobody would see nothing is left."""
+
+    def run_validation(self, data: Any = empty) -> Any:
+        return super().run_validation(words.plain(data) if isinstance(data, str) else data)
 
 
 class JsonParser(JSONParser):

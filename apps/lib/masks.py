@@ -7,6 +7,12 @@ import re
 
 from apps.lib import phone as phones
 
+#: Where the part of an address begins that names a house: `12栋`, `一单元`, `二〇一`, `Flat 3B`.
+_HOUSE = re.compile(
+    r"[A-Za-z#. ]*\d|[〇零一二三四五六七八九十百两]{2}"
+    r"|[一二三四五六七八九十百两](?=[号號栋棟幢座单單楼樓层層室户戶弄])"
+)
+
 
 def mask_phone(phone: str) -> str:
     """`+8613800008000` is `138****8000`, `+8657188888888` is `0571-****8888`; an extension is not shown."""
@@ -36,5 +42,6 @@ def mask_name(name: str) -> str:
 def mask_address(address: str) -> str:
     """The first six characters (province and city) at most, never more than half and no house number."""
     address = address.strip()
-    shown = re.split(r"\d", address[: min(6, len(address) // 2)], maxsplit=1)[0]
+    house = _HOUSE.search(address)
+    shown = address[: min(6, len(address) // 2, house.start() if house else 6)].rstrip()
     return f"{shown}****" if address else ""

@@ -12,8 +12,12 @@ import phonenumbers
 #: What people put between digits. A vertical bar, a comma or a word is none of it.
 _BETWEEN = re.compile(r"[\s\-‐‑‒–—―−－().·/]+")
 _EXTENSION = re.compile(
-    r"(?P<base>.+?)\s*(?:转|轉|分机|;ext=|ext\.?|x|#|,)\s*[:.]?\s*(?P<ext>[0-9]{1,8})", re.IGNORECASE
+    r"(?P<base>.+?)\s*\(?\s*(?:转|轉|分机|;ext=|ext\.?|x|#|,)\s*[:.]?\s*(?P<ext>[0-9]{1,8})\s*号?\s*\)?",
+    re.IGNORECASE,
 )
+_IN_BRACKETS = re.compile(r"(?P<base>.+\d)\s*\((?P<ext>[0-9]{1,6})\)")
+#: What a sentence leaves behind a number that was copied out of it.
+_ENDS = " \t\r\n,;，。；、"
 #: `0571-88888888-801`, `13800008000-1234`: an extension without a word, or a shop's number for a parcel.
 _LAST_GROUP = re.compile(r"(?P<base>.+\d)[-‐‑‒–—―−－](?P<ext>[0-9]{1,6})")
 #: Ranges are given out faster than the library learns of them, so that any of this shape is taken.
@@ -39,7 +43,7 @@ def normalise(text: str) -> str:
 
     Another way of writing the same number gives the same form. NotAPhoneError.
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = _seen(text).strip(_ENDS)
     bare = _BETWEEN.sub("", plain)
     if mobile := _MOBILE.fullmatch(bare):  # the common case, and no work for the library
         return f"+86{mobile[1]}"
@@ -48,6 +52,8 @@ def normalise(text: str) -> str:
     base, extension = plain, ""
     if said := _EXTENSION.fullmatch(plain):
         base, extension = said["base"], said["ext"]
+    elif (in_brackets := _IN_BRACKETS.fullmatch(plain)) and _e164(in_brackets["base"]):
+        base, extension = in_brackets["base"], in_brackets["ext"]
     _refuse_letters(base)
     if not extension and _e164(base) is None and (grouped := _LAST_GROUP.fullmatch(plain)):
         base, extension = grouped["base"], grouped["ext"]
@@ -59,6 +65,7 @@ def normalise(text: str) -> str:
 
 def what_is_amiss(words: str) -> str:
     """The mend for words of a search that are meant as a phone number and hold letters; "" for all others."""
+    words = _seen(words)
     bare = _BETWEEN.sub("", words)
     if sum(one.isdigit() for one in bare) < 5 or not any(one.isascii() and one.isalpha() for one in bare):
         return ""
@@ -67,6 +74,11 @@ def what_is_amiss(words: str) -> str:
     except NotAPhoneError as error:
         return str(error)
     return ""
+
+
+def _seen(text: str) -> str:
+    """Without the marks of direction around a number from an address book, and others that nobody sees."""
+    return "".join(one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) != "Cf")
 
 
 _AS_TEXT = "请把这一列设为文本，再把号码重新填一遍。"

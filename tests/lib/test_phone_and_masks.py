@@ -5,7 +5,18 @@ from apps.lib import masks, phone, pinyin, words
 
 @pytest.mark.parametrize(
     "text",
-    ["13800008000", "138 0000 8000", "+86 138-0000-8000", "１３８００００８０００", "0086 13800008000"],
+    [
+        "13800008000",
+        "138 0000 8000",
+        "+86 138-0000-8000",
+        "１３８００００８０００",
+        "0086 13800008000",
+        "\u202d13800008000\u202c",
+        "\u2066138 0000\u200b 8000\u2069",
+        "\ufeff13800008000",
+        "13800008000，",
+        "13800008000。",
+    ],
 )
 def test_one_phone_has_one_form(text: str) -> None:
     assert phone.normalise(text) == "+8613800008000"
@@ -48,6 +59,9 @@ def test_the_refusal_names_what_to_mend(text: str, sentence: str) -> None:
         ("010 65551234", "+861065551234", "010-65551234", "01065551234"),
         ("0571-88888888转801", "+8657188888888;ext=801", "0571-88888888 转 801", "057188888888,801"),
         ("0571-88888888-801", "+8657188888888;ext=801", "0571-88888888 转 801", "057188888888,801"),
+        ("0571-88888888（转801）", "+8657188888888;ext=801", "0571-88888888 转 801", "057188888888,801"),
+        ("0571-88888888(801)", "+8657188888888;ext=801", "0571-88888888 转 801", "057188888888,801"),
+        ("0571-88888888 转801号，", "+8657188888888;ext=801", "0571-88888888 转 801", "057188888888,801"),
         ("0571-88888888 ext. 801", "+8657188888888;ext=801", "0571-88888888 转 801", "057188888888,801"),
         ("17000001234-5678", "+8617000001234;ext=5678", "17000001234 转 5678", "17000001234,5678"),
         ("400-812-3456", "+864008123456", "400-812-3456", "4008123456"),
@@ -101,7 +115,18 @@ def test_masks_hide_the_middle() -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "masked"), [("A区12栋3", "A区****"), ("3栋", "****"), ("幸福路8", "幸福****"), ("3", "****")]
+    ("address", "masked"),
+    [
+        ("A区12栋3", "A区****"),
+        ("3栋", "****"),
+        ("幸福路8", "幸福****"),
+        ("3", "****"),
+        ("一单元二〇一", "****"),
+        ("十二栋", "****"),
+        ("幸福里二栋二〇一", "幸福里****"),
+        ("三里屯北路 3 号", "三里屯北****"),
+        ("Flat 3B", "****"),
+    ],
 )
 def test_a_short_address_is_masked_too(address: str, masked: str) -> None:
     assert masks.mask_address(address) == masked
@@ -114,8 +139,60 @@ def test_letters_that_few_know_stay_in_a_name() -> None:
     assert words.plain("👩‍👧") == "👩‍👧"
 
 
+@pytest.mark.parametrize("text", ["\u3164", "\u2800", "\u115f", "\u200d", "\ufe0f", " \u3164 \u200b"])
+def test_nothing_is_left_of_what_nobody_sees(text: str) -> None:
+    assert words.plain(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("阿不都·热合曼", "阿不都.热合曼 阿不都．热合曼 阿不都。热合曼 阿不都∙热合曼 阿不都⋅热合曼"),
+        ("阿不都·热合曼", "abdrhm abudourehe abudu rehe rhm"),
+        ("单.雄信", "sxx shanxx 单雄信"),
+        ("Oʻtkir Toʻxtayev", "o'tkir otkir O‘tkir"),
+        ("ا\u200cحمد", "احمد"),
+        ("小\u200d雨哥", "小雨哥 xyg"),
+        ("葛\U000e0100城", "葛城 gecheng"),
+        ("José Álvarez", "jose josé JOSÉ ja"),
+        ("Nguyễn Thị Hà", "nguyen nguyễn ha"),
+        ("Đặng", "dang"),
+        ("吕布", "lü LÜ lv lü"),
+        ("\u202e小雨", "小雨 xy"),
+        ("乜佴", "nienai"),
+    ],
+)
+def test_a_name_is_found_whatever_stands_in_it(name: str, asked: str) -> None:
+    assert [one for one in asked.split() if not pinyin.is_called(one, name)] == []
+
+
+def test_a_name_is_found_through_its_brackets() -> None:
+    assert pinyin.is_called("zhang xiao yu lao", "张小雨（老张家）")
+    assert pinyin.is_called("（老张", "张小雨（老张家）")
+
+
+def test_an_umlaut_is_no_bare_letter() -> None:
+    assert not pinyin.is_called("lü", "陆羽")
+
+
+def test_a_point_in_a_number_stays() -> None:
+    assert words.squeezed("2.5斤") == "2.5斤"
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("曾小贤💐", "zeng"), ("曾小贤-三期", "zeng"), ("曾小贤（朋友）", "zeng"), ("曾小贤妈妈", "zeng"),
+        ("曾", "zeng"), ("單雄信", "shan"), ("尉遲恭", "yu"), ("乜小雨", "nie"), ("佴俊", "nai"),
+        ("么红", "yao"), ("薄熙", "bo"), ("都兰", "du"), ("能小雨", "nai"), ("单子上的第一位", "dan"),
+    ],
+)  # fmt: skip
+def test_a_surname_is_read_as_one_whatever_stands_behind_the_name(name: str, read: str) -> None:
+    assert pinyin.sort_key(name).split()[0] == read
+
+
 def test_pinyin_orders_and_finds_names() -> None:
-    assert sorted(["周", "阿珍", "林姐"], key=pinyin.sort_key) == ["阿珍", "林姐", "周"]
+    assert sorted(["周", "Ömer", "阿珍", "林姐"], key=pinyin.sort_key) == ["阿珍", "林姐", "Ömer", "周"]
     assert pinyin.initials("林姐 A1") == "lja1"
     assert pinyin.letters("曾小贤") == "zengxiaoxian"
     assert pinyin.answers("lja1", "林姐 A1")

@@ -121,6 +121,26 @@ def test_search_finds_by_name_remark_initials_and_phone(host: Host, query: str, 
 
 
 @pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("13811112222", ["甲", "乙"]),
+        ("\u202d138-1111-2222\u202c", ["甲", "乙"]),
+        ("13811112222-1234", ["甲"]),
+        ("13811112222-9999", []),
+        ("0571-88888888", ["丙"]),
+        ("0571-88888888-801", ["丙"]),
+        ("jose", ["José"]),
+    ],
+)
+def test_a_number_finds_whoever_is_behind_it(host: Host, query: str, found: list[str]) -> None:
+    known = {"甲": "13811112222-1234", "乙": "13811112222", "丙": "0571-88888888转801", "José": "13900002222"}
+    for hours, (name, phone) in enumerate(known.items()):
+        a_customer(host, phone, at=NOW - timedelta(hours=hours), name=name)
+
+    assert names(host, query=query) == found
+
+
+@pytest.mark.parametrize(
     ("name", "asked"),
     [
         ("曾小贤", ["zxx", "zengxx", "zengxiaoxian", "cengxiaoxian", "xiaoxian", "曾 小贤"]),

@@ -9,10 +9,10 @@ from django.db.models.functions import RowNumber
 
 from apps.accounts.models import Host
 from apps.customers.models import UNLISTED, Relation
-from apps.customers.services import last4_index, phone_index
+from apps.customers.services import last4_index
 from apps.database.paging import Page, page_after, page_of_keys
 from apps.lib import clock, pinyin
-from apps.lib.phone import NotAPhoneError, normalise
+from apps.lib.phone import NotAPhoneError, main, normalise
 from apps.lib.words import squeezed
 from apps.profiles import wording
 from apps.profiles.lifecycle import Stage, is_in, stage_of, stage_sql
@@ -210,33 +210,34 @@ def _birthday_near(now: datetime) -> Q:
 
 def _matching(host: Host, query: str) -> list[Relation]:
     """Her customers whose name, remark, pinyin or phone answer to `query`; all when it is empty."""
+    if found := _by_phone(host, query):
+        return found
     relations = Relation.objects.of(host).only("public_id", "name", "remark")
-    if numbered := _by_phone(host, query):
-        found = list(relations.filter(numbered))
-        if found:
-            return found
-    wanted = squeezed(query)
-    return [relation for relation in relations if not wanted or _answers(relation, wanted)]
+    if not squeezed(query):
+        return list(relations)
+    return [
+        relation
+        for relation in relations
+        if any(name and pinyin.is_called(query, name) for name in (relation.remark, relation.name))
+    ]
 
 
-def _by_phone(host: Host, query: str) -> Q | None:
-    """Four digits are the end of a phone; a whole number is a phone however it is written."""
+def _by_phone(host: Host, query: str) -> list[Relation]:
+    """Four digits are the end of a phone; a whole number is a phone however it is written.
+
+    The number of a switchboard finds everybody behind it. By the last digits, since no index knows a main
+    number, nor a phone that came with a hand-over and was known already.
+    """
+    relations = Relation.objects.of(host).only("public_id", "name", "remark", "phone")
     digits = squeezed(query)
     if len(digits) == 4 and digits.isascii() and digits.isdigit():
-        return Q(phone_last4_index=last4_index(host.pk, digits))
+        return list(relations.filter(phone_last4_index=last4_index(host.pk, digits)))
     try:
-        return Q(phone_index=phone_index(host.pk, normalise(query)))
+        phone = normalise(query)
     except NotAPhoneError:
-        return None
-
-
-def _answers(relation: Relation, wanted: str) -> bool:
-    is_read = wanted.isascii() and wanted.isalnum()
-    return any(
-        wanted in squeezed(name) or (is_read and pinyin.answers(wanted, name))
-        for name in (relation.remark, relation.name)
-        if name
-    )
+        return []
+    alike = relations.filter(phone_last4_index=last4_index(host.pk, phone))
+    return [one for one in alike if phone in (one.phone, main(one.phone))]
 
 
 def _page_by_name(found: QuerySet[Facts], named: list[Relation], after: str) -> Page[Facts]:
