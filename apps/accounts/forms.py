@@ -13,7 +13,7 @@ from apps.accounts import roles
 from apps.accounts.models import Host, Organisation, User
 from apps.accounts.services import staff
 from apps.lib import wecom_id
-from apps.lib.forms import WholeNumberField
+from apps.lib.forms import PlainTextField, WholeNumberField
 from apps.lib.words import LONGEST_NAME
 
 
@@ -77,7 +77,7 @@ class NewHostForm(forms.Form):
     username = forms.CharField(
         label="登录账号", max_length=150, validators=User._meta.get_field("username").validators
     )
-    name = forms.CharField(label="对外称呼", max_length=LONGEST_NAME)
+    name = PlainTextField(label="对外称呼", max_length=LONGEST_NAME)
     kind = forms.ChoiceField(label="身份", choices=Host.Kind.choices)
     organisation = NodeField(Organisation.objects.none(), label="所属组织")
     level = WholeNumberField(label="等级", min_value=1, max_value=99, initial=1)
@@ -152,7 +152,7 @@ class StaffForm(WagtailAdminModelForm):
     instance: User
     for_user: User
 
-    name = forms.CharField(label="姓名", max_length=LONGEST_NAME)
+    name = PlainTextField(label="姓名", max_length=LONGEST_NAME)
     roles = forms.ModelMultipleChoiceField(
         Group.objects.filter(name__in=roles.ALL),
         label="角色",

@@ -16,7 +16,7 @@ from apps.accounts.permissions import IsHost, host_of, user_of
 from apps.customers import access, services
 from apps.customers.models import Relation, Tag
 from apps.lib import given
-from apps.lib.api import PhoneInput
+from apps.lib.api import PhoneInput, PlainTextInput
 from apps.lib.masks import mask_phone
 from apps.lib.pagination import TimePagination
 from apps.lib.phone import national
@@ -46,7 +46,7 @@ class CustomerOutput(serializers.Serializer[Any]):
 
 
 class CustomerInput(serializers.Serializer[Any]):
-    remark = serializers.CharField(label="备注名", max_length=LONGEST_NAME, allow_blank=True, required=False)
+    remark = PlainTextInput(label="备注名", max_length=LONGEST_NAME, allow_blank=True, required=False)
     phone = PhoneInput(allow_blank=True, required=False)
     next_action = serializers.CharField(label="下一步", max_length=100, allow_blank=True, required=False)
     next_action_on = serializers.DateField(

@@ -3,12 +3,12 @@
 from django import forms
 
 from apps.lib import given
-from apps.lib.forms import PhoneField
+from apps.lib.forms import PhoneField, PlainTextField
 from apps.lib.words import LONGEST_NAME
 
 
 class RelationForm(forms.Form):
-    remark = forms.CharField(label="备注名", max_length=LONGEST_NAME, required=False)
+    remark = PlainTextField(label="备注名", max_length=LONGEST_NAME, required=False)
     phone = PhoneField(required=False)
     next_action = forms.CharField(label="下一步", max_length=100, required=False)
     next_action_on = forms.DateField(label="哪天做", required=False, validators=[given.check_day])

@@ -11,6 +11,7 @@ from apps.customers.models import Customer, HandOverItem, Identity, Note, Relati
 from apps.database import crypto
 from apps.lib import clock
 from apps.lib.phone import for_limits, last4, normalise
+from apps.lib.words import plain
 from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
 from apps.tracking.models import Subject
@@ -266,7 +267,7 @@ def update_relation(
         Relation.objects.select_for_update(no_key=True), pk=relation.pk, host=relation.host_id
     )
     changed = ["remark", "next_action", "next_action_on"]
-    relation.remark = remark.strip()
+    relation.remark = plain(remark)
     relation.next_action = next_action.strip()
     relation.next_action_on = next_action_on
     if phone != relation.phone:

@@ -20,7 +20,7 @@ from apps.catalog import services as catalog
 from apps.catalog.models import Sku
 from apps.customers.api import note_reading
 from apps.lib import words
-from apps.lib.api import ConflictError, MoneyField, PhoneInput, WholeNumberInput
+from apps.lib.api import ConflictError, MoneyField, PhoneInput, PlainTextInput, WholeNumberInput
 from apps.lib.masks import mask_phone
 from apps.lib.pagination import TimePagination
 from apps.trade import access, pricing, services
@@ -66,7 +66,7 @@ class ItemInput(serializers.Serializer[Any]):
 
 class OrderInput(serializers.Serializer[Any]):
     items = ItemInput(many=True, label="商品", allow_empty=False, max_length=50)  # type: ignore[call-arg]
-    name = serializers.CharField(label="收货人", max_length=words.LONGEST_NAME)
+    name = PlainTextInput(label="收货人", max_length=words.LONGEST_NAME)
     phone = PhoneInput()
     address = serializers.CharField(label="收货地址", max_length=200)
     note = serializers.CharField(label="留言", max_length=200, allow_blank=True, default="")

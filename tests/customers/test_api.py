@@ -128,6 +128,21 @@ def test_a_bad_phone_is_named_and_changes_nothing() -> None:
     assert Relation.objects.get().remark == ""
 
 
+def test_a_remark_is_cleaned_as_every_name_is() -> None:
+    host = a_host()
+    relation = _relation(host)
+
+    answer = api_of(host).patch(
+        f"/api/v1/customers/{relation.public_id}/",
+        {"remark": "\u202e三楼 小雨\u200b", "phone": "\u202d13911112222\u202c"},
+        content_type="application/json",
+    )
+
+    assert answer.status_code == 200
+    relation.refresh_from_db()
+    assert (relation.remark, relation.phone) == ("三楼 小雨", "+8613911112222")
+
+
 def test_the_cookie_of_a_session_needs_the_csrf_token() -> None:
     host = a_host()
     relation = _relation(host)

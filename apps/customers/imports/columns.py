@@ -10,6 +10,7 @@ from decimal import Decimal
 from apps.files.tables import UnreadableError
 from apps.lib import clock
 from apps.lib.money import GROUPED, CommaError, NotMoneyError, comma_mend, parse_yuan
+from apps.lib.words import plain as one_line
 
 #: Longest number of an order, a customer, a product or a store.
 MAX_KEY = 50
@@ -111,8 +112,8 @@ def key(text: str) -> str:
 
 
 def words(text: str, *, longest: int) -> str:
-    """Something people read. Line breaks become spaces; NUL is no character at all."""
-    text = _CONTROL.sub(" ", text).strip()
+    """Something people read, in one line."""
+    text = one_line(text)
     if len(text) > longest:
         raise BadCellError(f"超过 {longest} 个字")
     return text
