@@ -7,7 +7,7 @@ from uuid import UUID
 
 import django_filters
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -43,7 +43,10 @@ panels: list[Any] = []
 
 
 def find_person(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
-    """The relations of the person with this exact phone or customer number; nothing for part of either."""
+    """The relations of the person with this exact phone or customer number; nothing for part of either.
+
+    A number without an extension finds those behind one, too: a switchboard's, a shop's for parcels.
+    """
     try:
         return rows.filter(customer__public_id=UUID(words.strip()))
     except ValueError:
@@ -52,9 +55,8 @@ def find_person(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
     if phone is None:
         return rows.none()
     kind = Identity.Kind.PHONE
-    people = Identity.objects.filter(
-        kind=kind, issuer="", value_index=services.identity_index(kind, issuer="", value=phone)
-    )
+    index = services.identity_index(kind, issuer="", value=phone)
+    people = Identity.objects.filter(Q(value_index=index) | Q(main_index=index), kind=kind, issuer="")
     return rows.filter(customer__in=people.values("customer"))
 
 

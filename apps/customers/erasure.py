@@ -161,8 +161,8 @@ def block(subject: Subject, now: datetime) -> None:
         external_index=None,
         source_key="",
     )
-    Identity.objects.filter(customer__in=subject.customer_ids).update(value_index=None)
-    _shared_keys(subject).update(value_index=None)
+    Identity.objects.filter(customer__in=subject.customer_ids).update(value_index=None, main_index=None)
+    _shared_keys(subject).update(value_index=None, main_index=None)
 
 
 def erase(subject: Subject, now: datetime) -> None:
@@ -272,7 +272,7 @@ HOLDER = Holder(
         "customers.Customer": {"*": "总部的一个编号和建立时间，没有资料"},
         "customers.Note": {"relation": _KEY},
         "customers.RelationTag": {"relation": _KEY},
-        "customers.Identity": {"customer": _KEY, "value_index": _INDEX},
+        "customers.Identity": {"customer": _KEY, "value_index": _INDEX, "main_index": _INDEX},
         "customers.HandOverItem": {
             "relation": _KEY,
             "former_external_index": _INDEX,

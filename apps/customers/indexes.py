@@ -18,8 +18,11 @@ def of_relation(row: Relation) -> dict[str, bytes | None]:
 
 def of_identity(row: Identity) -> dict[str, bytes | None]:
     if row.value_index is None:
-        return {"value_index": None}
-    return {"value_index": services.identity_index(row.kind, issuer=row.issuer, value=row.value)}
+        return {"value_index": None, "main_index": None}
+    return {
+        "value_index": services.identity_index(row.kind, issuer=row.issuer, value=row.value),
+        "main_index": services.main_index(row.kind, issuer=row.issuer, value=row.value),
+    }
 
 
 def of_hand_over(row: HandOverItem) -> dict[str, bytes | None]:

@@ -42,6 +42,8 @@ class Identity(PublicIdModel):
     kind = models.CharField("类型", max_length=10, choices=Kind)
     value = EncryptedTextField("值")
     value_index = blind_index_field()
+    #: Of a phone with an extension: as if it had none, so that HQ finds it by the number it is reached at.
+    main_index = blind_index_field()
     created_at = models.DateTimeField()
 
     PII: ClassVar[dict[str, Pii]] = {
@@ -49,12 +51,18 @@ class Identity(PublicIdModel):
         "kind": Pii.NONE,
         "value": Pii.CONTACT,
         "value_index": Pii.IDENTIFIER,
+        "main_index": Pii.IDENTIFIER,
     }
     PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
     PII_USE: ClassVar[Use] = Use("认出同一个人", Kept.RELATION)
 
     class Meta:
-        indexes = [models.Index(fields=["kind", "issuer", "value_index"], name="identity_key")]
+        indexes = [
+            models.Index(fields=["kind", "issuer", "value_index"], name="identity_key"),
+            models.Index(
+                fields=["main_index"], name="identity_main", condition=models.Q(main_index__isnull=False)
+            ),
+        ]
 
 
 #: Who stands in no list: those who asked to be erased, and those who are no customers yet.

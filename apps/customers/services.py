@@ -10,7 +10,7 @@ from apps.accounts.models import Host, User
 from apps.customers.models import Customer, HandOverItem, Identity, Note, Relation, RelationTag, Tag
 from apps.database import crypto
 from apps.lib import clock
-from apps.lib.phone import for_limits, last4, normalise
+from apps.lib.phone import for_limits, last4, main, normalise
 from apps.lib.words import plain
 from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
@@ -51,6 +51,13 @@ def external_index(host_id: int, external_userid: str) -> bytes:
 def identity_index(kind: str, *, issuer: str, value: str) -> bytes:
     """The blind index by which HQ and the worker role find who holds this key."""
     return crypto.blind_index(value, scope=f"{HQ_SCOPE}:{kind}:{issuer}")
+
+
+def main_index(kind: str, *, issuer: str, value: str) -> bytes | None:
+    """The `identity_index` of a phone's number without its extension; None for all that has none."""
+    if kind != Identity.Kind.PHONE or main(value) == value:
+        return None
+    return identity_index(kind, issuer=issuer, value=main(value))
 
 
 def set_phone(relation: Relation, phone: str) -> None:
@@ -333,6 +340,7 @@ def _identify(customer: Customer, kind: str, *, issuer: str, value: str, now: da
         kind=kind,
         value=value,
         value_index=identity_index(kind, issuer=issuer, value=value),
+        main_index=main_index(kind, issuer=issuer, value=value),
         created_at=now,
     )
     # A host's role may write it and never read it: nothing is read back.

@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from apps.accounts import roles
+from apps.customers import services as customers
 from apps.records.models import AccessLog
 from tests.console import desk
 from tests.library.desk import a_person, browser
@@ -57,6 +59,24 @@ def test_the_whole_phone_finds_the_person(house: desk.House, support: Any, words
 
     assert str(house.relation.public_id) in page
     assert str(house.elsewhere.relations.get().public_id) not in page
+
+
+@pytest.mark.parametrize(
+    ("words", "is_found"),
+    [("0571-88888888", True), ("0571-88888888-801", True), ("0571-88888888-802", False)],
+)
+def test_a_number_finds_who_is_behind_it_and_is_counted(
+    house: desk.House, support: Any, words: str, is_found: bool
+) -> None:
+    behind, _ = customers.find_or_make_relation(
+        house.host, phone="0571-88888888转801", name="分机", source="manual", now=timezone.now()
+    )
+
+    page = support.get("/hq/customers/", {"q": words}).content.decode()
+
+    assert (str(behind.public_id) in page) == is_found
+    assert str(house.relation.public_id) not in page
+    assert AccessLog.objects.filter(action=AccessLog.Action.SEARCH).count() == 1
 
 
 def test_the_customers_number_finds_her(house: desk.House, support: Any) -> None:

@@ -10,7 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.accounts import roles
+from apps.customers import erasure
 from apps.customers import services as customers
+from apps.customers.console import find_person
 from apps.customers.models import Identity, Note, Relation
 from apps.lib.phone import normalise
 from apps.outbox.services import jobs
@@ -138,3 +140,14 @@ def test_a_proof_reaches_the_number_with_its_extension_and_nobody_else_behind_it
     left = {row.name for row in Relation.objects.open()}
     assert left == {*BEHIND_ONE} - {name}
     assert {one.value for one in Identity.objects.all()} == {normalise(BEHIND_ONE[one]) for one in left}
+
+
+def test_a_number_from_a_file_is_found_at_hq_without_its_extension_until_she_asks(tmp_path: Path) -> None:
+    a_host("lin")
+    bring_in(written(tmp_path, CUSTOMERS + "lin,900,张三丰,17000001234-5678\n"))
+    her = find_person(Relation.objects.all(), "17000001234").get()
+    assert her.name == "张三丰"
+
+    erasure.block(erasure.subject([her.pk], True, "用户甲"), timezone.now())
+
+    assert not find_person(Relation.objects.all(), "17000001234").exists()

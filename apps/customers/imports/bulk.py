@@ -74,7 +74,16 @@ _RELATION_COLUMNS = (
     "next_action",
     "ended_at",
 )
-_IDENTITY_COLUMNS = ("public_id", "customer_id", "issuer", "kind", "value", "value_index", "created_at")
+_IDENTITY_COLUMNS = (
+    "public_id",
+    "customer_id",
+    "issuer",
+    "kind",
+    "value",
+    "value_index",
+    "main_index",
+    "created_at",
+)
 
 
 @transaction.atomic
@@ -163,6 +172,7 @@ def _identity_row(customer_id: int, key: Key, now: datetime) -> list[Any]:
         str(key.kind),
         _SEALED_VALUE.seal(lender, key.value),
         services.identity_index(key.kind, issuer=key.issuer, value=key.value),
+        services.main_index(key.kind, issuer=key.issuer, value=key.value),
         now,
     ]
 

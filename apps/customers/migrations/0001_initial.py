@@ -60,6 +60,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('unionid', 'UnionID'), ('external', '企业微信客户'), ('phone', '手机号'), ('member', '会员号'), ('shop', '外部店铺账号')], max_length=10, verbose_name='类型')),
                 ('value', apps.database.fields.EncryptedTextField(verbose_name='值')),
                 ('value_index', models.BinaryField(blank=True, max_length=16, null=True)),
+                ('main_index', models.BinaryField(blank=True, max_length=16, null=True)),
                 ('created_at', models.DateTimeField()),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='identities', to='customers.customer')),
             ],
@@ -204,6 +205,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='identity',
             index=models.Index(fields=['kind', 'issuer', 'value_index'], name='identity_key'),
+        ),
+        migrations.AddIndex(
+            model_name='identity',
+            index=models.Index(condition=models.Q(('main_index__isnull', False)), fields=['main_index'], name='identity_main'),
         ),
         migrations.AddConstraint(
             model_name='importchunk',
