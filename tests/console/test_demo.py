@@ -97,6 +97,15 @@ def test_the_demo_looks_like_life(capsys: pytest.CaptureFixture[str]) -> None:
     # WeCom has moved whom a host handed over, as the sandbox is told: nothing is asked for that it refuses.
     assert set(HandOverItem.objects.values_list("transfer", flat=True)) <= {"", "done"}
     assert not Delivery.objects.filter(kind=TRANSFER).exists()
+    # Hosts wrote things down over the weeks, not all at once, and never before they knew her.
+    noted = ask(
+        "SELECT (written_at AT TIME ZONE 'Asia/Shanghai')::date, written_at < r.joined_at"
+        "  FROM customers_note n JOIN customers_relation r ON r.id = n.relation_id"
+    )
+    assert not any(is_early for _, is_early in noted)
+    assert len({day for day, _ in noted}) > 30
+    assert max(Counter(day for day, _ in noted).values()) < len(noted) / 5
+    assert Order.objects.filter(host__user__username="host1", status="placed", holds_stock=False).count() == 2
     gone = Relation.objects.filter(hand_overs__transfer="done", external_index=None)
     assert not gone.exists()
     capsys.readouterr()

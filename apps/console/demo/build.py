@@ -8,8 +8,9 @@ from random import Random
 from django.db import connection, transaction
 
 from apps.accounts.models import Host
-from apps.console.demo import activity, consents, desk, learning, people, privacy, world
+from apps.console.demo import activity, consents, desk, learning, people, privacy, waiting, world
 from apps.console.demo.cast import Cast
+from apps.console.demo.rhythm import day_between, moment_on
 from apps.console.demo.world import Progress
 from apps.customers import services as customers
 from apps.customers.models import Relation
@@ -18,6 +19,8 @@ from apps.tracking import reader
 from apps.tracking import services as tracking
 
 SEED = 20_260_401
+#: The notes and tags of hosts are so many days old at most.
+NOTED_DAYS = 70
 #: So long the numbers are waited for; then the pages open, and they follow.
 PATIENCE_S = 240.0
 
@@ -53,7 +56,8 @@ def build(*, now: datetime, progress: Progress) -> Built:
         activity.visitors(cast, dice=dice, now=now)
         seen = activity.shares_and_visits(cast, issues, dice=dice, now=now, progress=progress)
         orders = activity.orders(cast, shelves, seen, dice=dice, now=now, progress=progress)
-        _notes(cast, dice=dice, now=now)
+        _notes(cast, dice=Random(SEED + 2), now=now)
+        waiting.strangers(hosts[0], shelves[hosts[0].pk], now=now)
         consents.answers(hosts, dice=Random(SEED + 1), now=now, progress=progress)
         privacy.access_log(hosts, by=staff["hq"], now=now)
         privacy.requests(hosts, top=places["禾里好物"], now=now)
@@ -103,5 +107,8 @@ def _notes(cast: Cast, *, dice: Random, now: datetime) -> None:
     }
     for relation_id, text, tag in activity.notes(cast, dice=dice, now=now):
         relation = relations[relation_id]
-        customers.add_note(relation, text=text, by=relation.host.user, now=now)
-        customers.tag_relation(relation, name=tag, by=relation.host.user, now=now)
+        # Written one by one over the weeks, by day, since she became a customer.
+        first = max(clock.day_of(relation.joined_at), clock.day_of(now) - timedelta(days=NOTED_DAYS))
+        at = max(moment_on(dice, day_between(dice, first, clock.day_of(now)), now), relation.joined_at)
+        customers.add_note(relation, text=text, by=relation.host.user, now=at)
+        customers.tag_relation(relation, name=tag, by=relation.host.user, now=at)
