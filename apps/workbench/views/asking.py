@@ -57,6 +57,7 @@ def _waiting(decision: Decision) -> int:
 @host_required
 def ask(request: HostRequest, public_id: UUID) -> HttpResponse:
     """The words and the link for this one person, shown once."""
+    access_log.note_reading(request, now=timezone.now())
     relation = access.relation_for(request.host, public_id)
     try:
         secret = asking.ask(relation, by=request.user, now=timezone.now())

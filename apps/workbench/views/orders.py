@@ -51,6 +51,7 @@ class _Step:
 @vary_on_headers("HX-Request")
 @host_required
 def orders(request: HostRequest) -> HttpResponse:
+    access_log.note_reading(request, now=timezone.now())
     mine = access.orders_of(request.host)
     counts = dict(mine.order_by().values_list("status").annotate(count=Count("pk")))
     chosen = request.GET.get("status", "")
@@ -209,6 +210,7 @@ def _too_late(request: HostRequest, public_id: UUID) -> HttpResponse:
 
 
 def _show(request: HostRequest, found: Order, *, status: int = 200, **more: Any) -> HttpResponse:
+    access_log.note_reading(request, now=timezone.now())
     reversals = list(found.reversals.order_by("at"))
     left_fen = services.left_fen_of(found, reversals)
     is_erased = found.relation.blocked_at is not None

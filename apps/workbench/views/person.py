@@ -142,6 +142,7 @@ def contacted(request: HostRequest, public_id: UUID) -> HttpResponse:
 @host_required
 def vouch(request: HostRequest, public_id: UUID) -> HttpResponse:
     """The link by which this customer sees, takes or erases what this host knows of her; shown once."""
+    access_log.note_reading(request, now=timezone.now())
     relation = access.relation_for(request.host, public_id)
     try:
         token = data_requests.vouch(
@@ -160,6 +161,7 @@ def vouch(request: HostRequest, public_id: UUID) -> HttpResponse:
 
 def _show(request: HostRequest, relation: Relation, *, status: int = 200, **more: Any) -> HttpResponse:
     now = timezone.now()
+    access_log.note_reading(request, now=now)
     facts = Facts.objects.get(pk=relation.pk)
     tags = list(Tag.objects.filter(relation_tags__relation=relation).order_by("relation_tags__tagged_at"))
     known = {tag.pk for tag in tags}

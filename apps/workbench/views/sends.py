@@ -32,7 +32,7 @@ from apps.wecom import access
 from apps.wecom.mass import sends as mass_sends
 from apps.wecom.mass.sends import RefusedError, SameAgainError
 from apps.wecom.models import MassSend, MassSendRecipient
-from apps.workbench import pictures, ways
+from apps.workbench import access_log, pictures, ways
 from apps.workbench.forms import MassForm
 from apps.workbench.instead import said_of_material
 from apps.workbench.paging import page_of
@@ -51,6 +51,7 @@ NAMED = 50
 @about_material
 def mass(request: HostRequest, public_id: UUID) -> HttpResponse:
     """Have WeCom prepare this material for her customers, her groups or her moments."""
+    access_log.note_reading(request, now=timezone.now())
     now = timezone.now()
     found = content.material_for(request.host, public_id, now)
     channel = _channel(request.POST.get("channel") or request.GET.get("channel") or Channel.SINGLE)
@@ -210,6 +211,7 @@ def sends(request: HostRequest) -> HttpResponse:
 @require_safe
 @host_required
 def send(request: HostRequest, public_id: UUID) -> HttpResponse:
+    access_log.note_reading(request, now=timezone.now())
     found = access.mass_send_for(request.host, public_id)
     missed = (
         found.recipients.filter(

@@ -22,6 +22,7 @@ from apps.media.views import show_private
 from apps.stories import access, services, taking_back
 from apps.stories.models import LONGEST_NAME, LONGEST_TITLE, MOST_PICTURES, MOST_WORDS, Story
 from apps.trade.models import OrderLine
+from apps.workbench import access_log
 from apps.workbench.forms import H5Form
 from apps.workbench.requests import HostRequest
 
@@ -61,6 +62,7 @@ class StoryForm(H5Form):
 @never_cache
 @host_required
 def stories(request: HostRequest) -> HttpResponse:
+    access_log.note_reading(request, now=timezone.now())
     context = {"tab": "me", "stories": access.stories_of(request.host)[:100]}
     return render(request, "workbench/stories.html", context)
 
@@ -71,6 +73,7 @@ def stories(request: HostRequest) -> HttpResponse:
 @host_required
 def ask(request: HostRequest, public_id: UUID) -> HttpResponse:
     """Write a customer's story down; the answer is the link to send her, shown once."""
+    access_log.note_reading(request, now=timezone.now())
     relation = customers.relation_for(request.host, public_id)
     form = StoryForm(request.POST or None, relation=relation)
     status = 200
@@ -101,6 +104,7 @@ def _link_page(request: HostRequest, secret: str) -> HttpResponse:
 @never_cache
 @host_required
 def story(request: HostRequest, public_id: UUID) -> HttpResponse:
+    access_log.note_reading(request, now=timezone.now())
     found = access.story_of(request.host, public_id)
     is_late = found.state == Story.State.ASKED and timezone.now() >= found.ask_until
     return render(request, "workbench/story.html", {"tab": "me", "story": found, "is_late": is_late})

@@ -14,6 +14,7 @@ from apps.learning.cases import selectors as cases
 from apps.lib import clock
 from apps.profiles import selectors as profiles
 from apps.trade import access as trade
+from apps.workbench import access_log
 from apps.workbench.requests import HostRequest
 from apps.workbench.selectors import posts_of_today
 from apps.workbench.views.me import Figure, figures_of
@@ -27,6 +28,7 @@ PEOPLE = 5
 @host_required
 def today(request: HostRequest) -> HttpResponse:
     now = timezone.now()
+    access_log.note_reading(request, now=now)
     host = request.host
     issue, posts = posts_of_today(host, now, limit=POSTS)
     context = {
