@@ -271,6 +271,24 @@ def test_hosts_to_call_say_why_and_what_to_talk_about(db: None) -> None:
     assert all(one.say for one in called)
 
 
+def test_a_share_of_something_else_in_the_issue_s_days_is_told_as_that(db: None) -> None:
+    material, other = a_material(), a_material("旧素材")
+    an_issue(material)
+    Host.objects.filter(user__username="owner").update(status=Host.Status.LEFT)
+    unshared, unopened = a_host("unshared"), a_host("unopened")
+    open_material(unshared, material, at=NOW - DAY)
+    for host in (unshared, unopened):
+        share(a_link(host, other, at=NOW - DAY), at=NOW - DAY)
+    project_now()
+
+    called = {one.reason: one.why for one in selectors.hosts_to_call(NOW, hosts=EVERYBODY)}
+
+    assert called == {
+        "unshared": "打开了 1 个本期的素材，还没转发过；上次转发别的是昨天",
+        "unopened": "本期第 4 天了，还没打开过本期的素材；上次转发别的是昨天",
+    }
+
+
 def test_hosts_to_call_keeps_to_the_region_and_the_limit(db: None) -> None:
     an_issue(a_material())
     east = a_branch("华东")

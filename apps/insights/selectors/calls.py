@@ -190,9 +190,13 @@ def _why(activity: _Activity, issue: Issue | None, now: datetime) -> str:
         case "absent":
             return f"{_last_sign_in(activity, now)}{_last_time(activity, now)}"
         case "unshared":
+            if _shared_another(activity, issue, now):
+                return f"打开了 {activity.opened} 个本期的素材，还没转发过；{_another_time(activity, now)}"
             return f"本期打开了 {activity.opened} 个素材，还没转发过{_last_time(activity, now)}"
         case _:
             number = content.issue_day(issue, now) if issue else 0
+            if _shared_another(activity, issue, now):
+                return f"本期第 {number} 天了，还没打开过本期的素材；{_another_time(activity, now)}"
             return f"本期第 {number} 天了，还没打开过{_last_time(activity, now)}"
 
 
@@ -206,6 +210,18 @@ def _last_time(activity: _Activity, now: datetime) -> str:
     if activity.last_share is None:
         return "，以前也没转发过"
     return f"，上次转发是{humanize.say_day(activity.last_share, today=clock.day_of(now))}"
+
+
+def _shared_another(activity: _Activity, issue: Issue | None, now: datetime) -> bool:
+    """Whether who shared nothing of the issue shared something else in its days."""
+    if issue is None or activity.last_share is None:
+        return False
+    return activity.last_share >= span_of_issue(issue, now).first
+
+
+def _another_time(activity: _Activity, now: datetime) -> str:
+    assert activity.last_share is not None
+    return f"上次转发别的是{humanize.say_day(activity.last_share, today=clock.day_of(now))}"
 
 
 _SAY = {
