@@ -37,7 +37,7 @@ class HostDay(models.Model):
     placed_fen = models.BigIntegerField("下单金额（分）", db_default=0)
     taken_back_fen = models.BigIntegerField("取消和退货（分）", db_default=0)
     commission_fen = models.BigIntegerField("佣金（分）", db_default=0)
-    #: When an import last wrote or corrected money of this day; null when none did.
+    #: When an import last wrote or corrected what was ordered on this day; null when none did.
     imported_at = models.DateTimeField("导入写入", null=True)
     #: When we last learned, afterwards, of somebody who became a customer on this day; null when never.
     learned_at = models.DateTimeField("补记新客户", null=True)
@@ -76,6 +76,8 @@ class MoneyMove(models.Model):
     is_repeat = models.BooleanField(default=False)
     #: When an import last wrote or corrected it.
     imported_at = models.DateTimeField(null=True)
+    #: When an import brought the older order that makes it a repeat, if none was known on its own day.
+    repeat_learned_at = models.DateTimeField(null=True)
 
     PII: ClassVar[dict[str, Pii]] = {
         "subject_kind": Pii.BEHAVIOUR,

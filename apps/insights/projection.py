@@ -18,6 +18,7 @@ from apps.insights.metrics.days import DAYS
 from apps.insights.metrics.engine import select
 from apps.insights.metrics.money import MONEY
 from apps.lib import clock
+from apps.lib.ids import uuid7_moment_sql
 from apps.tracking.facts import HANDLED, ORDERED, READ, SHARED, VIEWED, Fact
 from apps.tracking.models import Link
 from apps.tracking.reader import LedgerEntry, Projection, Table
@@ -224,6 +225,7 @@ def _keep_money(order_ids: list[int], corrected: dict[int, datetime]) -> set[Day
             },
         )
         cursor.execute(_MARK_REPEATS, {"orders": order_ids})
+        days.update(cursor.fetchall())
     return days | _days_of("insights_moneymove", "order_id", order_ids)
 
 
@@ -244,35 +246,61 @@ SELECT moved.order_id, reversal_id, moved.host_id, relation_id, link_id,
        commission_fen = excluded.commission_fen,
        imported_at = greatest(known.imported_at, excluded.imported_at)
 """  # noqa: S608 - a constant of trade
-#: An import that brings older orders changes whether she had ordered before, for what she ordered later.
-_MARK_REPEATS = """
+
+
+def _known_at(order: str) -> str:
+    """The SQL of when we knew of an order: of an import's, when it was written."""
+    written_at = uuid7_moment_sql(f"{order}.public_id")
+    return (
+        f"CASE WHEN {order}.source <> '' THEN {written_at} "
+        f"ELSE coalesce({order}.agreed_at, {order}.placed_at) END"
+    )
+
+
+#: Whether order `b` stood with the same host when `p` was placed.
+_STOOD_BEFORE = """
+      FROM trade_order b
+     WHERE b.relation_id = p.relation_id AND coalesce(b.earned_by_id, b.host_id) = p.host_id
+       AND b.holds_stock
+       AND b.placed_at <= p.at AND (coalesce(b.agreed_at, b.placed_at), b.id) < (p.at, p.id)
+       AND NOT EXISTS (SELECT FROM trade_orderreversal c
+                        WHERE c.order_id = b.id AND c.kind = 'cancel' AND c.at <= p.at)
+"""
+#: An import that brings older orders changes whether she had ordered before, for what she ordered later: on
+#: whose day none of them was known, it is marked. The days whose numbers or marks changed.
+_MARK_REPEATS = f"""
 WITH since AS (
     SELECT relation_id, min(at) AS at FROM insights_moneymove
      WHERE order_id = ANY(%(orders)s) AND kind = 'placed' GROUP BY relation_id
 ), placed AS (
     SELECT o.id, o.relation_id, coalesce(o.earned_by_id, o.host_id) AS host_id,
-           coalesce(o.agreed_at, o.placed_at) AS at
+           coalesce(o.agreed_at, o.placed_at) AS at, {_known_at("o")} AS known_at
       FROM since JOIN trade_order o ON o.relation_id = since.relation_id AND o.placed_at >= since.at
      WHERE o.holds_stock
      UNION ALL
-    SELECT o.id, o.relation_id, coalesce(o.earned_by_id, o.host_id), o.agreed_at
+    SELECT o.id, o.relation_id, coalesce(o.earned_by_id, o.host_id), o.agreed_at,
+           {_known_at("o")}
       FROM since JOIN trade_order o ON o.relation_id = since.relation_id AND o.agreed_at >= since.at
      WHERE o.placed_at < since.at
-), told AS (
-    SELECT p.id, EXISTS (
-           SELECT FROM trade_order b
-            WHERE b.relation_id = p.relation_id AND coalesce(b.earned_by_id, b.host_id) = p.host_id
-              AND b.holds_stock
-              AND b.placed_at <= p.at AND (coalesce(b.agreed_at, b.placed_at), b.id) < (p.at, p.id)
-              AND NOT EXISTS (SELECT FROM trade_orderreversal c
-                               WHERE c.order_id = b.id AND c.kind = 'cancel' AND c.at <= p.at)
-           ) AS is_repeat
+), compared AS (
+    SELECT p.*, EXISTS (SELECT {_STOOD_BEFORE}) AS is_repeat,
+           (date_trunc('day', greatest(p.at, p.known_at) AT TIME ZONE 'Asia/Shanghai') + interval '1 day')
+           AT TIME ZONE 'Asia/Shanghai' AS day_ends
       FROM placed p
+), told AS (
+    SELECT p.id, p.is_repeat,
+           CASE WHEN p.is_repeat
+                 AND NOT EXISTS (SELECT {_STOOD_BEFORE} AND {_known_at("b")} < p.day_ends)
+                THEN (SELECT min({_known_at("b")}) {_STOOD_BEFORE})
+           END AS repeat_learned_at
+      FROM compared p
 )
-UPDATE insights_moneymove m SET is_repeat = told.is_repeat
+UPDATE insights_moneymove m SET is_repeat = told.is_repeat, repeat_learned_at = told.repeat_learned_at
   FROM told
- WHERE m.order_id = told.id AND m.reversal_id = 0 AND m.is_repeat <> told.is_repeat
-"""
+ WHERE m.order_id = told.id AND m.reversal_id = 0
+   AND (m.is_repeat, m.repeat_learned_at) IS DISTINCT FROM (told.is_repeat, told.repeat_learned_at)
+RETURNING m.host_id, (m.at AT TIME ZONE 'Asia/Shanghai')::date
+"""  # noqa: S608 - expressions of our own
 
 
 def _days_of(table: str, key: str, ids: list[int]) -> set[Day]:
@@ -296,7 +324,7 @@ def _kept_by_day() -> dict[Source, dict[str, str]]:
         for rollup in metric.rollups:
             if rollup.source == DAYS:
                 found.setdefault(metric.source, {})[rollup.column] = metric.measure
-    found[MONEY]["imported_at"] = "max(t.imported_at)"
+    found[MONEY]["imported_at"] = "max(greatest(t.imported_at, t.repeat_learned_at))"
     found[NEWCOMERS]["learned_at"] = "max(t.learned_at)"
     return found
 

@@ -11,15 +11,28 @@ from apps.accounts.scope import EVERYBODY
 from apps.catalog.models import Product
 from apps.customers.models import Customer, ImportRun, Relation
 from apps.files.tables import UnreadableError
-from apps.insights.periods import Span
-from apps.insights.selectors import DayNumbers, rows_behind, series, with_amendments
+from apps.insights.models import HostDay, MoneyMove
+from apps.insights.periods import Span, one_day
+from apps.insights.projection import PROJECTION
+from apps.insights.selectors import DayNumbers, numbers, rows_behind, series, with_amendments
 from apps.lib.clock import SHANGHAI, day_of
+from apps.tracking import reader
 from apps.tracking.models import Event
 from apps.trade import services as trade
 from apps.trade.models import Order, OrderLine
 from tests.factories import a_company, a_host, a_sku
 from tests.happenings import buy
-from tests.imports.files import NOON, ORDERS, counts, orders, products, sent_back, written
+from tests.imports.files import (
+    CUSTOMERS,
+    NOON,
+    ORDERS,
+    counts,
+    customers,
+    orders,
+    products,
+    sent_back,
+    written,
+)
 from tests.projecting import project_now
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +121,51 @@ def test_only_an_import_changes_a_past_day_and_the_day_says_so(
     assert said == f"下单（{imported_on:%Y-%m-%d} 由导入写入）"
     own = rows_behind("gmv", hosts=hosts["lin"], span=span, now=NOON).rows
     assert [row.what for row in own if row.fen == 5_900] == ["下单"]
+
+
+def test_an_older_order_that_is_imported_marks_the_day_whose_buyer_it_makes_a_returning_one(
+    tmp_path: Path, hosts: dict[str, Host]
+) -> None:
+    lin, phone, day = hosts["lin"], "13800008000", day_of(NOON)
+    customers(written(tmp_path, f"{CUSTOMERS}lin,900,小雨,{phone}\n"), now=NOON)
+    buy(lin, a_sku(), at=NOON, phone=phone)
+
+    def told() -> tuple[int, date | None]:
+        project_now()
+        [one] = with_amendments(series(one_day(day), hosts=lin), hosts=lin)
+        return numbers(one_day(day), hosts=lin).returning_buyers, one.amended_on
+
+    def kept() -> list[list[str]]:
+        return [sorted(map(str, model.objects.values_list())) for model in (MoneyMove, HostDay)]
+
+    assert told() == (0, None)
+    orders(written(tmp_path, ORDERS + "1001,lin,900,A1,1,10.00,2026-02-05 09:15:30\n"))
+    assert Relation.objects.count() == 1
+    imported_on = day_of(timezone.now())
+    assert told() == (1, imported_on)
+    assert [row.what for row in rows_behind("gmv", hosts=lin, span=one_day(day), now=NOON).rows] == ["下单"]
+    before = kept()
+    reader.rebuild(PROJECTION)
+    project_now()
+    assert kept() == before
+
+    # What she orders from then on was a repeat on its own day.
+    now = timezone.now()
+    buy(lin, a_sku(), at=now, phone=phone)
+    project_now()
+    orders(written(tmp_path, ORDERS + "1002,lin,900,A1,1,10.00,2026-01-05 09:15:30\n"))
+    project_now()
+    learned = MoneyMove.objects.order_by("at").values_list("is_repeat", "repeat_learned_at")
+    assert [(is_repeat, at and day_of(at)) for is_repeat, at in learned] == [
+        (False, None),
+        (True, None),
+        (True, imported_on),
+        (True, None),
+    ]
+    before = kept()
+    reader.rebuild(PROJECTION)
+    project_now()
+    assert kept() == before
 
 
 def test_two_shops_may_use_the_same_numbers(tmp_path: Path) -> None:

@@ -91,6 +91,7 @@ class Migration(migrations.Migration):
                 ('commission_fen', models.BigIntegerField(verbose_name='佣金（分）')),
                 ('is_repeat', models.BooleanField(default=False)),
                 ('imported_at', models.DateTimeField(null=True)),
+                ('repeat_learned_at', models.DateTimeField(null=True)),
                 ('host', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='money_moves', to='accounts.host')),
             ],
             options={
