@@ -277,6 +277,7 @@ HOLDER = Holder(
             "relation": _KEY,
             "former_external_index": _INDEX,
             "transfer_at": "企业微信转接走到了哪一步",
+            "is_customer": "交接那时算不算客户，只用来计数",
         },
         "customers.ImportChunk": {"*": "导入文件里的行号范围，导入完就没有用，一天后删除"},
     },

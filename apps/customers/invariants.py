@@ -47,11 +47,12 @@ def check_hand_overs() -> list[str]:
     wrong = (
         HandOver.objects.exclude(state=HandOver.State.RUNNING)
         .annotate(
-            went=Count("items", filter=Q(items__state=HandOverItem.State.MOVED)),
-            stayed=Count("items", filter=Q(items__state=HandOverItem.State.SKIPPED)),
+            went=Count("items", filter=Q(items__state=HandOverItem.State.MOVED, items__is_customer=True)),
+            stayed=Count("items", filter=Q(items__state=HandOverItem.State.SKIPPED, items__is_customer=True)),
+            along=Count("items", filter=Q(items__state=HandOverItem.State.MOVED, items__is_customer=False)),
         )
         # Whoever was erased since is counted still, without a line of her own.
-        .exclude(moved__gte=F("went"), skipped__gte=F("stayed"))
+        .exclude(moved__gte=F("went"), skipped__gte=F("stayed"), others__gte=F("along"))
     )
     if ids := [str(pk) for pk in wrong.order_by("pk").values_list("pk", flat=True)[:5]]:
         found.append(f"客户交接的人数和它的明细对不上（{', '.join(ids)} 等）")

@@ -9,6 +9,7 @@ from apps.accounts.models import Host, User
 from apps.customers.stages import stage_expression
 from apps.database.fields import EncryptedTextField, blind_index_field
 from apps.database.models import PublicIdModel
+from apps.lib import humanize
 from apps.lib.pii import Kept, Pii, Use
 
 
@@ -73,6 +74,10 @@ class RelationQuerySet(models.QuerySet["Relation"]):
     def customers(self) -> "RelationQuerySet":
         """Without those of whom only a doubtful order is known."""
         return self.filter(is_customer=True)
+
+    def strangers(self) -> "RelationQuerySet":
+        """Those of whom only a doubtful order is known."""
+        return self.filter(is_customer=False)
 
     def current(self) -> "RelationQuerySet":
         return self.customers().filter(ended_at=None)
@@ -280,9 +285,12 @@ class HandOver(PublicIdModel):
     #: Which customers, in words: all of them, or how they were chosen.
     scope = models.CharField("范围", max_length=100)
     state = models.CharField("状态", max_length=8, choices=State, default=State.RUNNING)
+    #: Customers alone, as they were when it began; so are `moved` and `skipped`.
     total = models.PositiveIntegerField("客户", default=0)
     moved = models.PositiveIntegerField("已交接", default=0)
     skipped = models.PositiveIntegerField("没有交接", default=0)
+    #: Who went along without being a customer: somebody has to look after their doubtful orders.
+    others = models.PositiveIntegerField("只下过存疑的单", default=0)
     started_at = models.DateTimeField("开始")
     finished_at = models.DateTimeField("完成", null=True)
 
@@ -312,6 +320,20 @@ class HandOver(PublicIdModel):
         """How many of the chosen customers are neither moved nor skipped yet."""
         return self.total - self.moved - self.skipped
 
+    @property
+    def who(self) -> str:
+        """Who has moved, in words; `besides` follows the sentence."""
+        if self.others and not self.moved:
+            return f"{humanize.say_count(self.others)} 位只下过存疑的单的人"
+        return f"{humanize.say_count(self.moved)} 位客户"
+
+    @property
+    def besides(self) -> str:
+        """Who went along without being a customer, where customers moved."""
+        return (
+            f"，另有 {humanize.say_count(self.others)} 位只下过存疑的单" if self.others and self.moved else ""
+        )
+
 
 class HandOverItem(models.Model):
     """One customer of a hand-over: the checkpoint of the moving, and how WeCom's own transfer goes."""
@@ -334,6 +356,8 @@ class HandOverItem(models.Model):
 
     hand_over = models.ForeignKey(HandOver, models.CASCADE, related_name="items")
     relation = models.ForeignKey(Relation, models.CASCADE, related_name="hand_overs")
+    #: Whether she was a customer when the hand-over began, or had placed a doubtful order alone.
+    is_customer = models.BooleanField(default=True, db_default=True)
     state = models.CharField("状态", max_length=8, choices=State, default=State.WAITING)
     #: Why she was not moved, or what the new host should know (an equal phone).
     outcome = models.CharField("说明", max_length=200, blank=True)

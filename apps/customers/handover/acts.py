@@ -56,21 +56,25 @@ def hand_over(
         started_at=now,
     )
     try:
-        chosen, params = relations.of(from_host).order_by().values("pk").query.sql_with_params()
+        chosen, params = (
+            relations.of(from_host).order_by().values("pk", "is_customer").query.sql_with_params()
+        )
     except EmptyResultSet as error:  # Django knows that there are none
         raise NobodyToHandOverError from error
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO customers_handoveritem "  # noqa: S608 - Django's own SQL
-            "(hand_over_id, relation_id, state, outcome, transfer, transfer_note) "
-            f"SELECT %s, chosen.id, 'waiting', '', '', '' FROM ({chosen}) AS chosen (id)",
+            "(hand_over_id, relation_id, is_customer, state, outcome, transfer, transfer_note) "
+            "SELECT %s, chosen.id, chosen.is_customer, 'waiting', '', '', '' "
+            f"FROM ({chosen}) AS chosen (id, is_customer)",
             [made.pk, *params],
         )
-        made.total = cursor.rowcount
-    if not made.total:
+        count = cursor.rowcount
+    if not count:
         raise NobodyToHandOverError
+    made.total = made.items.filter(is_customer=True).count()
     made.save(update_fields=["total"])
-    if made.total > AT_ONCE:
+    if count > AT_ONCE:
         jobs.queue(moving.JOB.name, key=str(made.pk), payload={"hand_over": made.pk})
         return made
     return moving.run(made.pk, now=now)
@@ -93,9 +97,16 @@ def who_stays(host: Host) -> list[str]:
 def what_it_means(giver: Host, taker: Host, relations: RelationQuerySet) -> list[str]:
     """What handing these over will do to how many, in sentences."""
     chosen = relations.of(giver)
-    count = chosen.count()
+    count, others = chosen.customers().count(), chosen.strangers().count()
     contacts = chosen.current().filter(external_index__isnull=False).count()
-    found = [f"{giver.name}的 {count} 位客户归{taker.name}，马上生效，{giver.name}不再看得到。"]
+    found = []
+    if count or not others:
+        found.append(f"{giver.name}的 {count} 位客户归{taker.name}，马上生效，{giver.name}不再看得到。")
+    if others:
+        besides = "另有" if count else f"{giver.name}的"
+        found.append(
+            f"{besides} {others} 位只下过存疑的单，还不算客户，也归{taker.name}，单子由{taker.name}来看。"
+        )
     unbound = [host.name for host in (giver, taker) if not host.wecom_userid]
     if contacts and unbound:
         who = "和".join(unbound)
@@ -104,15 +115,16 @@ def what_it_means(giver: Host, taker: Host, relations: RelationQuerySet) -> list
         )
     elif contacts:
         found.append(f"其中 {contacts} 位是企业微信好友，同时请企业微信转接，她们 24 小时内可以不同意。")
-    found.append(
-        f"愿意收新品和优惠的，是对{giver.name}说的：{taker.name}群发前要自己再问一次，{giver.name}没发出的会撤下。"
-    )
+    if count:
+        found.append(
+            f"愿意收新品和优惠的，是对{giver.name}说的：{taker.name}群发前要自己再问一次，{giver.name}没发出的会撤下。"
+        )
     told = [host.name for host in (giver, taker) if host.is_active and host.wecom_userid]
     if told:
         found.append(f"{'和'.join(told)}{'各' if told[1:] else ''}收到一条消息，看得到原因。")
     untold = [host.name for host in (giver, taker) if host.is_active and not host.wecom_userid]
     if untold:
         found.append(f"{'和'.join(untold)}没有绑定企业微信，收不到消息，请另外告诉她。")
-    if count > AT_ONCE:
+    if count + others > AT_ONCE:
         found.append("人多，几分钟内做完。")
     return [*found, "不能一键退回：要还回去，得由接手的人再交接一次。"]

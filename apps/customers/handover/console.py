@@ -73,11 +73,15 @@ class HandOverViewSet(ListOnlyViewSet):
         return rows.filter(Q(from_host__in=hosts) | Q(to_host__in=hosts))
 
     def begin_view(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
-        """One host's customers: who of them goes to whom. Says what it means before it is done."""
+        """One host's customers: who of them goes to whom. Says what it means before it is done.
+
+        Who came only by a doubtful order stands apart, and goes with all of them.
+        """
         if not request.user.has_perm("customers.add_handover"):
             raise PermissionDenied
         giver = accounts.host_for(request.user, public_id)
-        relations = Relation.objects.of(giver).with_stage(timezone.now())
+        everybody = Relation.objects.of(giver)
+        relations = everybody.customers().with_stage(timezone.now())
         choice = ChoiceOfCustomers(request.GET)
         chosen, words = choice.chosen(relations)
         takers = (
@@ -91,7 +95,7 @@ class HandOverViewSet(ListOnlyViewSet):
         if request.method == "POST" and form.is_valid():
             which = form.cleaned_data["which"]
             scope, rows = {
-                HandOverForm.Which.ALL: ("全部客户", relations),
+                HandOverForm.Which.ALL: ("全部客户", everybody),
                 HandOverForm.Which.FILTERED: ("筛选：%s" % ("、".join(words) or "全部"), chosen),
                 HandOverForm.Which.TICKED: (
                     "勾选了 {} 位".format(len(form.cleaned_data["ticked"])),
@@ -129,12 +133,16 @@ class HandOverViewSet(ListOnlyViewSet):
                 form.add_error("which", "这样选一位客户也没有，换个范围再试。")
             else:
                 if made.state == HandOver.State.RUNNING:
-                    messages.success(request, f"{made.total} 位客户开始交接，人多，几分钟内做完。")
+                    who = f"{made.total} 位客户" if made.total else ""
+                    messages.success(request, f"{who}开始交接，人多，几分钟内做完。")
                 else:
-                    messages.success(request, f"{made.moved} 位客户已经交接。")
+                    messages.success(request, f"{made.who}已经交接{made.besides}。")
                 return redirect("hand_over:detail", public_id=made.public_id)
         shown = Paginator(chosen.order_by("-joined_at", "-pk"), _PAGE).get_page(request.GET.get("page"))
-        write_down_looks(request, Counter({giver.pk: len(shown.object_list)}), fields=SHOWN)
+        strangers = everybody.strangers().order_by("-joined_at", "-pk")
+        others = list(strangers[:_PAGE])
+        looked_at = Counter({giver.pk: len(shown.object_list) + len(others)})
+        write_down_looks(request, looked_at, fields=SHOWN)
         context = {
             "giver": giver,
             "form": form,
@@ -144,15 +152,9 @@ class HandOverViewSet(ListOnlyViewSet):
             "chosen_count": shown.paginator.count,
             "shown": shown,
             "ticked": set(request.POST.getlist("ticked")),
-            "rows": [
-                {
-                    "relation": row,
-                    "id": str(row.public_id),
-                    "name": mask_name(row.name) or "未留名",
-                    "phone": mask_phone(row.phone) or "—",
-                }
-                for row in shown.object_list
-            ],
+            "rows": [_masked(row) for row in shown.object_list],
+            "others": [_masked(row) for row in others],
+            "others_count": strangers.count(),
             **page("交接客户", icon="redirect", under=("大C", "host:index"), subtitle=giver.name),
         }
         return TemplateResponse(request, "console/hand_over_begin.html", context)
@@ -164,7 +166,7 @@ class HandOverViewSet(ListOnlyViewSet):
         rows = HandOver.objects.select_related("from_host__organisation", "to_host__organisation", "actor")
         found = get_object_or_404(self.scope(request.user, rows), public_id=public_id)
         items = found.items.select_related("relation__host").order_by("state", "pk")
-        shown = Paginator(items, _PAGE).get_page(request.GET.get("page"))
+        shown = Paginator(items.filter(is_customer=True), _PAGE).get_page(request.GET.get("page"))
         visible = set(accounts.hosts_visible_to(request.user).values_list("pk", flat=True))
         told = [
             {
@@ -174,14 +176,15 @@ class HandOverViewSet(ListOnlyViewSet):
                 if item.relation.host_id in visible
                 else "—",
             }
-            for item in shown.object_list
+            for item in (*shown.object_list, *items.filter(is_customer=False)[:_PAGE])
         ]
         looked_at = Counter(row["item"].relation.host_id for row in told if row["relation"] is not None)
         write_down_looks(request, looked_at, fields="姓名（打码）")
         by_state = moving.counts(found)
         context = {
             "found": found,
-            "rows": told,
+            "rows": [row for row in told if row["item"].is_customer],
+            "others": [row for row in told if not row["item"].is_customer],
             "shown": shown,
             "transfers": [
                 {"word": HandOverItem.Transfer(name).label, "count": count}
@@ -203,17 +206,30 @@ class HandOverViewSet(ListOnlyViewSet):
         ]
 
 
+def _masked(relation: Relation) -> dict[str, Any]:
+    return {
+        "relation": relation,
+        "id": str(relation.public_id),
+        "name": mask_name(relation.name) or "未留名",
+        "phone": mask_phone(relation.phone) or "—",
+    }
+
+
 def hand_overs_of_host(request: HttpRequest, host: Host) -> dict[str, Any]:
     """A part of the host's page: her customers given and taken, and the way to give more."""
     rows = HandOver.objects.filter(Q(from_host=host) | Q(to_host=host)).select_related(
         "from_host", "to_host", "actor"
     )
     may_begin = request.user.has_perm("customers.add_handover")
-    count = Relation.objects.of(host).count()
+    relations = Relation.objects.of(host)
+    count, others = relations.customers().count(), relations.strangers().count()
     return {
         "heading": "客户交接",
         "template": "console/_host_hand_overs.html",
         "rows": rows.order_by("-pk")[:20] if request.user.has_perm("customers.view_handover") else [],
         "count": count,
-        "begin_url": reverse("hand_over:begin", args=[host.public_id]) if may_begin and count else "",
+        "others": others,
+        "begin_url": reverse("hand_over:begin", args=[host.public_id])
+        if may_begin and count + others
+        else "",
     }

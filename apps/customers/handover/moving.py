@@ -81,8 +81,8 @@ def _move_batch(hand_over_id: int, now: datetime) -> bool:
     giver = Host.objects.get(pk=hand_over.from_host_id)
     waiting = hand_over.items.filter(state=HandOverItem.State.WAITING)
     if not taker.is_active:
-        left = waiting.update(state=HandOverItem.State.SKIPPED, outcome="接手的大C已不在用")
-        hand_over.skipped += left
+        hand_over.skipped += waiting.filter(is_customer=True).count()
+        waiting.update(state=HandOverItem.State.SKIPPED, outcome="接手的大C已不在用")
         _finish(hand_over, HandOver.State.STOPPED, giver, taker, now)
         return False
     items = list(waiting.order_by("relation_id")[:BATCH])
@@ -117,10 +117,12 @@ def _move_batch(hand_over_id: int, now: datetime) -> bool:
         items,
         ["state", "outcome", "moved_at", "transfer", "transfer_note", "transfer_at", "former_external_index"],
     )
-    hand_over.moved += len(moves)
-    hand_over.skipped += len(items) - len(moves)
-    if hand_over.moved + hand_over.skipped < hand_over.total:
-        hand_over.save(update_fields=["moved", "skipped"])
+    customers = Counter(item.state for item in items if item.is_customer)
+    hand_over.moved += customers[HandOverItem.State.MOVED]
+    hand_over.skipped += customers[HandOverItem.State.SKIPPED]
+    hand_over.others += sum(not move.item.is_customer for move in moves)
+    if waiting.exists():
+        hand_over.save(update_fields=["moved", "skipped", "others"])
         return True
     _finish(hand_over, HandOver.State.DONE, giver, taker, now)
     return False
@@ -274,13 +276,19 @@ def transfer_key(item_ids: list[int]) -> str:
 
 def _finish(hand_over: HandOver, state: str, giver: Host, taker: Host, now: datetime) -> None:
     hand_over.state, hand_over.finished_at = state, now
-    hand_over.save(update_fields=["state", "moved", "skipped", "finished_at"])
-    if not hand_over.moved:
+    hand_over.save(update_fields=["state", "moved", "skipped", "others", "finished_at"])
+    if not hand_over.moved and not hand_over.others:
         return
+    who, besides = hand_over.who, hand_over.besides
+    kept, earned = (
+        ("资料、标签和笔记都在", "以前的订单和佣金仍算你的")
+        if hand_over.moved
+        else ("订单由你来看", "订单由她来看")
+    )
     url = addresses.page("workbench:hand-overs")
     for host, words in (
-        (taker, f"{giver.name}的 {hand_over.moved} 位客户交接给你了，资料、标签和笔记都在。"),
-        (giver, f"你的 {hand_over.moved} 位客户交接给{taker.name}了，以前的订单和佣金仍算你的。"),
+        (taker, f"{giver.name}的 {who}交接给你了{besides}，{kept}。"),
+        (giver, f"你的 {who}交接给{taker.name}了{besides}，{earned}。"),
     ):
         if host.is_active:
             deliveries.queue(
@@ -300,7 +308,7 @@ def counts(hand_over: HandOver) -> Counter[str]:
 
 def _run_job(payload: dict[str, Any], now: datetime) -> str:
     done = run(int(payload["hand_over"]), now=now)
-    return f"交接了 {done.moved} 位客户，{done.skipped} 位没有交接"
+    return f"交接了 {done.who}{done.besides}，{done.skipped} 位没有交接"
 
 
 JOB = JobKind("customers.hand_over", _run_job)

@@ -8,5 +8,6 @@ from apps.customers.models import HandOver
 
 def hand_overs_of(host: Host) -> "QuerySet[HandOver]":
     """The acts in which this host gave or took customers, newest first."""
-    rows = HandOver.objects.filter(Q(from_host=host) | Q(to_host=host), moved__gt=0)
+    anybody = Q(moved__gt=0) | Q(others__gt=0)
+    rows = HandOver.objects.filter(Q(from_host=host) | Q(to_host=host), anybody)
     return rows.select_related("from_host", "to_host", "actor").order_by("-started_at", "-pk")

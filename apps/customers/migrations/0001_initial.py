@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 ('total', models.PositiveIntegerField(default=0, verbose_name='客户')),
                 ('moved', models.PositiveIntegerField(default=0, verbose_name='已交接')),
                 ('skipped', models.PositiveIntegerField(default=0, verbose_name='没有交接')),
+                ('others', models.PositiveIntegerField(default=0, verbose_name='只下过存疑的单')),
                 ('started_at', models.DateTimeField(verbose_name='开始')),
                 ('finished_at', models.DateTimeField(null=True, verbose_name='完成')),
                 ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='谁办的')),
@@ -155,6 +156,7 @@ class Migration(migrations.Migration):
             name='HandOverItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('is_customer', models.BooleanField(db_default=True, default=True)),
                 ('state', models.CharField(choices=[('waiting', '等待交接'), ('moved', '已交接'), ('skipped', '没有交接')], default='waiting', max_length=8, verbose_name='状态')),
                 ('outcome', models.CharField(blank=True, max_length=200, verbose_name='说明')),
                 ('moved_at', models.DateTimeField(null=True)),
