@@ -50,14 +50,16 @@ class LatePanel(Panel):
         now = timezone.now()
         user = parent_context["request"].user
         found: list[dict[str, Any]] = []
-        for model in publishables():
-            if not user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}"):
-                continue
-            viewset: Any = model.snippet_viewset
-            for one in content.late(model, now):
-                url = reverse(viewset.get_url_name("edit"), args=[quote(one.row.pk)])
-                at = humanize.name_moment(one.planned_at, now=now)
-                found.append({"late": one, "at": at, "kind": model._meta.verbose_name, "edit_url": url})
+        seen = [
+            model
+            for model in publishables()
+            if user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")
+        ]
+        for one in content.late(seen, now):
+            viewset: Any = one.row.snippet_viewset
+            url = reverse(viewset.get_url_name("edit"), args=[quote(one.row.pk)])
+            at = humanize.name_moment(one.planned_at, now=now)
+            found.append({"late": one, "at": at, "kind": one.row._meta.verbose_name, "edit_url": url})
         return {"found": found}
 
 
