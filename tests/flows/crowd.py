@@ -129,6 +129,6 @@ class Crowd:
 
 
 def _hidden(page: str, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    found = re.search(rf'name="{name}"\s+value="([^"]*)"', page)
     assert found is not None, page
     return html.unescape(found.group(1))
