@@ -19,9 +19,12 @@ class ConsoleConfig(AppConfig):
     def ready(self) -> None:
         from wagtail.admin.forms.models import register_form_field_override
 
-        from apps.console import roles
         from apps.lib.forms import WholeNumberField
 
-        # The forms that Wagtail builds take `1_0` for ten, as Python does.
+        # Forms of panels take `1_0` for ten, as Python does; those of viewsets without panels are mended in
+        # `console_kit.viewsets`. Before anything that declares a form is imported.
         register_form_field_override(models.IntegerField, override={"form_class": WholeNumberField})
+
+        from apps.console import roles
+
         post_migrate.connect(roles.grant, sender=None, dispatch_uid="console-roles")

@@ -88,7 +88,7 @@ class LayersWidget(forms.Widget):
 
 
 class TemplateForm(WagtailAdminModelForm):
-    class Meta:
+    class Meta(WagtailAdminModelForm.Meta):
         model = PosterTemplate
         fields: ClassVar[list[str]] = ["name", "width", "height", "colour", "background", "note", "layers"]
         widgets: ClassVar[dict[str, Any]] = {
