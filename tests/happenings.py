@@ -1,5 +1,6 @@
 """What happens between a host and her customers, told in one line each: for tests of facts and numbers."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from apps.accounts.models import Host
@@ -16,6 +17,7 @@ from apps.trade import services as trade
 from apps.trade.doubts import Origin
 from apps.trade.models import Order
 from apps.trade.pricing import Item, quote
+from tests.factories import a_host, a_sku
 
 MINUTE = timedelta(minutes=1)
 
@@ -118,3 +120,16 @@ def a_doubtful_order(host: Host, sku: Sku, *, at: datetime, phone: str = "138000
         ).order
     assert placed.doubt == Order.Doubt.MANY
     return placed
+
+
+def two_strangers(*, at: datetime, after_each: Callable[[], None]) -> None:
+    """Two come by a doubtful order and look again: to one the host says yes, to the other no."""
+    host, sku = a_host(), a_sku()
+    orders = [a_doubtful_order(host, sku, at=at, phone=f"1380000800{n}") for n in range(2)]
+    after_each()
+    for order, step in zip(orders, (trade.confirm_order, trade.cancel_order), strict=True):
+        assert order.link is not None
+        assert order.visitor is not None
+        look(order.link, order.visitor, at=at + timedelta(days=1))
+        step(order, by=None, now=at + timedelta(days=2))
+        after_each()

@@ -29,6 +29,12 @@ def project_now() -> None:
         reader.catch_up(projection)
 
 
+def follow_along() -> None:
+    """As a worker does: read on from where each projection stands."""
+    wait_until_readable()
+    reader.keep_up(lambda: False)
+
+
 def wait_until_readable() -> None:
     """Until every committed event is older than all running transactions of the cluster."""
     wait_until_none(

@@ -15,7 +15,6 @@ from apps.trade import services as trade
 from tests.factories import a_host, a_sku
 from tests.happenings import (
     MINUTE,
-    a_doubtful_order,
     a_link,
     a_material,
     a_visitor,
@@ -23,8 +22,9 @@ from tests.happenings import (
     look,
     open_material,
     share,
+    two_strangers,
 )
-from tests.projecting import project_now, wait_until_readable
+from tests.projecting import follow_along, project_now, wait_until_readable
 from tests.world import live_through
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=SHANGHAI)
@@ -60,14 +60,11 @@ def test_following_along_gives_the_same_rows_as_reading_it_all_later(ledger: Non
     for n in range(3):
         share(link, at=NOW + n * DAY)
         look(link, visitor, at=NOW + n * DAY)
-        wait_until_readable()
-        reader.keep_up(lambda: False)
+        follow_along()
         order = buy(host, sku, at=NOW + n * DAY + MINUTE, link=link, visitor=visitor)
-        wait_until_readable()
-        reader.keep_up(lambda: False)
+        follow_along()
         trade.cancel_order(order, by=None, now=NOW + (n + 1) * DAY)
-        wait_until_readable()
-        reader.keep_up(lambda: False)
+        follow_along()
     followed = str(rows())
 
     reader.rebuild(PROJECTION)
@@ -77,18 +74,7 @@ def test_following_along_gives_the_same_rows_as_reading_it_all_later(ledger: Non
 
 
 def test_who_becomes_a_customer_late_gives_the_same_rows(ledger: None) -> None:
-    """Two come by a doubtful order: to one the host says yes, to the other no."""
-    host, sku = a_host(), a_sku()
-    orders = [a_doubtful_order(host, sku, at=NOW, phone=f"1380000800{n}") for n in range(2)]
-    wait_until_readable()
-    reader.keep_up(lambda: False)
-    for order, step in zip(orders, (trade.confirm_order, trade.cancel_order), strict=True):
-        assert order.link is not None
-        assert order.visitor is not None
-        look(order.link, order.visitor, at=NOW + DAY)
-        step(order, by=None, now=NOW + 2 * DAY)
-        wait_until_readable()
-        reader.keep_up(lambda: False)
+    two_strangers(at=NOW, after_each=follow_along)
     followed = str(rows())
 
     reader.rebuild(PROJECTION)

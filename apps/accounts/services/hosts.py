@@ -7,12 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from apps.accounts.models import (
-    Host,
-    HostTransition,
-    Organisation,
-    User,
-)
+from apps.accounts.models import Host, HostTransition, Organisation, User
 from apps.accounts.services.signing_in import sign_out_everywhere
 from apps.accounts.services.tokens import tokens_of
 from apps.accounts.signals import host_moved

@@ -10,7 +10,7 @@ from apps.customers.models import Relation
 from apps.database import db_role
 from apps.privacy.models import RightsRequest
 from apps.privacy.services.data_requests import make_code
-from apps.records.services.access_log import reveal_number_at_hq
+from apps.records.services import reveal_at_hq
 
 FIELDS = "资料请求里的手机号和验证码"
 
@@ -26,5 +26,5 @@ def call(request: RightsRequest, *, by: User, reason: str, now: datetime, reques
     with db_role.as_worker():
         hers = Relation.objects.filter(pk__in=people.find(request.phone)).order_by("pk")
         pairs = list(hers.values_list("host_id", "pk"))
-    reveal_number_at_hq(by, of=pairs, fields=FIELDS, reason=reason, now=now, request_id=request_id)
+    reveal_at_hq(by, of=pairs, fields=FIELDS, reason=reason, now=now, request_id=request_id)
     return code

@@ -66,8 +66,7 @@ def revealed(
     try:
         services.reveal_at_hq(
             user,
-            host_id=host_id,
-            relation_id=relation_id,
+            of=[(host_id, relation_id)],
             fields=fields,
             reason=form.cleaned_data["reason"],
             now=timezone.now(),

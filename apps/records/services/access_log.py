@@ -136,8 +136,7 @@ def left_of_quota(user: User, *, now: datetime) -> int:
 def reveal_at_hq(
     actor: User,
     *,
-    host_id: int,
-    relation_id: int,
+    of: Sequence[tuple[int, int]],
     fields: str,
     reason: str,
     now: datetime,
@@ -145,36 +144,8 @@ def reveal_at_hq(
 ) -> None:
     """Someone at HQ makes masked values show, for a reason. ReasonError, QuotaSpentError.
 
+    `of` are the (host, relation) whose values they are: a line for each, one line where nobody knows them.
     Two requests at once can't share the last of the quota: they wait for each other here.
-    """
-    reason = sound_reason(reason)
-    _spend(actor, now=now)
-    record_access(
-        actor=actor,
-        action=AccessLog.Action.REVEAL,
-        fields=fields,
-        at=now,
-        host_id=host_id,
-        relation_id=relation_id,
-        is_hq=True,
-        purpose=reason,
-        request_id=request_id,
-    )
-
-
-@transaction.atomic
-def reveal_number_at_hq(
-    actor: User,
-    *,
-    of: Sequence[tuple[int, int]],
-    fields: str,
-    reason: str,
-    now: datetime,
-    request_id: str = "",
-) -> None:
-    """The same for a number that these (host, relation) know, or nobody: a line for each of the hosts.
-
-    ReasonError, QuotaSpentError.
     """
     reason = sound_reason(reason)
     _spend(actor, now=now)

@@ -150,27 +150,23 @@ def is_agreed(relation_id: int, purpose: str, *, host_id: int | None = None) -> 
 
     With `host_id` only what she said to this host, or to the company as such, counts.
     """
-    return Consent.objects.filter(
-        to(host_id) if host_id is not None else Q(),
-        relation_id=relation_id,
-        notice__purpose=purpose,
-        basis=Consent.Basis.CONSENT,
-        withdrawn_at=None,
-        confirmed_at__isnull=False,
-    ).exists()
+    return _proved(relation_id, purpose).filter(to(host_id) if host_id is not None else Q()).exists()
 
 
 @db_role.as_worker()
 def standing(relation_id: int, purpose: str) -> Consent | None:
     """The newest proved yes to `purpose` that was not taken back, to whomever it was given."""
-    found = Consent.objects.filter(
+    return _proved(relation_id, purpose).order_by("-given_at", "-pk").first()
+
+
+def _proved(relation_id: int, purpose: str) -> "QuerySet[Consent]":
+    return Consent.objects.filter(
         relation_id=relation_id,
         notice__purpose=purpose,
         basis=Consent.Basis.CONSENT,
         withdrawn_at=None,
         confirmed_at__isnull=False,
     )
-    return found.order_by("-given_at", "-pk").first()
 
 
 @db_role.as_worker()
