@@ -85,6 +85,7 @@ SCOPING: dict[str, dict[str, Callable[..., Any]]] = {
     },
     "apps.trade.access": {
         "orders_of": _everything(Order, "relation"),
+        "orders_to_confirm": lambda host: Order.objects.filter(status=Order.Status.PLACED).count(),
         "order_for": _any(Order),
         # Whatever the token says: one of those that are to be seen at all.
         "order_by_private_link": lambda token: Order.objects.select_related("host").order_by("pk").first(),
