@@ -72,7 +72,8 @@ def make_hosts() -> list["object"]:
     from apps.catalog.models import Category, Product, Sku
     from apps.customers.imports.bulk import NewRelation, add_relations
     from apps.tracking import reader
-    from apps.trade.imports.bulk import NewLine, NewOrder, add_orders
+    from apps.trade.imports.bulk import NewLine, NewOrder, Step, add_orders
+    from apps.trade.models import Order
 
     now, dice = timezone.now(), Random(7)
     hosts = []
@@ -99,18 +100,24 @@ def make_hosts() -> list["object"]:
                 ],
                 now=now,
             )
-            add_orders(
-                [
-                    NewOrder(
-                        host_id=host.pk,
-                        relation_id=relation_id,
-                        placed_at=now - timedelta(hours=dice.randint(1, 2_000)),
-                        lines=[NewLine(product_id=product.pk, sku_id=sku.pk, quantity=1, total_fen=5_900)],
+            orders = []
+            for relation_id in relations:
+                for _ in range(dice.randint(0, 4)):
+                    placed_at = now - timedelta(hours=dice.randint(1, 2_000))
+                    # As in life: what was placed days ago is done; the newest wait for her yes.
+                    is_old = placed_at < now - timedelta(days=2)
+                    done = Step(to_status=Order.Status.DONE, at=placed_at + timedelta(days=1))
+                    line = NewLine(product_id=product.pk, sku_id=sku.pk, quantity=1, total_fen=5_900)
+                    orders.append(
+                        NewOrder(
+                            host_id=host.pk,
+                            relation_id=relation_id,
+                            placed_at=placed_at,
+                            lines=[line],
+                            steps=[done] if is_old else [],
+                        )
                     )
-                    for relation_id in relations
-                    for _ in range(dice.randint(0, 4))
-                ]
-            )
+            add_orders(orders)
             hosts.append(host)
     for projection in reader.projections():
         reader.catch_up(projection)

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection
-
 from apps.accounts.models import Host
 from apps.catalog.availability import availabilities, substitutes
 from apps.catalog.models import Product
@@ -46,15 +44,10 @@ class Care:
 def who_to_care_for(host: Host, now: datetime, *, limit: int = 5) -> list[Care]:
     """At most `limit` people, the most pressing first, of mixed reasons."""
     chosen = _choose(host, now, limit)
-    facts = Facts.objects.select_related("relation").in_bulk([pk for pk, _ in chosen])
-    subjects = wording.subjects_named(
-        (one.last_subject_kind, one.last_subject_id)
-        for pk, reason in chosen
-        if reason == "looked" and (one := facts[pk])
-    )
-    looked = [facts[pk] for pk, reason in chosen if reason == "looked" and pk in facts]
-    known = _Known(subjects, _gone_among(looked))
-    return [_told(host, facts[pk], reason, known, now) for pk, reason in chosen if pk in facts]
+    looked = [facts for facts, reason in chosen if reason == "looked"]
+    subjects = wording.subjects_named((one.last_subject_kind, one.last_subject_id) for one in looked)
+    known = _Known(subjects, _gone_among(looked) if looked else {})
+    return [_told(host, facts, reason, known, now) for facts, reason in chosen]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,33 +83,39 @@ def _gone_among(looked: list[Facts]) -> dict[tuple[str, int], _Gone]:
     return {at: told[pk] for at, pk in sold.items() if pk in told}
 
 
-def _choose(host: Host, now: datetime, limit: int) -> list[tuple[int, str]]:
+def _choose(host: Host, now: datetime, limit: int) -> list[tuple[Facts, str]]:
+    """Who, with all that the sentences need to know, in one query."""
     today = clock.day_of(now)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _CANDIDATES,
-            {
-                "regular": REGULAR_ORDERS,
-                "host": host.pk,
-                "now": now,
-                "today": today,
-                "birthdays": birthdays_between(today, BIRTHDAY_AHEAD),
-                "looks": [fact for fact in (*VIEWED, *READ) if fact.subject != Subject.SHELF],
-                "looked_since": now - LOOKED_WITHIN,
-                "joined_since": now - GREET_WITHIN,
-                "asleep_since": now - ASLEEP_AFTER,
-                "lost_since": now - LOST_AFTER,
-                "rested": now - REST_AFTER_CONTACT,
-                "each": OF_ONE_REASON,
-                "limit": limit,
-            },
-        )
-        return [(int(pk), str(reason)) for pk, reason in cursor.fetchall()]
+    chosen = Relation.objects.raw(
+        _CANDIDATES,
+        {
+            "regular": REGULAR_ORDERS,
+            "host": host.pk,
+            "now": now,
+            "today": today,
+            "birthdays": birthdays_between(today, BIRTHDAY_AHEAD),
+            "looks": [fact for fact in (*VIEWED, *READ) if fact.subject != Subject.SHELF],
+            "looked_since": now - LOOKED_WITHIN,
+            "joined_since": now - GREET_WITHIN,
+            "asleep_since": now - ASLEEP_AFTER,
+            "lost_since": now - LOST_AFTER,
+            "rested": now - REST_AFTER_CONTACT,
+            "each": OF_ONE_REASON,
+            "limit": limit,
+        },
+    )
+    return [
+        (Facts(relation=one, **{name: getattr(one, f"its_{name}") for name in _FACTS}), one.reason)
+        for one in chosen
+    ]
 
+
+#: Columns of `Facts` beside its key.
+_FACTS = [field.attname for field in Facts._meta.concrete_fields if not field.primary_key]
 
 #: A customer has one reason, the first that fits. Buying again is due when the usual pause is over by a
 #: third, and no longer a question once three pauses have passed.
-_CANDIDATES = """
+_CANDIDATES = f"""
 WITH hers AS MATERIALIZED (  -- the reason is found once for each, not for every clause that asks for it
     SELECT f.relation_id, f.gmv_fen, f.last_event_at, f.joined_at,
            CASE
@@ -134,21 +133,25 @@ WITH hers AS MATERIALIZED (  -- the reason is found once for each, not for every
            END AS reason
       FROM profiles_facts f
      WHERE f.host_id = %(host)s AND f.is_current)
-SELECT relation_id, reason
-  FROM (SELECT relation_id, reason, urgency,
-               row_number() OVER (PARTITION BY reason ORDER BY gmv_fen DESC, last_event_at DESC, relation_id)
+SELECT r.*, ranked.reason, {", ".join(f"f.{name} AS its_{name}" for name in _FACTS)}
+  FROM (SELECT * FROM (
+        SELECT relation_id, reason, urgency,
+               row_number() OVER (PARTITION BY urgency ORDER BY gmv_fen DESC, last_event_at DESC, relation_id)
                    AS place
-          FROM hers
-          JOIN (VALUES ('due', 1), ('birthday', 2), ('looked', 3), ('greet', 4), ('rebuy', 5),
-                       ('sleeping', 6)) AS known (reason, urgency) USING (reason)
+          FROM (SELECT *, array_position(ARRAY['due', 'birthday', 'looked', 'greet', 'rebuy', 'sleeping'],
+                                         reason) AS urgency
+                  FROM hers WHERE reason IS NOT NULL) AS known
           -- When she was last talked to is looked up for the few who have a reason.
           JOIN customers_relation r ON r.id = relation_id
          WHERE r.is_customer AND (reason = 'due' OR r.last_contact_at IS NULL
-            OR r.last_contact_at <= CASE reason WHEN 'greet' THEN hers.joined_at ELSE %(rested)s END))
-       AS ranked
+            OR r.last_contact_at <= CASE reason WHEN 'greet' THEN known.joined_at ELSE %(rested)s END)
+             ) AS placed
+         ORDER BY (place > %(each)s), urgency, place
+         LIMIT %(limit)s) AS ranked
+  JOIN customers_relation r ON r.id = ranked.relation_id
+  JOIN profiles_facts f ON f.relation_id = ranked.relation_id
  ORDER BY (place > %(each)s), urgency, place
- LIMIT %(limit)s
-"""
+"""  # noqa: S608 - names of our own columns
 
 
 def _told(host: Host, facts: Facts, reason: str, known: _Known, now: datetime) -> Care:
