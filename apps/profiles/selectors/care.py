@@ -1,8 +1,9 @@
 """Whom a host should care for today: a few people, the reason in words, and a sentence to begin with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from apps.accounts.models import Host
 from apps.catalog.availability import availabilities, substitutes
@@ -86,7 +87,7 @@ def _gone_among(looked: list[Facts]) -> dict[tuple[str, int], _Gone]:
 def _choose(host: Host, now: datetime, limit: int) -> list[tuple[Facts, str]]:
     """Who, with all that the sentences need to know, in one query."""
     today = clock.day_of(now)
-    chosen = Relation.objects.raw(
+    chosen: Iterable[Any] = Relation.objects.raw(
         _CANDIDATES,
         {
             "regular": REGULAR_ORDERS,
