@@ -1,6 +1,6 @@
 """From a share code, or a private token, to what its holder may see. Nothing else is public."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,12 +8,14 @@ from typing import Any
 
 from django.http import Http404
 
+from apps.accounts.models import Host
 from apps.catalog.availability import SUBSTITUTES, availability_of, substitutes
 from apps.catalog.models import Product, ShelfItem, Sku
 from apps.database import db_role
 from apps.lib import given
 from apps.library.models import Material
 from apps.sharing.subjects import PAGELESS, PAGES, State, state_of_material, state_of_product
+from apps.storefront.basket import Chosen, Entry
 from apps.stories import access as stories
 from apps.stories.models import Story
 from apps.tracking.models import Link, Subject
@@ -23,6 +25,7 @@ from apps.trade.models import Order
 #: How long the buyer's private link shows an order.
 ORDER_LINK_LIFE = timedelta(days=180)
 _CODE_LENGTH = 10
+_SHOWN = (State.OPEN, State.SOLD_OUT)
 
 
 class Reason(StrEnum):
@@ -101,6 +104,50 @@ def sku_through(link: Link, public_id: Any, now: datetime) -> Sku:
         raise Http404
     # The product's own list, so that price, stock and siblings come from one reading.
     return next(one for one in _on_sale(link, product).skus.all() if one.pk == sku.pk)
+
+
+def chosen_in(host: Host, entries: Sequence[Entry], now: datetime) -> list[Chosen]:
+    """What is in a basket at this host, in its order; what is no SKU any more is left out.
+
+    The basket's own links say what may be seen of it: the one by which she found a thing, and the shelf.
+    """
+    skus = Sku.objects.in_bulk([entry.sku_id for entry in entries])
+    products = _products().in_bulk({sku.product_id for sku in skus.values()})
+    shelf = ShelfItem.objects.filter(host=host, product__in=products)
+    on_shelf = set(shelf.values_list("product", flat=True))
+    links = Link.objects.filter(host=host, subject_kind__in=PAGES).in_bulk([one.link_id for one in entries])
+    found = []
+    for entry in entries:
+        if entry.sku_id not in skus or entry.link_id not in links:
+            continue
+        product = products[skus[entry.sku_id].product_id]
+        sku = next(one for one in product.skus.all() if one.pk == entry.sku_id)
+        is_reached = product.pk in on_shelf or _still_reaches(links[entry.link_id], product, now)
+        found.append(Chosen(entry, sku, is_reached and state_of_product(product) in _SHOWN))
+    return found
+
+
+def _still_reaches(link: Link, product: Product, now: datetime) -> bool:
+    try:
+        return _reaches(link, product, now)
+    except GoneError:
+        return False
+
+
+def orders_on_device(tokens: Sequence[str], now: datetime) -> list[tuple[str, Order]]:
+    """The orders behind the private links that a browser keeps, in their order, with what a list tells.
+
+    What the link alone would not show is not here either.
+    """
+    by_host: dict[int, list[str]] = {}
+    for token, host_id in trade.hosts_behind_private_links(tokens).items():
+        by_host.setdefault(host_id, []).append(token)
+    found: dict[str, Order] = {}
+    for host_id, hers in by_host.items():
+        with db_role.acting_as(host_id):
+            found |= trade.orders_by_private_links(hers)
+    since = now - ORDER_LINK_LIFE
+    return [(one, found[one]) for one in tokens if one in found and found[one].placed_at >= since]
 
 
 @contextmanager

@@ -1,36 +1,29 @@
 """The order form: what must be typed, and the mend for what is wrong."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 
 from apps.lib import words
 from apps.lib.forms import DigitsField, PhoneField, PlainTextField, WholeNumberField
+from apps.storefront.basket import MOST_KINDS
 from apps.storefront.notices import ASKED
+from apps.trade.pricing import Item
 from apps.trade.services import MAX_QUANTITY
 
 _KEY = re.compile(r"[1-9A-HJ-NP-Za-km-z]{16,24}")
+_ITEM = re.compile(r"[0-9a-f]{32}:[1-9][0-9]?")
 
 
 class OrderForm(forms.Form):
-    """One item to one address. `key` and `price_fen` come from the page, not from the buyer."""
+    """An order to one address. `key` and `price_fen` come from the page, not from the buyer."""
 
     use_required_attribute = True
 
-    quantity = WholeNumberField(
-        label="数量",
-        initial=1,
-        validators=[
-            MinValueValidator(1, "至少买 1 件。"),
-            MaxValueValidator(MAX_QUANTITY, "一次最多买 %(limit_value)s 件，要更多请直接说一声。"),
-        ],
-        error_messages={"required": "请填写数量。", "invalid": "数量要是整数，比如 1。"},
-        widget=forms.NumberInput(
-            attrs={"min": 1, "max": MAX_QUANTITY, "inputmode": "numeric", "class": "stepper__input num"}
-        ),
-    )
     name = PlainTextField(
         label="收货人",
         max_length=words.LONGEST_NAME,
@@ -100,7 +93,7 @@ class OrderForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if {"key", "price_fen"} & self.errors.keys():
+        if {"key", "price_fen", "items"} & self.errors.keys():
             self.add_error(None, "这张订单表不完整，请重新打开商品页再下单。")
         return cleaned
 
@@ -109,6 +102,50 @@ class OrderForm(forms.Form):
         first = next((name for name in self.fields if name in self.errors), None)
         if first is not None:
             self.fields[first].widget.attrs["autofocus"] = True
+
+
+class OneSkuForm(OrderForm):
+    """So many of one SKU; `price_fen` is what one costs."""
+
+    quantity = WholeNumberField(
+        label="数量",
+        initial=1,
+        validators=[
+            MinValueValidator(1, "至少买 1 件。"),
+            MaxValueValidator(MAX_QUANTITY, "一次最多买 %(limit_value)s 件，要更多请直接说一声。"),
+        ],
+        error_messages={"required": "请填写数量。", "invalid": "数量要是整数，比如 1。"},
+        widget=forms.NumberInput(
+            attrs={"min": 1, "max": MAX_QUANTITY, "inputmode": "numeric", "class": "stepper__input num"}
+        ),
+    )
+    field_order = ("quantity",)
+
+
+class BasketForm(OrderForm):
+    """What lay in the basket when the form was made (`items`: SKU and number); `price_fen` is the total."""
+
+    items = forms.CharField(max_length=2_000, widget=forms.HiddenInput())
+
+    def clean_items(self) -> list[tuple[UUID, int]]:
+        found = read_items(self.cleaned_data["items"])
+        if not found:
+            raise forms.ValidationError("这张订单表不完整。")
+        return found
+
+
+def write_items(items: Iterable[Item]) -> str:
+    """As a form carries them."""
+    return ",".join(f"{item.sku.public_id.hex}:{item.quantity}" for item in items)
+
+
+def read_items(text: str) -> list[tuple[UUID, int]]:
+    """What `write_items` wrote; nothing for any other text."""
+    parts = text.split(",")
+    if len(parts) > MOST_KINDS or not all(_ITEM.fullmatch(part) for part in parts):
+        return []
+    read = [(UUID(part[:32]), int(part[33:])) for part in parts]
+    return read if len({sku for sku, _ in read}) == len(read) else []
 
 
 class PhoneOnlyForm(forms.Form):

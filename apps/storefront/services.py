@@ -1,6 +1,6 @@
 """What a consumer does: look, read, order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -13,7 +13,6 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from apps.catalog.models import Sku
 from apps.database import db_role
 from apps.records.models import Consent, Notice
 from apps.records.services import consents
@@ -143,10 +142,9 @@ def note_tap(link: Link, *, visitor: Visitor, now: datetime) -> bool:
 def place_order(
     link: Link,
     *,
-    sku: Sku,
-    quantity: int,
+    items: Sequence[pricing.Item],
     buyer: Buyer,
-    seen_price_fen: int,
+    seen_fen: int,
     visitor: Visitor,
     browser: str,
     key: str,
@@ -157,14 +155,14 @@ def place_order(
 
     `browser` is the secret by which this browser's forms are known (its CSRF cookie): a form's key is good
     in it alone, so that a key seen elsewhere opens nothing. `source` is the keyed hash of where the request
-    came from, kept as evidence of the consent. `seen_price_fen` is what one cost on her form. Raises what
+    came from, kept as evidence of the consent. `seen_fen` is the total on her form. Raises what
     trade.place_order raises.
     """
     scope = _scope(link, browser)
     token = order_token(scope, key)
     placed = trade.place_order(
-        pricing.quote(link.host, [pricing.Item(sku, quantity)]),
-        seen_fen=seen_price_fen * quantity,
+        pricing.quote(link.host, items),
+        seen_fen=seen_fen,
         origin=Origin(link, visitor, source),
         name=buyer.name,
         phone=buyer.phone,
@@ -223,9 +221,9 @@ def _write_consents(
 
 
 @_for_her_host
-def is_same_again(link: Link, *, visitor: Visitor, sku: Sku, quantity: int, now: datetime) -> bool:
+def is_same_again(link: Link, *, visitor: Visitor, items: Sequence[pricing.Item], now: datetime) -> bool:
     """Whether this browser ordered just the same only now: maybe a form that was sent twice."""
-    return trade.is_same_again(link.host, visitor, pricing.Item(sku, quantity), since=now - SAME_AGAIN_WITHIN)
+    return trade.is_same_again(link.host, visitor, items, since=now - SAME_AGAIN_WITHIN)
 
 
 @_for_her_host

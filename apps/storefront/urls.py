@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.storefront.views import agreeing, my_data, orders, pages, stories
+from apps.storefront.views import agreeing, basket, my_data, order_state, orders, pages, stories
 
 app_name = "storefront"
 urlpatterns = [
@@ -9,8 +9,11 @@ urlpatterns = [
     path("s/<str:code>/shelf/", pages.shelf, name="shelf"),
     path("s/<str:code>/p/<str:public_id>/", pages.product, name="product"),
     path("s/<str:code>/order/", orders.order, name="order"),
-    path("o/<str:token>/", orders.state, name="order-state"),
-    path("o/<str:token>/consents/<uuid:public_id>/", orders.withdraw, name="order-withdraw"),
+    path("s/<str:code>/orders/", order_state.mine, name="my-orders"),
+    path("s/<str:code>/basket/", basket.basket, name="basket"),
+    path("s/<str:code>/basket/order/", orders.order_basket, name="basket-order"),
+    path("o/<str:token>/", order_state.state, name="order-state"),
+    path("o/<str:token>/consents/<uuid:public_id>/", order_state.withdraw, name="order-withdraw"),
     path("agree/<str:token>/", agreeing.agree, name="agree"),
     path("u/<str:token>/", stories.story, name="story"),
     path("u/<str:token>/pictures/<uuid:public_id>/", stories.picture, name="story-picture"),

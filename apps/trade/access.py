@@ -1,5 +1,6 @@
 """From a host, or from a buyer's private link, to orders."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -46,3 +47,24 @@ def host_behind_private_link(token: str) -> int:
 def order_by_private_link(token: str) -> Order:
     """The order that this private link shows, for who acts as its host; Http404 for any other text."""
     return get_object_or_404(Order.objects.select_related("host"), view_digest=crypto.digest(token))
+
+
+def hosts_behind_private_links(tokens: Sequence[str]) -> dict[str, int]:
+    """The same for several links in one question; what is no private link is left out."""
+    digests = {crypto.digest(token): token for token in tokens if token and len(token) <= 64}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT digest, trade_order_link_host_as_worker(digest) FROM unnest(%s::bytea[]) AS digest",
+            [list(digests)],
+        )
+        found = cursor.fetchall()
+    return {digests[bytes(digest)]: host_id for digest, host_id in found if host_id is not None}
+
+
+def orders_by_private_links(tokens: Sequence[str]) -> dict[str, Order]:
+    """The orders that these private links show, for who acts as their host, with what a list tells."""
+    digests = {crypto.digest(token): token for token in tokens}
+    orders = Order.objects.filter(view_digest__in=list(digests)).prefetch_related(
+        "lines__sku", "lines__product__pictures__image__renditions"
+    )
+    return {digests[bytes(order.view_digest or b"")]: order for order in orders}

@@ -5,6 +5,8 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, Value
@@ -327,15 +329,14 @@ def _claim_key(scope: str, key: str, body: bytes, now: datetime) -> IdempotencyK
     return claim
 
 
-def is_same_again(host: Host, visitor: Visitor, item: Item, *, since: datetime) -> bool:
-    """Whether this browser placed an order of just this item since then, and it stands."""
+def is_same_again(host: Host, visitor: Visitor, items: Sequence[Item], *, since: datetime) -> bool:
+    """Whether this browser placed an order of just these items since then, and it stands."""
     lines = OrderLine.objects.filter(
         order__host=host, order__visitor=visitor, order__placed_at__gte=since
     ).exclude(order__status=Order.Status.CANCELLED)
-    orders = lines.values("order").annotate(
-        all_lines=Count("pk"), same=Count("pk", filter=Q(sku=item.sku, quantity=item.quantity))
-    )
-    return orders.filter(all_lines=1, same=1).exists()
+    any_of_them = reduce(or_, (Q(sku=item.sku, quantity=item.quantity) for item in items))
+    orders = lines.values("order").annotate(all_lines=Count("pk"), same=Count("pk", filter=any_of_them))
+    return orders.filter(all_lines=len(items), same=len(items)).exists()
 
 
 def order_with_token(token: str) -> Order | None:

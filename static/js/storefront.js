@@ -47,12 +47,10 @@
     show();
   }
 
-  function stepper(box, form) {
+  /** Buttons beside a number. `price` is that of one piece; `changed` is told of each new number. */
+  function stepper(box, changed) {
     const input = box.querySelector("input");
     const most = Math.min(Number(input.max), Number(box.dataset.most) || Number(input.max));
-    const total = document.querySelector("[data-total]");
-    const word = document.querySelector("[data-total-word]");
-    if (word) word.textContent = "合计";
     const button = (word, name, step) => {
       const one = document.createElement("button");
       one.type = "button";
@@ -61,24 +59,39 @@
       one.textContent = name;
       one.addEventListener("click", () => {
         input.value = String(Math.min(most, Math.max(1, (Number.parseInt(input.value, 10) || 1) + step)));
+        input.dispatchEvent(new Event("change", { bubbles: true }));
         show();
       });
       return one;
     };
     const less = button("减一件", "−", -1);
     const more = button("加一件", "+", 1);
+    const count = () => (/^\d+$/.test(input.value.trim()) ? Number(input.value.trim()) : 0);
     const show = () => {
-      const typed = input.value.trim();
-      const count = /^\d+$/.test(typed) ? Number(typed) : 0;
-      less.disabled = count <= 1;
-      more.disabled = count >= most;
-      // What can't be ordered has no sum: an old one would be that of another number.
-      if (total) total.textContent = count >= 1 && count <= most ? yuan(Number(form.dataset.price) * count) : "—";
+      less.disabled = count() <= 1;
+      more.disabled = count() >= most;
+      changed();
     };
     input.before(less);
     input.after(more);
     input.addEventListener("input", show);
-    show();
+    return { show, fen: (price) => (count() >= 1 && count() <= most ? price * count() : Number.NaN) };
+  }
+
+  /** The sum at the foot follows the numbers: what can't be ordered has no sum, an old one would be another's. */
+  function counting(form) {
+    const total = document.querySelector("[data-total]");
+    const boxes = [...form.querySelectorAll("[data-stepper]")];
+    const word = document.querySelector("[data-total-word]");
+    if (word && boxes.length) word.textContent = "合计";
+    const steppers = [];
+    const sum = () => {
+      if (!total || steppers.length < boxes.length) return;
+      const fen = steppers.reduce((all, [one, price]) => all + one.fen(price), 0);
+      total.textContent = Number.isNaN(fen) ? "—" : yuan(fen);
+    };
+    for (const box of boxes) steppers.push([stepper(box, sum), Number(box.dataset.price || form.dataset.price)]);
+    for (const [one] of steppers) one.show();
   }
 
   // The address stays on this phone, in the browser's own store, and only when she ticks the box.
@@ -133,7 +146,19 @@
 
   const form = document.querySelector("[data-order]");
   if (form) {
-    for (const box of form.querySelectorAll("[data-stepper]")) stepper(box, form);
+    counting(form);
     remembering(form);
+  }
+
+  // Numbers that she changed are kept at once, whichever way she leaves.
+  const basket = document.querySelector("[data-basket]");
+  if (basket) {
+    counting(basket);
+    basket.addEventListener("change", () => {
+      const pieces = document.querySelector("[data-pieces]");
+      const numbers = [...basket.querySelectorAll("[data-stepper] input")];
+      if (pieces) pieces.textContent = String(numbers.reduce((all, one) => all + (Number(one.value) || 0), 0));
+      window.dac?.post(basket);
+    });
   }
 })();

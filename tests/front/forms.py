@@ -20,7 +20,8 @@ _TEMPLATES = Path(settings.ROOT) / "templates"
 _SENDS = re.compile(r'<(\w+)(?=[^>]*(?:method="post"|hx-post=))')
 #: Fills what is empty and sends, by the button that a person would press.
 _SEND = """
-(form, {fields, button}) => {
+(tag, {fields, button}) => {
+  const form = tag.form ?? tag;  // a button may send a form its own way
   const words = {tel: "13800008000", number: "1", date: "2026-03-05"};
   for (const one of form.elements) {
     if (!one.name || ["hidden", "submit", "button", "file"].includes(one.type)) continue;
@@ -39,7 +40,7 @@ _SEND = """
   document.body.dataset.sent = "1";  // gone with this page
   form.dataset.confirmed = "1";  // asked "sure?", she says yes
   const buttons = [...form.elements].filter((one) => one.type === "submit");
-  const pressed = buttons.find((one) => !button || one.value === button);
+  const pressed = tag.form ? tag : buttons.find((one) => !button || one.value === button);
   if (pressed) pressed.click();
   else form.requestSubmit();
 }

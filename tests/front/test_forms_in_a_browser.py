@@ -84,6 +84,8 @@ def _consumer(world: walking.World, now: datetime) -> list[Act]:
     order = {"name": "张小雨", "address": "杭州市西湖区文三路 1 号 301", "consent": True}
     return [
         Act("storefront/order.html#1", world.address("s/<str:code>/order/"), order),
+        Act("storefront/product.html#1", world.address("s/<str:code>/p/<str:public_id>/")),
+        Act("storefront/basket.html#1", ""),
         Act("storefront/order_state.html#1", world.address("o/<str:token>/")),
         Act("storefront/my_data.html#1", "/my-data/"),
         Act("storefront/my_data_page.html#1", f"/my-data/{by_code}/", {"code": code}),

@@ -29,6 +29,8 @@ CONSUMER = [
     "s/<str:code>/",
     "s/<str:code>/p/<str:public_id>/",
     "s/<str:code>/order/",
+    "s/<str:code>/orders/",
+    "s/<str:code>/basket/",
     "o/<str:token>/",
     "login/",
     "join/<str:token>/",

@@ -89,6 +89,9 @@ SCOPING: dict[str, dict[str, Callable[..., Any]]] = {
         "order_for": _any(Order),
         # Whatever the token says: one of those that are to be seen at all.
         "order_by_private_link": lambda token: Order.objects.select_related("host").order_by("pk").first(),
+        "orders_by_private_links": lambda tokens: dict(
+            zip(tokens, Order.objects.order_by("pk"), strict=False)
+        ),
     },
     "apps.wecom.access": {"mass_sends_of": _everything(MassSend), "mass_send_for": _any(MassSend)},
 }
@@ -110,6 +113,9 @@ NO_SCOPE = {
     "apps.storefront.access.product_through": "by a link, public",
     "apps.storefront.access.sku_through": "by a link, public",
     "apps.stories.access.host_behind_link": "the lock is in the database: it says only with whom",
+    "apps.storefront.access.chosen_in": "by a link, public",
+    "apps.storefront.access.orders_on_device": "asks trade, which is sabotaged",
+    "apps.trade.access.hosts_behind_private_links": "the lock is in the database: it says only with whom",
     "apps.storefront.access.order_behind": "asks trade, which is sabotaged",
     "apps.storefront.access.story_behind": "asks content, which is sabotaged",
     "apps.trade.access.host_behind_private_link": "the lock is in the database: it says only with whom",

@@ -23,6 +23,7 @@ from apps.tracking import services as tracking
 from apps.tracking.models import Link
 from apps.trade import services as trade
 from apps.trade.models import Order
+from apps.trade.pricing import Item
 from apps.wecom.models import MassSend, MassSendRecipient
 from tests.factories import a_host
 from tests.media import samples
@@ -73,10 +74,9 @@ def a_property(
     storefront.note_view(link, kind="shelf", subject_id=host.pk, visitor=visitor, now=now)
     placed = storefront.place_order(
         link,
-        sku=sku,
-        quantity=3 + 4 * number,
+        items=[Item(sku, 3 + 4 * number)],
         buyer=storefront.Buyer(f"{canary}姓名", phone, f"{canary}路 1 号", f"{canary}留言"),
-        seen_price_fen=sku.retail_price_fen,
+        seen_fen=sku.retail_price_fen * (3 + 4 * number),
         visitor=visitor,
         browser="",
         key=f"key-{number}",

@@ -1,109 +1,121 @@
-"""The order form behind a link, and the buyer's private page of her order."""
+"""The order form behind a link: for one thing, or for what lies in the basket."""
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
-from urllib.parse import urlencode
-from uuid import UUID
 
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods
 
-from apps.catalog.models import Sku
 from apps.catalog.services import NotOnSaleError, OutOfStockError
-from apps.lib import masks, money
 from apps.lib.ids import private_token
-from apps.records.services import consents
-from apps.storefront import access, drafts, selectors, services, throttles, visitors
-from apps.storefront.access import GoneError, Reason
+from apps.storefront import access, basket, drafts, my_orders, services, throttles, visitors
+from apps.storefront.access import GoneError
 from apps.storefront.forms import OrderForm
+from apps.storefront.sales import AGAIN, OneSku, Sale, WholeBasket
 from apps.storefront.views.frame import consumer_page, visit_of
-from apps.tracking.models import Link
 from apps.trade.doubts import TooManyWaitingError
-from apps.trade.models import Order
-from apps.trade.pricing import Item, PriceChangedError, quote
-from apps.trade.releasing import released_at
+from apps.trade.pricing import PriceChangedError
 from apps.trade.rules import LimitError
 from apps.trade.services import KeyReusedError
 
-#: In the address of the page that says why an order was refused.
-AGAIN = "again"
+#: What she types of herself: it comes back with a new form of the same page.
+_HERS = ("name", "phone", "address", "note")
 
 
 @sensitive_post_parameters("name", "phone", "address", "note", "key")
 @require_http_methods(["GET", "HEAD", "POST"])
 @consumer_page
 def order(request: HttpRequest, code: str) -> HttpResponse:
-    now = timezone.now()
+    """One SKU, in the number that she types."""
     try:
         link = access.link_behind(code)
-        sku = access.sku_through(link, request.GET.get("sku", ""), now)
+        sku = access.sku_through(link, request.GET.get("sku", ""), timezone.now())
     except GoneError:
         if request.method != "POST":
             raise
-        return _look_again(request)
-    if request.method == "POST":
-        return _submit(request, link, sku)
-    return _open(request, link, sku, now)
+        # What is gone says so itself, on a page of its own.
+        return _see(f"{request.path}?sku={request.GET.get('sku', '')[:40]}")
+    sale = OneSku(link, sku)
+    return _submit(request, sale) if request.method == "POST" else _open(request, sale, timezone.now())
 
 
-def _open(request: HttpRequest, link: Link, sku: Sku, now: datetime) -> HttpResponse:
-    offer = selectors.offer_of(link.host, sku)
-    if offer.is_sold_out:
-        raise GoneError(Reason.SOLD_OUT, link, sku.product)
+@sensitive_post_parameters("name", "phone", "address", "note", "key")
+@require_http_methods(["GET", "HEAD", "POST"])
+@consumer_page
+def order_basket(request: HttpRequest, code: str) -> HttpResponse:
+    """Everything in the basket at this host that can be had now."""
+    now, link = timezone.now(), access.link_behind(code)
     draft = drafts.kept(request) if AGAIN in request.GET else None
-    if draft is not None and draft.posted.get("sku") == str(sku.public_id):
-        return _refused_page(request, link, offer, draft)
-    form = OrderForm(initial={"key": private_token(), "price_fen": offer.price_fen})
-    response = _form_page(request, link, offer, form, status=200)
-    guest = visit_of(request, link, now=now)
+    if request.method == "POST":
+        return _submit(request, WholeBasket.of_form(request, link, request.POST.get("items", ""), now))
+    if draft is not None:
+        sale = WholeBasket.of_form(request, link, draft.posted.get("items", ""), now)
+    else:
+        sale = WholeBasket(link, basket.of(request, link.host_id).entries, now)
+    is_sent = draft is not None and draft.page == "sent"
+    return _open(request, sale, now) if sale.items or is_sent else _see(sale.anew)
+
+
+def _open(request: HttpRequest, sale: Sale, now: datetime) -> HttpResponse:
+    draft = drafts.kept(request)
+    if draft is not None and draft.posted.get("sku") != sale.what:
+        draft = None
+    if draft is not None and draft.page == "sent" and AGAIN in request.GET:
+        return _refused_page(request, sale, draft)
+    fresh = sale.fresh()
+    if draft is not None and AGAIN in request.GET:
+        return _refused_page(request, sale, draft)
+    known = {name: draft.posted.get(name, "") for name in _HERS} if draft is not None else {}
+    form = sale.form_class(initial={"key": private_token(), **fresh, **known})
+    response = _form_page(request, sale, form, status=200)
+    guest = visit_of(request, sale.link, now=now)
     if guest is not None:
-        services.note_tap(link, visitor=guest.visitor, now=now)
+        services.note_tap(sale.link, visitor=guest.visitor, now=now)
         visitors.remember(response, guest)
     return response
 
 
-def _submit(request: HttpRequest, link: Link, sku: Sku) -> HttpResponse:
+def _submit(request: HttpRequest, sale: Sale) -> HttpResponse:
     if wait := throttles.wait_s(request, "order") or throttles.refused_wait_s(request):
-        response = render(request, "storefront/busy.html", {"link": link, "host": link.host}, status=429)
+        context = {"link": sale.link, "host": sale.link.host}
+        response = render(request, "storefront/busy.html", context, status=429)
         response["Retry-After"] = str(wait)
         return response
     now = timezone.now()
-    form = OrderForm(request.POST)
+    form = sale.form_class(request.POST)
     if not form.is_valid():
-        return _refuse(request, link, sku, form, status=400)
+        return _refuse(request, sale, form, status=400)
     guest = visitors.guest_of(request, now=now)
-    response = _place(request, link, sku, form, guest, now)
+    response = _place(request, sale, form, guest, now)
     visitors.remember(response, guest)
     return response
 
 
 def _place(
-    request: HttpRequest, link: Link, sku: Sku, form: OrderForm, guest: visitors.Guest, now: datetime
+    request: HttpRequest, sale: Sale, form: OrderForm, guest: visitors.Guest, now: datetime
 ) -> HttpResponse:
     """The order of a form in order, or the page that says why not."""
-    data, browser = form.cleaned_data, _browser(request)
-    if (
-        not data["twice"]
-        and services.is_same_again(link, visitor=guest.visitor, sku=sku, quantity=data["quantity"], now=now)
-        and services.earlier_order(link, browser=browser, key=data["key"]) is None
-    ):
-        form.add_error(None, "刚刚已经下过同样一单，还要再下一单吗？")
-        return _refuse(request, link, sku, form, status=409, page="asks")
-    is_seen = request.POST.get("seen") == services.seen_of(services.notices(now=now))
-    if not is_seen and services.earlier_order(link, browser=browser, key=data["key"]) is None:
-        form.add_error(None, "收货信息和愿意才勾的说明刚刚改过，请再看一遍，没问题再点一次提交。")
-        return _refuse(request, link, sku, form, status=409)
+    link, data, browser = sale.link, form.cleaned_data, _browser(request)
+    items = sale.items_of(form)
+    earlier = services.earlier_order(link, browser=browser, key=data["key"])
+    if earlier is None:
+        if isinstance(sale, WholeBasket) and sale.said:
+            return _short(request, sale, form, None)
+        if not data["twice"] and services.is_same_again(link, visitor=guest.visitor, items=items, now=now):
+            form.add_error(None, "刚刚已经下过同样一单，还要再下一单吗？")
+            return _refuse(request, sale, form, status=409, page="asks")
+        if request.POST.get("seen") != services.seen_of(services.notices(now=now)):
+            form.add_error(None, "收货信息和愿意才勾的说明刚刚改过，请再看一遍，没问题再点一次提交。")
+            return _refuse(request, sale, form, status=409)
     try:
         placed = services.place_order(
             link,
-            sku=sku,
-            quantity=data["quantity"],
+            items=items,
             buyer=services.Buyer(
                 data["name"],
                 data["phone"],
@@ -112,7 +124,7 @@ def _place(
                 agreed=form.agreed,
                 agent=request.headers.get("User-Agent", ""),
             ),
-            seen_price_fen=data["price_fen"],
+            seen_fen=sale.seen_fen(form),
             visitor=guest.visitor,
             browser=browser,
             key=data["key"],
@@ -120,35 +132,47 @@ def _place(
             now=now,
         )
     except KeyReusedError:
-        return _refuse(request, link, sku, form, status=409, page="sent")
+        return _refuse(request, sale, form, status=409, page="sent")
     except NotOnSaleError:
-        return _look_again(request)
+        return _short(request, sale, form, None)
     except OutOfStockError as error:
-        if error.left == 0:
-            return _look_again(request)
-        sku.stock = error.left
-        form.add_error("quantity", f"只剩 {error.left} 件了，请改成 {error.left} 件或更少。")
+        return _short(request, sale, form, error)
     except LimitError as error:
         throttles.note_refusal(request)
-        form.add_error("quantity", error.words)
+        form.add_error("quantity" if "quantity" in form.fields else None, f"{error.words}{sale.limit_mend}")
     except TooManyWaitingError:
         name = link.host.name
         form.add_error(
             None, f"前面的单还在等{name}确认，先等她点头，或者直接跟{name}说一声。这一单没有提交。"
         )
     except PriceChangedError as error:
-        before, after = money.show_yuan(data["price_fen"]), money.show_yuan(error.quote.lines[0].unit_fen)
-        form.add_error(None, f"价格刚刚变了：每件从 {before} 变成 {after}。可以接受的话，再点一次提交。")
+        form.add_error(None, sale.price_words(form, error.quote))
     else:
-        response = HttpResponseRedirect(reverse("storefront:order-state", args=[placed.token]))
-        if drafts.COOKIE in request.COOKIES:
-            drafts.forget(response, request.path)
-        return response
-    return _refuse(request, link, sku, form, status=409)
+        return _thank(request, sale, placed)
+    return _refuse(request, sale, form, status=409)
+
+
+def _thank(request: HttpRequest, sale: Sale, placed: services.Placed) -> HttpResponse:
+    """To the order's own page; this device keeps the way to it, and forgets what is done."""
+    response = HttpResponseRedirect(reverse("storefront:order-state", args=[placed.token]))
+    my_orders.keep(request, response, host_id=sale.link.host_id, token=placed.token)
+    if isinstance(sale, WholeBasket):
+        ordered = [item.sku.pk for item in sale.items]
+        basket.keep(response, basket.of(request, sale.link.host_id).without(ordered))
+    if drafts.COOKIE in request.COOKIES:
+        drafts.forget(response, request.path)
+    return response
+
+
+def _short(request: HttpRequest, sale: Sale, form: OrderForm, error: OutOfStockError | None) -> HttpResponse:
+    """Something of it is gone, or fewer are left: what can be had stays in the form."""
+    if sale.mend_stock(form, error):
+        return _refuse(request, sale, form, status=409)
+    return _see(sale.anew)
 
 
 def _refuse(
-    request: HttpRequest, link: Link, sku: Sku, form: OrderForm, *, status: int, page: str = "refused"
+    request: HttpRequest, sale: Sale, form: OrderForm, *, status: int, page: str = "refused"
 ) -> HttpResponse:
     """Send her to the page that says why, with what she typed: a page to which her browser finds back.
 
@@ -159,17 +183,14 @@ def _refuse(
         for field, texts in form.errors.items()
         for text in texts
     ]
-    posted = {**drafts.posted(request.POST), "sku": str(sku.public_id)}
+    posted = {**drafts.posted(request.POST), "sku": sale.what}
+    if page != "sent":
+        sale.carry(posted)
     draft = drafts.Draft(request.path, posted, tuple(own), status, page)
-    response = _see(f"{request.path}?{urlencode({'sku': sku.public_id, AGAIN: 1})}")
+    response = _see(sale.address_again)
     if drafts.keep(response, draft):
         return response
-    return _refused_page(request, link, selectors.offer_of(link.host, sku), draft)
-
-
-def _look_again(request: HttpRequest) -> HttpResponse:
-    """What is gone says so itself, on a page of its own."""
-    return _see(f"{request.path}?{urlencode({'sku': request.GET.get('sku', '')})}")
+    return _refused_page(request, sale, draft)
 
 
 def _see(address: str) -> HttpResponse:
@@ -178,114 +199,51 @@ def _see(address: str) -> HttpResponse:
     return response
 
 
-def _refused_page(
-    request: HttpRequest, link: Link, offer: selectors.Offer, draft: drafts.Draft
-) -> HttpResponse:
+def _refused_page(request: HttpRequest, sale: Sale, draft: drafts.Draft) -> HttpResponse:
     """The form as she left it, with what was said of it then."""
     if draft.page == "sent":
-        return _already_sent(request, link, offer.sku, draft.posted["key"])
-    form = OrderForm(draft.data)
+        return _already_sent(request, sale, draft.posted["key"])
+    form = sale.form_class(draft.data)
     form.is_valid()
     form.errors.clear()
     for field, text in draft.errors:
         form.add_error(field if field in form.fields else None, text)
-    # What she typed stays; the key too, unless it is broken; the price is the one shown now.
+    # What she typed stays; the key too, unless it is broken; goods and price are those of now.
     shown = draft.data
-    shown["price_fen"] = str(offer.price_fen)
+    sale.carry(shown)
     if "key" in form.errors:
         shown["key"] = private_token()
     form.data = shown
     form.point_to_mistake()
-    return _form_page(request, link, offer, form, status=draft.status, asks=draft.page == "asks")
+    return _form_page(request, sale, form, status=draft.status, asks=draft.page == "asks")
 
 
 def _form_page(
-    request: HttpRequest,
-    link: Link,
-    offer: selectors.Offer,
-    form: OrderForm,
-    *,
-    status: int,
-    asks: bool = False,
+    request: HttpRequest, sale: Sale, form: OrderForm, *, status: int, asks: bool = False
 ) -> HttpResponse:
-    quantity = form.cleaned_data.get("quantity", 1) if form.is_bound else 1
-    notices = services.notices(now=timezone.now())
+    link, notices = sale.link, services.notices(now=timezone.now())
     context = {
         "link": link,
         "host": link.host,
-        "offer": offer,
-        "quantity": quantity,
-        "total_fen": quote(link.host, [Item(offer.sku, quantity)]).total_fen,
-        "product": offer.sku.product,
         "form": form,
         "asks": asks,
         "company": link.host.organisation.get_root().name,
         "notices": notices,
         "seen": services.seen_of(notices),
+        **sale.shown(form),
     }
     return render(request, "storefront/order.html", context, status=status)
 
 
-def _already_sent(request: HttpRequest, link: Link, sku: Sku, key: str) -> HttpResponse:
+def _already_sent(request: HttpRequest, sale: Sale, key: str) -> HttpResponse:
     context = {
-        "link": link,
-        "host": link.host,
-        "sku": sku,
-        "token": services.earlier_order(link, browser=_browser(request), key=key),
+        "link": sale.link,
+        "host": sale.link.host,
+        "anew": sale.anew,
+        "token": services.earlier_order(sale.link, browser=_browser(request), key=key),
     }
     return render(request, "storefront/already_sent.html", context, status=409)
 
 
 def _browser(request: HttpRequest) -> str:
     return str(request.META.get("CSRF_COOKIE", ""))
-
-
-STEPS: list[tuple[str, str]] = [
-    (Order.Status.PLACED, "已提交"),
-    (Order.Status.CONFIRMED, "已确认"),
-    (Order.Status.SHIPPED, "已发货"),
-    (Order.Status.DONE, "已完成"),
-]
-
-
-@require_safe
-@consumer_page
-def state(request: HttpRequest, token: str) -> HttpResponse:
-    """The order's state for whoever holds the link: no account, and the buyer's values masked."""
-    with access.order_behind(token, timezone.now()) as found:
-        return _state_page(request, found)
-
-
-def _state_page(request: HttpRequest, found: Order) -> HttpResponse:
-    times = {step.to_status: step.at for step in found.transitions.order_by("at")}
-    reached = [status for status, _ in STEPS].index(found.status) if found.status in dict(STEPS) else -1
-    context: dict[str, Any] = {
-        "order": found,
-        "host": found.host,
-        "lines": found.lines.select_related("product", "sku").prefetch_related(
-            "product__pictures__image__renditions"
-        ),
-        "steps": [
-            {"word": word, "at": times.get(status), "is_done": place <= reached}
-            for place, (status, word) in enumerate(STEPS)
-        ],
-        "released_at": released_at(found),
-        "cancelled_at": times.get(Order.Status.CANCELLED),
-        "returned_fen": sum(one.amount_fen for one in found.reversals.all() if one.kind == "return"),
-        "name": masks.mask_name(found.receiver_name),
-        "phone": masks.mask_phone(found.receiver_phone),
-        "address": masks.mask_address(found.receiver_address),
-        "token": request.resolver_match.kwargs["token"] if request.resolver_match else "",
-        "consents": consents.of_order(found.pk),
-        "back": found.link if found.link is not None and found.host.is_active else None,
-    }
-    return render(request, "storefront/order_state.html", context)
-
-
-@require_POST
-@consumer_page
-def withdraw(request: HttpRequest, token: str, public_id: UUID) -> HttpResponse:
-    """Taking back what she agreed to with this order: one tap, as giving it was."""
-    with access.order_behind(token, timezone.now()) as found:
-        consents.withdraw(public_id, relation_ids=[found.relation_id], now=timezone.now())
-    return redirect("storefront:order-state", token)

@@ -1,0 +1,80 @@
+"""The buyer's private page of an order, and all orders that this device placed with one host."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.lib import masks
+from apps.records.services import consents
+from apps.storefront import access, my_orders
+from apps.storefront.access import GoneError
+from apps.storefront.views.frame import consumer_page
+from apps.trade.models import Order
+from apps.trade.releasing import released_at
+
+STEPS: list[tuple[str, str]] = [
+    (Order.Status.PLACED, "已提交"),
+    (Order.Status.CONFIRMED, "已确认"),
+    (Order.Status.SHIPPED, "已发货"),
+    (Order.Status.DONE, "已完成"),
+]
+
+
+@require_safe
+@consumer_page
+def state(request: HttpRequest, token: str) -> HttpResponse:
+    """The order's state for whoever holds the link: no account, and the buyer's values masked."""
+    with access.order_behind(token, timezone.now()) as found:
+        return _state_page(request, found)
+
+
+def _state_page(request: HttpRequest, found: Order) -> HttpResponse:
+    times = {step.to_status: step.at for step in found.transitions.order_by("at")}
+    reached = [status for status, _ in STEPS].index(found.status) if found.status in dict(STEPS) else -1
+    context: dict[str, Any] = {
+        "order": found,
+        "host": found.host,
+        "lines": found.lines.select_related("product", "sku").prefetch_related(
+            "product__pictures__image__renditions"
+        ),
+        "steps": [
+            {"word": word, "at": times.get(status), "is_done": place <= reached}
+            for place, (status, word) in enumerate(STEPS)
+        ],
+        "released_at": released_at(found),
+        "cancelled_at": times.get(Order.Status.CANCELLED),
+        "returned_fen": sum(one.amount_fen for one in found.reversals.all() if one.kind == "return"),
+        "name": masks.mask_name(found.receiver_name),
+        "phone": masks.mask_phone(found.receiver_phone),
+        "address": masks.mask_address(found.receiver_address),
+        "token": request.resolver_match.kwargs["token"] if request.resolver_match else "",
+        "consents": consents.of_order(found.pk),
+        "back": found.link if found.link is not None and found.host.is_active else None,
+    }
+    return render(request, "storefront/order_state.html", context)
+
+
+@require_POST
+@consumer_page
+def withdraw(request: HttpRequest, token: str, public_id: UUID) -> HttpResponse:
+    """Taking back what she agreed to with this order: one tap, as giving it was."""
+    with access.order_behind(token, timezone.now()) as found:
+        consents.withdraw(public_id, relation_ids=[found.relation_id], now=timezone.now())
+    return redirect("storefront:order-state", token)
+
+
+@require_safe
+@consumer_page
+def mine(request: HttpRequest, code: str) -> HttpResponse:
+    """What this device ordered of the host of this link; she may have left, the orders stay."""
+    try:
+        link = access.link_behind(code)
+    except GoneError as gone:
+        link = gone.link
+    orders = access.orders_on_device(my_orders.tokens_of(request, link.host_id), timezone.now())
+    context = {"link": link, "host": link.host, "orders": orders}
+    return render(request, "storefront/my_orders.html", context)
