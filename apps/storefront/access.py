@@ -14,11 +14,12 @@ from apps.catalog.models import Product, ShelfItem, Sku
 from apps.database import db_role
 from apps.lib import given
 from apps.library.models import Material
-from apps.sharing.subjects import PAGELESS, PAGES, State, state_of_material, state_of_product
+from apps.sharing.services import link_to
+from apps.sharing.subjects import PAGELESS, PAGES, State, of_shelf, state_of_material, state_of_product
 from apps.storefront.basket import Chosen, Entry
 from apps.stories import access as stories
 from apps.stories.models import Story
-from apps.tracking.models import Link, Subject
+from apps.tracking.models import Channel, Link, Subject
 from apps.trade import access as trade
 from apps.trade.models import Order
 
@@ -161,6 +162,18 @@ def order_behind(token: str, now: datetime) -> Iterator[Order]:
         if order.placed_at < now - ORDER_LINK_LIFE:
             raise Http404
         yield order
+
+
+def way_back(order: Order, now: datetime) -> Link | None:
+    """The link to the shelf of the host who serves this order now; None when nobody does, or there was none.
+
+    The link that she ordered by is good for it unless it is a former host's.
+    """
+    if order.link is None or not order.host.is_active:
+        return None
+    if order.link.host_id == order.host_id:
+        return order.link
+    return link_to(order.host, of_shelf(order.host), Channel.SINGLE, now=now)
 
 
 @contextmanager

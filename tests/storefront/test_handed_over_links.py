@@ -19,6 +19,7 @@ from apps.records.models import Consent
 from apps.storefront.urls import urlpatterns
 from apps.stories import services as stories
 from apps.stories.models import Story
+from apps.tracking.models import Link
 from tests.factories import a_host
 from tests.library.desk import browser
 from tests.reach.test_asking import order
@@ -157,3 +158,19 @@ def test_the_order_s_link_shows_it_masked(yu: Relation, lin: Host, zhen: Host) -
     shown: Any = client.get(page)
     assert shown.status_code == 200
     assert not re.search("13800138000|138 0013 8000", shown.content.decode())
+
+
+@pytest.mark.parametrize("is_active", [True, False])
+def test_the_order_s_page_leads_to_the_shelf_of_who_serves_her_now(
+    yu: Relation, lin: Host, zhen: Host, *, is_active: bool
+) -> None:
+    client, page = order(lin, phone="13800138000")
+    before = re.findall(r"/s/\w+/shelf/", client.get(page).content.decode())
+    assert Link.objects.get(code=before[0].split("/")[2]).host == lin
+    handed_over(yu, zhen)
+    Host.objects.filter(pk=zhen.pk).update(status="active" if is_active else "suspended")
+
+    shown = client.get(page).content.decode()
+    codes = [way.split("/")[2] for way in re.findall(r"/s/\w+/", shown)]
+    assert [Link.objects.get(code=code).host for code in codes] == [zhen] * is_active
+    assert ("再看看阿珍的货架" in shown) == is_active

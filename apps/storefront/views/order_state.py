@@ -53,7 +53,7 @@ def _state_page(request: HttpRequest, found: Order) -> HttpResponse:
         "address": masks.mask_address(found.receiver_address),
         "token": request.resolver_match.kwargs["token"] if request.resolver_match else "",
         "consents": consents.of_order(found.pk),
-        "back": found.link if found.link is not None and found.host.is_active else None,
+        "back": access.way_back(found, timezone.now()),
     }
     return render(request, "storefront/order_state.html", context)
 
