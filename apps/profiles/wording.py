@@ -35,6 +35,9 @@ _OTHER: dict[str, str] = {
     Fact.CUSTOMER_UNPLANNED: "你划掉了下一步",
 }
 
+#: Whom a sentence speaks to.
+_ME = re.compile("向你|你的?")
+
 
 def subjects_named(subjects: Iterable[tuple[str, int]]) -> Subjects:
     """The titles of materials and products, one query for each kind that occurs."""
@@ -61,17 +64,33 @@ def say_subject(kind: str, pk: int | None, subjects: Subjects, *, shelf: str = "
 
 
 def say_act(
-    name: str, kind: str, pk: int | None, subjects: Subjects, *, fen: int | None = None, source: str = ""
+    name: str,
+    kind: str,
+    pk: int | None,
+    subjects: Subjects,
+    *,
+    fen: int | None = None,
+    source: str = "",
+    with_another: bool = False,
 ) -> str:
-    """`看了《…》`, `下单 ¥99.00`, `加了你的企业微信`: for the host whose customer did it."""
+    """`看了《…》`, `下单 ¥99.00`, `加了你的企业微信`: for the host whose customer did it.
+
+    `with_another` says that it was between the customer and an earlier host of hers, or may have been.
+    """
     if name in VIEWED or name in READ:
-        seen = say_subject(kind, pk, subjects, shelf="你的货架")
+        seen = say_subject(kind, pk, subjects, shelf=address("你的货架", with_another=with_another))
         return f"{'逛了' if kind == Subject.SHELF else '看了'}{seen}"
-    if name in _ORDER:
-        return f"{_ORDER[name]} {money.show_yuan(fen)}" if fen is not None else _ORDER[name]
     if name == Fact.CUSTOMER_JOINED:
-        return _JOINED.get(source, "成为你的客户")
-    return _OTHER.get(name, UNSAID)
+        return address(_JOINED.get(source, "成为你的客户"), with_another=with_another)
+    said = address(_ORDER.get(name) or _OTHER.get(name, UNSAID), with_another=with_another)
+    return f"{said} {money.show_yuan(fen)}" if name in _ORDER and fen is not None else said
+
+
+def address(said: str, *, with_another: bool) -> str:
+    """These words, without 你 where whoever reads them was not the one."""
+    if not with_another:
+        return said
+    return _ME.sub("", said.replace("给你", "给另一位大C"))
 
 
 def say_to_her(name: str) -> str:

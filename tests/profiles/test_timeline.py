@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Host
 from apps.customers import services as customers
+from apps.customers.handover import acts
 from apps.customers.models import Relation
 from apps.lib.clock import SHANGHAI
 from apps.library.models import Material
@@ -87,6 +88,45 @@ def test_nothing_of_another_host_is_told(host: Host) -> None:
         "下单 ¥59.00",
         "第一次向你下单，成为你的客户",
     }
+
+
+def test_what_was_with_the_former_host_is_not_told_as_mine(host: Host) -> None:
+    new, visitor = a_host("zhao"), a_visitor(NOW)
+    order = buy(host, a_sku(price_fen=9_900), at=NOW, visitor=visitor)
+    friend, _ = customers.attach_external_contact(host, external_userid="wm1", name="小月", now=NOW)
+    customers.update_relation(
+        order.relation,
+        remark="",
+        phone=order.relation.phone,
+        next_action="回访",
+        next_action_on=NOW.date(),
+        by=host.user,
+        now=NOW,
+    )
+    customers.tag_relation(order.relation, name="老客", by=host.user, now=NOW + MINUTE)
+    customers.mark_contacted(order.relation, by=host.user, now=NOW + 2 * MINUTE)
+    trade.mark_paid(order, by=host.user, now=NOW + 3 * MINUTE)
+    both = Relation.objects.filter(pk__in=[order.relation_id, friend.pk])
+    acts.hand_over(host, new, relations=both, scope="", reason="换人", by=None, now=NOW + DAY)
+    for relation in both:
+        customers.mark_contacted(relation, by=new.user, now=NOW + DAY + MINUTE)
+    project_now()
+    bought, befriended = (Relation.objects.get(pk=pk) for pk in (order.relation_id, friend.pk))
+
+    assert {entry.words for entry in selectors.timeline(bought)} == {
+        "你联系了她",
+        "交接给你",
+        "记下已收款",
+        "联系了她",
+        "打了标签「老客」",
+        "定了下一步",
+        "下单 ¥99.00",
+        "第一次下单，成为客户",
+    }
+    assert "加了企业微信" in {entry.words for entry in selectors.timeline(befriended)}
+    listed = {row.relation.pk: row.last_act for row in selectors.customer_rows(new, now=NOW + DAY).rows}
+    assert listed[friend.pk] == "加了企业微信"
+    assert next(care.why for care in selectors.who_to_care_for(new, NOW + DAY)).startswith("定了")
 
 
 def test_the_timeline_takes_the_same_queries_however_long(host: Host) -> None:

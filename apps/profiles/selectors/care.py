@@ -167,7 +167,8 @@ Said = tuple[str, str]
 def _say_due(host: Host, facts: Facts, known: _Known, now: datetime) -> Said:
     day = humanize.say_day(facts.next_action_on, today=clock.day_of(now))
     what = facts.relation.next_action or "跟进一下"
-    return f"你定了{day}：{what}", "上次说的事我一直记着，现在方便聊两句吗？"
+    said = wording.address("你定了", with_another=_came_to(facts))
+    return f"{said}{day}：{what}", "上次说的事我一直记着，现在方便聊两句吗？"
 
 
 def _say_birthday(host: Host, facts: Facts, known: _Known, now: datetime) -> Said:
@@ -193,7 +194,13 @@ def _say_looked(host: Host, facts: Facts, known: _Known, now: datetime) -> Said:
 
 def _say_greet(host: Host, facts: Facts, known: _Known, now: datetime) -> Said:
     when = _say_day(facts.joined_at, now)
-    return f"{when}成为你的客户，还没打过招呼", f"你好，我是{host.name}。想看什么、想问什么，随时找我。"
+    joined = wording.address("成为你的客户", with_another=_came_to(facts))
+    return f"{when}{joined}，还没打过招呼", f"你好，我是{host.name}。想看什么、想问什么，随时找我。"
+
+
+def _came_to(facts: Facts) -> bool:
+    """Whether she was handed over to this host: what was before may have been with another."""
+    return facts.relation.began_with_id is not None
 
 
 def _say_day(moment: datetime, now: datetime) -> str:

@@ -264,6 +264,7 @@ def _described(taken: Page[Facts], now: datetime) -> Page[CustomerRow]:
                 facts.last_subject_id,
                 subjects,
                 source=facts.relation.source,
+                with_another=facts.relation.began_with_id is not None,
             ),
             last_act_at=facts.last_event_at,
             year_fen=facts.gmv_in(today.year),

@@ -60,7 +60,7 @@ def timeline(relation: Relation, *, before: str = "", limit: int = 30) -> Timeli
     if at is not None:
         notes = notes.filter(Q(written_at__lt=at) | Q(written_at=at, public_id__lt=last_id))
     entries = [
-        *_told(events),
+        *_told(events, relation),
         *(
             Entry(
                 note.written_at,
@@ -90,17 +90,27 @@ def _page(events: "QuerySet[Event]", at: datetime | None, last_id: UUID | None, 
     return list(events.order_by("-occurred_at", "-id")[: limit + 1])
 
 
-def _told(events: list[Event]) -> list[Entry]:
+def _told(events: list[Event], relation: Relation) -> list[Entry]:
     subjects = words.subjects_named((event.subject_kind, event.subject_id or 0) for event in events)
     orders = _public_ids(event.subject_id for event in events if event.subject_kind == Subject.ORDER)
     tags = _tag_names(event.props.get("tag_id") for event in events if event.name in ABOUT_TAGS)
-    return [_entry(event, subjects, orders, tags) for event in events]
+    return [
+        _entry(event, subjects, orders, tags, with_another=event.host_id != relation.host_id)
+        for event in events
+    ]
 
 
-def _entry(event: Event, subjects: words.Subjects, orders: dict[int, UUID], tags: dict[int, str]) -> Entry:
+def _entry(
+    event: Event,
+    subjects: words.Subjects,
+    orders: dict[int, UUID],
+    tags: dict[int, str],
+    *,
+    with_another: bool,
+) -> Entry:
     if event.name in ABOUT_TAGS:
         name = tags.get(event.props.get("tag_id", 0), "")
-        words_ = ABOUT_TAGS[Fact(event.name)]
+        words_ = words.address(ABOUT_TAGS[Fact(event.name)], with_another=with_another)
         return Entry(event.occurred_at, event.id, "tag", f"{words_}「{name}」" if name else words_)
     fen = event.props.get("total_fen")
     kind = event.name.split(".")[0]
@@ -115,6 +125,7 @@ def _entry(event: Event, subjects: words.Subjects, orders: dict[int, UUID], tags
             subjects,
             fen=fen if kind == "order" else None,
             source=event.props.get("source", ""),
+            with_another=with_another,
         ),
         fen=fen if kind == "order" else None,
         order_id=orders.get(event.subject_id or 0) if kind == "order" else None,
