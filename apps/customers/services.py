@@ -114,11 +114,12 @@ def _known(relation: Relation, *, is_customer: bool, now: datetime) -> Relation:
 def take_on(relation: Relation, *, now: datetime) -> None:
     """Make her a customer from now who came by a doubtful order alone; twice is once.
 
-    She is a new customer of the host who serves her now, on this day.
+    She is a new customer of the host who serves her now, on this day. Whoever asked to be erased becomes
+    nobody's customer any more, even if an order of hers stands.
     """
     if relation.is_customer:
         return
-    waiting = Relation.objects.filter(pk=relation.pk, is_customer=False)
+    waiting = Relation.objects.strangers().open().filter(pk=relation.pk)
     is_first = waiting.update(is_customer=True, joined_at=now, began_with=None)
     relation.refresh_from_db(fields=["is_customer", "joined_at", "began_with"])
     if is_first:

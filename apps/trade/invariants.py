@@ -59,7 +59,7 @@ _WRONG = {
     """,
     "下单的人不算客户，订单却不存疑，或者大C点过头": """
         SELECT o.id FROM trade_order o JOIN customers_relation r ON r.id = o.relation_id
-         WHERE o.holds_stock AND NOT r.is_customer
+         WHERE o.holds_stock AND NOT r.is_customer AND r.blocked_at IS NULL
     """,
     "账本里没有这张订单，或者记了两次": f"""
         SELECT coalesce(o.id, e.subject_id)

@@ -25,6 +25,7 @@ from apps.insights.models import HostDay, NewCustomer
 from apps.insights.periods import one_day
 from apps.lib import clock
 from apps.lib.phone import normalise
+from apps.privacy.services import data_requests
 from apps.profiles import selectors
 from apps.profiles.invariants import check_facts
 from apps.reach import asking
@@ -257,6 +258,28 @@ def test_her_data_goes_when_she_asks_and_by_itself_in_time(lin: Host, order: Ord
     assert list(expiry.past(later)) == [order.relation]
     trade.confirm_order(a_doubtful_order(lin, sku, at=YES), by=lin.user, now=YES)
     assert not expiry.past(later).exists()
+
+
+@pytest.mark.parametrize("yes", [trade.confirm_order, trade.mark_paid])
+def test_whoever_was_erased_meanwhile_becomes_nobodys_customer(
+    lin: Host, order: Order, yes: Callable[..., Any]
+) -> None:
+    now = timezone.now()
+    secret = data_requests.vouch(
+        host_id=lin.pk, relation_id=order.relation_id, phone="", by=lin.user, now=now
+    )
+    held: Any = data_requests.behind(secret, now=now)
+    asked = data_requests.prove_by_host(held, kind="erase", last4="", now=now)
+    data_requests.erase({"id": asked.pk}, now)
+
+    with db_role.acting_as(lin.pk):
+        yes(Order.objects.get(), by=lin.user, now=YES)
+
+    assert new_on(lin, YES) == (0, 0)
+    assert (listed(lin, YES), joinings()) == (set(), [])
+    with each_wall(lin):
+        found = numbers.numbers(one_day(clock.day_of(YES)), hosts=lin)
+    assert (found.orders, found.gmv_fen) == (1, order.total_fen)
 
 
 def test_an_order_that_counts_of_nobody_is_named(lin: Host, sku: Sku) -> None:

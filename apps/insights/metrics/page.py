@@ -34,7 +34,7 @@ definition, on every surface.
 * **Who came only by a doubtful order** (`Relation.is_customer` false) is seen with the order, and is in no
   list, audience or number of customers. She is one, and a new one of that day, from the host's yes or
   whatever else makes her one: another order, a note, a tag, a question to her, an import. Without any she
-  never was.
+  never was; nor is she once she asked to be erased, though her order and its money count from the yes.
 * **Kept ready**: what a host's day holds (`insights_hostday`), or her day with one
   material, product or shelf (`insights_actday`), is counted by the projection from the same
   definition, and read where it answers the question.
