@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -68,7 +69,35 @@ def a_third_opened_both(asks: User, approves: User) -> None:
     opens(desk.a_person(roles.ADMIN, "third"), asks, approves)
 
 
-@pytest.mark.parametrize("doors", [she_opened_the_approver, she_opened_who_asks, a_third_opened_both])
+def she_opened_who_opened_the_approver(asks: User, approves: User) -> None:
+    between = desk.a_person(roles.ADMIN, "between")
+    opens(asks, between)
+    opens(between, approves)
+
+
+def who_asks_was_opened_from_afar(asks: User, approves: User) -> None:
+    chain = [approves, desk.a_person(roles.ADMIN, "one"), desk.a_person(roles.OPERATOR, "two"), asks]
+    for by, other in pairwise(chain):
+        opens(by, other)
+
+
+def a_third_opened_one_through_another(asks: User, approves: User) -> None:
+    third, between = desk.a_person(roles.ADMIN, "third"), desk.a_person(roles.ADMIN, "between")
+    opens(third, between, asks)
+    opens(between, approves)
+
+
+@pytest.mark.parametrize(
+    "doors",
+    [
+        she_opened_the_approver,
+        she_opened_who_asks,
+        a_third_opened_both,
+        she_opened_who_opened_the_approver,
+        who_asks_was_opened_from_afar,
+        a_third_opened_one_through_another,
+    ],
+)
 def test_an_export_needs_two_people(doors: Callable[[User, User], None]) -> None:
     asks, approves = desk.a_person(roles.ADMIN), desk.a_person(roles.ADMIN)
     doors(asks, approves)
@@ -86,6 +115,31 @@ def test_after_ninety_days_they_are_two() -> None:
         assert decides(approves, asked(asks)) == "approved"
 
 
+def test_each_account_of_a_chain_stands_for_ninety_days() -> None:
+    """The one between was opened long ago, but not when it opened the approver's."""
+    asks, between, approves = (desk.a_person(roles.ADMIN, name) for name in ("asks", "between", "approves"))
+    now = timezone.now()
+    with time_machine.travel(now - timedelta(days=150), tick=True):
+        opens(asks, between)
+    with time_machine.travel(now - timedelta(days=80), tick=True):
+        opens(between, approves)
+    assert decides(approves, asked(asks)) == "waiting"
+    with time_machine.travel(now + timedelta(days=11), tick=True):
+        assert decides(approves, asked(asks)) == "approved"
+
+
+def test_who_was_let_in_only_after_long_is_another() -> None:
+    """She opened the account between too long before it opened the approver's."""
+    asks, between, approves = (desk.a_person(roles.ADMIN, name) for name in ("asks", "between", "approves"))
+    now = timezone.now()
+    with time_machine.travel(now - timedelta(days=150), tick=True):
+        opens(asks, between)
+        opens(between, between)  # her own doings open nobody's door further
+    with time_machine.travel(now - timedelta(days=30), tick=True):
+        opens(between, approves)
+    assert decides(approves, asked(asks)) == "approved"
+
+
 def test_who_approved_does_not_fetch_it_as_who_asked() -> None:
     asks, approves = desk.a_person(roles.ADMIN), desk.a_person(roles.ADMIN)
     export = asked(asks)
@@ -99,13 +153,18 @@ def test_who_approved_does_not_fetch_it_as_who_asked() -> None:
         exports.fetch(export, by=asks, now=timezone.now())
 
 
+@pytest.mark.parametrize("is_straight", [True, False])
 @pytest.mark.parametrize("is_editor_s_hand", [True, False])
-def test_nobody_publishes_by_an_account_that_she_opened(*, is_editor_s_hand: bool) -> None:
+def test_nobody_publishes_by_an_account_that_she_opened(*, is_editor_s_hand: bool, is_straight: bool) -> None:
     editor, reviewer = desk.an_editor(), desk.a_reviewer()
     client: Any = desk.browser(editor)
     client.post("/hq/materials/add/", {**desk.material_form(), "action-submit": "1"}, follow=True)
     material = Material.objects.get()
-    opens(editor, reviewer) if is_editor_s_hand else opens(reviewer, editor)
+    chain = [editor, reviewer] if is_editor_s_hand else [reviewer, editor]
+    if not is_straight:
+        chain.insert(1, desk.a_person(roles.ADMIN, "between"))
+    for by, other in pairwise(chain):
+        opens(by, other)
 
     desk.approve(desk.browser(reviewer), material)
     material.refresh_from_db()

@@ -110,6 +110,37 @@ def test_who_opened_the_account_hands_nobody_over_to_it(opened: Callable[[User],
     assert Relation.objects.of(taker).count() == 1
 
 
+def opens(by: User, other: User) -> User:
+    accounts.make_password_link(other, by=by, now=timezone.now())
+    return other
+
+
+def by_whom_she_opened(hq: User) -> User:
+    return opens(hq, a_person(roles.OPERATOR, "evil-b"))
+
+
+def by_whom_she_opened_through_another(hq: User) -> User:
+    return opens(opens(hq, a_person(roles.ADMIN, "evil-b")), a_person(roles.OPERATOR, "evil-c"))
+
+
+def by_who_opened_her(hq: User) -> User:
+    opener = a_person(roles.ADMIN, "evil-b")
+    opens(opener, hq)
+    return opener
+
+
+@pytest.mark.parametrize("by", [by_whom_she_opened, by_whom_she_opened_through_another, by_who_opened_her])
+def test_nor_by_another_account_that_may_be_hers(by: Callable[[User], User], lin: Host) -> None:
+    hq = a_person(roles.ADMIN, "hq")
+    taker = added(hq)
+    second = by(hq)
+
+    assert REFUSED in gives(second, lin, taker)
+    assert Relation.objects.of(lin).count() == 1
+    gives(a_person(roles.OPERATOR, "colleague"), lin, taker)
+    assert Relation.objects.of(taker).count() == 1
+
+
 def test_after_ninety_days_she_may(lin: Host) -> None:
     operator = a_person(roles.OPERATOR)
     taker = added(operator)

@@ -1,5 +1,6 @@
 """Whether two accounts are two people: what one must not do alone is not done through another's account."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from apps.accounts.models import AccountEvent, Application, HostTransition, OneTimeLink, User
@@ -14,36 +15,52 @@ _WAYS = (
 )
 
 
-def who_opened_the_door(user: User, *, now: datetime) -> set[int]:
-    """Ids of the users, but herself, who lately have had a way into the account of `user` in hand.
+def who_may_be_behind(user: User, *, now: datetime) -> set[int]:
+    """Ids of the users, but herself, who may act as `user`: who had a way into her account, and into theirs.
+
+    Through however many accounts: each is one that the next had a way into at most `DOOR_FOR` before somebody
+    used it to open a further one, or now.
+    """
+    #: Since when a way into each of these accounts counts; the accounts to be asked about.
+    since = {user.pk: now - DOOR_FOR}
+    waiting = {user.pk}
+    while waiting:
+        opened = [row for row in _doors_into(waiting) if row[0] != row[1] and row[2] >= since[row[0]]]
+        waiting = set()
+        for _, opener, at in opened:
+            if opener not in since or at - DOOR_FOR < since[opener]:
+                since[opener] = min(at - DOOR_FOR, since.get(opener, now))
+                waiting.add(opener)
+    return since.keys() - {user.pk}
+
+
+def _doors_into(accounts: set[int]) -> Iterable[tuple[int, int, datetime]]:
+    """Into whose account of these who has had a way in hand, and when.
 
     They made the host's account or invited her to it, gave a link, bound another WeCom account, changed the
     name or the second step: what each of them could have used in her place.
     """
-    since = now - DOOR_FOR
-    made = HostTransition.objects.filter(host__user=user, from_status="", at__gte=since)
-    invited = Application.objects.filter(host__user=user, decided_at__gte=since)
-    linked = OneTimeLink.objects.filter(user=user, created_at__gte=since)
-    changed = AccountEvent.objects.filter(user=user, kind__in=_WAYS, at__gte=since)
-    found = made.values_list("actor", flat=True).union(
-        invited.values_list("invitation__made_by", flat=True),
-        linked.values_list("created_by", flat=True),
-        changed.values_list("actor", flat=True),
+    made = HostTransition.objects.filter(host__user__in=accounts, from_status="", actor__isnull=False)
+    invited = Application.objects.filter(host__user__in=accounts, decided_at__isnull=False)
+    linked = OneTimeLink.objects.filter(user__in=accounts, created_by__isnull=False)
+    changed = AccountEvent.objects.filter(user__in=accounts, kind__in=_WAYS, actor__isnull=False)
+    return made.values_list("host__user", "actor", "at").union(
+        invited.values_list("host__user", "invitation__made_by", "decided_at"),
+        linked.values_list("user", "created_by", "created_at"),
+        changed.values_list("user", "actor", "at"),
     )
-    return {pk for pk in found if pk is not None and pk != user.pk}
-
-
-def is_own_door(user: User, by: User, *, now: datetime) -> bool:
-    """Whether `by` is `user`, or could have come in as her."""
-    return by.pk == user.pk or by.pk in who_opened_the_door(user, now=now)
 
 
 def are_one(one: User, other: User, *, now: datetime) -> bool:
-    """Whether one of the two could have come in as the other."""
-    return is_own_door(one, other, now=now) or is_own_door(other, one, now=now)
+    """Whether one of the two could be acting as the other."""
+    return (
+        one.pk == other.pk
+        or one.pk in who_may_be_behind(other, now=now)
+        or other.pk in who_may_be_behind(one, now=now)
+    )
 
 
 def may_be_one_hand(one: User, other: User, *, now: datetime) -> bool:
     """Whether anybody at all, a third colleague too, could have acted as both: for what leaves the house."""
-    hands = {one.pk} | who_opened_the_door(one, now=now)
-    return not hands.isdisjoint({other.pk} | who_opened_the_door(other, now=now))
+    hands = {one.pk} | who_may_be_behind(one, now=now)
+    return not hands.isdisjoint({other.pk} | who_may_be_behind(other, now=now))

@@ -19,8 +19,8 @@ class CannotTakeOverError(Exception):
     """Who should take over is not an active host, or is the one who gives."""
 
 
-class OwnDoorError(Exception):
-    """Who hands over has had a way into the account of who takes: another person has to do it."""
+class OneHandError(Exception):
+    """One person may be acting as who hands over and as who takes: another has to do it."""
 
 
 class NobodyToHandOverError(Exception):
@@ -40,13 +40,13 @@ def hand_over(
 ) -> HandOver:
     """Give those of `relations` that are `from_host`'s to `to_host`: at once, or by a job when they are many.
 
-    CannotTakeOverError, OwnDoorError, NobodyToHandOverError: nothing was begun.
+    CannotTakeOverError, OneHandError, NobodyToHandOverError: nothing was begun.
     """
     taker = Host.objects.select_for_update(no_key=True).get(pk=to_host.pk)
     if not taker.is_active or taker.pk == from_host.pk:
         raise CannotTakeOverError
-    if by is not None and is_own_door(taker, by, now=now):
-        raise OwnDoorError
+    if by is not None and may_be_one_hand(taker, by, now=now):
+        raise OneHandError
     made = HandOver.objects.create(
         from_host=from_host,
         to_host=taker,
@@ -80,12 +80,13 @@ def hand_over(
     return moving.run(made.pk, now=now)
 
 
-def is_own_door(taker: Host, by: User, *, now: datetime) -> bool:
-    """Whether `by` could be, or get in as, `taker`: whole lists leave HQ with two people's word alone.
+def may_be_one_hand(taker: Host, by: User, *, now: datetime) -> bool:
+    """Whether one person may be acting as `by` and as `taker`.
 
-    Who adds a host holds the link to her account, and a host takes her own list with her unasked.
+    Whole lists leave HQ with two people's word alone. Who adds a host holds the link to her account,
+    and a host takes her own list with her unasked.
     """
-    return two_people.is_own_door(taker.user, by, now=now)
+    return two_people.may_be_one_hand(taker.user, by, now=now)
 
 
 def who_stays(host: Host) -> list[str]:

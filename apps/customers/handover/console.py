@@ -28,9 +28,10 @@ from apps.lib.masks import mask_name, mask_phone
 
 _PAGE = 100
 #: Who may do it instead is said, too.
-OWN_DOOR = (
-    f"这个账号是你自己的，或者 {two_people.DOOR_FOR.days} 天内由你开通、邀请、给过登录链接或改过登录方式，"
-    "不能再由你把客户交接过去。请另一位能办客户交接的同事（运营或管理员）来办。"
+ONE_HAND = (
+    f"这个账号是你自己的，或者 {two_people.DOOR_FOR.days} 天内，你们当中一个由另一个、或者两个都由同一位同事"
+    "开通、邀请、给过登录链接或改过登录方式（中间隔着别的账号也算），算不上两个人，不能由你把客户交接过去。"
+    "请另一位能办客户交接的同事（运营或管理员）来办。"
 )
 
 
@@ -110,8 +111,8 @@ class HandOverViewSet(ListOnlyViewSet):
                 back=request.get_full_path(),
             )
             taker, by = form.cleaned_data["to_host"], request.user
-            is_own_door = acts.is_own_door(taker, by, now=timezone.now())  # type: ignore[arg-type]
-            if rows.exists() and not is_own_door and not is_confirmed(request, act):
+            is_one_hand = acts.may_be_one_hand(taker, by, now=timezone.now())  # type: ignore[arg-type]
+            if rows.exists() and not is_one_hand and not is_confirmed(request, act):
                 under = ("大C", "host:index")
                 frame = page("交接客户", icon="redirect", under=under, subtitle=giver.name)
                 return ask(request, act, frame)
@@ -127,8 +128,8 @@ class HandOverViewSet(ListOnlyViewSet):
                 )
             except acts.CannotTakeOverError:
                 form.add_error("to_host", "她刚刚停用或离开了，换一位再试。")
-            except acts.OwnDoorError:
-                form.add_error("to_host", OWN_DOOR)
+            except acts.OneHandError:
+                form.add_error("to_host", ONE_HAND)
             except acts.NobodyToHandOverError:
                 form.add_error("which", "这样选一位客户也没有，换个范围再试。")
             else:

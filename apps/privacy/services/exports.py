@@ -89,8 +89,8 @@ def why_not_decide(user: User, request: ExportRequest, *, now: datetime) -> str 
         return "要由另一位有审批权的同事来决定，自己不能批自己的。"
     if two_people.may_be_one_hand(request.requester, user, now=now):
         return (
-            f"你和申请人的账号，{two_people.DOOR_FOR.days} 天内由同一个人给过登录链接或改过登录方式，"
-            "算不上两个人。请另一位有审批权的同事来决定。"
+            f"你和申请人的账号，{two_people.DOOR_FOR.days} 天内由同一个人开通、给过登录链接或改过登录方式"
+            "（中间隔着别的账号也算），算不上两个人。请另一位有审批权的同事来决定。"
         )
     return None
 
