@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from apps.accounts import roles
-from apps.accounts.models import Application, Host, Invitation, OneTimeLink, User
+from apps.accounts import roles, services
+from apps.accounts.models import AccountEvent, Application, Host, Invitation, OneTimeLink, User
 from apps.accounts.services import joining
 from apps.records.models import Consent, Notice
 from apps.records.services import consents
@@ -278,6 +278,59 @@ def test_her_own_page_leads_to_a_password_until_she_has_one() -> None:
     assert OneTimeLink.objects.filter(used_at=None, ended_at=None).count() == 0
 
 
+def rebound(host: Host, by: User) -> None:
+    act = {"act": "wecom", "wecom_userid": "somebody-else", "reason": "换了手机"}
+    assert "换绑好了" in words_of(browser(by).post(f"/hq/ways-in/{host.user.public_id}/", act, follow=True))
+
+
+def renamed(host: Host, by: User) -> None:
+    act = {"act": "rename", "username": "xm2", "reason": "拼错了"}
+    assert "改好了" in words_of(browser(by).post(f"/hq/ways-in/{host.user.public_id}/", act, follow=True))
+
+
+def signed_out_everywhere(host: Host, by: User) -> None:
+    answer = browser(by).post(f"/hq/ways-in/{host.user.public_id}/", {"act": "sign-out"}, follow=True)
+    assert "在所有设备上都退出了" in words_of(answer)
+
+
+def suspended_and_back(host: Host, by: User) -> None:
+    for to in ("suspended", "active"):
+        services.move_host(host, to=to, actor=by, now=timezone.now(), reason="查一下")
+
+
+def gone(host: Host, by: User) -> None:
+    services.move_host(host, to="left", actor=by, now=timezone.now(), reason="不做了")
+
+
+@pytest.mark.parametrize("ends", [rebound, renamed, signed_out_everywhere, suspended_and_back, gone])
+def test_the_applicant_s_page_opens_nothing_once_her_ways_in_were_changed(ends: Any) -> None:
+    by = a_person(roles.ADMIN)
+    secret, _ = an_invitation(by=by)
+    address, application = applied(secret)
+    host = joining.approve(
+        application,
+        username="xm",
+        organisation=a_company(),
+        level=1,
+        wecom_userid="xiaoman",
+        by=by,
+        now=timezone.now(),
+    ).host
+    start = Client().post(f"{address}begin/")["Location"]
+    assert [(row.kind, row.actor) for row in AccountEvent.objects.filter(user=host.user)] == [
+        ("link_made", None)
+    ]
+
+    ends(host, by)
+
+    assert Client().get(start).status_code == 404
+    page = words_of(Client().get(address))
+    assert "设密码，开始使用" not in page
+    assert "随时可以登录" not in page
+    assert Client().post(f"{address}begin/")["Location"] == address
+    assert not OneTimeLink.objects.filter(used_at=None, ended_at=None).exists()
+
+
 def test_a_refusal_is_read_by_the_applicant() -> None:
     operator = browser(a_person(roles.OPERATOR))
     secret, _ = an_invitation()
@@ -318,8 +371,6 @@ def test_an_approval_with_a_mistake_changes_nothing(changes: dict[str, Any], sen
 
 
 def test_the_wecom_account_of_somebody_who_left_is_free_again() -> None:
-    from apps.accounts import services
-
     by = a_person(roles.OPERATOR)
     old = a_host("lin")
     services.move_host(old, to="left", actor=by, now=timezone.now(), reason="不做了")

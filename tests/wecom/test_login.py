@@ -8,11 +8,16 @@ from django.conf import settings as django_settings
 from django.db.models import F
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
+from apps.accounts import roles
 from apps.accounts.models import Host, Session
+from apps.accounts.services import joining
 from apps.tracking.models import Event
 from apps.wecom.models import LoginState
 from apps.wecom.services.logins import safe_next
+from tests.accounts.test_joining import an_invitation, applied
+from tests.library.desk import a_person
 from tests.outbox.people import a_host
 from tests.sandbox_fixture import Sandbox
 
@@ -99,6 +104,32 @@ def test_a_session_fixed_beforehand_is_worth_nothing(client: Client, wecom: Sand
     attacker = Client()
     attacker.cookies["sessionid"] = fixed
     assert not signed_in(attacker)
+
+
+def test_the_first_sign_in_ends_the_way_to_a_password_from_the_applicant_s_page(
+    client: Client, wecom: Sandbox
+) -> None:
+    wecom.add_member("xiaoman", "林小满")
+    by = a_person(roles.ADMIN)
+    secret, _ = an_invitation(by=by)
+    address, application = applied(secret)
+    organisation = application.invitation.organisation
+    joining.approve(
+        application,
+        username="xm",
+        organisation=organisation,
+        level=1,
+        wecom_userid="xiaoman",
+        by=by,
+        now=timezone.now(),
+    )
+    assert "设密码，开始使用" in Client().get(address).content.decode()
+
+    come_back(client, state=begin(client)["state"], code=wecom.login_code("xiaoman"))
+
+    assert signed_in(client)
+    assert "设密码，开始使用" not in Client().get(address).content.decode()
+    assert Client().post(f"{address}begin/")["Location"] == address
 
 
 def test_anothers_state_is_refused(client: Client, wecom: Sandbox, lin: Host) -> None:

@@ -276,6 +276,7 @@ class Migration(migrations.Migration):
                 ('decided_at', models.DateTimeField(null=True, verbose_name='审核时间')),
                 ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('host', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='application', to='accounts.host')),
+                ('closed_at', models.DateTimeField(null=True)),
                 ('invitation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='accounts.invitation')),
             ],
             options={

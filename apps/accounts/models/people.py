@@ -300,6 +300,8 @@ class Application(PublicIdModel):
     decided_at = models.DateTimeField("审核时间", null=True)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     host = models.OneToOneField(Host, models.PROTECT, null=True, related_name="application")
+    #: Since when her own link leads to no first password any more: she came in, or her ways in were changed.
+    closed_at = models.DateTimeField(null=True)
 
     PII: ClassVar[dict[str, Pii]] = {
         "name": Pii.CONTACT,
@@ -327,6 +329,17 @@ class Application(PublicIdModel):
             )
         ]
         indexes = [models.Index(fields=["state", "-created_at"], name="application_state_at")]
+
+    @property
+    def may_begin(self) -> bool:
+        """Whether her own link leads to choosing her first password."""
+        host = self.host
+        return (
+            host is not None
+            and host.is_active
+            and self.closed_at is None
+            and not host.user.has_usable_password()
+        )
 
 
 class HostImport(PublicIdModel):

@@ -10,8 +10,18 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 
-from apps.accounts.models import Application, Host, HostImport, Invitation, OneTimeLink, Organisation, User
+from apps.accounts.models import (
+    AccountEvent,
+    Application,
+    Host,
+    HostImport,
+    Invitation,
+    OneTimeLink,
+    Organisation,
+    User,
+)
 from apps.accounts.services.binding import UsernameTakenError, WecomTakenError
+from apps.accounts.services.events import note
 from apps.accounts.services.hosts import create_host, release_wecom
 from apps.accounts.services.links import make_link
 from apps.database import crypto
@@ -251,6 +261,22 @@ def welcome(
     )
     secret, _link = make_link(host.user, purpose=OneTimeLink.Purpose.ACTIVATION, by=by, now=now)
     return Welcomed(host, secret)
+
+
+@transaction.atomic
+def begin(application: Application, *, now: datetime) -> str | None:
+    """From her own page to choosing her first password: the text of a link; None when it leads there no more.
+
+    It ends with her first sign-in and with every change of her ways in (`links.end_beginning`).
+    """
+    rows = Application.objects.select_for_update(of=("self",)).select_related("host__user")
+    held = rows.get(pk=application.pk)
+    if not held.may_begin:
+        return None
+    assert held.host is not None
+    secret, _ = make_link(held.host.user, purpose=OneTimeLink.Purpose.ACTIVATION, by=None, now=now)
+    note(held.host.user, AccountEvent.Kind.LINK_MADE, by=None, now=now, detail="从申请页，设第一个密码")
+    return secret
 
 
 @transaction.atomic

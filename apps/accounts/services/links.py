@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from apps.accounts.models import OneTimeLink, User
+from apps.accounts.models import Application, OneTimeLink, User
 from apps.database import crypto
 from apps.lib.ids import private_token
 
@@ -54,6 +54,15 @@ def redeem(text: str, *, purpose: str, now: datetime) -> User:
     if not used.update(used_at=now):
         raise LinkNotValidError
     return link.user
+
+
+def end_beginning(user: User, *, now: datetime) -> None:
+    """Nothing leads to the first password of `user` any more: neither a link nor the page of her application.
+
+    First the page, then the links: whoever is just making one there is waited for, and it ends, too.
+    """
+    Application.objects.filter(host__user=user, closed_at=None).update(closed_at=now)
+    end_links(user, purpose=OneTimeLink.Purpose.ACTIVATION, now=now)
 
 
 def end_links(user: User, *, now: datetime, purpose: str | None = None) -> None:

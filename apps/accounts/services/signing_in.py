@@ -18,10 +18,10 @@ from django.db.models import Max, Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from apps.accounts.models import AccountEvent, ApiToken, Authenticator, OneTimeLink, Session, User
+from apps.accounts.models import AccountEvent, ApiToken, Authenticator, Session, User
 from apps.accounts.services import rate_limits
 from apps.accounts.services.events import note
-from apps.accounts.services.links import end_links
+from apps.accounts.services.links import end_beginning, end_links
 from apps.database import crypto
 from apps.lib.requests import network_of
 
@@ -124,8 +124,8 @@ def sign_in(request: HttpRequest, user: User, *, device: Authenticator | None = 
 
     `device`: the authenticator whose code was shown for this session; without it two steps were not taken.
     """
-    # Who has come in needs no link to begin with any more; whoever else may hold it has none.
-    end_links(user, purpose=OneTimeLink.Purpose.ACTIVATION, now=timezone.now())
+    # Who has come in needs no way to begin any more; whoever else may hold one has none.
+    end_beginning(user, now=timezone.now())
     request.session.cycle_key()
     login(request, user, backend="apps.accounts.backends.RightsBackend")
     if device is not None:
@@ -133,9 +133,10 @@ def sign_in(request: HttpRequest, user: User, *, device: Authenticator | None = 
 
 
 def sign_out_everywhere(user: User, *, now: datetime, by: User | None = None) -> None:
-    """End every session, token and unused one-time link of `user`; `by` when it was somebody's wish."""
+    """End every session, token and unused way to begin of `user`; `by` when it was somebody's wish."""
     Session.objects.filter(user_id=user.pk).delete()
     ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
+    end_beginning(user, now=now)
     end_links(user, now=now)
     if by is not None:
         note(user, AccountEvent.Kind.SIGNED_OUT, by=by, now=now)

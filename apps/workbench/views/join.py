@@ -122,7 +122,10 @@ def state(request: HttpRequest, token: str) -> HttpResponse:
         "token": token,
         "invitation": application.invitation,
         "phone": masks.mask_phone(application.phone),
-        "may_begin": _may_begin(application),
+        "may_begin": application.may_begin,
+        "needs_link": application.closed_at is not None
+        and application.host is not None
+        and not application.host.user.has_usable_password(),
     }
     return render(request, "workbench/join/state.html", context)
 
@@ -146,12 +149,9 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
 def begin(request: HttpRequest, token: str) -> HttpResponse:
     """From her own application, once approved, to choosing a password: by a link that works once."""
     application = _application(token)
-    if not _may_begin(application):
+    secret = joining.begin(application, now=timezone.now())
+    if secret is None:
         return redirect("workbench:join-state", token=token)
-    assert application.host is not None
-    secret, _link = services.make_link(
-        application.host.user, purpose=OneTimeLink.Purpose.ACTIVATION, by=None, now=timezone.now()
-    )
     return redirect("workbench:join-start", token=secret)
 
 
@@ -188,9 +188,3 @@ def _application(token: str) -> Application:
     if found is None:
         raise Http404
     return found
-
-
-def _may_begin(application: Application) -> bool:
-    """She is a host now and has not chosen a password yet."""
-    host = application.host
-    return host is not None and host.is_active and not host.user.has_usable_password()
