@@ -11,9 +11,11 @@ from django.conf import settings
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
-from apps.media.models import Image
+from apps.media.models import HostPicture, Image
 
 QR_SIZE = 210
+#: How high the strip with her own code is.
+STRIP = 320
 
 _EMOJI = re.compile("[\u200d\u2600-\u27bf\ufe00-\ufe0f\U0001f000-\U0001ffff]")
 _NEVER_FIRST = set("，。、：；！？）》」』”’…%,.!?)")
@@ -62,12 +64,12 @@ def paste_rounded(sheet: Pillow.Image, picture: Pillow.Image, place: tuple[int, 
     sheet.paste(picture.convert("RGB"), place, mask)
 
 
-def opened(picture: Image | None) -> Pillow.Image | None:
+def opened(picture: Image | HostPicture | None) -> Pillow.Image | None:
     """The stored picture; it was written by our own decoder, so it is opened here without fear."""
     if picture is None:
         return None
     try:
-        with picture.open_file() as file:
+        with picture.file.storage.open(str(picture.file.name)) as file:
             opened = Pillow.open(file)
             opened.load()
     except OSError:
@@ -77,6 +79,31 @@ def opened(picture: Image | None) -> Pillow.Image | None:
     ground = Pillow.new("RGB", opened.size, "white")
     ground.paste(opened, mask=opened.getchannel("A"))
     return ground
+
+
+def as_jpeg(sheet: Pillow.Image) -> bytes:
+    out = io.BytesIO()
+    sheet.save(out, "JPEG", quality=90, optimize=True)
+    return out.getvalue()
+
+
+def with_her_code(sheet: Pillow.Image, host: str, code: Pillow.Image) -> Pillow.Image:
+    """The same with a strip below it: her own code, and what comes of it."""
+    room, edge = STRIP - 48, 40
+    whole = Pillow.new("RGB", (sheet.width, sheet.height + STRIP), "white")
+    whole.paste(sheet)
+    pen = ImageDraw.Draw(whole)
+    pen.line((edge, sheet.height, sheet.width - edge, sheet.height), fill="#ececec", width=2)
+    scale = room / max(code.size)
+    small = code.resize((round(code.width * scale), round(code.height * scale)), Pillow.Resampling.LANCZOS)
+    top = sheet.height + (STRIP - small.height) // 2
+    whole.paste(small, (sheet.width - edge - room + (room - small.width) // 2, top))
+    middle, width = sheet.height + STRIP // 2, sheet.width - 2 * edge - room - 24
+    name = lines_of(f"加{host}微信", font("bold", 34), width, 1)[0]
+    pen.text((edge, middle - 50), name, fill="#191919", font=font("bold", 34))
+    said = lines_of("想问什么，随时说一声", font("regular", 28), width, 1)[0]
+    pen.text((edge, middle + 6), said, fill="#7a7a7a", font=font("regular", 28))
+    return whole
 
 
 def lines_of(text: str, face: ImageFont.FreeTypeFont, width: int, most: int) -> list[str]:

@@ -23,7 +23,7 @@ from apps.console_kit.names import called
 from apps.console_kit.viewsets import GuardedViewSet, SearchedList
 from apps.lib import clock, given
 from apps.library import layouts
-from apps.library.drawing import Words, opened
+from apps.library.drawing import Words, as_jpeg, opened
 from apps.library.models import Festival, PosterTemplate
 from apps.library.models.layouts import KINDS, NUMBERS, default_layers
 from apps.media.models import Image
@@ -172,5 +172,5 @@ def preview(request: HttpRequest) -> HttpResponseBase:
         return JsonResponse({"message": " ".join(dict.fromkeys(wrong))}, status=422)
     shown = ProductPicture.objects.order_by("pk").values("image_id")[:1]
     picture = opened(Image.objects.filter(pk__in=shown).first())
-    drawn = layouts.draw(layouts.sheet_of(template), SAMPLE, picture)
+    drawn = as_jpeg(layouts.draw(layouts.sheet_of(template), SAMPLE, picture))
     return HttpResponse(drawn, content_type="image/jpeg", headers={"Cache-Control": "private, no-store"})

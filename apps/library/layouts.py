@@ -1,6 +1,5 @@
 """Drawing a poster on HQ's own template."""
 
-import io
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,8 +37,8 @@ def sheet_of(template: PosterTemplate) -> Sheet:
     )
 
 
-def draw(sheet: Sheet, words: Words, picture: Pillow.Image | None) -> bytes:
-    """The poster as JPEG. Layers that have nothing to show are left out; the code is always there."""
+def draw(sheet: Sheet, words: Words, picture: Pillow.Image | None) -> Pillow.Image:
+    """The poster. Layers that have nothing to show are left out; the code is always there."""
     canvas = Pillow.new("RGB", (sheet.width, sheet.height), sheet.colour)
     ground = opened(sheet.background)
     if ground is not None:
@@ -67,9 +66,7 @@ def draw(sheet: Sheet, words: Words, picture: Pillow.Image | None) -> bytes:
             for row, line in enumerate(lines_of(texts[name], face, layer["w"], LINES.get(name, 1))):
                 step = round(layer["size"] * 1.35)
                 pen.text((place[0], place[1] + row * step), line, fill=layer["colour"], font=face)
-    out = io.BytesIO()
-    canvas.save(out, "JPEG", quality=90)
-    return out.getvalue()
+    return canvas
 
 
 def _paste_code(canvas: Pillow.Image, link: str, place: tuple[int, int], width: int) -> None:

@@ -1,7 +1,6 @@
 """Posters: one picture with the subject, the host's name and a QR code of her own link."""
 
 import hashlib
-import io
 import json
 from dataclasses import asdict
 from datetime import datetime
@@ -16,20 +15,23 @@ from apps.library import layouts
 from apps.library.drawing import (
     QR_SIZE,
     Words,
+    as_jpeg,
     code_of,
     font,
     lines_of,
     opened,
     paste_rounded,
     plain,
+    with_her_code,
 )
 from apps.library.models import Material, PosterTemplate
 from apps.media import services as media
-from apps.media.models import Image, Poster
+from apps.media.models import HostPicture, Image, Poster
+from apps.media.selectors import shown_of
 from apps.tracking.models import Subject
 
 #: Part of every digest: a new drawing makes new posters.
-LAYOUT = 1
+LAYOUT = 2
 WIDTH, MARGIN = 750, 40
 PICTURE = WIDTH - 2 * MARGIN
 INK, GREY, LINE, GREEN, MONEY = "#191919", "#7a7a7a", "#ececec", "#07c160", "#fa5151"
@@ -84,19 +86,37 @@ def _poster(
     drawn_from = [LAYOUT, host.pk, kind, subject_id, asdict(words), picture.file_hash if picture else ""]
     if sheet is not None:
         drawn_from.append(sheet.drawn_from)
+    shown = shown_of(host)
+    face = shown.face if sheet is None else None  # HQ's layouts have no place for it
+    code = shown.code if shown.code is not None and shown.code.on_posters else None
+    # A picture's name is given once: another picture, another poster.
+    drawn_from += [one.file.name if one else "" for one in (face, code)]
     digest = hashlib.sha256(json.dumps(drawn_from, ensure_ascii=False).encode()).hexdigest()
     return media.poster(
         host=host,
         subject_kind=kind,
         subject_id=subject_id,
         digest=digest,
-        draw=lambda: layouts.draw(sheet, words, opened(picture)) if sheet else draw(words, opened(picture)),
+        draw=lambda: _drawn(sheet, words, picture, face, code),
         now=now,
     )
 
 
-def draw(words: Words, picture: Pillow.Image | None) -> bytes:
-    """The poster as JPEG: who recommends, the picture, the words, the price, and the code to press."""
+def _drawn(
+    sheet: layouts.Sheet | None,
+    words: Words,
+    picture: Image | None,
+    face: HostPicture | None,
+    code: HostPicture | None,
+) -> bytes:
+    subject = opened(picture)
+    canvas = layouts.draw(sheet, words, subject) if sheet else draw(words, subject, opened(face))
+    hers = opened(code)
+    return as_jpeg(with_her_code(canvas, words.host, hers) if hers is not None else canvas)
+
+
+def draw(words: Words, picture: Pillow.Image | None, face: Pillow.Image | None = None) -> Pillow.Image:
+    """The poster: who recommends, the picture, the words, the price, and the code to press."""
     title = lines_of(words.title, font("bold", 42), PICTURE, 2)
     summary = lines_of(words.summary, font("regular", 28), PICTURE, 2)
     y_picture = 148
@@ -108,7 +128,7 @@ def draw(words: Words, picture: Pillow.Image | None) -> bytes:
     sheet = Pillow.new("RGB", (WIDTH, height), "white")
     pen = ImageDraw.Draw(sheet)
     pen.rectangle((0, 0, WIDTH, 10), fill=GREEN)
-    _draw_host(sheet, pen, words)
+    _draw_host(sheet, pen, words, face)
     if picture:
         paste_rounded(sheet, ImageOps.fit(picture, (PICTURE, PICTURE)), (MARGIN, y_picture))
     for row, line in enumerate(title):
@@ -128,17 +148,21 @@ def draw(words: Words, picture: Pillow.Image | None) -> bytes:
     )
     symbol = code_of(words.link)
     sheet.paste(symbol, (WIDTH - MARGIN - symbol.width + 8, y_foot + (height - y_foot - symbol.height) // 2))
-    out = io.BytesIO()
-    sheet.save(out, "JPEG", quality=90, optimize=True)
-    return out.getvalue()
+    return sheet
 
 
-def _draw_host(sheet: Pillow.Image, pen: ImageDraw.ImageDraw, words: Words) -> None:
+def _draw_host(
+    sheet: Pillow.Image, pen: ImageDraw.ImageDraw, words: Words, face: Pillow.Image | None
+) -> None:
     name = plain(words.host)
     disc = Pillow.new("L", (320, 320), 0)  # four times as large, for a smooth edge
     ImageDraw.Draw(disc).ellipse((0, 0, 319, 319), fill=255)
-    sheet.paste(GREEN, (MARGIN, 40, MARGIN + 80, 120), disc.resize((80, 80), Pillow.Resampling.LANCZOS))
-    pen.text((MARGIN + 40, 80), name[:1], fill="white", font=font("bold", 38), anchor="mm")
+    mask = disc.resize((80, 80), Pillow.Resampling.LANCZOS)
+    if face is not None:
+        sheet.paste(ImageOps.fit(face, (80, 80), Pillow.Resampling.LANCZOS), (MARGIN, 40), mask)
+    else:
+        sheet.paste(GREEN, (MARGIN, 40, MARGIN + 80, 120), mask)
+        pen.text((MARGIN + 40, 80), name[:1], fill="white", font=font("bold", 38), anchor="mm")
     room = WIDTH - MARGIN * 2 - 104
     recommends = lines_of(f"{name}为你推荐", font("bold", 34), room, 1)
     tagline = lines_of(words.tagline, font("regular", 26), room, 1)

@@ -50,7 +50,7 @@ class CleanFilm:
 def clean_picture(upload: "File[bytes] | bytes", *, kind: str = "picture") -> CleanPicture:
     """The clean copy of one uploaded picture; UploadRefusedError for anything else.
 
-    A "face" is made small, 400 pixels on the short side.
+    A "face" is made small, 400 pixels on the short side, a "code" 720.
     """
     size = _size(upload)
     if size > MAX_PICTURE_BYTES:

@@ -1,6 +1,6 @@
 """Run by itself in a limited child process: open what somebody uploaded, write a clean copy.
 
-    python -I decoder.py picture|film FOLDER
+    python -I decoder.py picture|face|code|film FOLDER
 
 reads FOLDER/in and writes FOLDER/out (and FOLDER/cover for a film), then prints one line of JSON. It imports
 nothing of ours, holds no secret, and gives itself limits before it touches a decoder: a crafted file can at
@@ -20,6 +20,7 @@ CPU_SECONDS = 20
 MAX_PIXELS = 40_000_000
 MAX_SHORT_SIDE = 2048
 FACE_SIDE = 400
+CODE_SIDE = 720
 MAX_LONG_SIDE = 16_000
 MAX_FILM_SECONDS = 600
 MAX_FILM_SIDE = 4096
@@ -94,6 +95,11 @@ def as_srgb(image: Any) -> Any:
 def read_face(folder: Path) -> dict[str, Any]:
     """A picture of a person, shown small."""
     return read_picture(folder, FACE_SIDE)
+
+
+def read_code(folder: Path) -> dict[str, Any]:
+    """A picture with a code in it, often a whole screenshot: sharp for a camera, light for a phone."""
+    return read_picture(folder, CODE_SIDE)
 
 
 def shrunk(image: Any, short_side: int) -> Any:
@@ -188,10 +194,13 @@ def take_cover(source: Any, target: Path) -> tuple[int, int]:
     return width, height
 
 
+_READERS = {"picture": read_picture, "face": read_face, "code": read_code, "film": read_film}
+
+
 def main(kind: str, folder: Path) -> dict[str, Any]:
     limit_this_process()
     try:
-        return {"picture": read_picture, "face": read_face, "film": read_film}[kind](folder)
+        return _READERS[kind](folder)
     except RefusedError as refused:
         return {"refused": str(refused)}
     except MemoryError:

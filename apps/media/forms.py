@@ -56,6 +56,12 @@ class FaceField(PictureField):
     kind = "face"
 
 
+class CodeField(PictureField):
+    """A picture of a code by which somebody is found."""
+
+    kind = "code"
+
+
 class CleanImageForm(BaseImageForm):
     """Wagtail's image form with our field in place of its own (WAGTAILIMAGES_IMAGE_FORM_BASE)."""
 

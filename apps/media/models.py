@@ -12,7 +12,7 @@ from wagtail.search import index
 from apps.accounts.models import Host, User
 from apps.database.models import PublicIdModel
 from apps.lib.ids import uuid7
-from apps.lib.pii import Pii
+from apps.lib.pii import Kept, Pii, Use
 
 
 class Image(AbstractImage, PublicIdModel):  # type: ignore[django-manager-missing]
@@ -125,6 +125,43 @@ class Video(PublicIdModel):
         """`1:05`"""
         minutes, seconds = divmod(round(self.duration_s or 0), 60)
         return f"{minutes}:{seconds:02d}"
+
+
+def host_picture_path(instance: "HostPicture", filename: str) -> str:
+    return f"hosts/{uuid7().hex}{PurePath(filename).suffix.lower()}"
+
+
+class HostPicture(PublicIdModel):
+    """What a host shows her customers of herself: her face, and the code by which they find her in WeChat."""
+
+    class Kind(models.TextChoices):
+        FACE = "face", "头像"
+        CODE = "code", "微信码"
+
+    host = models.ForeignKey(Host, models.PROTECT, related_name="pictures")
+    kind = models.CharField(max_length=10, choices=Kind)
+    file = models.FileField(upload_to=host_picture_path)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    #: Her code stands on her posters, too.
+    on_posters = models.BooleanField("海报上也放", default=False, db_default=False)
+    added_at = models.DateTimeField()
+
+    PII: ClassVar[dict[str, Pii]] = {"kind": Pii.NONE, "file": Pii.STAFF}
+    PII_REST: ClassVar[Pii] = Pii.NONE
+    PII_USE: ClassVar[Use] = Use("客户认得出是谁，找得到她", Kept.STAFF)
+
+    class Meta:
+        verbose_name = "大C的头像和微信码"
+        verbose_name_plural = "大C的头像和微信码"
+        constraints = [models.UniqueConstraint(fields=["host", "kind"], name="host_picture_once")]
+
+    def __str__(self) -> str:
+        return str(self.get_kind_display())
+
+    @property
+    def url(self) -> str:
+        return str(self.file.url)
 
 
 def poster_path(instance: "Poster", filename: str) -> str:

@@ -15,7 +15,9 @@ from wagtail.models import Collection
 
 from apps.accounts.models import Host, User
 from apps.media import cleaning
-from apps.media.models import Image, Poster, Video
+from apps.media.models import HostPicture, Image, Poster, Video
+from apps.tracking import services as tracking
+from apps.tracking.facts import Fact
 
 BATCH = 200
 
@@ -121,6 +123,59 @@ def poster(
         default_storage.delete(str(row.file.name))
         return Poster.objects.get(digest=digest)
     return row
+
+
+@transaction.atomic
+def show_of_host(
+    host: Host, kind: HostPicture.Kind, content: "File[bytes]", *, by: User, now: datetime
+) -> HostPicture:
+    """Show her customers this picture, which came through the decoder, in the place of the one before."""
+    earlier = HostPicture.objects.select_for_update().filter(host=host, kind=kind).first()
+    row = earlier or HostPicture(host=host, kind=kind)
+    if earlier is not None:
+        _forget_file(str(earlier.file.name))
+    content.seek(0)
+    with Pillow.open(content, formats=["JPEG", "PNG", "WEBP"]) as opened:
+        row.width, row.height = opened.size
+    content.seek(0)
+    row.added_at = now
+    row.file.save(content.name or "picture.jpg", content, save=False)
+    row.save()
+    tracking.record(
+        Fact.HOST_PICTURE_SHOWN, at=now, host_id=host.pk, actor_id=by.pk, props={"kind": str(kind)}
+    )
+    return row
+
+
+@transaction.atomic
+def hide_of_host(host: Host, kind: HostPicture.Kind, *, by: User, now: datetime) -> bool:
+    """Take it down; False when there was none."""
+    row = HostPicture.objects.select_for_update().filter(host=host, kind=kind).first()
+    if row is None:
+        return False
+    _forget_file(str(row.file.name))
+    row.delete()
+    tracking.record(
+        Fact.HOST_PICTURE_HIDDEN, at=now, host_id=host.pk, actor_id=by.pk, props={"kind": str(kind)}
+    )
+    return True
+
+
+def put_code_on_posters(host: Host, *, is_on: bool, by: User, now: datetime) -> None:
+    """Whether her code stands on her posters, from the next one drawn."""
+    codes = HostPicture.objects.filter(host=host, kind=HostPicture.Kind.CODE)
+    if codes.exclude(on_posters=is_on).update(on_posters=is_on):
+        tracking.record(
+            Fact.HOST_PICTURE_SHOWN,
+            at=now,
+            host_id=host.pk,
+            actor_id=by.pk,
+            props={"kind": str(HostPicture.Kind.CODE), "on_posters": is_on},
+        )
+
+
+def _forget_file(name: str) -> None:
+    transaction.on_commit(lambda: default_storage.delete(name))
 
 
 def _store_picture(

@@ -19,6 +19,7 @@ PUBLIC = {
     "images": {".jpg", ".jpeg", ".png", ".webp"},
     "videos": {".mp4"},
     "posters": {".jpg"},
+    "hosts": {".jpg", ".png", ".webp"},
     "avatar_images": {".jpg", ".png", ".webp"},
 }
 CHUNK = 64 * 1024

@@ -33,11 +33,6 @@ def kept(request: HttpRequest) -> list[Mine]:
     return [Mine(int(row[0]), str(row[1])) for row in rows if len(row) == 2]
 
 
-def tokens_of(request: HttpRequest, host_id: int) -> list[str]:
-    """Those of orders placed with this host, the newest first."""
-    return [one.token for one in kept(request) if one.host_id == host_id]
-
-
 def keep(request: HttpRequest, response: HttpResponseBase, *, host_id: int, token: str) -> None:
     """Add the private link of an order just placed."""
     rest = [one for one in kept(request) if one.token != token]

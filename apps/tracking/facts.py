@@ -272,6 +272,13 @@ class Fact(StrEnum):
     PRODUCT_OFFERED = "product.offered", "商品上架", By.HQ, "product", "catalog.receivers.note_offer"
     PRODUCT_TAKEN_OFF = "product.taken_off", "商品下架", By.HQ, "product", "catalog.receivers.note_offer"
     ORDER_RULES_CHANGED = "order_rules.changed", "改了下单规则", By.HQ, "", "trade.rules.note_change"
+    HOST_PICTURE_SHOWN = (
+        "host.picture_shown", "换了给客户看的头像或微信码", By.HOST, "",
+        "media.services.show_of_host", "media.services.put_code_on_posters",
+    )  # fmt: skip
+    HOST_PICTURE_HIDDEN = (
+        "host.picture_hidden", "拿掉了头像或微信码", By.HOST, "", "media.services.hide_of_host"
+    )  # fmt: skip
     HOST_MOVED = "host.moved", "大C启用、停用或离开", By.HQ, "", "tracking.receivers.note_host_moved"
     ROLE_GIVEN = "role.given", "给了角色", By.HQ, "", "tracking.receivers.note_account"
     ROLE_TAKEN = "role.taken", "收回角色", By.HQ, "", "tracking.receivers.note_account"

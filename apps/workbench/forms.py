@@ -10,6 +10,8 @@ from apps.catalog.prices import PriceList
 from apps.catalog.services import MAX_PRICE_FEN
 from apps.customers.forms import RelationForm
 from apps.lib import money
+from apps.media.forms import CodeField, FaceField
+from apps.media.models import HostPicture
 from apps.tracking.models import Channel
 
 
@@ -237,6 +239,21 @@ class HostForm(forms.ModelForm[Host]):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", "field__input")
+
+
+class FaceForm(H5Form):
+    file = FaceField(label="头像")
+
+
+class CodeForm(H5Form):
+    file = CodeField(label="微信码", error_messages={"required": "请选一张有微信码的图片。"})
+
+
+#: The form by which a host puts up each picture of herself.
+MY_PICTURES: dict[HostPicture.Kind, type[H5Form]] = {
+    HostPicture.Kind.FACE: FaceForm,
+    HostPicture.Kind.CODE: CodeForm,
+}
 
 
 class PersonForm(RelationForm, H5Form):

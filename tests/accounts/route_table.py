@@ -469,6 +469,7 @@ ROUTES: dict[str, str] = API_ROUTES | {
     "me/exports/<uuid:public_id>/file/": "",
     "me/settings/": "H",
     "me/settings/password/": "H",
+    "me/settings/pictures/<str:kind>/": "H",
     "me/settings/tokens/": "H",
     "me/settings/tokens/<uuid:public_id>/revoke/": "H",
     "me/settings/sign-out-everywhere/": "AERMODGSH-",

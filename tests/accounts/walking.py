@@ -277,6 +277,7 @@ class World:
             "me/sends/": {"public_id": send.public_id},
             "me/orders/": {"public_id": house.order.public_id},
             "me/numbers/": {"name": "visits"},
+            "me/settings/pictures/": {"kind": "face"},
             "me/settings/tokens/": {"public_id": token.public_id},
             "s/": {"code": link.code, "public_id": house.product.public_id},
             "join/": {"token": secret},

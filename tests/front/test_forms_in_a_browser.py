@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
@@ -18,6 +19,8 @@ from apps.accounts.services import joining
 from apps.catalog import services as catalog
 from apps.customers.models import Note
 from apps.lib.ids import uuid7
+from apps.media import services as media
+from apps.media.models import HostPicture
 from apps.privacy.models import RightsRequest
 from apps.privacy.services import data_requests, exports
 from apps.reach import asking
@@ -151,6 +154,13 @@ def _host(world: walking.World, now: datetime, picture: Path) -> list[Act]:
         confirmed_at=now,
     )
     MassSend.objects.filter(pk=send_.pk).update(state=MassSend.State.WAITING, taken_at=now)
+    media.show_of_host(
+        host,
+        HostPicture.Kind.CODE,
+        ContentFile(samples.picture(), name="code.jpg"),
+        by=host.user,
+        now=now,
+    )
     sends = "/me/sends/"
     return [
         Act("workbench/sign_in.html#1", "/login/", {"username": host.user.username, "password": CHOSEN}),
@@ -201,6 +211,9 @@ def _host(world: walking.World, now: datetime, picture: Path) -> list[Act]:
         Act("workbench/send.html#2", f"{sends}{sent.public_id}/"),
         Act("workbench/exports.html#1", "/me/exports/"),
         Act("workbench/settings.html#1", "/me/settings/"),
+        Act("workbench/_my_picture.html#1", "/me/settings/", file=picture),
+        Act("workbench/_my_picture.html#2", "/me/settings/"),
+        Act("workbench/_my_picture.html#3", "/me/settings/"),
         Act("workbench/tokens.html#2", "/me/settings/tokens/", {"password": PASSWORD}),
         Act("workbench/tokens.html#1", "/me/settings/tokens/"),
         Act("workbench/password.html#1", "/me/settings/password/", NEW_PASSWORD),

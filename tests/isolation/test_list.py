@@ -115,6 +115,7 @@ OPEN = {
     "learning_progress": "how far a host is with a lesson",
     "library_textprint": _HQS,
     "media_image": _HQS,
+    "media_hostpicture": "her face and her code, which she shows everybody",
     "media_poster": "a picture with a host's public link on it",
     "media_rendition": _HQS,
     "media_video": _HQS,

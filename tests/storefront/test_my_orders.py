@@ -97,9 +97,10 @@ def test_another_device_sees_nothing_and_nobody_makes_it_up(
 
 
 def test_handed_over_it_stays_and_opens_masked(phone: Client, host: Host, link: Link) -> None:
+    zhen = a_host("阿珍")
     hand_over(
         host,
-        a_host("阿珍"),
+        zhen,
         relations=Relation.objects.filter(host=host),
         scope="她",
         reason="换区",
@@ -113,7 +114,9 @@ def test_handed_over_it_stays_and_opens_masked(phone: Client, host: Host, link: 
     [opened] = my_orders_of(html)
     page = open_page(phone, opened)
     assert "13800008000" not in page
-    assert "文三路" not in page or "1 号 301" not in page
+    assert "1 号 301" not in page
+    # The link of who serves her now finds it, too.
+    assert "高山苹果" in words_of(mine(phone, a_link(zhen, zhen)))
 
 
 def test_when_the_host_has_left_her_orders_are_still_found(phone: Client, host: Host, link: Link) -> None:

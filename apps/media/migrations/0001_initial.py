@@ -71,6 +71,25 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='HostPicture',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=apps.lib.ids.uuid7, editable=False, unique=True)),
+                ('kind', models.CharField(choices=[('face', '头像'), ('code', '微信码')], max_length=10)),
+                ('file', models.FileField(upload_to=apps.media.models.host_picture_path)),
+                ('width', models.PositiveIntegerField()),
+                ('height', models.PositiveIntegerField()),
+                ('on_posters', models.BooleanField(db_default=False, default=False, verbose_name='海报上也放')),
+                ('added_at', models.DateTimeField()),
+                ('host', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pictures', to='accounts.host')),
+            ],
+            options={
+                'verbose_name': '大C的头像和微信码',
+                'verbose_name_plural': '大C的头像和微信码',
+                'constraints': [models.UniqueConstraint(fields=('host', 'kind'), name='host_picture_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Poster',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -53,7 +53,7 @@ def _state_page(request: HttpRequest, found: Order) -> HttpResponse:
         "address": masks.mask_address(found.receiver_address),
         "token": request.resolver_match.kwargs["token"] if request.resolver_match else "",
         "consents": consents.of_order(found.pk),
-        "back": access.way_back(found, timezone.now()),
+        "link": access.way_back(found, timezone.now()),
     }
     return render(request, "storefront/order_state.html", context)
 
@@ -75,6 +75,12 @@ def mine(request: HttpRequest, code: str) -> HttpResponse:
         link = access.link_behind(code)
     except GoneError as gone:
         link = gone.link
-    orders = access.orders_on_device(my_orders.tokens_of(request, link.host_id), timezone.now())
+    placed_with = {one.token: one.host_id for one in my_orders.kept(request)}
+    # Her host now, or the one with whom it was placed: a hand-over hides none of them.
+    orders = [
+        (token, order)
+        for token, order in access.orders_on_device(list(placed_with), timezone.now())
+        if link.host_id in (placed_with[token], order.host_id)
+    ]
     context = {"link": link, "host": link.host, "orders": orders}
     return render(request, "storefront/my_orders.html", context)

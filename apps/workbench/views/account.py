@@ -16,6 +16,8 @@ from apps.accounts import services
 from apps.accounts.access import host_required
 from apps.accounts.services.second_step import authenticator_of
 from apps.customers import access as customers
+from apps.media.forms import PICTURE_ACCEPT
+from apps.media.selectors import shown_of
 from apps.records import selectors as privacy
 from apps.workbench.forms import HostForm
 from apps.workbench.paging import page_of
@@ -59,8 +61,17 @@ def settings(request: HostRequest) -> HttpResponse:
             return redirect("workbench:settings")
         status = 422
         request.host.refresh_from_db()
-    context = {"tab": "me", "form": form, "has_second_step": authenticator_of(request.user) is not None}
-    return render(request, "workbench/settings.html", context, status=status)
+    return render(request, "workbench/settings.html", settings_context(request, form), status=status)
+
+
+def settings_context(request: HostRequest, form: HostForm | None = None) -> dict[str, Any]:
+    return {
+        "tab": "me",
+        "form": form or HostForm(instance=request.host),
+        "has_second_step": authenticator_of(request.user) is not None,
+        "shown": shown_of(request.host),
+        "accept": PICTURE_ACCEPT,
+    }
 
 
 @never_cache

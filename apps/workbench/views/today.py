@@ -12,6 +12,7 @@ from apps.accounts.models import Host
 from apps.insights import selectors as insights
 from apps.learning.cases import selectors as cases
 from apps.lib import clock
+from apps.media.selectors import shown_of
 from apps.profiles import selectors as profiles
 from apps.trade import access as trade
 from apps.workbench import access_log
@@ -40,6 +41,7 @@ def today(request: HostRequest) -> HttpResponse:
         "care": profiles.who_to_care_for(host, now, limit=PEOPLE),
         "yesterday": _brought(host, now),
         "lists": cases.lists_of(host),
+        "shown": shown_of(host),
         "waiting": trade.orders_to_confirm(host),
     }
     return render(request, "workbench/today.html", context)
