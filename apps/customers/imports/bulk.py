@@ -46,6 +46,7 @@ class NewRelation:
     birthday_month: int | None = None
     birthday_day: int | None = None
     last_contact_at: datetime | None = None
+    is_customer: bool = True
     ended_at: datetime | None = None
     customer_id: int | None = None
     person: str = ""
@@ -67,6 +68,7 @@ _RELATION_COLUMNS = (
     "source_key",
     "imported_stage",
     "source",
+    "is_customer",
     "birthday_month",
     "birthday_day",
     "joined_at",
@@ -90,7 +92,7 @@ _IDENTITY_COLUMNS = (
 def add_relations(
     rows: Sequence[NewRelation], *, now: datetime, learned_at: datetime | None = None
 ) -> list[int]:
-    """Make customers, identities, relations and one `customer.joined` event each. Relation ids."""
+    """Make customers, identities, relations, and for each customer one `customer.joined`. Relation ids."""
     relation_ids = take_ids(Relation._meta.db_table, len(rows))
     customer_ids, strangers = _customers_of(rows)
     copy_rows(
@@ -126,6 +128,7 @@ def add_relations(
             props=services.joined_props(row.source, at=row.joined_at, learned_at=learned_at),
         )
         for relation_id, row in zip(relation_ids, rows, strict=True)
+        if row.is_customer
     )
     return relation_ids
 
@@ -199,6 +202,7 @@ def _relation_row(relation_id: int, customer_id: int, row: NewRelation) -> list[
         row.source_key,
         str(row.imported_stage),
         str(row.source),
+        row.is_customer,
         row.birthday_month,
         row.birthday_day,
         row.joined_at,

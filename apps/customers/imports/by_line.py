@@ -30,7 +30,7 @@ class LineImport(Import):
         self.staging.do(
             f"""
             INSERT INTO {self.staging.rejects} (line, reason, chunk)
-            SELECT line, {reason}, 0 FROM {self.staging.rows} WHERE {condition}
+            SELECT line, {reason}, 0 FROM {self.staging.rows} AS staged WHERE {condition}
             """,
             values,
         )

@@ -9,8 +9,8 @@ from django.db.models import Q
 
 from apps.customers import services
 from apps.customers.imports.bulk import Key, NewRelation, add_relations
-from apps.customers.imports.people import known_people, source_key
-from apps.customers.models import Identity, Relation
+from apps.customers.imports.people import handed_over, known_people, numbered, source_key
+from apps.customers.models import HandOver, Identity, Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,15 @@ class Clash(Exception):
 
 @dataclass(slots=True)
 class Match:
-    """What becomes of a chunk: rows without a relation, relations with new values, rows to send back."""
+    """What becomes of a chunk: rows without a relation, relations with new values, rows to send back.
+
+    `parted`: rows of customers whom their hosts have handed over. Nothing is changed by them.
+    """
 
     new: list[FileRow]
     changed: list[Relation]
     unchanged: int
+    parted: int
     clashes: list[tuple[int, str]]
 
 
@@ -47,7 +51,7 @@ def match_rows(rows: Sequence[FileRow], *, source: str) -> Match:
     relations = _relations_of(rows, source)
     by_key = {(r.host_id, r.source_key): r for r in relations if r.source_key}
     by_phone = {(r.host_id, bytes(r.phone_index)): r for r in relations if r.phone_index}
-    found = Match([], [], 0, [])
+    found = Match([], [], 0, 0, [])
     for row in rows:
         key = source_key(source, row.customer) if row.customer else ""
         index = services.phone_index(row.host_id, row.phone) if row.phone else None
@@ -74,7 +78,39 @@ def match_rows(rows: Sequence[FileRow], *, source: str) -> Match:
                 by_phone[row.host_id, bytes(relation.phone_index)] = relation
         else:
             found.unchanged += 1
+    still_new = _without_parted(found.new, source)
+    found.parted = len(found.new) - len(still_new)
+    found.new = still_new
     return found
+
+
+def _without_parted(rows: list[FileRow], source: str) -> list[FileRow]:
+    """The rows whose customers have not gone to another host by a hand-over.
+
+    She is known there by the number, by the person who has it, or by her phone where no other number speaks
+    against it.
+    """
+    hosts = {row.host_id for row in rows}
+    takers = HandOver.objects.filter(from_host__in=hosts).values_list("to_host", flat=True).distinct()
+    if not takers:
+        return rows
+    people = numbered(source, [row.customer for row in rows if row.customer])
+    # By the last digits: an equal phone that came with a hand-over has no index of its own.
+    last4 = [services.last4_index(taker, row.phone) for taker in takers for row in rows if row.phone]
+    parted = handed_over(
+        hosts,
+        Q(source_key__in=[source_key(source, row.customer) for row in rows if row.customer])
+        | Q(customer__in=people.values())
+        | Q(phone_last4_index__in=last4),
+    )
+
+    def is_hers(row: FileRow, relation: Relation) -> bool:
+        key = source_key(source, row.customer) if row.customer else ""
+        if key and (relation.source_key == key or relation.customer_id == people.get(row.customer)):
+            return True
+        return bool(row.phone) and relation.phone == row.phone and not (key and relation.source_key)
+
+    return [row for row in rows if not any(is_hers(row, one) for one in parted.get(row.host_id, ()))]
 
 
 def make_new(rows: Sequence[FileRow], *, source: str, now: datetime) -> None:

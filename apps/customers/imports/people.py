@@ -1,13 +1,15 @@
 """People as an outside shop numbers them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import F, Q
 
 from apps.customers import erasure, services
 from apps.customers.imports.bulk import Key, NewRelation, add_relations
-from apps.customers.models import Identity
+from apps.customers.models import HandOverItem, Identity, Relation
 from apps.lib.ids import share_code
 from apps.records.services import marks
 
@@ -26,6 +28,11 @@ def known_people(source: str, keys: Sequence[str]) -> dict[str, int]:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"people:{source}"])
+    return numbered(source, keys)
+
+
+def numbered(source: str, keys: Sequence[str]) -> dict[str, int]:
+    """`known_people` for whoever makes nobody: it waits for no other import."""
     indexes = {
         services.identity_index(Identity.Kind.SHOP, issuer=source, value=key): key
         for key in dict.fromkeys(keys)
@@ -36,29 +43,74 @@ def known_people(source: str, keys: Sequence[str]) -> dict[str, int]:
     return {indexes[bytes(index or b"")]: customer_id for index, customer_id in found}
 
 
-@transaction.atomic
-def make_relations(source: str, rows: Sequence[tuple[int, str, datetime]], *, now: datetime) -> list[int]:
-    """Relations known by nothing but the shop's number: (host id, number, since when). Their ids."""
-    people = known_people(source, [key for _, key, _ in rows])
-    ids = add_relations(
-        [
-            NewRelation(
-                host_id=host_id,
-                joined_at=joined_at,
-                source_key=source_key(source, key),
-                customer_id=people.get(key),
-                person=key,
-                keys=(Key(Identity.Kind.SHOP, source, key),),
-            )
-            for host_id, key, joined_at in rows
-        ],
-        now=now,
-        learned_at=now,
+def handed_over(host_ids: Iterable[int], who: Q) -> dict[int, list[Relation]]:
+    """By the host who had them once, those of these relations that another host has now, the last first."""
+    moved = (
+        HandOverItem.objects.filter(
+            state=HandOverItem.State.MOVED,
+            hand_over__from_host__in=set(host_ids),
+            relation__in=Relation.objects.open().filter(who),
+        )
+        .exclude(relation__host=F("hand_over__from_host"))
+        .select_related("relation", "hand_over")
+        .order_by("-moved_at", "-pk")
     )
-    by_mark = [(host_id, marks.of_shop_number(source_key(source, key))) for host_id, key, _ in rows]
+    found: dict[int, list[Relation]] = {}
+    for item in moved:
+        found.setdefault(item.hand_over.from_host_id, []).append(item.relation)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Whom an order names by the shop's number alone. `erased_id` is her relation if she was erased since."""
+
+    host_id: int
+    number: str
+    since: datetime
+    erased_id: int | None = None
+
+
+@transaction.atomic
+def buyers_of(source: str, buyers: Sequence[Buyer], *, now: datetime) -> tuple[list[int], int]:
+    """The relations of buyers whom their hosts do not have by this number, and how many of them are new.
+
+    Whoever was handed over is with her new host. Whoever was erased comes back by nothing that she bought:
+    that counts, who she is stays forgotten.
+    """
+    people = known_people(source, [one.number for one in buyers])
+    keys = [source_key(source, one.number) for one in buyers]
+    by_mark = [(one.host_id, marks.of_shop_number(key)) for one, key in zip(buyers, keys, strict=True)]
     gone = marks.erased(by_mark)
-    for relation_id, mark in zip(ids, by_mark, strict=True):
-        if mark in gone:
-            # What she bought counts; who she is stays forgotten.
+    parted = handed_over(
+        (one.host_id for one in buyers), Q(source_key__in=keys) | Q(customer__in=people.values())
+    )
+    ids: list[int | None] = []
+    made: list[NewRelation] = []
+    for one, key, mark in zip(buyers, keys, by_mark, strict=True):
+        hers = (
+            relation.pk
+            for relation in parted.get(one.host_id, ())
+            if relation.source_key == key or relation.customer_id == people.get(one.number)
+        )
+        known = one.erased_id if mark in gone else next(hers, None)
+        ids.append(known)
+        if known is None:
+            made.append(
+                NewRelation(
+                    host_id=one.host_id,
+                    joined_at=one.since,
+                    source_key=key,
+                    is_customer=mark not in gone,
+                    customer_id=people.get(one.number),
+                    person=one.number,
+                    keys=(Key(Identity.Kind.SHOP, source, one.number),),
+                )
+            )
+    fresh = add_relations(made, now=now, learned_at=now)
+    for relation_id, row in zip(fresh, made, strict=True):
+        if not row.is_customer:
             erasure.erase(erasure.subject([relation_id], False, f"用户{share_code(6)}"), now)
-    return ids
+    rest = iter(fresh)
+    found = [next(rest) if known is None else known for known in ids]
+    return found, sum(row.is_customer for row in made)

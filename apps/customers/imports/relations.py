@@ -118,6 +118,7 @@ class CustomerImport(LineImport):
         self._made_hosts = 0
         self._bring_back = bring_back
         self._brought_back = 0
+        self._parted = 0
         if host is not None:
             self.options["--host"] = str(host.pk)
         if make_hosts_under is not None:
@@ -157,9 +158,10 @@ class CustomerImport(LineImport):
         super().reject_whole()
         self.reject_repeated("host, customer", "与第 %s 行是同一位客户")
         self.reject_repeated("host, phone_index", "与第 %s 行是同一个手机号")
-        unknown = self._unknown_hosts()
-        if unknown and self._make_hosts_under is None:
-            self.reject_where("host = ANY(%s)", "format('没有编号是 %%s 的大C', host)", [sorted(unknown)])
+        codes = self._codes()
+        self._send_back_of(codes.refused)
+        if self._make_hosts_under is None:
+            self._send_back_of({code: f"没有编号是 {code} 的大C" for code in codes.unknown})
         if self._bring_back is None:
             self._reject_erased()
 
@@ -178,21 +180,43 @@ class CustomerImport(LineImport):
             [codes, ids],
         )
 
-    def prepare(self) -> None:
-        unknown = self._unknown_hosts()
-        if unknown and self._make_hosts_under is not None:
-            self._host_ids |= host_codes.make_hosts(
-                unknown, source=self.source, organisation=self._make_hosts_under, now=self.now
+    def _send_back_of(self, reasons: Mapping[str, str]) -> None:
+        """Send back the rows of these stores, each with its reason."""
+        if reasons:
+            self.reject_where(
+                f"host = ANY(%s) AND {self._sound()}",
+                "(SELECT why.reason FROM unnest(%s::text[], %s::text[]) AS why (host, reason)"
+                " WHERE why.host = staged.host)",
+                [list(reasons), list(reasons.values()), list(reasons)],
             )
-            self._made_hosts = len(unknown)
 
-    def _unknown_hosts(self) -> set[str]:
+    def prepare(self) -> None:
+        codes = self._codes()
+        # A host may have left since the file was checked.
+        self._send_back_of(codes.refused)
+        if codes.unknown and self._make_hosts_under is not None:
+            self._host_ids |= host_codes.make_hosts(
+                codes.unknown, source=self.source, organisation=self._make_hosts_under, now=self.now
+            )
+            self._made_hosts = len(codes.unknown)
+
+    def _codes(self) -> host_codes.Codes:
+        """Whose the rows are that nothing keeps from coming in."""
         if self._host is not None:
             self._host_ids = {"": self._host.pk}
-            return set()
-        codes = {code for (code,) in self.staging.ask(f"SELECT DISTINCT host FROM {self.staging.rows}")}
-        self._host_ids = host_codes.find_hosts(codes, source=self.source)
-        return codes - self._host_ids.keys()
+            return host_codes.Codes(self._host_ids, {}, set())
+        found = self.staging.ask(
+            f"SELECT DISTINCT host FROM {self.staging.rows} AS staged WHERE {self._sound()}"
+        )
+        codes = host_codes.sort_out((code for (code,) in found), source=self.source)
+        self._host_ids = dict(codes.known)
+        return codes
+
+    def _sound(self) -> str:
+        return (
+            f"NOT EXISTS (SELECT FROM {self.staging.rejects} AS j WHERE j.line = staged.line"
+            " AND coalesce(j.chunk, 0) = 0)"
+        )
 
     def write_rows(self, rows: list[tuple[Any, ...]]) -> tuple[Counts, list[tuple[int, str]]]:
         match = match_rows(
@@ -213,7 +237,8 @@ class CustomerImport(LineImport):
         make_new(match.new, source=self.source, now=self.now)
         if self._bring_back is not None:
             self._write_down(self._bring_back, match.new)
-        return Counts(len(match.new), len(match.changed), match.unchanged), match.clashes
+        self._parted += match.parted
+        return Counts(len(match.new), len(match.changed), match.unchanged + match.parted), match.clashes
 
     def _write_down(self, bring_back: BringBack, rows: Sequence[FileRow]) -> None:
         """Who of the new ones had been erased: by whose decision and why she is back, for each host."""
@@ -242,6 +267,8 @@ class CustomerImport(LineImport):
 
     def notes(self) -> list[str]:
         said = [f"新建了 {self._made_hosts} 位导购。"] if self._made_hosts else []
+        if self._parted:
+            said.append(f"有 {self._parted} 位已交接给别的大C，这份文件没有动她们的资料。")
         if self._brought_back:
             said.append(f"其中 {self._brought_back} 位要求删除过资料，这次按写明的原因收回，已经记下。")
         return said

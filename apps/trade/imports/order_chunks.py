@@ -16,8 +16,8 @@ from apps.tracking.facts import Fact
 #: The chunk's orders and lines, in tables of this connection.
 _ORDERS = """
 CREATE TEMPORARY TABLE IF NOT EXISTS import_orders (
-    id bigint, is_new boolean, order_no text, host_id bigint, relation_id bigint, placed_at timestamptz,
-    total_fen bigint, quantity bigint, rows int
+    id bigint, is_new boolean, order_no text, host_id bigint, served_by bigint, relation_id bigint,
+    placed_at timestamptz, total_fen bigint, quantity bigint, rows int
 ) ON COMMIT DELETE ROWS
 """
 _LINES = """
@@ -93,13 +93,16 @@ class OrderChunk:
         self._do(
             f"""
             INSERT INTO import_orders
-            SELECT coalesce(o.id, nextval('{sequence}')), o.id IS NULL, f.order_no, r.host_id, r.relation_id,
-                   f.placed_at AT TIME ZONE 'Asia/Shanghai', f.total_fen, f.quantity, f.rows
+            SELECT coalesce(o.id, nextval('{sequence}')), o.id IS NULL, f.order_no,
+                   r.host_id, c.host_id, c.id, f.placed_at AT TIME ZONE 'Asia/Shanghai',
+                   f.total_fen, f.quantity, f.rows
               FROM (SELECT * FROM {self.staging.table("orders")}
                      WHERE {self.range} AND {self.job.sound_orders()}) AS f
-              JOIN {self.staging.table("relations")} AS r ON r.host = f.host AND r.customer = f.customer
               LEFT JOIN trade_order AS o
                 ON o.source = %(source)s AND o.external_no = f.order_no AND o.external_no <> ''
+              LEFT JOIN {self.staging.table("relations")} AS r
+                ON o.id IS NULL AND r.host = f.host AND r.customer = f.customer
+              LEFT JOIN customers_relation AS c ON c.id = r.relation_id
              ORDER BY f.placed_at, f.order_no
             """
         )
@@ -108,14 +111,15 @@ class OrderChunk:
     # --- orders we do not have
 
     def _make_orders(self) -> None:
+        """They count for the host of their store, and stand with whoever serves the customer now."""
         self._do(
             f"""
             INSERT INTO trade_order
-                   (id, public_id, host_id, relation_id, status, source, external_no, total_fen,
-                    receiver_name, receiver_phone, receiver_address, buyer_note, is_paid,
+                   (id, public_id, host_id, earned_by_id, relation_id, status, source, external_no,
+                    total_fen, receiver_name, receiver_phone, receiver_address, buyer_note, is_paid,
                     placed_at)
-            SELECT id, {uuid7_sql(timezone.now())}, host_id, relation_id, 'done', %(source)s, order_no,
-                   total_fen, '', '', '', '', true, placed_at
+            SELECT id, {uuid7_sql(timezone.now())}, served_by, nullif(host_id, served_by), relation_id,
+                   'done', %(source)s, order_no, total_fen, '', '', '', '', true, placed_at
               FROM import_orders WHERE is_new
             """
         )
@@ -162,16 +166,6 @@ class OrderChunk:
 
     def _compare(self) -> tuple[int, int, int]:
         """Lines added, changed and found as they were, in rows of the file."""
-        self._reject_known(
-            """
-            SELECT o.id, CASE WHEN t.host_id <> o.host_id THEN '这张订单已记在另一位大C名下'
-                              WHEN t.relation_id <> o.relation_id THEN '这张订单已记在另一位客户名下'
-                              ELSE '下单时间和已导入的不同' END AS reason
-              FROM import_orders AS o JOIN trade_order AS t ON t.id = o.id
-             WHERE NOT o.is_new AND (t.host_id, t.relation_id, t.placed_at)
-                                    IS DISTINCT FROM (o.host_id, o.relation_id, o.placed_at)
-            """
-        )
         self._do(
             f"""
             INSERT INTO import_lines

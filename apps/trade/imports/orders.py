@@ -12,7 +12,7 @@ from apps.customers.imports import columns as cell
 from apps.customers.imports import hosts as host_codes
 from apps.customers.imports.columns import Column
 from apps.customers.imports.importer import CHUNK, Cells, Counts, Import
-from apps.customers.imports.people import make_relations
+from apps.customers.imports.people import Buyer, buyers_of, numbered
 from apps.customers.models import ImportChunk, ImportRun
 from apps.files.tables import Table
 from apps.lib.clock import SHANGHAI
@@ -120,19 +120,69 @@ class OrderImport(Import):
             f"INSERT INTO {rejects} (key, reason, chunk)"
             f" SELECT order_no, trouble, 0 FROM {orders} WHERE trouble IS NOT NULL"
         )
-        unknown = self._hosts()[1]
-        if unknown and self._make_hosts_under is None:
+        codes = self._codes()
+        self._send_back_of(codes.refused)
+        if codes.unknown and self._make_hosts_under is None:
+            self._send_back_of({code: f"没有编号是 {code} 的大C" for code in codes.unknown})
+            self._notes.append(
+                f"有 {len(codes.unknown)} 个门店编号我们不认识；"
+                "加上 --make-hosts 组织 就会为它们各建一位导购。"
+            )
+        self._reject_of_others(codes.known)
+
+    def _send_back_of(self, reasons: Mapping[str, str]) -> None:
+        """Send back the orders of these stores, each with its reason."""
+        if reasons:
             self.staging.do(
                 f"""
-                INSERT INTO {rejects} (key, reason, chunk)
-                SELECT order_no, format('没有编号是 %%s 的大C', host), 0
-                  FROM {orders} WHERE host = ANY(%s) AND trouble IS NULL
+                INSERT INTO {self.staging.rejects} (key, reason, chunk)
+                SELECT order_no, why.reason, 0
+                  FROM {self.staging.table("orders")}
+                  JOIN unnest(%s::text[], %s::text[]) AS why (host, reason) USING (host)
+                 WHERE {self._sound()}
                 """,
-                [sorted(unknown)],
+                [list(reasons), list(reasons.values())],
             )
-            self._notes.append(
-                f"有 {len(unknown)} 个门店编号我们不认识；加上 --make-hosts 组织 就会为它们各建一位导购。"
-            )
+
+    def _reject_of_others(self, hosts: Mapping[str, int]) -> None:
+        """Send back the orders that we have as another host's, another customer's, or of another time.
+
+        Before anything is made for them: what goes back makes nobody. An order that was handed over is still
+        that of the host who earned it, and nobody can tell any more whose number an erased buyer had.
+        """
+        known = f"""
+            {self.staging.table("orders")} AS f
+            JOIN trade_order AS t ON t.source = %(source)s AND t.external_no = f.order_no
+                                 AND t.external_no <> ''
+            JOIN customers_relation AS r ON r.id = t.relation_id
+        """
+        values = {"source": self.source, "codes": list(hosts), "ids": list(hosts.values())}
+        # A number that the new host's other customer had stays with the person, not with her relation.
+        numberless = self.staging.ask(
+            f"SELECT f.order_no, f.customer, r.customer_id FROM {known}"
+            " WHERE r.source_key = '' AND r.blocked_at IS NULL",
+            values,
+        )
+        people = numbered(self.source, [number for _, number, _ in numberless])
+        values["hers"] = [order_no for order_no, number, one in numberless if people.get(number) == one]
+        is_hosts = "coalesce(h.id IN (t.host_id, coalesce(t.earned_by_id, t.host_id)), false)"
+        is_hers = (
+            "(r.blocked_at IS NOT NULL OR r.source_key = %(source)s || ':' || f.customer"
+            " OR f.order_no = ANY(%(hers)s::text[]))"
+        )
+        is_then = "t.placed_at = f.placed_at AT TIME ZONE 'Asia/Shanghai'"
+        self.staging.do(
+            f"""
+            INSERT INTO {self.staging.rejects} (key, reason, chunk)
+            SELECT f.order_no, CASE WHEN NOT {is_hosts} THEN '这张订单已记在另一位大C名下'
+                                    WHEN NOT {is_hers} THEN '这张订单已记在另一位客户名下'
+                                    ELSE '下单时间和已导入的不同' END, 0
+              FROM {known}
+              LEFT JOIN unnest(%(codes)s::text[], %(ids)s::bigint[]) AS h (code, id) ON h.code = f.host
+             WHERE {self._sound()} AND NOT ({is_hosts} AND {is_hers} AND {is_then})
+            """,
+            values,
+        )
 
     def _sum_up(self, *, pieces: int) -> None:
         """The staged orders, one row each, with what keeps an order from coming in."""
@@ -164,13 +214,12 @@ class OrderImport(Import):
         self.staging.do(f"ALTER TABLE {orders} ADD PRIMARY KEY (order_no)")
         self.staging.do(f"ANALYZE {orders}")
 
-    def _hosts(self) -> tuple[dict[str, int], set[str]]:
-        """Code → host for the codes of the file that are known, and the others."""
-        codes = {
-            code for (code,) in self.staging.ask(f"SELECT DISTINCT host FROM {self.staging.table('orders')}")
-        }
-        known = host_codes.find_hosts(codes, source=self.source)
-        return known, codes - known.keys()
+    def _codes(self) -> host_codes.Codes:
+        """Whose the orders are that nothing keeps from coming in."""
+        found = self.staging.ask(
+            f"SELECT DISTINCT host FROM {self.staging.table('orders')} WHERE {self._sound()}"
+        )
+        return host_codes.sort_out((code for (code,) in found), source=self.source)
 
     def plan(self) -> Iterator[tuple[str, str]]:
         after = last = ""
@@ -200,6 +249,8 @@ class OrderImport(Import):
 
     def prepare(self) -> None:
         """Tables from the file's codes to our ids; missing hosts, customers and products are made."""
+        # A host may have left since the file was checked.
+        self._send_back_of(self._codes().refused)
         self._has_rejects = bool(self.staging.ask(f"SELECT 1 FROM {self.staging.rejects} LIMIT 1"))
         for name in ("hosts", "relations", "products"):
             self.staging.do(f"DROP TABLE IF EXISTS {self.staging.table(name)}")
@@ -215,8 +266,9 @@ class OrderImport(Import):
 
     def sound_orders(self) -> str:
         """A condition for lines whose order is not sent back."""
-        if not self._has_rejects:
-            return "true"
+        return self._sound() if self._has_rejects else "true"
+
+    def _sound(self) -> str:
         return (
             f"NOT EXISTS (SELECT FROM {self.staging.rejects} AS j WHERE j.key = order_no"
             " AND coalesce(j.chunk, 0) = 0)"
@@ -224,12 +276,13 @@ class OrderImport(Import):
 
     def _prepare_hosts(self) -> None:
         hosts = self.staging.table("hosts")
-        known, unknown = self._hosts()
-        if unknown and self._make_hosts_under is not None:
+        codes = self._codes()
+        known = codes.known
+        if codes.unknown and self._make_hosts_under is not None:
             known |= host_codes.make_hosts(
-                unknown, source=self.source, organisation=self._make_hosts_under, now=self.now
+                codes.unknown, source=self.source, organisation=self._make_hosts_under, now=self.now
             )
-            self._notes.append(f"新建了 {len(unknown)} 位导购。")
+            self._notes.append(f"新建了 {len(codes.unknown)} 位导购。")
         with transaction.atomic():
             self.staging.do(f"CREATE UNLOGGED TABLE {hosts} (code text PRIMARY KEY, host_id bigint NOT NULL)")
             self.staging.do(
@@ -289,41 +342,56 @@ class OrderImport(Import):
             )
 
     def _prepare_relations(self) -> None:
-        relations = self.staging.table("relations")
+        """Who places the orders that we do not have; whoever has none of them is not needed."""
+        relations, orders = self.staging.table("relations"), self.staging.table("orders")
         self.staging.do(
             f"""
             CREATE UNLOGGED TABLE {relations} AS
-            SELECT f.host, f.customer, h.host_id, r.id AS relation_id, f.first_at
+            SELECT f.host, f.customer, h.host_id, r.id AS relation_id, f.first_at,
+                   erased.relation_id AS erased_id
               FROM (SELECT host, customer, min(placed_at) AS first_at
-                      FROM {self.staging.table("orders")} WHERE {self.sound_orders()}
+                      FROM {orders}
+                     WHERE {self.sound_orders()}
+                       AND NOT EXISTS (SELECT FROM trade_order AS t
+                                        WHERE t.source = %(source)s AND t.external_no = order_no
+                                          AND t.external_no <> '')
                      GROUP BY host, customer) AS f
               JOIN {self.staging.table("hosts")} AS h ON h.code = f.host
               LEFT JOIN customers_relation AS r
-                ON r.host_id = h.host_id AND r.source_key = %s || f.customer AND r.source_key <> ''
+                ON r.host_id = h.host_id AND r.source_key = %(source)s || ':' || f.customer
+               AND r.source_key <> ''
+              LEFT JOIN (SELECT known.host, known.customer, max(e.id) AS relation_id
+                           FROM {orders} AS known
+                           JOIN trade_order AS t ON t.source = %(source)s AND t.external_no = known.order_no
+                                                AND t.external_no <> ''
+                           JOIN customers_relation AS e ON e.id = t.relation_id AND e.blocked_at IS NOT NULL
+                          WHERE {self.sound_orders()}
+                          GROUP BY known.host, known.customer) AS erased
+                ON erased.host = f.host AND erased.customer = f.customer
             """,
-            [f"{self.source}:"],
+            {"source": self.source},
         )
         made = 0
         while missing := self.staging.ask(
-            f"SELECT host_id, customer, first_at FROM {relations} WHERE relation_id IS NULL"
+            f"SELECT host_id, customer, first_at, erased_id FROM {relations} WHERE relation_id IS NULL"
             " ORDER BY first_at, host_id, customer LIMIT %s",
             [CHUNK],
         ):
+            buyers = [
+                Buyer(host_id, number, first_at.replace(tzinfo=SHANGHAI), erased_id)
+                for host_id, number, first_at, erased_id in missing
+            ]
             with transaction.atomic():
-                ids = make_relations(
-                    self.source,
-                    [(host, key, at.replace(tzinfo=SHANGHAI)) for host, key, at in missing],
-                    now=self.now,
-                )
+                ids, fresh = buyers_of(self.source, buyers, now=self.now)
                 self.staging.do(
                     f"""
-                    UPDATE {relations} AS f SET relation_id = made.id
-                      FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS made (id, host_id, customer)
-                     WHERE f.host_id = made.host_id AND f.customer = made.customer
+                    UPDATE {relations} AS f SET relation_id = hers.id
+                      FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS hers (id, host_id, customer)
+                     WHERE f.host_id = hers.host_id AND f.customer = hers.customer
                     """,
-                    [ids, [host for host, *_ in missing], [key for _, key, _ in missing]],
+                    [ids, [one.host_id for one in buyers], [one.number for one in buyers]],
                 )
-            made += len(missing)
+            made += fresh
         self.staging.do(f"ALTER TABLE {relations} ADD PRIMARY KEY (host, customer)")
         self.staging.do(f"ANALYZE {relations}")
         if made:
