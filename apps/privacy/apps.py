@@ -26,4 +26,5 @@ class PrivacyConfig(AppConfig):
             register_job(job)
         moving.follow(data_requests.links_end)
         when_out(exports.host_is_out, tells=exports.what_ends)
+        when_out(data_requests.host_is_out, tells=data_requests.what_ends)
         post_migrate.connect(_remember_index_key, sender=self)

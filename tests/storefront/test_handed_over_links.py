@@ -9,6 +9,8 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
 
+from apps.accounts import roles
+from apps.accounts import services as accounts
 from apps.accounts.models import Host
 from apps.customers import services as customers
 from apps.customers.handover.acts import hand_over
@@ -21,7 +23,7 @@ from apps.stories import services as stories
 from apps.stories.models import Story
 from apps.tracking.models import Link
 from tests.factories import a_host
-from tests.library.desk import browser
+from tests.library.desk import a_person, browser, confirm
 from tests.reach.test_asking import order
 from tests.storefront.test_hers_alone import in_chat
 
@@ -116,6 +118,52 @@ def test_a_copy_by_the_link_of_the_host_before_goes(yu: Relation, zhen: Host, *,
     request = RightsRequest.objects.get()
     assert (request.state, request.phone) == ("expired", "")
     assert not default_storage.exists(f"rights/{request.public_id}")
+
+
+@pytest.mark.parametrize("to", ["suspended", "left"])
+@pytest.mark.parametrize("kind", ["export", "erase"])
+def test_the_my_data_link_of_a_host_who_is_out_opens_nothing(
+    yu: Relation, lin: Host, *, kind: str, to: str
+) -> None:
+    unused, used, fresh = (in_chat(yu, "my-data", r"/my-data/\w+/") for _ in range(3))
+    assert Client().post(used, {"kind": "export", "last4": "8000"}).status_code == 302
+    jobs.drain(seconds=30)
+    assert Client().get(f"{used}copy/").status_code == 200
+    made = RightsRequest.objects.get(state="ready")
+    hq = browser(a_person(roles.ADMIN))
+    asks = hq.get(f"/hq/hosts/{lin.public_id}/{to}/").content.decode()
+    assert "她发给顾客查资料的 3 个链接和做好的副本会失效" in asks
+
+    confirm(hq, f"/hq/hosts/{lin.public_id}/{to}/", {"reason": "查一下"})
+
+    lin.refresh_from_db()
+    assert lin.status == to
+    assert not default_storage.exists(f"rights/{made.public_id}")
+    for address in (unused, used):
+        assert "1380" not in Client().get(address).content.decode()
+        assert Client().get(f"{address}copy/").status_code == 404
+        Client().post(address, {"kind": kind, "last4": "8000"})
+        jobs.drain(seconds=30)
+    # Nor does one whose end was missed: it is asked again.
+    missed = RightsRequest.objects.latest("pk")
+    missed.state, missed.phone = "requested", "+8613800138000"
+    missed.save()
+    assert Client().get(fresh).status_code == 404
+    assert Client().post(fresh, {"kind": kind, "last4": "8000"}).status_code == 404
+    yu.refresh_from_db()
+    assert yu.blocked_at is None
+    assert set(RightsRequest.objects.values_list("state", flat=True)) == {"expired", "requested"}
+
+
+def test_what_she_has_had_erased_goes_on_without_her_host(yu: Relation, lin: Host) -> None:
+    link = in_chat(yu, "my-data", r"/my-data/\w+/")
+    assert Client().post(link, {"kind": "erase", "last4": "8000"}).status_code == 302
+    accounts.move_host(lin, to="suspended", actor=None, now=timezone.now(), reason="查一下")
+
+    jobs.drain(seconds=30)
+
+    assert RightsRequest.objects.get().state == "erased"
+    assert Client().get(link).status_code == 200
 
 
 def test_a_story_s_link_of_the_host_before_takes_no_yes(yu: Relation, lin: Host, zhen: Host) -> None:

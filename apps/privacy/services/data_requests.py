@@ -22,7 +22,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from apps.accounts.models import User
+from apps.accounts.models import Host, User
 from apps.customers import erasure as people
 from apps.customers.models import Relation
 from apps.database import crypto, db_role
@@ -49,6 +49,10 @@ COPY_LIFE = timedelta(hours=24)
 MAX_TRIES = 5
 #: So many pages of one phone, the newest, take the code that was read out on it.
 MAX_PAGES = 20
+#: What stands on a host's word alone: her link, and what was made by it to be read.
+_HANDED_OUT = Q(host_id__isnull=False) & (
+    Q(state__in=[State.REQUESTED, State.READY]) | Q(state=State.VERIFIED, kind=Kind.EXPORT)
+)
 
 
 class TooLateError(Exception):
@@ -97,9 +101,9 @@ def vouch(*, host_id: int, relation_id: int, phone: str, by: User, now: datetime
     It reaches what this host knows and no more. The text of the private page, good for a day and as long as
     she is her customer. TooLateError when she is not any more.
     """
-    # Not while she is being handed over: whichever is first, the other one sees it.
+    # Not while the host goes, nor while she is being handed over: whichever is first, the other one sees it.
     hers = Relation.objects.select_for_update(no_key=True).filter(pk=relation_id, host=host_id)
-    if not hers.exists():
+    if not _serves(host_id) or not hers.exists():
         raise TooLateError
     token = private_token()
     RightsRequest.objects.create(
@@ -122,14 +126,30 @@ def links_end(relation_ids: list[int], host_id: int) -> None:
 
     Her copy goes too, since it may lie open at the host before. What she has had erased goes on.
     """
-    links = RightsRequest.objects.filter(
-        Q(state__in=[State.REQUESTED, State.READY]) | Q(state=State.VERIFIED, kind=Kind.EXPORT),
-        host_id__isnull=False,
-    )
     hers = reduce(or_, (Q(relation_ids__contains=[pk]) for pk in relation_ids), Q(pk=None))
-    for held in links.filter(hers).select_for_update().order_by("pk"):
+    _end_handed_out(hers, timezone.now())
+
+
+def host_is_out(host: Host, to: str, now: datetime) -> None:
+    """Who is suspended or has left vouches for nobody: so it is with all links and copies by her word."""
+    _end_handed_out(Q(host_id=host.pk), now)
+
+
+def what_ends(host: Host) -> list[str]:
+    """How many that is, in words."""
+    count = RightsRequest.objects.filter(_HANDED_OUT, host_id=host.pk, view_until__gt=timezone.now()).count()
+    return [f"她发给顾客查资料的 {count} 个链接和做好的副本会失效。"] if count else []
+
+
+def _end_handed_out(which: Q, now: datetime) -> None:
+    for held in RightsRequest.objects.filter(_HANDED_OUT, which).select_for_update().order_by("pk"):
         if held.state in {State.REQUESTED, State.READY, State.VERIFIED}:
-            _end(held, timezone.now())
+            _end(held, now)
+
+
+def _serves(host_id: int) -> bool:
+    """Whether the host is active, and stays so until the end of this transaction."""
+    return Host.objects.select_for_update(no_key=True).active().filter(pk=host_id).exists()
 
 
 def _end(held: RightsRequest, now: datetime) -> None:
@@ -145,7 +165,9 @@ def behind(token: str, *, now: datetime) -> RightsRequest | None:
     """The request whose private page this text opens."""
     if not token or len(token) > 64:
         return None
-    return RightsRequest.objects.filter(view_digest=crypto.digest(token), view_until__gt=now).first()
+    found = RightsRequest.objects.filter(view_digest=crypto.digest(token), view_until__gt=now)
+    active = Host.objects.active().values("pk")
+    return found.exclude(_HANDED_OUT & ~Q(host_id__in=active)).first()
 
 
 # --- proving ------------------------------------------------------------------------------------------------
@@ -192,7 +214,9 @@ def prove_by_host(request: RightsRequest, *, kind: str, last4: str, now: datetim
 
 def _prove(request: RightsRequest, word: str, *, kind: str | None, now: datetime) -> RightsRequest:
     with db_role.as_worker(), transaction.atomic():
-        # In the order of a hand-over: relations first.
+        # In the order of a hand-over: the host, then relations.
+        if request.host_id is not None and not _serves(request.host_id):
+            raise TooLateError
         list(
             Relation.objects.select_for_update(no_key=True).filter(pk__in=request.relation_ids).order_by("pk")
         )
