@@ -21,7 +21,7 @@ from apps.catalog.console import (
     ProductViewSet,
     SupplierViewSet,
 )
-from apps.console import home
+from apps.console import home, menu
 from apps.console.role_page import RolesPage
 from apps.console.ways_in import LockedNames, MyWaysIn, WaysIn
 from apps.customers.console import CustomerViewSet
@@ -40,62 +40,43 @@ from apps.records.console import AccessLogViewSet, AlertViewSet, NoticeViewSet, 
 from apps.trade.console import OrderViewSet
 
 
-class ContentGroup(SnippetViewSetGroup):
-    menu_label = "内容"
-    menu_icon = "doc-full"
-    menu_order = 100
+class Snippets(SnippetViewSetGroup):
     items = (MaterialViewSet, IssueViewSet, CaseViewSet, PathViewSet, LessonViewSet)
 
 
-class MakingGroup(ModelViewSetGroup):
-    menu_label = "模板与节日"
-    menu_icon = "image"
-    menu_order = 320
-    items = (PosterTemplateViewSet, FestivalViewSet)
+class Rows(ModelViewSetGroup):
+    """Everything else that has a list; where each stands in the menu says `menu.py`."""
 
-
-class CatalogGroup(ModelViewSetGroup):
-    menu_label = "商品"
-    menu_icon = "tag"
-    menu_order = 400
-    items = (ProductViewSet, CategoryViewSet, BrandViewSet, SupplierViewSet)
-
-
-class PeopleGroup(ModelViewSetGroup):
-    menu_label = "大C与组织"
-    menu_icon = "user"
-    menu_order = 500
-    items = (HostViewSet, ApplicationViewSet, InvitationViewSet, OrganisationViewSet)
-
-
-class CustomersGroup(ModelViewSetGroup):
-    menu_label = "客户与订单"
-    menu_icon = "group"
-    menu_order = 600
-    items = (CustomerViewSet, OrderViewSet, HandOverViewSet)
-
-
-class PrivacyGroup(ModelViewSetGroup):
-    menu_label = "隐私"
-    menu_icon = "lock"
-    menu_order = 700
-    items = (RightsViewSet, ExportViewSet, AlertViewSet, AccessLogViewSet, NoticeViewSet)
-
-    def get_submenu_items(self) -> list[Any]:
-        items: list[Any] = super().get_submenu_items()
-        return [*items, DataMapItem("数据地图", reverse("data_map"), icon_name="globe", order=9000)]
+    items = (
+        VideoViewSet,
+        PosterTemplateViewSet,
+        FestivalViewSet,
+        ProductViewSet,
+        CategoryViewSet,
+        BrandViewSet,
+        SupplierViewSet,
+        HostViewSet,
+        ApplicationViewSet,
+        InvitationViewSet,
+        OrganisationViewSet,
+        CustomerViewSet,
+        OrderViewSet,
+        HandOverViewSet,
+        RightsViewSet,
+        ExportViewSet,
+        AlertViewSet,
+        AccessLogViewSet,
+        NoticeViewSet,
+        DeliveryViewSet,
+        StaffViewSet,
+        RolesPage,
+        LockedNames,
+    )
 
 
 class DataMapItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("records.view_accesslog"))
-
-
-class SystemGroup(ModelViewSetGroup):
-    menu_label = "系统"
-    menu_icon = "cogs"
-    menu_order = 900
-    items = (DeliveryViewSet, StaffViewSet, RolesPage, LockedNames)
 
 
 CHOOSERS = (
@@ -107,23 +88,27 @@ for chooser in CHOOSERS:
     # Before the first form is built: a form that does not know the chooser lists every product in a <select>.
     chooser.on_register()
 
-register_snippet(ContentGroup)
+register_snippet(Snippets)
 
 
 @hooks.register("register_admin_viewset")
 def viewsets() -> list[Any]:
     return [
-        VideoViewSet(menu_order=310, add_to_admin_menu=True),
-        MakingGroup(),
-        CatalogGroup(),
-        PeopleGroup(),
-        CustomersGroup(),
-        PrivacyGroup(),
-        SystemGroup(),
+        Rows(),
         WaysIn(),
         MyWaysIn(),
         *CHOOSERS,
     ]
+
+
+@hooks.register("register_admin_menu_item")
+def data_map_item() -> DataMapItem:
+    return DataMapItem("数据地图", reverse("data_map"), icon_name="globe")
+
+
+@hooks.register("register_admin_menu_item")
+def my_ways_in_item() -> MenuItem:
+    return MenuItem("我的登录与安全", reverse("my-sign-in:index"), icon_name="key")
 
 
 @hooks.register("register_snippet_action_menu_item")
@@ -156,12 +141,9 @@ def my_ways_in(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-HIDDEN = {"explorer", "documents", "help", "reports", "settings"}
-
-
 @hooks.register("construct_main_menu")
 def main_menu(request: HttpRequest, items: list[Any]) -> None:
-    items[:] = [item for item in items if item.name not in HIDDEN]
+    items[:] = menu.arranged(request, items)
 
 
 @hooks.register("construct_homepage_panels")

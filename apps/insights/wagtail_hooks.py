@@ -27,32 +27,24 @@ class HelpingMenuItem(NumbersMenuItem):
 
 @hooks.register("register_admin_menu_item")
 def menu() -> NumbersMenuItem:
-    return NumbersMenuItem("数据", reverse("insights:hosts"), icon_name="table", order=450)
+    return NumbersMenuItem("每位大C", reverse("insights:hosts"), icon_name="table")
 
 
 @hooks.register("register_admin_menu_item")
 def results_menu() -> NumbersMenuItem:
-    return NumbersMenuItem(
-        "各期成绩", reverse("insights:issues"), name="results", icon_name="calendar-check", order=150
-    )
+    return NumbersMenuItem("各期成绩", reverse("insights:issues"), name="results", icon_name="calendar-check")
 
 
 @hooks.register("register_admin_menu_item")
 def cases_menu() -> NumbersMenuItem:
-    return NumbersMenuItem(
-        "案例成效", reverse("insights:cases"), name="case-results", icon_name="pick", order=151
-    )
+    return NumbersMenuItem("案例成效", reverse("insights:cases"), name="case-results", icon_name="pick")
 
 
 @hooks.register("register_admin_menu_item")
 def learning_menu() -> NumbersMenuItem:
-    return NumbersMenuItem(
-        "学习进度", reverse("insights:learning"), name="learning", icon_name="list-ol", order=152
-    )
+    return NumbersMenuItem("学习进度", reverse("insights:learning"), name="learning", icon_name="list-ol")
 
 
 @hooks.register("register_admin_menu_item")
 def helping_menu() -> HelpingMenuItem:
-    return HelpingMenuItem(
-        "该帮谁", reverse("insights:helping"), name="helping", icon_name="group", order=440
-    )
+    return HelpingMenuItem("该帮谁", reverse("insights:helping"), name="helping", icon_name="group")

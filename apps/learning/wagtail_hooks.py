@@ -22,4 +22,4 @@ class PracticesMenuItem(MenuItem):
 
 @hooks.register("register_admin_menu_item")
 def practices_menu() -> PracticesMenuItem:
-    return PracticesMenuItem("批改练习", reverse("training:practices"), icon_name="tick-inverse", order=102)
+    return PracticesMenuItem("批改练习", reverse("training:practices"), icon_name="tick-inverse")

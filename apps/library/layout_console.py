@@ -128,7 +128,8 @@ class PosterTemplateViewSet(GuardedViewSet, ModelViewSet):
     )
 
     def get_urlpatterns(self) -> list[Any]:
-        return [path("preview/", require_POST(preview), name="preview"), *super().get_urlpatterns()]
+        # The menu leads to the first of them.
+        return [*super().get_urlpatterns(), path("preview/", require_POST(preview), name="preview")]
 
 
 class FestivalList(TemplateList):

@@ -27,12 +27,12 @@ class CalendarMenuItem(MenuItem):
 
 @hooks.register("register_admin_menu_item")
 def menu() -> CalendarMenuItem:
-    return CalendarMenuItem("内容日历", reverse("desk:calendar"), icon_name="calendar-alt", order=90)
+    return CalendarMenuItem("内容日历", reverse("desk:calendar"), icon_name="calendar-alt")
 
 
 @hooks.register("register_admin_viewset")
 def viewsets() -> list[Any]:
-    return [ForbiddenWordViewSet(menu_order=330, add_to_admin_menu=True)]
+    return [ForbiddenWordViewSet(add_to_admin_menu=True)]
 
 
 @hooks.register("insert_editor_js")

@@ -23,7 +23,7 @@ class StoriesMenuItem(MenuItem):
 
 @hooks.register("register_admin_menu_item")
 def stories_menu() -> StoriesMenuItem:
-    return StoriesMenuItem("用户故事", reverse("stories:list"), icon_name="group", order=103)
+    return StoriesMenuItem("用户故事", reverse("stories:list"), icon_name="group")
 
 
 @hooks.register("construct_image_chooser_queryset")

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from apps.accounts import roles
-from apps.accounts.models import Host, User
+from apps.accounts.models import Host, Organisation, User
 from apps.catalog.models import Brand, Supplier
 from apps.customers import services as customers
 from apps.customers.models import Relation
@@ -57,6 +57,15 @@ def furnish() -> House:
         elsewhere, phone="13900000001", name="别处的人", source="manual", now=timezone.now()
     )
     return House(host, elsewhere, placed.order.relation, placed.order, material, issue, sku.product, editor)
+
+
+def somebody(role: str) -> User:
+    """Somebody with this role; a region manager is of 华东."""
+    person = desk.a_person(role)
+    if role == roles.REGION_MANAGER:
+        person.organisation = Organisation.objects.filter(name="华东").first() or a_branch("华东")
+        person.save()
+    return person
 
 
 def everybody() -> dict[str, User]:
