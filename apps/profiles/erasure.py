@@ -21,10 +21,7 @@ _PAGES = {Pages.MATERIAL, Pages.PRODUCT, Pages.SHELF}
 
 def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
     relations = list(subject.relation_ids)
-    hers = VisitorRelation.objects.filter(relation_id__in=relations).values_list("host_id", "visitor_id")
-    events = list(Event.objects.filter(relation_id__in=relations))
-    for host_id, visitor_id in hers:
-        events += Event.objects.filter(host_id=host_id, visitor_id=visitor_id, relation_id=None)
+    events = [*Event.objects.filter(relation_id__in=relations), *browsers.visits(relations)]
     events.sort(key=lambda one: (one.occurred_at, one.id))
     subjects = wording.subjects_named((one.subject_kind, one.subject_id or 0) for one in events)
     now = timezone.now()

@@ -25,11 +25,9 @@ def past(before: datetime) -> Any:
 @transaction.atomic
 def clear(before: datetime) -> int:
     """Each is told to the ledger, or a rebuild would know them again by their old orders."""
-    rows = list(past(before)[:BATCH])
-    for row in rows:
-        tracking.record(
-            Fact.BROWSER_FORGOTTEN, at=timezone.now(), host_id=row.host_id, visitor_id=row.visitor_id
-        )
+    rows = list(past(before).order_by("host_id", "visitor_id", "since")[:BATCH])
+    for host_id, visitor_id in {(row.host_id, row.visitor_id): None for row in rows}:
+        tracking.record(Fact.BROWSER_FORGOTTEN, at=timezone.now(), host_id=host_id, visitor_id=visitor_id)
     projection.forget(rows)
     return len(rows)
 

@@ -12,6 +12,7 @@ from apps.tracking.facts import Fact
 #: "It never happened" and "no day is set": columns that lists are sorted by hold no nulls.
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 NO_DAY = date(9999, 12, 31)
+NO_END = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class Facts(models.Model):
@@ -74,12 +75,17 @@ class Facts(models.Model):
 
 
 class VisitorRelation(models.Model):
-    """The first order that a browser placed with a host says whose browser it is, for this host alone."""
+    """Whose a browser was or is, for this host alone: what it did between these two moments is hers.
 
-    pk = models.CompositePrimaryKey("host_id", "visitor_id")
+    The first order that it placed with the host says whose; `browsers` says how that ends.
+    """
+
+    pk = models.CompositePrimaryKey("host_id", "visitor_id", "since")
     host_id = models.BigIntegerField()
     visitor_id = models.BigIntegerField()
     relation_id = models.BigIntegerField(db_index=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
 
     PII_REST: ClassVar[Pii] = Pii.BEHAVIOUR
     PII_USE: ClassVar[Use] = Use("这台设备是哪位客户的", Kept.RELATION)

@@ -38,7 +38,7 @@ class Touched:
 
 def fold(entries: list[LedgerEntry]) -> None:
     turned = browsers.keep(entries)
-    touched = _touched_by(entries, turned.known)
+    touched = _touched_by(entries, turned)
     _lock(touched.orders | touched.visits | touched.acts.keys() | turned.relations)
     _keep_acts(touched.acts)
     _count_orders(sorted(touched.orders))
@@ -79,12 +79,12 @@ def seed(hosts: list[int]) -> None:
 _THEIR_RELATIONS = "(SELECT r.id FROM customers_relation r WHERE r.host_id = ANY(%(hosts)s))"
 PROJECTION = Projection(
     "profiles",
-    4,
+    5,
     fold,
     clear,
     tables=(
         Table("profiles_facts", ("relation_id",)),
-        Table("profiles_visitorrelation", ("host_id", "visitor_id")),
+        Table("profiles_visitorrelation", ("host_id", "visitor_id", "since")),
         Table("profiles_relationday", ("relation_id", "day", "fact"), f"t.relation_id IN {_THEIR_RELATIONS}"),
     ),
     events_of_hosts=f"""
@@ -94,12 +94,10 @@ PROJECTION = Projection(
 )
 
 
-def _touched_by(entries: list[LedgerEntry], known: dict[browsers.Browser, int]) -> Touched:
+def _touched_by(entries: list[LedgerEntry], turned: browsers.Turned) -> Touched:
     touched = Touched()
     for entry in entries:
-        relation_id = entry.relation_id
-        if relation_id is None and entry.host_id and entry.visitor_id:
-            relation_id = known.get((entry.host_id, entry.visitor_id))
+        relation_id = entry.relation_id or turned.whose(entry)
         if relation_id is None:
             continue
         if entry.name in DEALINGS:
@@ -175,7 +173,7 @@ def _find_last_acts(relation_ids: list[int]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             UPDATE profiles_facts f
                SET last_event_at = found.at, last_event = found.name,
                    last_subject_kind = found.subject_kind, last_subject_id = found.subject_id
@@ -193,12 +191,12 @@ def _find_last_acts(relation_ids: list[int]) -> None:
                             SELECT b.relation_id, e.occurred_at, e.name, e.subject_kind,
                                    coalesce(e.subject_id, 0), e.tx, e.id
                               FROM profiles_visitorrelation b
-                              JOIN tracking_event e ON e.visitor_id = b.visitor_id AND e.host_id = b.host_id
+                              JOIN tracking_event e ON {browsers.HERS}
                              WHERE b.relation_id = ANY(%(relations)s) AND e.relation_id IS NULL
                                AND e.name = ANY(%(acts)s)) AS act
                      ORDER BY relation_id, at DESC, tx DESC, id DESC NULLS LAST) AS found
              WHERE f.relation_id = found.relation_id
-            """,
+            """,  # noqa: S608 - a constant of ours
             {"relations": relation_ids, "acts": list(BY_CUSTOMER), "joined": Fact.CUSTOMER_JOINED},
         )
 
@@ -208,7 +206,7 @@ def _count_visits(relation_ids: list[int]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             UPDATE profiles_facts f
                SET visits = c.visits
               FROM (SELECT r.relation_id,
@@ -217,11 +215,10 @@ def _count_visits(relation_ids: list[int]) -> None:
                            FILTER (WHERE e.id IS NOT NULL) AS visits
                       FROM unnest(%s::bigint[]) AS r (relation_id)
                       LEFT JOIN profiles_visitorrelation b ON b.relation_id = r.relation_id
-                      LEFT JOIN tracking_event e ON e.visitor_id = b.visitor_id AND e.host_id = b.host_id
-                                                AND e.name = ANY(%s)
+                      LEFT JOIN tracking_event e ON {browsers.HERS} AND e.name = ANY(%s)
                      GROUP BY r.relation_id) AS c
              WHERE f.relation_id = c.relation_id AND f.visits <> c.visits
-            """,
+            """,  # noqa: S608 - a constant of ours
             [relation_ids, list(VIEWED)],
         )
 

@@ -10,13 +10,14 @@ from datetime import date
 from django.db import connection
 
 from apps.lib import clock
+from apps.profiles import browsers
 from apps.tracking.facts import DEALINGS, READ, VIEWED
 
 RelationDay = tuple[int, date]
 
 #: The events of some relations' days: those that name the relation, and the visits of her browsers to this
 #: host's pages (`tracking` does not know whose a browser is).
-_EVENTS = """
+_EVENTS = f"""
 SELECT t.relation_id, t.day, e.name
   FROM touched t
   JOIN tracking_event e ON e.relation_id = t.relation_id
@@ -26,10 +27,10 @@ UNION ALL
 SELECT t.relation_id, t.day, e.name
   FROM touched t
   JOIN profiles_visitorrelation b ON b.relation_id = t.relation_id
-  JOIN tracking_event e ON e.visitor_id = b.visitor_id AND e.host_id = b.host_id AND e.relation_id IS NULL
+  JOIN tracking_event e ON {browsers.HERS} AND e.relation_id IS NULL
                        AND e.occurred_at >= t.starts AND e.occurred_at < t.ends
  WHERE e.name = ANY(%(visits)s)
-"""
+"""  # noqa: S608 - a constant of ours
 
 _COUNT = f"""
 WITH touched AS (
@@ -71,15 +72,15 @@ def recount(relation_ids: Iterable[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM profiles_relationday WHERE relation_id = ANY(%s)", [wanted])
         cursor.execute(
-            """
+            f"""
             SELECT DISTINCT e.relation_id, (e.occurred_at AT TIME ZONE 'Asia/Shanghai')::date
               FROM tracking_event e WHERE e.relation_id = ANY(%(relations)s) AND e.name = ANY(%(dealings)s)
             UNION
             SELECT b.relation_id, (e.occurred_at AT TIME ZONE 'Asia/Shanghai')::date
               FROM profiles_visitorrelation b
-              JOIN tracking_event e ON e.visitor_id = b.visitor_id AND e.host_id = b.host_id
+              JOIN tracking_event e ON {browsers.HERS}
              WHERE b.relation_id = ANY(%(relations)s) AND e.relation_id IS NULL AND e.name = ANY(%(visits)s)
-            """,
+            """,  # noqa: S608 - a constant of ours
             {"relations": wanted, "dealings": list(DEALINGS), "visits": [*VIEWED, *READ]},
         )
         days = cursor.fetchall()

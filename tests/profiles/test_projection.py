@@ -37,7 +37,9 @@ DAY = timedelta(days=1)
 def rows() -> dict[str, Any]:
     return {
         "facts": list(Facts.objects.order_by("relation").values_list()),
-        "browsers": sorted(VisitorRelation.objects.values_list("host_id", "visitor_id", "relation_id")),
+        "browsers": sorted(
+            VisitorRelation.objects.values_list("host_id", "visitor_id", "since", "until", "relation_id")
+        ),
         "days": sorted(RelationDay.objects.values_list("relation_id", "day", "fact", "n")),
     }
 
@@ -284,10 +286,16 @@ def test_the_days_are_the_same_in_whatever_order_and_cuts_events_come(db: None, 
 
 def counted_by_hand() -> list[tuple[int, date, str, int]]:
     """The days of each relation, counted event by event."""
-    whose = {(b.host_id, b.visitor_id): b.relation_id for b in VisitorRelation.objects.all()}
+    held = list(VisitorRelation.objects.all())
     found: Counter[tuple[int, date, str]] = Counter()
     for event in Event.objects.filter(name__in=DEALINGS):
-        relation_id = event.relation_id or whose.get((event.host_id or 0, event.visitor_id or 0))
+        whose = (
+            one.relation_id
+            for one in held
+            if (one.host_id, one.visitor_id) == (event.host_id, event.visitor_id)
+            and one.since < event.occurred_at < one.until
+        )
+        relation_id = event.relation_id or next(whose, None)
         if relation_id is not None:
             found[relation_id, event.occurred_at.astimezone(SHANGHAI).date(), event.name] += 1
     return sorted((*key, n) for key, n in found.items())

@@ -13,7 +13,7 @@ from apps.accounts.models import Host
 from apps.customers import services as customers
 from apps.customers.handover import acts as handing_over
 from apps.customers.models import Relation
-from apps.lib.clock import SHANGHAI
+from apps.lib import clock
 from apps.outbox.services import jobs
 from apps.privacy.models import RightsRequest
 from apps.privacy.services import data_requests
@@ -27,7 +27,8 @@ from tests.factories import a_host, a_person_at_hq, a_sku
 from tests.happenings import a_customer, a_link, a_material, a_visitor, buy, look, open_material, share
 from tests.projecting import project_now, wait_until_readable
 
-NOW = datetime(2026, 3, 5, 9, 0, tzinfo=SHANGHAI)
+#: Erasures happen at this moment: what a browser did before and after them is told apart.
+NOW = timezone.now()
 DAY = timedelta(days=1)
 PHONES = [f"1380000000{n}" for n in range(5)]
 
@@ -75,21 +76,28 @@ def erase_whole(phone: str) -> None:
     jobs.drain(seconds=60)
 
 
+def hand_over(relation: Relation, to: Host, *, at: datetime) -> None:
+    relation.refresh_from_db()
+    hers = Relation.objects.filter(pk=relation.pk)
+    handing_over.hand_over(relation.host, to, relations=hers, scope="", reason="换人", by=None, now=at)
+    relation.refresh_from_db()
+
+
 # --- one browser, told in turn ------------------------------------------------------------------------------
 
 
 def test_an_erasure_makes_her_browser_nobodys_and_the_next_order_says_whose_it_is(ledger: None) -> None:
-    host, sku = a_host(), a_sku()
-    visitor, link = a_visitor(NOW), a_link(host, a_material(), at=NOW)
-    gone = buy(host, sku, at=NOW, phone=PHONES[0], visitor=visitor).relation
-    gift = buy(host, sku, at=NOW, phone=PHONES[2], visitor=visitor).relation
-    look(link, visitor, at=NOW + DAY, stays=True)
+    host, sku, before = a_host(), a_sku(), NOW - 3 * DAY
+    visitor, link = a_visitor(before), a_link(host, a_material(), at=before)
+    gone = buy(host, sku, at=before, phone=PHONES[0], visitor=visitor).relation
+    gift = buy(host, sku, at=before, phone=PHONES[2], visitor=visitor).relation
+    look(link, visitor, at=before + DAY, stays=True)
     project_now()
     assert Facts.objects.get(pk=gone.pk).visits == 1
 
     erase(gone, PHONES[0])
     assert not VisitorRelation.objects.exists()  # at once, before anybody reads the ledger
-    look(link, visitor, at=NOW + 2 * DAY)
+    look(link, visitor, at=NOW + DAY)
     project_now()
     assert not VisitorRelation.objects.exists()
     assert Facts.objects.get(pk=gone.pk).last_event == "order.placed"
@@ -97,12 +105,15 @@ def test_an_erasure_makes_her_browser_nobodys_and_the_next_order_says_whose_it_i
         assert Facts.objects.get(pk=relation.pk).visits == 0
         assert not RelationDay.objects.filter(relation=relation, fact="material.viewed").exists()
 
-    next_one = buy(host, sku, at=NOW + 2 * DAY, phone=PHONES[1], visitor=visitor).relation
-    look(link, visitor, at=NOW + 3 * DAY, stays=True)
+    next_one = buy(host, sku, at=NOW + DAY, phone=PHONES[1], visitor=visitor).relation
+    look(link, visitor, at=NOW + 2 * DAY, stays=True)
+    look(link, visitor, at=before + 2 * DAY)  # told late: it was before, and stays nobody's
     project_now()
     assert [row.relation_id for row in VisitorRelation.objects.all()] == [next_one.pk]
     facts = Facts.objects.get(pk=next_one.pk)
-    assert (facts.visits, facts.last_event) == (3, "material.read")
+    assert (facts.visits, facts.last_event) == (2, "material.read")
+    days = RelationDay.objects.filter(relation=next_one, fact="material.viewed").order_by("day")
+    assert [row.day for row in days] == [clock.day_of(NOW + DAY), clock.day_of(NOW + 2 * DAY)]
     followed = rows()
 
     assert rebuilt() == followed
@@ -138,6 +149,44 @@ def test_a_browser_that_has_not_come_for_long_is_not_known_again_by_a_rebuild(le
     assert Facts.objects.get(pk=relation.pk).visits == 0
     followed = rows()
 
+    assert rebuilt() == followed
+
+
+def test_a_hand_over_ends_whose_browser_it_was_and_keeps_what_was_before(ledger: None) -> None:
+    host, other, sku, begun = a_host(), a_host("zhao"), a_sku(), NOW - 9 * DAY
+    visitor, link = a_visitor(begun), a_link(host, a_material(), at=begun)
+    moved = buy(host, sku, at=begun, phone=PHONES[0], visitor=visitor).relation
+    look(link, visitor, at=begun + DAY)
+    project_now()
+
+    hand_over(moved, other, at=begun + 2 * DAY)
+    look(link, visitor, at=begun + 3 * DAY)
+    project_now()
+    facts = Facts.objects.get(pk=moved.pk)
+    assert (facts.visits, facts.last_event_at) == (1, begun + DAY)
+
+    anew = buy(host, sku, at=begun + 4 * DAY, phone=PHONES[0], visitor=visitor).relation
+    look(link, visitor, at=begun + 5 * DAY)
+    look(link, visitor, at=begun + DAY, stays=True)  # told late: still hers who was handed over
+    project_now()
+    facts = Facts.objects.get(pk=moved.pk)
+    assert (facts.visits, facts.last_event) == (1, "material.read")
+    facts = Facts.objects.get(pk=anew.pk)
+    assert (facts.visits, facts.last_event_at) == (2, begun + 5 * DAY)
+
+    hand_over(moved, host, at=begun + 6 * DAY)  # back again: whose the browser is, the later order says
+    look(link, visitor, at=begun + 7 * DAY)
+    project_now()
+    assert [Facts.objects.get(pk=one.pk).visits for one in (moved, anew)] == [1, 3]
+    followed = rows()
+    assert rebuilt() == followed
+    assert rebuilt(limit=1) == followed
+
+    erase(moved, PHONES[0])  # what was hers before goes with her
+    project_now()
+    assert [row.relation_id for row in VisitorRelation.objects.all()] == [anew.pk]
+    assert Facts.objects.get(pk=moved.pk).visits == 0
+    followed = rows()
     assert rebuilt() == followed
 
 
@@ -224,8 +273,7 @@ class Life:
     def hand_over(self, at: datetime) -> None:
         relation = self.someone(at)
         other = next(host for host in self.hosts if host.pk != relation.host_id)
-        hers = Relation.objects.filter(pk=relation.pk)
-        handing_over.hand_over(relation.host, other, relations=hers, scope="", reason="换人", by=None, now=at)
+        hand_over(relation, other, at=at)
 
     def erase(self, at: datetime) -> None:
         relation = self.someone(at)

@@ -110,7 +110,7 @@ def test_what_is_planted_is_found(sound: None, table: str, statement: str) -> No
         ("insights_hostday", "UPDATE {0} SET host_id = 999999 WHERE {one}"),
         (
             "profiles_visitorrelation",
-            "INSERT INTO {0} (host_id, visitor_id, relation_id) VALUES (999999, 1, 1)",
+            "INSERT INTO {0} VALUES (999999, 1, 1, now(), now())",
         ),
     ],
 )

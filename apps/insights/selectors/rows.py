@@ -143,8 +143,7 @@ def _told(taken: list[Listed], metric: Metric) -> list[Row]:
     )
     browsers = _browsers_of(taken)
     for row in taken:
-        known = browsers.get((row.get("host_id"), row.get("visitor_id")))
-        row["relation_id"] = row.get("relation_id") or known
+        row["relation_id"] = row.get("relation_id") or _whose(row, browsers)
     relations = Relation.objects.using(alias()).in_bulk(
         {row["relation_id"] for row in taken if row["relation_id"]}
     )
@@ -177,11 +176,22 @@ def _row(
     )
 
 
-def _browsers_of(taken: list[Listed]) -> dict[Any, int]:
-    """The relation to which each visitor of these rows belongs, by (host, visitor)."""
+def _browsers_of(taken: list[Listed]) -> dict[Any, list[VisitorRelation]]:
+    """Whose the browser of each of these rows was and is, by (host, visitor)."""
     visitors = {row["visitor_id"] for row in taken if row.get("visitor_id")}
     rows = VisitorRelation.objects.using(alias()).filter(visitor_id__in=visitors) if visitors else []
-    return {(row.host_id, row.visitor_id): row.relation_id for row in rows}
+    found: dict[Any, list[VisitorRelation]] = {}
+    for row in rows:
+        found.setdefault((row.host_id, row.visitor_id), []).append(row)
+    return found
+
+
+def _whose(row: Listed, browsers: dict[Any, list[VisitorRelation]]) -> int | None:
+    """The relation whose browser it was at that moment."""
+    for one in browsers.get((row.get("host_id"), row.get("visitor_id")), ()):
+        if row["at"] is not None and one.since < row["at"] < one.until:
+            return one.relation_id
+    return None
 
 
 def _orders_of(taken: list[Listed]) -> dict[int, Order]:

@@ -15,10 +15,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='VisitorRelation',
             fields=[
-                ('pk', models.CompositePrimaryKey('host_id', 'visitor_id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('pk', models.CompositePrimaryKey('host_id', 'visitor_id', 'since', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('host_id', models.BigIntegerField()),
                 ('visitor_id', models.BigIntegerField()),
                 ('relation_id', models.BigIntegerField(db_index=True)),
+                ('since', models.DateTimeField()),
+                ('until', models.DateTimeField()),
             ],
             options={
                 'verbose_name': '访客与客户',

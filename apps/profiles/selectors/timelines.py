@@ -10,8 +10,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from apps.customers.models import Note, Relation, Tag
+from apps.profiles import browsers
 from apps.profiles import wording as words
-from apps.profiles.models import VisitorRelation
 from apps.tracking.facts import DEALINGS, READ, VIEWED, Fact
 from apps.tracking.models import Event, Subject
 from apps.trade.models import Order
@@ -50,11 +50,8 @@ class Timeline(list[Entry]):
 def timeline(relation: Relation, *, before: str = "", limit: int = 30) -> Timeline:
     """A page of her timeline, newest first. An unreadable cursor gives the first page."""
     at, last_id = _read_cursor(before)
-    browsers = VisitorRelation.objects.filter(relation_id=relation.pk).values("visitor_id")
     hers = Event.objects.filter(relation_id=relation.pk, name__in=TOLD)
-    visits = Event.objects.filter(
-        visitor_id__in=browsers, host_id=relation.host_id, relation_id=None, name__in=(*VIEWED, *READ)
-    )
+    visits = browsers.visits([relation.pk], relation.host_id).filter(name__in=(*VIEWED, *READ))
     events = [*_page(hers, at, last_id, limit), *_page(visits, at, last_id, limit)]
     notes = Note.objects.filter(relation=relation).select_related("written_by__host")
     if at is not None:
