@@ -308,6 +308,20 @@ def test_gaps_and_quiet_hosts_are_named(issue: Issue) -> None:
     assert any(one.startswith("阿静 1 位：先关心近况") for one in said)
 
 
+def test_what_is_not_due_yet_is_nobodys_fault(issue: Issue) -> None:
+    def said(of: Issue, day: int) -> list[str]:
+        now = datetime.combine(of.starts_on, time(0, 59), SHANGHAI) + (day - 1) * DAY
+        with time_machine.travel(now, tick=False):
+            return [one.do for one in selectors.advice(selectors.issue_report(of, now, hosts=EVERYBODY))]
+
+    # It stands for the third day, at nine.
+    assert not any("没人用的" in one for one in said(issue, 3))
+    assert "「没人用的」没人转发，别再原样排进下一期。" in said(issue, 4)
+    begun = an_issue(8, SECOND + 14 * DAY, a_material("新茶"))
+    assert not any("：" in one for one in said(begun, 1))
+    assert any(one.startswith("林姐") for one in said(begun, 2))
+
+
 def test_whom_to_call_is_who_was_there_as_the_headline_and_the_rows_say(issue: Issue) -> None:
     """A host who came after the issue missed nothing of it; who was paused since is counted, not called."""
     since = accounts.create_host(

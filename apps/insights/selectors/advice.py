@@ -140,7 +140,8 @@ def _about_hours(report: IssueReport) -> list[Advice]:
 
 def _about_hosts(report: IssueReport) -> list[Advice]:
     found = []
-    before = report.before
+    # On its first day nobody is late with anything yet.
+    before = report.before if report.days_over else None
     if before is not None:
         fell = [
             report.hosts[pk]
@@ -163,6 +164,8 @@ def _about_hosts(report: IssueReport) -> list[Advice]:
     if unsold:
         opens = sum(report.tallies.hosts[host.pk].reached for host in unsold)
         found.append(_call(unsold, "看看客户卡在哪", f"一共带来 {opens} 次打开，一单没成。"))
+    if not report.days_over:
+        return found
     known = {host.pk for one in found for host in one.hosts}
     found += _about_idle(report.idle, known)
     silent = [host for host in report.silent if host.pk not in known]
@@ -203,7 +206,9 @@ def _about_gaps(report: IssueReport) -> list[Advice]:
         found.append(
             Advice("缺什么", f"第 {days} 天没有安排。", f"{len(empty)} 天里大C打开「今日」没有要发的。")
         )
-    unused = [one.material for one in report.materials if not one.tally.shares and one.day <= report.days]
+    unused = [
+        one.material for one in report.materials if not one.tally.shares and one.day <= report.days_over
+    ]
     if unused and report.total.shares:
         names = "".join(f"「{material.title}」" for material in unused[:3])
         more = f"等 {len(unused)} 个" if len(unused) > 3 else ""

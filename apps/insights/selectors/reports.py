@@ -58,6 +58,11 @@ class IssueReport:
     before: Before | None
 
     @property
+    def days_over(self) -> int:
+        """How many days of it are over: what is planned for today may still be done."""
+        return self.days if self.is_over else self.days - 1
+
+    @property
     def total(self) -> Tally:
         return self.tallies.total
 
