@@ -17,7 +17,6 @@ from apps.trade.pricing import Item
 from apps.trade.services import MAX_QUANTITY
 
 COOKIE = "b"
-PATH = "/s/"
 LIFE = timedelta(days=30)
 #: All cookies of a request must fit into one header of eight thousand bytes.
 MOST_BYTES = 1_800
@@ -130,7 +129,7 @@ def keep(response: HttpResponseBase, basket: Basket) -> None:
         COOKIE,
         [(one.host_id, one.link_id, one.sku_id, one.quantity) for one in (*others, *basket.entries)],
         life=LIFE,
-        path=PATH,
+        path=sealed.behind_links(),
         most_bytes=MOST_BYTES,
     ):
         others = others[1:]

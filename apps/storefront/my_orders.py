@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponseBase
 from apps.storefront import sealed
 
 COOKIE = "o"
-PATH = "/s/"
 LIFE = timedelta(days=180)
 MOST_BYTES = 1_800
 MOST = 30
@@ -42,7 +41,7 @@ def keep(request: HttpRequest, response: HttpResponseBase, *, host_id: int, toke
         COOKIE,
         [(one.host_id, one.token) for one in rows],
         life=LIFE,
-        path=PATH,
+        path=sealed.behind_links(),
         most_bytes=MOST_BYTES,
     ):
         rows.pop()

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
 
 from apps.database import crypto
 
@@ -48,6 +49,11 @@ def taken(request: HttpRequest, name: str) -> Any:
 
 def drop(response: HttpResponseBase, name: str, *, path: str) -> None:
     response.delete_cookie(name, path=path, samesite="Lax")
+
+
+def behind_links() -> str:
+    """The path under which all links lead: a cookie for it goes to no other page."""
+    return reverse("storefront:link", args=["0"]).removesuffix("0/")
 
 
 def _context(name: str) -> str:
