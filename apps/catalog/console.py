@@ -3,7 +3,8 @@
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -17,14 +18,25 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import Button
 
-from apps.catalog import ending, services
+from apps.catalog import bulk, ending, services
+from apps.catalog.availability import FEW
 from apps.catalog.forms import ProductForm, SkuForm, StockForm
-from apps.catalog.models import Brand, Category, Product, Supplier
+from apps.catalog.models import Brand, Category, Product, Sku, Supplier
+from apps.catalog.pictures import with_product_picture_id
 from apps.catalog.prices import below_floor
 from apps.console_kit.confirming import Act, ask, is_confirmed
+from apps.console_kit.lists.columns import PictureColumn
+from apps.console_kit.lists.declaring import Desk, Empty
 from apps.console_kit.names import called
-from apps.console_kit.viewsets import GuardedViewSet, SearchedList, page, searching_chooser
+from apps.console_kit.viewsets import (
+    GuardedViewSet,
+    MomentColumn,
+    SearchedList,
+    page,
+    searching_chooser,
+)
 from apps.lib import money
+from apps.media.pictures import dress
 
 
 def matching(rows: Any, words: str) -> Any:
@@ -33,16 +45,34 @@ def matching(rows: Any, words: str) -> Any:
 
 class ProductFilterSet(WagtailFilterSet):
     status = django_filters.ChoiceFilter(choices=Product.Status.choices, label="状态", empty_label="全部")
+    stock = django_filters.ChoiceFilter(
+        choices=[("none", "卖完了"), ("few", f"不到 {FEW} 件"), ("some", f"{FEW} 件以上")],
+        label="库存",
+        empty_label="全部",
+        method="by_stock",
+    )
     category = django_filters.ModelChoiceFilter(
-        queryset=Category.objects.all(), label="类目", empty_label="全部"
+        queryset=Category.objects.all(), label="类目", empty_label="全部", method="by_category"
     )
     brand = django_filters.ModelChoiceFilter(
         queryset=Brand.objects.order_by("name"), label="品牌", empty_label="全部"
     )
+    supplier = django_filters.ModelChoiceFilter(
+        queryset=Supplier.objects.order_by("name"), label="供应商", empty_label="全部"
+    )
+    created_at = django_filters.DateFromToRangeFilter(label="创建日期")
 
     class Meta:
         model = Product
-        fields: ClassVar[list[str]] = ["status", "category", "brand"]
+        fields: ClassVar[list[str]] = ["status", "stock", "category", "brand", "supplier", "created_at"]
+
+    def by_stock(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        ranges = {"none": {"left__lte": 0}, "few": {"left__gt": 0, "left__lt": FEW}}
+        return rows.filter(**ranges.get(value, {"left__gte": FEW}))
+
+    def by_category(self, rows: QuerySet[Any], name: str, value: Category) -> QuerySet[Any]:
+        """A category stands for those below it, too."""
+        return rows.filter(category__in=value.with_those_below())
 
 
 class ProductList(SearchedList, generic.IndexView):
@@ -50,8 +80,12 @@ class ProductList(SearchedList, generic.IndexView):
     find = staticmethod(matching)
 
     def get_base_queryset(self) -> QuerySet[Any]:
-        products = Product.objects.filter(is_placeholder=False).select_related("category", "brand")
-        return products.prefetch_related("skus")
+        products = Product.objects.filter(is_placeholder=False).select_related(
+            "category", "brand", "supplier"
+        )
+        stock = Sku.objects.filter(product=OuterRef("pk")).order_by().values("product")
+        left = Coalesce(Subquery(stock.annotate(left=Sum("stock")).values("left")), 0)
+        return with_product_picture_id(products.annotate(left=left)).prefetch_related("skus")
 
     def get_list_more_buttons(self, instance: Product) -> list[Any]:
         buttons: list[Any] = super().get_list_more_buttons(instance)
@@ -80,7 +114,7 @@ class ProductEdit(generic.EditView):
             product = Product.objects.get(pk=form.instance.pk)
             act = Act(
                 question=f"不再卖「{product}」吗？",
-                effects=ending.what_it_means(product),
+                effects=ending.what_it_means([product]),
                 button="不再卖",
                 keep="接着卖",
                 back=self.request.get_full_path(),
@@ -121,14 +155,26 @@ class ProductViewSet(GuardedViewSet, ModelViewSet):
     ordering = "-pk"
     list_display: ClassVar[list[Any]] = [
         "title",
-        Column("category", label="类目", accessor="category.name"),
+        PictureColumn(),
+        Column("category", label="类目", accessor="category.name", sort_key="category__position"),
+        Column("brand", label="品牌", accessor="brand.name", sort_key="brand__name"),
+        Column("supplier", label="供应商", accessor="supplier.name"),
         Column("price", label="零售价", accessor=lambda row: money.show_yuan(row.price_fen)),
-        Column("stock", label="库存", accessor="stock"),
+        Column("stock", label="库存", accessor="left", sort_key="left"),
         Column("commission", label="佣金", accessor=lambda row: f"{row.commission_bp / 100:g}%"),
         StatusTagColumn(
             "status", label="状态", accessor="get_status_display", primary=lambda row: row.is_on_sale
         ),
+        MomentColumn("created_at", label="创建", sort_key="created_at"),
     ]
+    desk = Desk(
+        empty=Empty(
+            "还没有商品。先新增一个，填好规格和价格再上架。", "新增商品", "product:add", "catalog.add_product"
+        ),
+        acts=bulk.ACTS,
+        off=frozenset({"brand", "supplier", "created_at"}),
+        dress=dress,
+    )
     edit_handler = ObjectList(
         [
             FieldPanel("title"),

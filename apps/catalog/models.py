@@ -39,6 +39,17 @@ class Category(PublicIdModel):
     def __str__(self) -> str:
         return self.name
 
+    def with_those_below(self) -> set[int]:
+        """The keys of this category and of all below it."""
+        below: dict[int | None, list[int]] = {}
+        for pk, parent in Category.objects.values_list("pk", "parent_id"):
+            below.setdefault(parent, []).append(pk)
+        found, ahead = {self.pk}, [self.pk]
+        while ahead:
+            ahead = [pk for key in ahead for pk in below.get(key, []) if pk not in found]
+            found.update(ahead)
+        return found
+
     def clean(self) -> None:
         super().clean()
         settle_name(self)

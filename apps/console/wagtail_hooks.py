@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import path, reverse
+from django.urls import include, path, reverse
 from django.utils.html import format_html, format_html_join
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -129,7 +129,10 @@ def deciding_first(items: list[Any], request: HttpRequest, context: dict[str, An
 
 @hooks.register("register_admin_urls")
 def own_pages() -> list[Any]:
-    return [path("data-map/", data_map, name="data_map")]
+    return [
+        path("data-map/", data_map, name="data_map"),
+        path("lists/", include("apps.console_kit.lists.urls")),
+    ]
 
 
 @hooks.register("register_account_menu_item")
@@ -161,14 +164,18 @@ def home_summary(request: HttpRequest, items: list[Any]) -> None:
 
 @hooks.register("insert_global_admin_css")
 def look() -> str:
-    sheets = [(static("css/console.css"),), (static("css/console-people.css"),)]
+    sheets = [
+        (static("css/console.css"),),
+        (static("css/console-people.css"),),
+        (static("css/console-lists.css"),),
+    ]
     return format_html_join("\n", '<link rel="stylesheet" href="{}">', sheets)
 
 
 @hooks.register("insert_global_admin_js")
 def reach() -> str:
     # drafts.js: what was typed into a form comes back after an ended session.
-    scripts = [(static("js/console-reach.js"),), (static("js/drafts.js"),)]
+    scripts = [(static(f"js/{name}.js"),) for name in ("console-reach", "console-lists", "drafts")]
     return format_html_join("\n", '<script src="{}" defer></script>', scripts)
 
 

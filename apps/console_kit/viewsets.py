@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ClassVar
+from urllib.parse import unquote
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -17,6 +18,9 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from apps.console_kit.edit_conflicts import ToldOfOthers
+from apps.console_kit.lists import registry
+from apps.console_kit.lists.declaring import Desk
+from apps.console_kit.lists.page import PLACE, DeskList, KeepsPlace
 from apps.lib.forms import WholeNumberField
 from apps.lib.words import folded
 
@@ -50,6 +54,33 @@ class GuardedViewSet:
     """
 
     keeps_versions: ClassVar[bool] = False
+    #: The list's acts, empty state and the rest of its furniture (`lists/`).
+    desk: ClassVar[Desk] = Desk()
+    index_template_name: Any = "console/lists/index.html"
+    index_results_template_name: Any = "console/lists/results.html"
+
+    def on_register(self) -> None:
+        super().on_register()  # type: ignore[misc]
+        registry.add(self)
+
+    @property
+    def key(self) -> str:
+        """The list's name for the console, and its place in the address."""
+        return str(self.url_prefix)  # type: ignore[attr-defined]
+
+    @property
+    def list_url(self) -> str:
+        return reverse(self.get_common_view_kwargs()["index_url_name"])  # type: ignore[attr-defined]
+
+    def with_place(self, request: HttpRequest, url: str) -> str:
+        """The list's address as she left it, for its bare one; other addresses as they are."""
+        place = unquote(request.COOKIES.get(PLACE, ""))
+        return f"{url}?{place}" if place and url == self.list_url else url
+
+    def row_url(self, view: Any, row: Any) -> str:
+        """The page of a row, for who may open one; empty for none."""
+        url = row and (view.get_edit_url(row) or view.get_inspect_url(row))
+        return str(url or "")
 
     def formfield_for_dbfield(self, db_field: Any, **kwargs: Any) -> Any:
         """Wagtail builds fields that take `1_0` for ten, as Python does; ours do not."""
@@ -65,7 +96,9 @@ class GuardedViewSet:
     def construct_view(self, view_class: Any, **kwargs: Any) -> View:
         scope, model = self.scope, self.model  # type: ignore[attr-defined]
         if issubclass(view_class, generic.IndexView):
-            view_class = _scoped(view_class, scope)
+            view_class = _scoped(view_class, self)
+        if issubclass(view_class, generic.CreateView | generic.EditView | generic.DeleteView):
+            view_class = type(view_class.__name__, (KeepsPlace, view_class), {"viewset": self})
         if issubclass(view_class, generic.EditView) and not self.keeps_versions:
             view_class = type(view_class.__name__, (ToldOfOthers, view_class), {})
         view: View = super().construct_view(view_class, **kwargs)  # type: ignore[misc]
@@ -82,13 +115,14 @@ class GuardedViewSet:
         return guarded
 
 
-def _scoped(view_class: Any, scope: Callable[[Any, Rows], Rows]) -> Any:
+def _scoped(view_class: Any, viewset: Any) -> Any:
     def get_base_queryset(view: Any) -> Rows:
-        return scope(view.request.user, view_class.get_base_queryset(view))
+        rows: Rows = viewset.scope(view.request.user, view_class.get_base_queryset(view))
+        return rows
 
-    # Lists leave as files by way of an export that somebody approved; `?export=` would give an empty one.
-    own = {"get_base_queryset": get_base_queryset, "FORMATS": ()}
-    return type(view_class.__name__, (view_class,), own)
+    # Lists leave as files by `lists/exporting.py`; Wagtail's `?export=` knows nothing of two people.
+    own = {"get_base_queryset": get_base_queryset, "FORMATS": (), "viewset": viewset}
+    return type(view_class.__name__, (DeskList, view_class), own)
 
 
 class SearchedList:

@@ -1,5 +1,6 @@
 """Workbooks that leave the house: text stays text, and every sheet says whose copy it is."""
 
+import csv
 import io
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -16,7 +17,12 @@ _LONGEST = 32_767
 
 
 def workbook(
-    *, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], mark: Sequence[tuple[str, str]]
+    *,
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    mark: Sequence[tuple[str, str]],
+    marks_rows: bool = True,
 ) -> bytes:
     """An XLSX of one sheet. `mark` (word, value) stands in header and footer, in a hidden sheet and each row.
 
@@ -41,12 +47,12 @@ def workbook(
     sheet.set_header(f"&L{said[:240]}")
     sheet.set_footer(f"&L{said[:220]}&R第 &P / &N 页")
     sheet.freeze_panes(1, 0)
-    number = mark[0][1]
-    for place, word in enumerate([*columns, mark[0][0]]):
+    heading, number = ([mark[0][0]], [mark[0][1]]) if marks_rows else ([], [])
+    for place, word in enumerate([*columns, *heading]):
         sheet.write_string(0, place, word, head)
     sheet.set_column(0, len(columns), 16)
     for line, cells in enumerate(rows, start=1):
-        for place, cell in enumerate([*cells, number]):
+        for place, cell in enumerate([*cells, *number]):
             text = _text(cell)
             sheet.write_string(line, place, text, quoted if text.startswith(TRIGGERS) else plain)
     about = book.add_worksheet("来源")
@@ -69,3 +75,14 @@ def _text(value: Any) -> str:
             return value.isoformat()
     # Control characters have no place in a workbook's XML; a tab or line end stays, as text.
     return "".join(char for char in str(value) if char >= " " or char in "\t\n\r")[:_LONGEST]
+
+
+def csv_table(*, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """The same as CSV: with the mark by which Excel knows UTF-8, and no cell that it takes for a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(columns)
+    for cells in rows:
+        texts = [_text(cell) for cell in cells]
+        writer.writerow([f"'{text}" if text.startswith(TRIGGERS) else text for text in texts])
+    return out.getvalue().encode("utf-8-sig")

@@ -1,6 +1,6 @@
 """Planned posts whose product can't be bought, or which end before the day on which they are posted."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -43,11 +43,13 @@ def troubled(plan: Iterable[Planned], *, starts_on: date, now: datetime) -> list
     return sorted(found, key=lambda one: (one.on, one.material.pk))
 
 
-def posts_that_sell(product: Product) -> list[str]:
-    """How many posts of fortnights that run or come sell this product, in words."""
+def posts_that_sell(products: Collection[Product]) -> list[str]:
+    """How many posts of fortnights that run or come sell these products, in words."""
     today = clock.day_of(datetime.now(clock.SHANGHAI))
     entries = IssueEntry.objects.filter(
-        material__product=product, issue__starts_on__gt=today - timedelta(days=DAYS), issue__expired=False
+        material__product__in=products,
+        issue__starts_on__gt=today - timedelta(days=DAYS),
+        issue__expired=False,
     )
     ahead = [
         (entry, day_of_plan(entry.issue.starts_on, entry.day))
@@ -57,6 +59,7 @@ def posts_that_sell(product: Product) -> list[str]:
     if not coming:
         return []
     named = "、".join(f"{on:%-m月%-d日}「{title}」" for on, title in coming[:3])
+    it = "它" if len(products) == 1 else "它们"
     return [
-        f"排期里今天起还有 {len(coming)} 条在卖它：{named}{'等' if len(coming) > 3 else ''}。请换一个素材。"
+        f"排期里今天起还有 {len(coming)} 条在卖{it}：{named}{'等' if len(coming) > 3 else ''}。请换一个素材。"
     ]

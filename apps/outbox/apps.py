@@ -7,11 +7,15 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.accounts import services as accounts
-        from apps.outbox import invariants, lane, registry
+        from apps.console_kit.lists import running
+        from apps.outbox import bulk_runs, invariants, lane, registry
         from apps.outbox.services import leaving, tidying
         from apps.records import chores
 
         registry.register_job(tidying.JOB)
+        registry.register_job(bulk_runs.JOB)
+        if bulk_runs.have_done not in running.later:
+            running.later.append(bulk_runs.have_done)
         for work in lane.WORKS:
             registry.register_lane_work(work)
         accounts.when_out(leaving.cancel_queued, tells=leaving.what_is_cancelled)

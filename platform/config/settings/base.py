@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "apps.outbox",
     "apps.records",
     "apps.accounts",
+    "apps.console_kit",
     "wagtail.users",
     "wagtail.snippets",
     "wagtail.documents",

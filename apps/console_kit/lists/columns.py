@@ -1,0 +1,59 @@
+"""Cells of our own, and which columns somebody sees in which order."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from wagtail.admin.ui.tables import BaseColumn, Column
+
+from apps.console_kit.access import choices_of
+from apps.console_kit.models import ListChoice
+
+
+class PickColumn(BaseColumn):
+    """The box that takes a row into the selection; the heading's takes the page."""
+
+    header_template_name = "console/lists/pick_header.html"
+    cell_template_name = "console/lists/pick_cell.html"
+
+    def __init__(self, title: Column) -> None:
+        super().__init__("pick", label="选中", classname="hq-pick")
+        self._title = title
+
+    def get_cell_context_data(self, instance: Any, parent_context: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_cell_context_data(instance, parent_context)
+        return {**context, "called": self._title.get_value(instance)}
+
+
+class PictureColumn(Column):
+    """The row's `picture`, as `Desk.dress` put it there."""
+
+    cell_template_name = "console/lists/picture_cell.html"
+
+    def __init__(self, label: str = "图片") -> None:
+        super().__init__("picture", label=label, classname="hq-picture")
+
+
+def exportable(columns: Iterable[Any]) -> list[Any]:
+    """Those that say something in a file."""
+    return [one for one in columns if isinstance(one, Column) and not isinstance(one, PictureColumn)]
+
+
+def chosen_names(user: Any, key: str) -> list[str]:
+    """The columns of her choice, in order; empty when she has chosen none."""
+    return next(iter(choices_of(user).filter(key=key).values_list("columns", flat=True)), [])
+
+
+def keep_choice(user: Any, key: str, names: list[str]) -> None:
+    ListChoice.objects.update_or_create(owner_id=user.pk, key=key, defaults={"columns": names})
+
+
+def forget_choice(user: Any, key: str) -> None:
+    choices_of(user).filter(key=key).delete()
+
+
+def arranged(columns: list[Any], names: Iterable[str], off: frozenset[str]) -> list[Any]:
+    """The columns to show: the first one always leads; names that are none any more count for nothing."""
+    title, *rest = columns
+    known = {one.name: one for one in rest}
+    wanted = [known[name] for name in dict.fromkeys(names) if name in known]
+    return [title, *(wanted or [one for one in rest if one.name not in off])]

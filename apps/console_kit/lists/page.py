@@ -1,0 +1,154 @@
+"""The page of a list: first base of every list of the console, put there by `GuardedViewSet`."""
+
+from typing import Any
+from urllib.parse import quote
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from apps.console_kit.access import views_of
+from apps.console_kit.lists import columns as cells
+from apps.console_kit.lists.choosing import MOST_ROWS, without_place
+from apps.console_kit.lists.declaring import Rows
+from apps.console_kit.models import SavedView
+
+#: Where a list was left: its query, for the way back from a row.
+PLACE = "list_place"
+_LONGEST_PLACE = 1500
+#: In the address: which saved view it is; `all` is the list without any.
+VIEW, ALL = "v", "all"
+
+
+class DeskList:
+    """Columns of her choice, saved views, a selection, acts on many rows, a file, and the way back."""
+
+    viewset: Any
+    request: HttpRequest
+
+    # --- columns ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def all_columns(self) -> list[Any]:
+        return [one for one in super().columns if one.name != "bulk_actions"]  # type: ignore[misc]
+
+    @cached_property
+    def title_column(self) -> Any:
+        return self.all_columns[0]
+
+    @cached_property
+    def shown_columns(self) -> list[Any]:
+        names = self.view_in_use.columns if self.view_in_use else []
+        names = names or cells.chosen_names(self.request.user, self.viewset.key)
+        return cells.arranged(self.all_columns, names, self.viewset.desk.off)
+
+    @cached_property
+    def columns(self) -> list[Any]:
+        return [cells.PickColumn(self.title_column), *self.shown_columns]
+
+    def get_valid_orderings(self) -> list[str]:
+        return [f"{sign}{one.sort_key}" for one in self.all_columns if one.sort_key for sign in ("", "-")]
+
+    # --- rows ---------------------------------------------------------------------------------------------
+
+    def order_queryset(self, queryset: Rows) -> Rows:
+        """To the last row: two that are alike in what is sorted by stand in the order of their keys."""
+        rows: Rows = super().order_queryset(queryset)  # type: ignore[misc]
+        order = rows.query.order_by or rows.model._meta.ordering
+        return rows if {"pk", "-pk"} & set(map(str, order)) else rows.order_by(*order, "-pk")
+
+    def get_table(self, object_list: Any) -> Any:
+        self.viewset.desk.dress(object_list)
+        return super().get_table(object_list)  # type: ignore[misc]
+
+    # --- saved views --------------------------------------------------------------------------------------
+
+    @cached_property
+    def saved_views(self) -> list[SavedView]:
+        return list(views_of(self.request.user, self.viewset.key))
+
+    @cached_property
+    def view_in_use(self) -> SavedView | None:
+        asked = self.request.GET.get(VIEW)
+        return next((one for one in self.saved_views if str(one.public_id) == asked), None)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.GET and not self.results_only:  # type: ignore[attr-defined]
+            default = next((one for one in self.saved_views if one.is_default), None)
+            if default is not None:
+                return redirect(address(self.viewset, default))
+        answer: HttpResponseBase = super().get(request, *args, **kwargs)  # type: ignore[misc]
+        place = self._place()
+        if len(place) <= _LONGEST_PLACE:
+            answer.set_cookie(PLACE, quote(place), path=self.viewset.list_url, httponly=True, samesite="Lax")
+        return answer
+
+    def _place(self) -> str:
+        asked = self.request.GET.copy()
+        for name in ("_w_filter_fragment", *(["q"] if self.viewset.desk.search_finds_people else [])):
+            asked.pop(name, None)
+        return asked.urlencode()
+
+    # --- the page -----------------------------------------------------------------------------------------
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(*args, **kwargs)  # type: ignore[misc]
+        return {**context, "desk": self._furniture(context)}
+
+    def _furniture(self, context: dict[str, Any]) -> dict[str, Any]:
+        key, desk = self.viewset.key, self.viewset.desk
+        user: Any = self.request.user
+        query = without_place(self.request.GET)
+        count = context["items_count"]
+        empty = desk.empty
+        may_next = bool(empty.url_name) and (not empty.permission or user.has_perm(empty.permission))
+        shown = {one.name for one in self.shown_columns}
+        return {
+            "key": key,
+            "query": query,
+            "address": self.request.GET.urlencode(),
+            "count": count,
+            "is_too_many": count > MOST_ROWS,
+            "most": MOST_ROWS,
+            "acts": [act for act in desk.acts if user.has_perm(act.permission)],
+            "is_personal": bool(desk.personal),
+            "columns": [
+                *self.shown_columns[1:],
+                *(one for one in self.all_columns[1:] if one.name not in shown),
+            ],
+            "shown": shown,
+            "views": [
+                {"row": one, "url": address(self.viewset, one), "is_open": one == self.view_in_use}
+                for one in self.saved_views
+            ],
+            "view": self.view_in_use,
+            "all_url": f"{self.viewset.list_url}?{VIEW}={ALL}",
+            "is_narrowed": bool(context.get("is_searching") or context.get("is_filtering")),
+            "empty": empty,
+            "next_url": reverse(empty.url_name) if may_next else "",
+        }
+
+
+def address(viewset: Any, view: SavedView) -> str:
+    """Where a saved view opens."""
+    return f"{viewset.list_url}?{view.query}{'&' if view.query else ''}{VIEW}={view.public_id}"
+
+
+class KeepsPlace:
+    """First base of the form of a row: it leads back to the page of the list that it was opened from."""
+
+    viewset: Any
+    request: HttpRequest
+
+    def get_success_url(self) -> str:
+        url = str(super().get_success_url())  # type: ignore[misc]
+        return self._placed(url)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = super().get_breadcrumbs_items()  # type: ignore[misc]
+        return [{**one, "url": self._placed(str(one["url"]))} for one in items]
+
+    def _placed(self, url: str) -> str:
+        return self.viewset.with_place(self.request, url)  # type: ignore[no-any-return]
