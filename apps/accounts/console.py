@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 import django_filters
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +18,8 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import HeaderButton
 
-from apps.accounts import access, services
+from apps.accounts import access, bulk, roles, services
+from apps.accounts.filters import TreeFilter
 from apps.accounts.forms import HostForm, NewHostForm, OrganisationForm, StaffForm, StepForm
 from apps.accounts.imports import console as uploads
 from apps.accounts.joining.forms import PlaceForm
@@ -26,6 +28,7 @@ from apps.accounts.models import Host, Organisation, User
 from apps.accounts.services import joining
 from apps.console_kit.confirming import FIELD, Act, is_confirmed
 from apps.console_kit.edit_conflicts import opened_or_sent
+from apps.console_kit.lists.declaring import Desk, Empty
 from apps.console_kit.names import called
 from apps.console_kit.viewsets import (
     DetailList,
@@ -55,23 +58,22 @@ def tree_choices() -> QuerySet[Organisation]:
     return access.organisations()
 
 
-class TreeFilter(django_filters.ModelChoiceFilter):
-    """A node stands for everything below it."""
-
-    def filter(self, qs: QuerySet[Any], value: Organisation | None) -> QuerySet[Any]:
-        return qs.filter(**{f"{self.field_name}__path__startswith": value.path}) if value else qs
-
-
 class HostFilterSet(WagtailFilterSet):
     status = django_filters.ChoiceFilter(choices=Host.Status.choices, label="状态", empty_label="全部")
     kind = django_filters.ChoiceFilter(choices=Host.Kind.choices, label="身份", empty_label="全部")
-    organisation = TreeFilter(
-        queryset=lambda request: access.organisations_of(request.user), label="组织", empty_label="全部"
+    organisation = TreeFilter()
+    level = django_filters.RangeFilter(label="等级")
+    joined_at = django_filters.DateFromToRangeFilter(label="加入日期")
+    wecom = django_filters.ChoiceFilter(
+        choices=[("yes", "绑了"), ("no", "没绑")], label="企业微信", empty_label="全部", method="by_wecom"
     )
 
     class Meta:
         model = Host
-        fields: ClassVar[list[str]] = ["status", "kind", "organisation"]
+        fields: ClassVar[list[str]] = ["status", "kind", "organisation", "level", "joined_at", "wecom"]
+
+    def by_wecom(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(wecom_userid__isnull=value == "no")
 
 
 class HostList(SearchedList, DetailList):
@@ -107,12 +109,25 @@ class HostViewSet(ListOnlyViewSet):
         "name",
         "kind",
         Column("organisation", label="组织", accessor="organisation.name"),
+        Column("username", label="登录账号", accessor="user.username"),
+        Column("wecom_userid", label="企业微信账号"),
         Column("level", label="等级", sort_key="level"),
         MomentColumn("joined_at", label="加入", sort_key="joined_at"),
         StatusTagColumn(
             "status", label="状态", accessor="get_status_display", primary=lambda row: row.is_active
         ),
     ]
+    desk = Desk(
+        empty=Empty(
+            "还没有大C。新增一位，或者发一个邀请链接让她自己申请。",
+            "新增大C",
+            "host:add",
+            "accounts.change_host",
+        ),
+        acts=bulk.HOSTS,
+        off=frozenset({"username", "wecom_userid"}),
+        personal=frozenset({"name", "username", "wecom_userid"}),
+    )
 
     @staticmethod
     def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -311,6 +326,24 @@ class OrganisationList(SearchedList, generic.IndexView):
         return queryset.order_by("path")
 
 
+class OrganisationFilterSet(WagtailFilterSet):
+    kind = django_filters.ChoiceFilter(choices=Organisation.Kind.choices, label="类型", empty_label="全部")
+    under = TreeFilter(field_name="", label="在哪个下面", method="by_place")
+    hosts = django_filters.ChoiceFilter(
+        choices=[("yes", "有大C"), ("no", "没有大C")], label="大C", empty_label="全部", method="by_hosts"
+    )
+
+    class Meta:
+        model = Organisation
+        fields: ClassVar[list[str]] = ["kind", "under", "hosts"]
+
+    def by_place(self, rows: QuerySet[Any], name: str, value: Organisation) -> QuerySet[Any]:
+        return rows.filter(path__startswith=value.path)
+
+    def by_hosts(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(hosts__isnull=value == "no").distinct()
+
+
 class OrganisationViewSet(GuardedViewSet, ModelViewSet):
     model = Organisation
     icon = "site"
@@ -327,6 +360,16 @@ class OrganisationViewSet(GuardedViewSet, ModelViewSet):
         "code",
         Column("hosts", label="大C人数", accessor="host_count"),
     ]
+    filterset_class = OrganisationFilterSet
+    desk = Desk(
+        empty=Empty(
+            "还没有组织。先建公司，再建区域和门店。",
+            "新增组织",
+            "organisation:add",
+            "accounts.add_organisation",
+        ),
+        acts=(bulk.DELETE_NODES,),
+    )
 
     def get_form_class(self, for_update: bool = False) -> Any:
         return OrganisationForm
@@ -366,6 +409,20 @@ class EditStaff(generic.EditView):
         return [HeaderButton("登录与安全", url=url, icon_name="lock")]
 
 
+class StaffFilterSet(WagtailFilterSet):
+    groups = django_filters.ModelChoiceFilter(
+        queryset=Group.objects.filter(name__in=roles.ALL).order_by("name"), label="角色", empty_label="全部"
+    )
+    organisation = TreeFilter()
+    is_active = django_filters.ChoiceFilter(
+        choices=[("True", "在用"), ("False", "停用")], label="状态", empty_label="全部"
+    )
+
+    class Meta:
+        model = User
+        fields: ClassVar[list[str]] = ["groups", "organisation", "is_active"]
+
+
 class StaffViewSet(GuardedViewSet, ModelViewSet):
     """People at HQ, and hosts who have a role there too. A superuser is never made or changed here."""
 
@@ -394,7 +451,15 @@ class StaffViewSet(GuardedViewSet, ModelViewSet):
             accessor=lambda row: "在用" if row.is_active else "停用",
             primary=lambda row: row.is_active,
         ),
+        MomentColumn("last_login", label="上次登录", sort_key="last_login"),
     ]
+    filterset_class = StaffFilterSet
+    desk = Desk(
+        empty=Empty("还没有总部人员。", "新增总部人员", "staff:add", "accounts.add_user"),
+        acts=bulk.STAFF,
+        off=frozenset({"last_login"}),
+        personal=frozenset({"username", "name"}),
+    )
 
     @staticmethod
     def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG004

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -25,6 +25,7 @@ from apps.catalog.models import Brand, Category, Product, Sku, Supplier
 from apps.catalog.pictures import with_product_picture_id
 from apps.catalog.prices import below_floor
 from apps.console_kit.confirming import Act, ask, is_confirmed
+from apps.console_kit.lists.acts import deleting
 from apps.console_kit.lists.columns import PictureColumn
 from apps.console_kit.lists.declaring import Desk, Empty
 from apps.console_kit.names import called
@@ -262,6 +263,47 @@ class SmallViewSet(GuardedViewSet, ModelViewSet):
     list_per_page = 50
 
 
+class UseFilterSet(WagtailFilterSet):
+    """Whether products are sorted under it."""
+
+    used = django_filters.ChoiceFilter(
+        choices=[("yes", "有商品"), ("no", "没有商品")], label="商品", empty_label="全部", method="by_use"
+    )
+
+    def by_use(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        products = Product.objects.filter(**{rows.model._meta.model_name: OuterRef("pk")})
+        return rows.filter(Exists(products) if value == "yes" else ~Exists(products))
+
+
+class CategoryFilterSet(UseFilterSet):
+    parent = django_filters.ModelChoiceFilter(
+        queryset=Category.objects.filter(category__isnull=False).distinct(),
+        label="上级类目",
+        empty_label="全部",
+    )
+
+    class Meta:
+        model = Category
+        fields: ClassVar[list[str]] = ["used", "parent"]
+
+
+class BrandFilterSet(UseFilterSet):
+    class Meta:
+        model = Brand
+        fields: ClassVar[list[str]] = ["used"]
+
+
+class SupplierFilterSet(UseFilterSet):
+    class Meta:
+        model = Supplier
+        fields: ClassVar[list[str]] = ["used"]
+
+
+class CountedList(SmallList):
+    def get_base_queryset(self) -> QuerySet[Any]:
+        return super().get_base_queryset().annotate(product_count=Count("product"))
+
+
 class CategoryList(SmallList):
     def get_base_queryset(self) -> QuerySet[Any]:
         return Category.objects.select_related("parent").annotate(product_count=Count("products"))
@@ -277,9 +319,17 @@ class CategoryViewSet(SmallViewSet):
     list_display: ClassVar[list[Any]] = [
         "name",
         Column("parent", label="上级类目", accessor="parent.name"),
-        Column("products", label="商品数", accessor="product_count"),
+        Column("products", label="商品数", accessor="product_count", sort_key="product_count"),
     ]
     sort_order_field = None
+    filterset_class = CategoryFilterSet
+    desk = Desk(
+        empty=Empty("还没有类目。商品要先有类目。", "新增类目", "category:add", "catalog.add_category"),
+        acts=(deleting("catalog.change_category"),),
+    )
+
+
+_PRODUCTS = Column("products", label="商品数", accessor="product_count", sort_key="product_count")
 
 
 class BrandViewSet(SmallViewSet):
@@ -287,8 +337,14 @@ class BrandViewSet(SmallViewSet):
     icon = "tag"
     menu_label = "品牌"
     url_prefix = "brands"
+    index_view_class = CountedList
+    filterset_class = BrandFilterSet
     form_fields: ClassVar[list[str]] = ["name"]
-    list_display: ClassVar[list[Any]] = ["name"]
+    list_display: ClassVar[list[Any]] = ["name", _PRODUCTS]
+    desk = Desk(
+        empty=Empty("还没有品牌。", "新增品牌", "brand:add", "catalog.add_brand"),
+        acts=(deleting("catalog.change_brand"),),
+    )
 
 
 class SupplierViewSet(SmallViewSet):
@@ -296,5 +352,11 @@ class SupplierViewSet(SmallViewSet):
     icon = "group"
     menu_label = "供应商"
     url_prefix = "suppliers"
+    index_view_class = CountedList
+    filterset_class = SupplierFilterSet
     form_fields: ClassVar[list[str]] = ["name"]
-    list_display: ClassVar[list[Any]] = ["name"]
+    list_display: ClassVar[list[Any]] = ["name", _PRODUCTS]
+    desk = Desk(
+        empty=Empty("还没有供应商。", "新增供应商", "supplier:add", "catalog.add_supplier"),
+        acts=(deleting("catalog.change_supplier"),),
+    )

@@ -18,7 +18,9 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
 
 from apps.accounts import access as accounts
+from apps.accounts.filters import TreeFilter
 from apps.accounts.models import User
+from apps.console_kit.lists.declaring import Desk, Empty
 from apps.console_kit.viewsets import (
     DetailList,
     DetailTitle,
@@ -128,9 +130,12 @@ class CustomerFilterSet(WagtailFilterSet):
     stage = django_filters.ChoiceFilter(choices=Relation.Stage.choices, label="阶段", empty_label="全部")
     source = django_filters.ChoiceFilter(choices=Relation.Source.choices, label="来源", empty_label="全部")
 
+    organisation = TreeFilter(field_name="host__organisation")
+    joined_at = django_filters.DateFromToRangeFilter(label="成为客户的日期")
+
     class Meta:
         model = Relation
-        fields: ClassVar[list[str]] = ["source"]
+        fields: ClassVar[list[str]] = ["source", "organisation", "joined_at"]
 
 
 class CustomerList(SearchedList, DetailList):
@@ -186,6 +191,13 @@ class CustomerViewSet(ListOnlyViewSet):
         "source",
         MomentColumn("joined_at", label="成为客户", sort_key="joined_at"),
     ]
+    desk = Desk(
+        empty=Empty("还没有客户。大C添加客户、客户下单以后，会出现在这里。"),
+        personal=frozenset({"name", "phone"}),
+        clear={"name": lambda row: row.name, "phone": lambda row: national(row.phone)},
+        host_id_of=lambda row: row.host_id,
+        search_finds_people=True,
+    )
 
     @staticmethod
     def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:

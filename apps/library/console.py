@@ -34,7 +34,10 @@ from wagtail.snippets.views.chooser import SnippetChooserViewSet
 from wagtail.snippets.views.snippets import SnippetViewSet
 from wagtail.snippets.widgets import AdminSnippetChooser
 
+from apps.accounts.models import User
 from apps.console_kit.confirming import Act, ask, is_confirmed
+from apps.console_kit.lists.columns import PictureColumn
+from apps.console_kit.lists.declaring import Desk, Empty
 from apps.console_kit.names import is_called
 from apps.console_kit.viewsets import (
     GuardedViewSet,
@@ -44,12 +47,17 @@ from apps.console_kit.viewsets import (
     searching_chooser,
 )
 from apps.lib import clock, given
-from apps.library import publishing, selectors, services
+from apps.library import bulk, publishing, selectors, services
 from apps.library.desk.editing import KeepsBoth, SaysWhen
 from apps.library.desk.reviewing import ReviewView, decide_from_form
 from apps.library.forms import EntryForm, IssueForm, MaterialForm
 from apps.library.models import Issue, IssueQuota, Material
 from apps.library.models.publishing import Publishable, State
+from apps.library.pictures import with_picture_id
+from apps.media.pictures import dress
+
+#: How Wagtail names the addresses of our lists of snippets: `<this>_<model>:add`.
+_URLS = "wagtailsnippets_library"
 
 # --- what both share ----------------------------------------------------------------------------------
 
@@ -249,9 +257,24 @@ class CorrectMenuItem(WithdrawMenuItem):
 
 
 class MaterialFilterSet(StateFilterSet):
+    has_product = django_filters.ChoiceFilter(
+        choices=[("no", "有"), ("yes", "没有")], label="关联商品", empty_label="全部", method="by_product"
+    )
+    first_published_at = django_filters.DateFromToRangeFilter(label="发布日期")
+
     class Meta:
         model = Material
-        fields: ClassVar[list[str]] = ["kind", "occasion", "stage", "festivals"]
+        fields: ClassVar[list[str]] = [
+            "kind",
+            "occasion",
+            "stage",
+            "festivals",
+            "has_product",
+            "first_published_at",
+        ]
+
+    def by_product(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(product__isnull=value == "yes")
 
 
 class MaterialList(StateList):
@@ -262,7 +285,10 @@ class MaterialList(StateList):
         return rows.matching(words)
 
     def get_base_queryset(self) -> QuerySet[Any]:
-        return super().get_base_queryset().select_related("product", "latest_revision")
+        rows = (
+            super().get_base_queryset().select_related("product", "latest_revision", "latest_revision__user")
+        )
+        return with_picture_id(rows)
 
 
 def material_chooser(viewset: Any) -> AdminSnippetChooser:
@@ -283,12 +309,26 @@ class MaterialViewSet(PublishableViewSet):
     filterset_class = MaterialFilterSet
     list_display: ClassVar[list[Any]] = [
         "title",
+        PictureColumn(),
         "kind",
         "occasion",
         Column("product", label="商品"),
         state_column(),
         MomentColumn("updated", label="最近修改", accessor="latest_revision.created_at"),
+        Column("editor", label="谁改的", accessor="latest_revision.user.name"),
+        MomentColumn("first_published_at", label="首次发布", sort_key="first_published_at"),
     ]
+    desk = Desk(
+        empty=Empty(
+            "还没有素材。写第一篇，交审核通过后大C就能用。",
+            "新增素材",
+            f"{_URLS}_material:add",
+            "library.add_material",
+        ),
+        acts=bulk.MATERIALS,
+        off=frozenset({"editor", "first_published_at"}),
+        dress=dress,
+    )
     ordering = "-pk"
     chooser_viewset_class = searching_chooser(
         Material,
@@ -340,9 +380,14 @@ class MaterialViewSet(PublishableViewSet):
 
 
 class IssueFilterSet(StateFilterSet):
+    owner = django_filters.ModelChoiceFilter(
+        queryset=User.objects.filter(pk__in=Issue.objects.values("owner")), label="负责人", empty_label="全部"
+    )
+    starts_on = django_filters.DateFromToRangeFilter(label="开始日期")
+
     class Meta:
         model = Issue
-        fields: ClassVar[list[str]] = []
+        fields: ClassVar[list[str]] = ["owner", "starts_on"]
 
 
 class IssueList(StateList):
@@ -405,6 +450,10 @@ class IssueViewSet(PublishableViewSet):
         Column("owner", label="负责人", accessor="owner.name"),
         state_column(),
     ]
+    desk = Desk(
+        empty=Empty("还没有双周主题。", "新增一期", f"{_URLS}_issue:add", "library.add_issue"),
+        acts=(bulk.withdrawing("library.withdraw_issue"),),
+    )
     ordering = "-starts_on"
     edit_handler = TabbedInterface(
         [

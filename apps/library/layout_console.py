@@ -3,6 +3,7 @@
 import json
 from typing import Any, ClassVar
 
+import django_filters
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
@@ -12,6 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
 from wagtail.admin.ui.tables import BooleanColumn, Column
@@ -19,6 +21,8 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from apps.catalog.models import ProductPicture
+from apps.console_kit.lists.acts import deleting, switching, with_use
+from apps.console_kit.lists.declaring import Desk, Empty
 from apps.console_kit.names import called
 from apps.console_kit.viewsets import GuardedViewSet, SearchedList
 from apps.lib import clock, given
@@ -105,6 +109,30 @@ class TemplateList(SearchedList, generic.IndexView):
         return called(rows, words, "name")
 
 
+class TemplateFilterSet(WagtailFilterSet):
+    used = django_filters.ChoiceFilter(
+        choices=[("yes", "用到了"), ("no", "没用过")], label="用处", empty_label="全部", method="by_use"
+    )
+
+    class Meta:
+        model = PosterTemplate
+        fields: ClassVar[list[str]] = ["used"]
+
+    def by_use(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return with_use(rows).filter(is_used=value == "yes")
+
+
+class FestivalFilterSet(WagtailFilterSet):
+    calendar = django_filters.ChoiceFilter(choices=Festival.Calendar.choices, label="按", empty_label="全部")
+    is_active = django_filters.ChoiceFilter(
+        choices=[("True", "在用"), ("False", "停用")], label="在用", empty_label="全部"
+    )
+
+    class Meta:
+        model = Festival
+        fields: ClassVar[list[str]] = ["calendar", "is_active"]
+
+
 class PosterTemplateViewSet(GuardedViewSet, ModelViewSet):
     model = PosterTemplate
     icon = "image"
@@ -115,7 +143,13 @@ class PosterTemplateViewSet(GuardedViewSet, ModelViewSet):
     list_display: ClassVar[list[Any]] = [
         "name",
         Column("size", label="尺寸", accessor=lambda row: f"{row.width} × {row.height}"),
+        Column("note", label="备注"),
     ]
+    filterset_class = TemplateFilterSet
+    desk = Desk(
+        empty=Empty("还没有海报模板。", "新增模板", "postertemplate:add", "library.add_postertemplate"),
+        acts=(deleting("library.change_postertemplate"),),
+    )
     edit_handler = ObjectList(
         [
             FieldPanel("name"),
@@ -155,6 +189,18 @@ class FestivalViewSet(GuardedViewSet, ModelViewSet):
         Column("used", label="素材"),
         BooleanColumn("is_active", label="在用"),
     ]
+    filterset_class = FestivalFilterSet
+    desk = Desk(
+        empty=Empty("还没有节日。", "新增节日", "festival:add", "library.add_festival"),
+        acts=(
+            *switching(
+                "library.change_festival",
+                on=("启用", "可以选到素材上，快到时提醒大家备内容。"),
+                off=("停用", "不再出现在选择里，已经选上的素材不变。"),
+            ),
+            deleting("library.change_festival"),
+        ),
+    )
 
 
 def preview(request: HttpRequest) -> HttpResponseBase:

@@ -42,8 +42,8 @@ def _picture(rendition: Any) -> Picture:
 
 
 def dress(rows: Iterable[Any]) -> None:
-    """Put `picture` on a list's rows that know its `picture_id`: one query, however many there are."""
+    """Put `list_picture` on a list's rows that know its `picture_id`: one query, however many there are."""
     kept = list(rows)
     shown = sized((row.picture_id for row in kept), ROW)
     for row in kept:
-        row.picture = shown.get(row.picture_id)
+        row.list_picture = shown.get(row.picture_id)

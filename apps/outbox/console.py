@@ -4,16 +4,18 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils import timezone
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn
 from wagtail.admin.views import generic
 
 from apps.accounts.models import Host
-from apps.console_kit.viewsets import ListOnlyViewSet, MomentColumn
-from apps.outbox.models import Delivery, Heartbeat, Inbox
-from apps.outbox.services import heartbeats
+from apps.console_kit.lists.declaring import Desk, Empty, Given, ListAct
+from apps.console_kit.names import called
+from apps.console_kit.viewsets import ListOnlyViewSet, MomentColumn, SearchedList
+from apps.outbox.models import Delivery, Heartbeat, Inbox, Lane
+from apps.outbox.services import again, heartbeats
 
 #: What people call the kinds of deliveries.
 KINDS = {
@@ -34,16 +36,52 @@ PROCESSES = {
 }
 
 
+def name_hosts(rows: list[Any]) -> None:
+    names = dict(Host.objects.filter(pk__in={row.host_id for row in rows}).values_list("pk", "name"))
+    for row in rows:
+        row.host_name = names.get(row.host_id, "—")
+
+
+def _send_again(row: Delivery, given: Given) -> None:
+    again.send(row, now=given.now)
+
+
+SEND_AGAIN = ListAct(
+    "send-again",
+    "重新发送",
+    again.PERMISSION,
+    apply=_send_again,
+    means=lambda rows, given: [
+        f"{len(rows)} 条确定没有发成的消息重新排队，马上再发一次；还在免打扰的，到点再发。"
+    ],
+    why_not=lambda row, given: again.why_not(row, given.now),
+    rows=lambda rows: rows.select_related("call", "letter"),
+)
+
+
 class DeliveryFilterSet(WagtailFilterSet):
     state = django_filters.ChoiceFilter(choices=Delivery.State.choices, label="状态", empty_label="全部")
 
+    kind = django_filters.ChoiceFilter(choices=list(KINDS.items()), label="类型", empty_label="全部")
+    lane = django_filters.ChoiceFilter(choices=Lane.choices, label="通道", empty_label="全部")
+    created_at = django_filters.DateFromToRangeFilter(label="写入日期")
+
     class Meta:
         model = Delivery
-        fields: ClassVar[list[str]] = ["state"]
+        fields: ClassVar[list[str]] = ["state", "kind", "lane", "created_at"]
 
 
-class DeliveryList(generic.IndexView):
+class DeliveryList(SearchedList, generic.IndexView):
     page_title = "收发健康"
+    search_hint = "搜大C称呼、说明"
+
+    @staticmethod
+    def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+        hosts = called(Host.objects.all(), words, "name").values("pk")
+        return rows.filter(Q(host_id__in=hosts) | Q(outcome__icontains=words))
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        return super().get_base_queryset().select_related("call")
 
     def get_edit_url(self, instance: Delivery) -> None:
         return None
@@ -52,15 +90,7 @@ class DeliveryList(generic.IndexView):
         return []
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context_data(*args, **kwargs)
-        names = dict(
-            Host.objects.filter(pk__in={row.host_id for row in context["object_list"]}).values_list(
-                "pk", "name"
-            )
-        )
-        for row in context["object_list"]:
-            row.host_name = names.get(row.host_id, "—")
-        return {**context, **health()}
+        return {**super().get_context_data(*args, **kwargs), **health()}
 
 
 def health() -> dict[str, Any]:
@@ -113,3 +143,9 @@ class DeliveryViewSet(ListOnlyViewSet):
             primary=lambda row: row.state == Delivery.State.SENT,
         ),
     ]
+    desk = Desk(
+        empty=Empty("还没有发过消息。"),
+        acts=(SEND_AGAIN,),
+        personal=frozenset({"host"}),
+        dress=name_hosts,
+    )

@@ -4,13 +4,13 @@ from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
 from apps.privacy.models import ExportRequest
-from apps.privacy.served import EXPORTS
+from apps.privacy.served import export_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def xlsx(request: ExportRequest, content: bytes) -> HttpResponse:
-    return download(content, filename=f"{EXPORTS[request.what].label}-{request.number}.xlsx", kind=XLSX)
+    return download(content, filename=f"{export_of(request).label}-{request.number}.xlsx", kind=XLSX)
 
 
 def download(content: bytes, *, filename: str, kind: str) -> HttpResponse:

@@ -8,7 +8,9 @@ from apps.insights.exports import EXPORT as ORDERS
 from apps.outbox import erasure as outbox
 from apps.outbox.expiry import EXPIRIES as OF_OUTBOX
 from apps.privacy import erasure as own
+from apps.privacy import lists
 from apps.privacy.expiry import EXPIRIES as OUR_OWN
+from apps.privacy.models import ExportRequest
 from apps.privacy.own_indexes import INDEXES as OUR_INDEXES
 from apps.profiles import erasure as profiles
 from apps.profiles.expiry import EXPIRIES as OF_PROFILES
@@ -46,3 +48,8 @@ EXPIRIES: tuple[Expiry, ...] = (
     *OUR_OWN,
 )
 INDEXES: tuple[Index, ...] = (*CUSTOMERS_INDEXES, *OUR_INDEXES)
+
+
+def export_of(request: ExportRequest) -> Export:
+    """What this request exports: one of the house's own, or what a list of the console found."""
+    return lists.export_of(request) if request.what == lists.WHAT else EXPORTS[request.what]

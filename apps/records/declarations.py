@@ -21,9 +21,9 @@ class Span(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One line of an export, and the host whose customer it tells of."""
+    """One line of an export, and the host whose customer it tells of; None when it tells of no customer."""
 
-    host_id: int
+    host_id: int | None
     cells: list[Any]
 
 

@@ -18,9 +18,11 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn
 from wagtail.admin.widgets.button import HeaderButton
 
 from apps.accounts import access as accounts
+from apps.accounts.filters import TreeFilter
 from apps.accounts.models import Host
 from apps.commission import selectors as commission
 from apps.console_kit.edit_conflicts import opened_or_sent
+from apps.console_kit.lists.declaring import Desk, Empty
 from apps.console_kit.names import called
 from apps.console_kit.viewsets import (
     DetailList,
@@ -58,10 +60,11 @@ def find_order(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
 class OrderFilterSet(WagtailFilterSet):
     status = django_filters.ChoiceFilter(choices=Order.Status.choices, label="状态", empty_label="全部")
     placed_at = django_filters.DateFromToRangeFilter(label="下单日期")
+    organisation = TreeFilter(field_name="host__organisation")
 
     class Meta:
         model = Order
-        fields: ClassVar[list[str]] = ["status", "placed_at"]
+        fields: ClassVar[list[str]] = ["status", "placed_at", "organisation"]
 
 
 class OrderList(SearchedList, DetailList):
@@ -126,6 +129,11 @@ class OrderViewSet(ListOnlyViewSet):
             primary=lambda row: row.status == Order.Status.DONE,
         ),
     ]
+    desk = Desk(
+        empty=Empty("还没有订单。客户从大C的链接下单以后，会出现在这里。"),
+        personal=frozenset({"host"}),
+        host_id_of=lambda row: row.host_id,
+    )
 
     _WITH = ("host__organisation", "earned_by", "link")
 

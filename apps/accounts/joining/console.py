@@ -17,27 +17,54 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn
 from wagtail.admin.widgets.button import HeaderButton
 
 from apps.accounts import access
+from apps.accounts.filters import TreeFilter
+from apps.accounts.joining import bulk
+from apps.accounts.joining.bulk import STATES
 from apps.accounts.joining.forms import ApprovalForm, InvitationForm, RefusalForm
 from apps.accounts.joining.pages import private_link, welcomed_page
-from apps.accounts.models import Application, Invitation
+from apps.accounts.models import Application, Host, Invitation
 from apps.accounts.services import joining
 from apps.console_kit.confirming import Act, ask, is_confirmed
-from apps.console_kit.viewsets import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, page
+from apps.console_kit.lists.declaring import Desk, Empty
+from apps.console_kit.names import called
+from apps.console_kit.viewsets import (
+    DetailList,
+    DetailTitle,
+    ListOnlyViewSet,
+    MomentColumn,
+    SearchedList,
+    page,
+)
 from apps.lib.masks import mask_phone
-
-STATES = {
-    "open": "可用",
-    "revoked": "已作废",
-    "used": "已用完",
-    "expired": "已过期",
-}
-
+from apps.lib.phone import NotAPhoneError, national, normalise
+from apps.lib.pinyin import is_called
 
 # --- invitations ------------------------------------------------------------------------------------------
 
 
-class InvitationList(DetailList):
+class InvitationFilterSet(WagtailFilterSet):
+    state = django_filters.ChoiceFilter(
+        choices=list(STATES.items()), label="状态", empty_label="全部", method="by_state"
+    )
+    organisation = TreeFilter()
+    kind = django_filters.ChoiceFilter(choices=Host.Kind.choices, label="身份", empty_label="全部")
+    made_at = django_filters.DateFromToRangeFilter(label="生成日期")
+
+    class Meta:
+        model = Invitation
+        fields: ClassVar[list[str]] = ["state", "organisation", "kind", "made_at"]
+
+    def by_state(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.in_state(value, timezone.now())
+
+
+class InvitationList(SearchedList, DetailList):
     detail_url_name = "invitation:detail"
+    search_hint = "搜给谁用、谁发的"
+
+    @staticmethod
+    def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+        return called(rows, words, "label", "made_by__first_name", "organisation__name")
 
     def get_base_queryset(self) -> QuerySet[Any]:
         return super().get_base_queryset().select_related("organisation", "made_by")
@@ -56,6 +83,16 @@ class InvitationViewSet(ListOnlyViewSet):
     menu_label = "邀请"
     url_prefix = "invitations"
     index_view_class = InvitationList
+    filterset_class = InvitationFilterSet
+    desk = Desk(
+        empty=Empty(
+            "还没有邀请。发一个链接，让想加入的人自己申请。",
+            "邀请",
+            "invitation:add",
+            "accounts.add_invitation",
+        ),
+        acts=(bulk.REVOKE,),
+    )
     ordering = "-pk"
     list_display: ClassVar[list[Any]] = [
         DetailTitle("label", label="给谁用", accessor=lambda row: row.label or "没写"),
@@ -152,17 +189,38 @@ class InvitationViewSet(ListOnlyViewSet):
 
 class ApplicationFilterSet(WagtailFilterSet):
     state = django_filters.ChoiceFilter(choices=Application.State.choices, label="状态", empty_label="全部")
+    organisation = TreeFilter(field_name="invitation__organisation")
+    created_at = django_filters.DateFromToRangeFilter(label="申请日期")
 
     class Meta:
         model = Application
-        fields: ClassVar[list[str]] = ["state"]
+        fields: ClassVar[list[str]] = ["state", "organisation", "created_at"]
 
 
-class ApplicationList(DetailList):
+class ApplicationList(SearchedList, DetailList):
     detail_url_name = "application:detail"
+    search_hint = "搜称呼，或完整手机号"
+
+    @staticmethod
+    def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+        phone = _phone_in(words)
+        # Sealed as they are, names and phones are compared one by one.
+        meant = [
+            row.pk
+            for row in rows.order_by()
+            if (row.phone == phone if phone else is_called(words, row.name or ""))
+        ]
+        return rows.filter(pk__in=meant)
 
     def get_base_queryset(self) -> QuerySet[Any]:
         return super().get_base_queryset().select_related("invitation__organisation", "decided_by")
+
+
+def _phone_in(words: str) -> str:
+    try:
+        return normalise(words)
+    except NotAPhoneError:
+        return ""
 
 
 class ApplicationViewSet(ListOnlyViewSet):
@@ -173,6 +231,18 @@ class ApplicationViewSet(ListOnlyViewSet):
     url_prefix = "applications"
     index_view_class = ApplicationList
     filterset_class = ApplicationFilterSet
+    desk = Desk(
+        empty=Empty(
+            "还没有人申请。发一个邀请链接出去，申请会到这里。",
+            "去邀请",
+            "invitation:add",
+            "accounts.add_invitation",
+        ),
+        acts=(bulk.REFUSE,),
+        personal=frozenset({"name", "phone"}),
+        clear={"phone": lambda row: national(row.phone)},
+        search_finds_people=True,
+    )
     ordering = "-pk"
     list_display: ClassVar[list[Any]] = [
         DetailTitle("name", label="称呼", accessor=lambda row: row.name or "已撤回"),

@@ -232,6 +232,21 @@ class OneTimeLink(PublicIdModel):
         return self.used_at is None and self.ended_at is None and now < self.expires_at
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def in_state(self, state: str, now: datetime) -> "InvitationQuerySet":
+        """Those of which `Invitation.state` says this."""
+        used_up = models.Q(uses__gte=models.F("uses_allowed"))
+        standing = self.filter(revoked_at=None)
+        match state:
+            case "revoked":
+                return self.exclude(revoked_at=None)
+            case "used":
+                return standing.filter(used_up)
+            case "open":
+                return standing.exclude(used_up).filter(expires_at__gt=now)
+        return standing.exclude(used_up).filter(expires_at__lte=now)
+
+
 class Invitation(PublicIdModel):
     """A private link by which people apply to become hosts at one place of the tree. Its SHA-256 is kept."""
 
@@ -251,6 +266,7 @@ class Invitation(PublicIdModel):
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
+    objects = InvitationQuerySet.as_manager()
     PII: ClassVar[dict[str, Pii]] = {"kind": Pii.NONE, "label": Pii.STAFF, "digest": Pii.SECRET}
     PII_REST: ClassVar[Pii] = Pii.STAFF
     PII_USE: ClassVar[Use] = Use("邀请别人来做大C", Kept.STAFF)

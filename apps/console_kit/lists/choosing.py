@@ -91,8 +91,8 @@ def made(of: Opened, query: str, ids: tuple[int, ...] | None) -> Choice:
     return Choice(of, query, ids)
 
 
-def too_many(count: int) -> str:
-    return f"一共 {count} 条，一次最多 {MOST_ROWS} 条。先用筛选缩小范围，分几次做。"
+def too_many(count: int, most: int = MOST_ROWS) -> str:
+    return f"一共 {count} 条，一次最多 {most} 条。先用筛选缩小范围，分几次做。"
 
 
 def row_labels(of: Opened, rows: list[Any]) -> list[str]:

@@ -25,12 +25,12 @@ class PickColumn(BaseColumn):
 
 
 class PictureColumn(Column):
-    """The row's `picture`, as `Desk.dress` put it there."""
+    """The row's `list_picture`, as `Desk.dress` put it there."""
 
     cell_template_name = "console/lists/picture_cell.html"
 
     def __init__(self, label: str = "图片") -> None:
-        super().__init__("picture", label=label, classname="hq-picture")
+        super().__init__("picture", label=label, accessor="list_picture", classname="hq-picture")
 
 
 def exportable(columns: Iterable[Any]) -> list[Any]:

@@ -61,6 +61,8 @@ class ListAct:
     #: Gives rows what `why_not` and `means` read of them.
     rows: Callable[[Rows], Rows] = _as_they_are
     taking_back: TakingBack | None = None
+    #: How many rows at once, where what it means is reckoned for each of them; None: as many as a list gives.
+    most: int | None = None
     is_serious: bool = False
 
 

@@ -5,6 +5,7 @@ takes the choice over (`by_two_people`).
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.utils.http import content_disposition_header
 
 from apps.console_kit.lists.choosing import Choice
 from apps.console_kit.lists.columns import exportable
+from apps.console_kit.lists.declaring import Desk
 from apps.console_kit.models import BulkRun
 from apps.files.sheets import csv_table, workbook
 from apps.lib.clock import SHANGHAI
@@ -23,8 +25,21 @@ KINDS = {
 }
 #: An export that was taken is written down like an act (`BulkRun.act`).
 EXPORT = "export"
-#: Asks a second person: a function of (request, choice, columns).
-by_two_people: list[Callable[[HttpRequest, Choice, list[str]], HttpResponse]] = []
+
+
+@dataclass(frozen=True)
+class TwoPeople:
+    """How a second person is asked, and who may ask: `ask` gets the request, the choice and the columns."""
+
+    permission: str
+    ask: Callable[[HttpRequest, Choice, list[str]], HttpResponse]
+
+
+by_two_people: list[TwoPeople] = []
+
+
+def may_export(user: Any, desk: Desk) -> bool:
+    return not desk.personal or any(user.has_perm(way.permission) for way in by_two_people)
 
 
 def headings(columns: Iterable[Any]) -> list[str]:

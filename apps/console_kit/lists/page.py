@@ -13,6 +13,7 @@ from apps.console_kit.access import views_of
 from apps.console_kit.lists import columns as cells
 from apps.console_kit.lists.choosing import MOST_ROWS, without_place
 from apps.console_kit.lists.declaring import Rows
+from apps.console_kit.lists.exporting import may_export
 from apps.console_kit.models import SavedView
 
 #: Where a list was left: its query, for the way back from a row.
@@ -57,7 +58,8 @@ class DeskList:
         """To the last row: two that are alike in what is sorted by stand in the order of their keys."""
         rows: Rows = super().order_queryset(queryset)  # type: ignore[misc]
         order = rows.query.order_by or rows.model._meta.ordering
-        return rows if {"pk", "-pk"} & set(map(str, order)) else rows.order_by(*order, "-pk")
+        has_key = bool({"pk", "-pk"} & {str(one) for one in order})
+        return rows.order_by(*order, *([] if has_key else ["-pk"]))
 
     def get_table(self, object_list: Any) -> Any:
         self.viewset.desk.dress(object_list)
@@ -114,6 +116,7 @@ class DeskList:
             "most": MOST_ROWS,
             "acts": [act for act in desk.acts if user.has_perm(act.permission)],
             "is_personal": bool(desk.personal),
+            "may_export": may_export(user, desk),
             "columns": [
                 *self.shown_columns[1:],
                 *(one for one in self.all_columns[1:] if one.name not in shown),
@@ -151,4 +154,4 @@ class KeepsPlace:
         return [{**one, "url": self._placed(str(one["url"]))} for one in items]
 
     def _placed(self, url: str) -> str:
-        return self.viewset.with_place(self.request, url)  # type: ignore[no-any-return]
+        return self.viewset.with_place(self.request, url)

@@ -42,7 +42,7 @@ def opened(request: HttpRequest, key: str, query: str = "") -> Opened:
 def view_of(viewset: Any, user: Any, query: str, request: HttpRequest | None = None) -> Any:
     """The list's own view, set up for this person and query, as if she had asked for it."""
     asked = HttpRequest()
-    asked.method, asked.GET, asked.path = "GET", QueryDict(query), viewset.list_url  # type: ignore[assignment]
+    asked.method, asked.GET, asked.path = "GET", QueryDict(query), viewset.list_url
     asked.user = user
     if request is not None:
         asked.META = request.META

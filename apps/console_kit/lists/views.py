@@ -87,6 +87,7 @@ def _hers(request: HttpRequest, key: str) -> list[SavedView]:
 @require_POST
 def save_view(request: HttpRequest, key: str) -> HttpResponse:
     """Keep the filters, words, sorting and columns of now under a name."""
+    user: Any = request.user
     of = opened(request, key, query := without_place(request.POST.get(QUERY, "")))
     name = plain(request.POST.get("name", ""))[:_LONGEST_NAME]
     hers = _hers(request, key)
@@ -102,9 +103,7 @@ def save_view(request: HttpRequest, key: str) -> HttpResponse:
     shown = [one.name for one in of.view.shown_columns[1:]]
     try:
         with transaction.atomic():
-            made = SavedView.objects.create(
-                owner_id=request.user.pk, key=key, name=name, query=query, columns=shown
-            )
+            made = SavedView.objects.create(owner_id=user.pk, key=key, name=name, query=query, columns=shown)
     except IntegrityError:
         messages.error(request, f"已经有叫「{name}」的视图了，换个名字。")
         return _back(of, request)
@@ -167,8 +166,9 @@ def do(request: HttpRequest, key: str, act: str) -> HttpResponse:
         raise PermissionDenied
     try:
         choice = chosen(request, key)
-        if (count := choice.rows.count()) > MOST_ROWS:
-            raise ChoiceError(too_many(count))
+        most = found.most or MOST_ROWS
+        if (count := choice.rows.count()) > most:
+            raise ChoiceError(too_many(count, most))
     except ChoiceError as error:
         messages.warning(request, str(error))
         return _back(of, request)
@@ -298,6 +298,8 @@ _IN_WORDS = {
 def export(request: HttpRequest, key: str) -> HttpResponse:
     """What is ticked, else all that the filters find, in the columns on the page."""
     of = opened(request, key)
+    if not exporting.may_export(request.user, of.desk):
+        raise PermissionDenied
     kind = request.POST.get("kind", "xlsx")
     try:
         if kind not in exporting.KINDS:
@@ -312,7 +314,7 @@ def export(request: HttpRequest, key: str) -> HttpResponse:
         return _back(of, request)
     names = _columns_in(of, request)
     if of.viewset.desk.personal:
-        return exporting.by_two_people[0](request, choice, names)
+        return exporting.by_two_people[0].ask(request, choice, names)
     return exporting.download(choice, kind, names, by=request.user, public_id=uuid7(), now=timezone.now())
 
 

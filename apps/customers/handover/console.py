@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any, ClassVar
 from uuid import UUID
 
+import django_filters
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
@@ -13,13 +14,24 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn
 
 from apps.accounts import access as accounts
+from apps.accounts.filters import TreeFilter
 from apps.accounts.models import Host
 from apps.accounts.services import two_people
 from apps.console_kit.confirming import Act, ask, is_confirmed
-from apps.console_kit.viewsets import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, page
+from apps.console_kit.lists.declaring import Desk, Empty
+from apps.console_kit.names import called
+from apps.console_kit.viewsets import (
+    DetailList,
+    DetailTitle,
+    ListOnlyViewSet,
+    MomentColumn,
+    SearchedList,
+    page,
+)
 from apps.customers.console import SHOWN, write_down_looks
 from apps.customers.handover import acts, moving
 from apps.customers.handover.forms import ChoiceOfCustomers, HandOverForm
@@ -35,8 +47,24 @@ ONE_HAND = (
 )
 
 
-class HandOverList(DetailList):
+class HandOverFilterSet(WagtailFilterSet):
+    state = django_filters.ChoiceFilter(choices=HandOver.State.choices, label="状态", empty_label="全部")
+    from_place = TreeFilter(field_name="from_host__organisation", label="从哪个组织")
+    to_place = TreeFilter(field_name="to_host__organisation", label="到哪个组织")
+    started_at = django_filters.DateFromToRangeFilter(label="日期")
+
+    class Meta:
+        model = HandOver
+        fields: ClassVar[list[str]] = ["state", "from_place", "to_place", "started_at"]
+
+
+class HandOverList(SearchedList, DetailList):
     detail_url_name = "hand_over:detail"
+    search_hint = "搜大C称呼、原因"
+
+    @staticmethod
+    def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+        return called(rows, words, "from_host__name", "to_host__name", "reason")
 
     def get_base_queryset(self) -> QuerySet[Any]:
         return super().get_base_queryset().select_related("from_host", "to_host", "actor")
@@ -49,6 +77,17 @@ class HandOverViewSet(ListOnlyViewSet):
     menu_label = "客户交接"
     url_prefix = "hand-overs"
     index_view_class = HandOverList
+    filterset_class = HandOverFilterSet
+    desk = Desk(
+        empty=Empty(
+            "还没有交接过客户。从大C的页面里可以把她的客户交给另一位。",
+            "去大C列表",
+            "host:index",
+            "accounts.view_host",
+        ),
+        personal=frozenset({"who"}),
+        host_id_of=lambda row: row.from_host_id,
+    )
     ordering = "-pk"
     list_display: ClassVar[list[Any]] = [
         DetailTitle(

@@ -2,7 +2,8 @@
 
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+import django_filters
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from wagtail.admin.panels import (
     FieldPanel,
@@ -15,11 +16,14 @@ from wagtail.admin.ui.tables import Column
 
 from apps.accounts import roles
 from apps.accounts.models import Host, User
+from apps.console_kit.lists.columns import PictureColumn
+from apps.console_kit.lists.declaring import Desk, Empty
 from apps.console_kit.names import called
 from apps.console_kit.viewsets import searching_chooser
 from apps.learning.models import Case
 from apps.learning.models import cases as rules
 from apps.lib import clock
+from apps.library.bulk import withdrawing
 from apps.library.console import (
     CreateView,
     PublishableViewSet,
@@ -28,6 +32,7 @@ from apps.library.console import (
     state_column,
 )
 from apps.library.forms import CheckedForm
+from apps.media.pictures import dress
 
 
 class CaseForm(CheckedForm):
@@ -56,9 +61,14 @@ class CaseForm(CheckedForm):
 
 
 class CaseFilterSet(StateFilterSet):
+    owner = django_filters.ModelChoiceFilter(
+        queryset=User.objects.filter(pk__in=Case.objects.values("owner")), label="负责人", empty_label="全部"
+    )
+    month = django_filters.DateFromToRangeFilter(label="月份")
+
     class Meta:
         model = Case
-        fields: ClassVar[list[str]] = []
+        fields: ClassVar[list[str]] = ["owner", "month"]
 
 
 class CaseList(StateList):
@@ -69,7 +79,8 @@ class CaseList(StateList):
         return called(rows, words, "title")
 
     def get_base_queryset(self) -> QuerySet[Any]:
-        return super().get_base_queryset().select_related("host", "owner")
+        rows = super().get_base_queryset().select_related("host", "owner")
+        return rows.annotate(picture_id=F("cover_id"))
 
 
 class CaseCreateView(CreateView):
@@ -93,11 +104,22 @@ class CaseViewSet(PublishableViewSet):
     filterset_class = CaseFilterSet
     list_display: ClassVar[list[Any]] = [
         "title",
+        PictureColumn("封面"),
         Column("month", label="月份", accessor=lambda row: f"{row.month:%Y 年 %-m 月}", sort_key="month"),
         Column("host", label="谁的做法", accessor=lambda row: row.host.name if row.host else ""),
         Column("owner", label="负责人", accessor=lambda row: row.owner.name if row.owner else ""),
         state_column(),
     ]
+    desk = Desk(
+        empty=Empty(
+            "还没有案例。挑一位做得好的大C，把她的做法写下来。",
+            "写案例",
+            "wagtailsnippets_learning_case:add",
+            "learning.add_case",
+        ),
+        acts=(withdrawing("learning.withdraw_case"),),
+        dress=dress,
+    )
     ordering = "-month"
     edit_handler = ObjectList(
         [

@@ -3,9 +3,10 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
+import django_filters
 from django import forms
 from django.core.paginator import Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -19,14 +20,18 @@ from wagtail.admin.ui.tables import Column
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
 from wagtail.snippets.widgets import AdminSnippetChooser
 
+from apps.console_kit.lists.columns import PictureColumn
+from apps.console_kit.lists.declaring import Desk, Empty
 from apps.console_kit.names import called
 from apps.console_kit.viewsets import page as frame
 from apps.console_kit.viewsets import searching_chooser
 from apps.learning.models import Lesson, Path
 from apps.learning.models.training import lesson_problems, path_problems
 from apps.learning.training import access, selectors, services
+from apps.library.bulk import withdrawing
 from apps.library.console import PublishableViewSet, StateFilterSet, StateList, state_column
 from apps.library.forms import CheckedForm
+from apps.media.pictures import dress
 from apps.media.views import show_private
 
 REVIEW = "learning.review_practice"
@@ -45,9 +50,16 @@ class PathForm(CheckedForm):
 
 
 class LessonFilterSet(StateFilterSet):
+    with_task = django_filters.ChoiceFilter(
+        choices=[("yes", "有练习"), ("no", "没有练习")], label="练习", empty_label="全部", method="by_task"
+    )
+
     class Meta:
         model = Lesson
-        fields: ClassVar[list[str]] = []
+        fields: ClassVar[list[str]] = ["with_task"]
+
+    def by_task(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.exclude(task="") if value == "yes" else rows.filter(task="")
 
 
 class PathFilterSet(StateFilterSet):
@@ -62,6 +74,11 @@ class TitledList(StateList):
     @staticmethod
     def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
         return called(rows, words, "title")
+
+
+class LessonList(TitledList):
+    def get_base_queryset(self) -> QuerySet[Any]:
+        return super().get_base_queryset().annotate(picture_id=F("video__cover_id"))
 
 
 class PathList(TitledList):
@@ -82,14 +99,20 @@ class LessonViewSet(PublishableViewSet):
     icon = "openquote"
     menu_label = "课"
     url_prefix = "lessons"
-    index_view_class = TitledList
+    index_view_class = LessonList
     filterset_class = LessonFilterSet
     list_display: ClassVar[list[Any]] = [
         "title",
+        PictureColumn("封面"),
         Column("minutes", label="分钟"),
         Column("task", label="练习", accessor=lambda row: "有" if row.task else ""),
         state_column(),
     ]
+    desk = Desk(
+        empty=Empty("还没有课。", "新增一课", "wagtailsnippets_learning_lesson:add", "learning.add_lesson"),
+        acts=(withdrawing("learning.withdraw_lesson"),),
+        dress=dress,
+    )
     ordering = "-pk"
     chooser_viewset_class = searching_chooser(
         Lesson,
@@ -126,6 +149,15 @@ class PathViewSet(PublishableViewSet):
         Column("count", label="几课"),
         state_column(),
     ]
+    desk = Desk(
+        empty=Empty(
+            "还没有学习路径。先有几课，再排成一条路。",
+            "新增路径",
+            "wagtailsnippets_learning_path:add",
+            "learning.add_path",
+        ),
+        acts=(withdrawing("learning.withdraw_path"),),
+    )
     ordering = "position"
     edit_handler = ObjectList(
         [

@@ -9,6 +9,8 @@ from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from apps.console_kit.lists.acts import deleting, switching
+from apps.console_kit.lists.declaring import Desk, Empty
 from apps.console_kit.names import called
 from apps.console_kit.viewsets import GuardedViewSet, SearchedList
 from apps.library.models import ForbiddenWord
@@ -19,9 +21,13 @@ class WordFilterSet(WagtailFilterSet):
         choices=ForbiddenWord.Level.choices, label="遇到时", empty_label="全部"
     )
 
+    is_active = django_filters.ChoiceFilter(
+        choices=[("True", "启用"), ("False", "停用")], label="启用", empty_label="全部"
+    )
+
     class Meta:
         model = ForbiddenWord
-        fields: ClassVar[list[str]] = ["level"]
+        fields: ClassVar[list[str]] = ["level", "is_active"]
 
 
 class WordList(SearchedList, generic.IndexView):
@@ -48,5 +54,23 @@ class ForbiddenWordViewSet(GuardedViewSet, ModelViewSet):
         Column("level", label="遇到时", accessor="get_level_display"),
         "reason",
         "instead",
+        Column("fine_in", label="这些词里不算"),
         BooleanColumn("is_active", label="启用"),
     ]
+    desk = Desk(
+        empty=Empty(
+            "还没有禁用词。加上以后，交审核前会自动检查。",
+            "新增词",
+            "forbiddenword:add",
+            "library.add_forbiddenword",
+        ),
+        acts=(
+            *switching(
+                "library.change_forbiddenword",
+                on=("启用", "从现在起检查文案时会拦下或提醒。"),
+                off=("停用", "从现在起不再检查，词还留在列表里。"),
+            ),
+            deleting("library.delete_forbiddenword"),
+        ),
+        off=frozenset({"fine_in"}),
+    )

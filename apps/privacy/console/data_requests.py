@@ -1,5 +1,6 @@
 """资料请求: what consumers asked for by their rights, until when, and the call that proves who they are."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -18,9 +19,17 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn
 
 from apps.accounts.models import Host, User
 from apps.console_kit.confirming import Act, ask, is_confirmed
-from apps.console_kit.viewsets import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, page
+from apps.console_kit.lists.declaring import Desk, Empty
+from apps.console_kit.viewsets import (
+    DetailList,
+    DetailTitle,
+    ListOnlyViewSet,
+    MomentColumn,
+    SearchedList,
+    page,
+)
 from apps.lib.masks import mask_phone
-from apps.lib.phone import national
+from apps.lib.phone import NotAPhoneError, national
 from apps.privacy.models import RightsRequest
 from apps.privacy.services import calling, data_requests
 from apps.records.models import LegalHold
@@ -34,13 +43,37 @@ class RightsFilterSet(WagtailFilterSet):
     state = django_filters.ChoiceFilter(choices=RightsRequest.State.choices, label="状态", empty_label="全部")
     kind = django_filters.ChoiceFilter(choices=RightsRequest.Kind.choices, label="要求", empty_label="全部")
 
+    late = django_filters.ChoiceFilter(
+        choices=[("yes", "超期了"), ("soon", "三天内到期")], label="期限", empty_label="全部", method="by_due"
+    )
+    requested_at = django_filters.DateFromToRangeFilter(label="提出日期")
+
     class Meta:
         model = RightsRequest
-        fields: ClassVar[list[str]] = ["state", "kind"]
+        fields: ClassVar[list[str]] = ["state", "kind", "late", "requested_at"]
+
+    def by_due(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        now = timezone.now()
+        waiting = rows.filter(state__in=RightsRequest.OPEN)
+        if value == "yes":
+            return waiting.filter(due_at__lt=now)
+        return waiting.filter(due_at__range=(now, now + SOON))
 
 
-class RightsList(DetailList):
+#: So long before it is due a request is called near.
+SOON = timedelta(days=3)
+
+
+class RightsList(SearchedList, DetailList):
     detail_url_name = "rights:detail"
+    search_hint = "输完整手机号，或化名"
+
+    @staticmethod
+    def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+        try:
+            return rows.filter(phone_index=data_requests.index_of(words))
+        except NotAPhoneError:
+            return rows.exclude(pseudonym="").filter(pseudonym__iexact=words)
 
     def get_base_queryset(self) -> QuerySet[Any]:
         return super().get_base_queryset().select_related("proved_by")
@@ -65,6 +98,12 @@ class RightsViewSet(ListOnlyViewSet):
     url_prefix = "rights"
     index_view_class = RightsList
     filterset_class = RightsFilterSet
+    desk = Desk(
+        empty=Empty("还没有人要带走或删除自己的资料。"),
+        personal=frozenset({"who"}),
+        host_id_of=lambda row: row.host_id,
+        search_finds_people=True,
+    )
     ordering = "-pk"
     list_display: ClassVar[list[Any]] = [
         DetailTitle("who", label="谁", accessor=who),

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import django_filters
+from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -17,25 +18,46 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn
 from wagtail.admin.widgets.button import HeaderButton
 
 from apps.accounts.models import User
-from apps.console_kit.viewsets import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, page
-from apps.privacy import access, served
+from apps.console_kit.lists import exporting
+from apps.console_kit.lists.choosing import Choice
+from apps.console_kit.lists.declaring import Desk, Empty
+from apps.console_kit.names import called
+from apps.console_kit.viewsets import (
+    DetailList,
+    DetailTitle,
+    ListOnlyViewSet,
+    MomentColumn,
+    SearchedList,
+    page,
+)
+from apps.privacy import access, lists, served
 from apps.privacy.files import xlsx
 from apps.privacy.forms import DecideForm, ExportForm
 from apps.privacy.models import ExportRequest
 from apps.privacy.services import exports
 from apps.records import declarations
+from apps.records.forms import ReasonField
 
 
 class ExportFilterSet(WagtailFilterSet):
     state = django_filters.ChoiceFilter(choices=ExportRequest.State.choices, label="状态", empty_label="全部")
 
+    requested_at = django_filters.DateFromToRangeFilter(label="申请日期")
+
     class Meta:
         model = ExportRequest
-        fields: ClassVar[list[str]] = ["state"]
+        fields: ClassVar[list[str]] = ["state", "requested_at"]
 
 
-class ExportList(DetailList):
+class ExportList(SearchedList, DetailList):
     detail_url_name = "export:detail"
+    search_hint = "搜编号、申请人、用途"
+
+    @staticmethod
+    def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+        number = words.upper().removeprefix("DC-").lower()
+        meant = [row.pk for row in rows.order_by() if len(number) == 8 and row.public_id.hex.endswith(number)]
+        return rows.filter(pk__in=meant) if meant else called(rows, words, "requester__first_name", "reason")
 
     @property
     def header_buttons(self) -> list[Any]:
@@ -49,7 +71,8 @@ def allowed_to(user: Any) -> list[declarations.Export]:
 
 
 def what_of(row: ExportRequest) -> str:
-    return served.EXPORTS[row.what].label + ("（完整）" if row.is_clear else "（打码）")
+    label = lists.label_of(row.scope) if row.what == lists.WHAT else served.EXPORTS[row.what].label
+    return label + ("（完整）" if row.is_clear else "（打码）")
 
 
 class ExportViewSet(ListOnlyViewSet):
@@ -60,6 +83,10 @@ class ExportViewSet(ListOnlyViewSet):
     url_prefix = "exports"
     index_view_class = ExportList
     filterset_class = ExportFilterSet
+    desk = Desk(
+        empty=Empty("还没有导出过。", "申请导出", "export:ask", access.ASK),
+        personal=frozenset({"requester"}),
+    )
     ordering = "-pk"
     list_display: ClassVar[list[Any]] = [
         DetailTitle("number", label="编号", accessor="number"),
@@ -143,6 +170,7 @@ class ExportViewSet(ListOnlyViewSet):
                 "export": found,
                 "what": what_of(found),
                 "span": exports.unpacked(found),
+                **(_of_list(found) if found.what == lists.WHAT else {}),
                 "is_mine": is_mine,
                 "may_decide": why_not is None,
                 "why_not": "" if is_mine else why_not,
@@ -174,6 +202,66 @@ class ExportViewSet(ListOnlyViewSet):
             path("<uuid:public_id>/", self.detail_view, name="detail"),
             path("<uuid:public_id>/file/", self.file_view, name="file"),
         ]
+
+
+def _of_list(found: ExportRequest) -> dict[str, Any]:
+    """Which rows and columns of a list, for who decides."""
+    return {
+        "of_list": lists.scope_of(found.scope),
+        "columns": "、".join(lists.headings(found.scope, found.requester)),
+    }
+
+
+class ListExportForm(forms.Form):
+    is_clear = forms.BooleanField(
+        label="要完整的姓名、电话",
+        required=False,
+        help_text="不勾就和列表里一样打码。只有真的要寄送、要打电话时才勾。",
+    )
+    reason = ReasonField(
+        label="用途",
+        help_text="审批的同事和每一位大C都看得到这句话。",
+        error_messages={"required": "请写清楚拿来做什么。"},
+    )
+
+
+def ask_for_list(request: HttpRequest, choice: Choice, columns: list[str]) -> HttpResponse:
+    """From a list that tells of persons: say what for, then another person decides."""
+    of, user = choice.of, request.user
+    if not exports.may_ask_for_list(user, lists.packed(choice, columns)):  # type: ignore[arg-type]
+        raise PermissionDenied
+    is_filled = "filled" in request.POST
+    form = ListExportForm(request.POST if is_filled else None)
+    if not of.desk.clear:
+        del form.fields["is_clear"]
+    if is_filled and form.is_valid():
+        made = exports.ask_for_list(
+            user,  # type: ignore[arg-type]
+            choice,
+            columns=columns,
+            is_clear=bool(form.cleaned_data.get("is_clear")),
+            reason=form.cleaned_data["reason"],
+            now=timezone.now(),
+        )
+        messages.success(request, "申请已提交，等另一位同事审批。")
+        return redirect("export:detail", made.public_id)
+    back = request.POST.get("back", "")
+    return TemplateResponse(
+        request,
+        "console/lists/ask_export.html",
+        {
+            "form": form,
+            "count": choice.rows.count(),
+            "label": of.viewset.menu_label,
+            "action": request.get_full_path(),
+            "carried": [*choice.fields, ("back", back), *(("column", name) for name in columns)],
+            "back_url": f"{of.viewset.list_url}?{back}",
+            **page("申请导出", icon="download", under=("导出", "export:index")),
+        },
+    )
+
+
+exporting.by_two_people[:] = [exporting.TwoPeople(access.ASK, ask_for_list)]
 
 
 def _visible(request: HttpRequest, public_id: UUID) -> ExportRequest:

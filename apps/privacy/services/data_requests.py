@@ -70,6 +70,11 @@ class WrongCodeError(Exception):
 # --- asking -------------------------------------------------------------------------------------------------
 
 
+def index_of(phone: str) -> bytes:
+    """By which the requests of this phone are found. NotAPhoneError."""
+    return crypto.blind_index(normalise(phone), scope=SCOPE)
+
+
 @db_role.as_worker()
 @transaction.atomic
 def ask(*, phone: str, kind: str, now: datetime) -> str:
@@ -78,8 +83,7 @@ def ask(*, phone: str, kind: str, now: datetime) -> str:
     Nothing is looked up: the answer is the same whether we know her or not. However often a stranger
     asked with her phone, hers counts.
     """
-    phone = normalise(phone)
-    index = crypto.blind_index(phone, scope=SCOPE)
+    phone, index = normalise(phone), index_of(phone)
     token = private_token()
     RightsRequest.objects.create(
         kind=kind,

@@ -18,13 +18,14 @@ from django.db.models import Q, QuerySet
 from apps.accounts import access as accounts
 from apps.accounts.models import Host, HostQuerySet, User
 from apps.accounts.services import two_people
+from apps.console_kit.lists.choosing import Choice
 from apps.customers import erasure as people
 from apps.database import crypto, db_role
 from apps.files.sheets import workbook
 from apps.lib import humanize
 from apps.lib.clock import SHANGHAI
 from apps.outbox.services import jobs
-from apps.privacy import served
+from apps.privacy import lists, served
 from apps.privacy.access import APPROVE, ASK
 from apps.privacy.models import ExportRequest
 from apps.records import declarations
@@ -70,10 +71,37 @@ def ask(
     )
 
 
+def ask_for_list(
+    user: User, choice: Choice, *, columns: list[str], is_clear: bool, reason: str, now: datetime
+) -> ExportRequest:
+    """Someone at HQ asks for what she found in a list. NotAllowedError, ReasonError."""
+    filters = lists.packed(choice, columns)
+    if not may_ask_for_list(user, filters):
+        raise NotAllowedError("你的角色不能申请导出这个列表。")
+    return ExportRequest.objects.create(
+        what=lists.WHAT,
+        filters=filters,
+        is_clear=is_clear,
+        reason=sound_reason(reason),
+        requester=user,
+        requested_at=now,
+    )
+
+
 def may_ask(user: User, what: str) -> bool:
     return bool(
         accounts.is_hq(user) and user.has_perm(ASK) and user.has_perm(served.EXPORTS[what].permission)
     )
+
+
+def may_ask_for_list(user: User, filters: dict[str, Any]) -> bool:
+    return bool(accounts.is_hq(user) and user.has_perm(ASK) and lists.may_see(filters, user))
+
+
+def _may_still_ask(request: ExportRequest) -> bool:
+    if request.what == lists.WHAT:
+        return may_ask_for_list(request.requester, request.scope)
+    return may_ask(request.requester, request.what)
 
 
 def may_decide(user: User, request: ExportRequest, *, now: datetime) -> bool:
@@ -158,7 +186,7 @@ def build(payload: dict[str, Any], now: datetime) -> str:
     lines, counts = _lines(request)
     if len(lines) > MAX_ROWS:
         return _give_up(request, f"超过 {humanize.say_count(MAX_ROWS)} 行，请缩小日期范围再申请")
-    export = served.EXPORTS[request.what]
+    export = served.export_of(request)
     content = workbook(
         title=export.label,
         columns=export.own_columns if request.own_host_id else export.columns,
@@ -203,13 +231,13 @@ def _give_up(request: ExportRequest, why: str) -> str:
     return why
 
 
-def _lines(request: ExportRequest) -> tuple[list[list[Any]], Counter[int]]:
+def _lines(request: ExportRequest) -> tuple[list[list[Any]], Counter[int | None]]:
     """The cells, at most one line more than is allowed, and how many lines of each host.
 
     A host's own file is read as she reads her pages: the database shows nothing that is another's.
     """
-    export = served.EXPORTS[request.what]
-    counts: Counter[int] = Counter()
+    export = served.export_of(request)
+    counts: Counter[int | None] = Counter()
     lines: list[list[Any]] = []
     own_host_id = request.own_host_id
     with db_role.acting_as(own_host_id) if own_host_id is not None else nullcontext():
@@ -232,7 +260,7 @@ def _not_any_more(request: ExportRequest, now: datetime) -> str | None:
             return "没有另一位同事审批"
         if two_people.may_be_one_hand(request.requester, request.approver, now=now):
             return "申请和审批可能是同一个人"
-        if not may_ask(request.requester, request.what):
+        if not _may_still_ask(request):
             return "申请人已经没有这项权限"
     elif host.user_id != request.requester_id:
         return "不是本人的名单"
@@ -368,7 +396,7 @@ def _log(
     count: int,
     request_id: str = "",
 ) -> None:
-    export = served.EXPORTS[request.what]
+    export = served.export_of(request)
     approver = f"，{request.approver.name}审批" if request.approver is not None else ""
     record_access(
         actor=request.requester,

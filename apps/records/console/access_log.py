@@ -7,7 +7,7 @@ from uuid import UUID
 
 import django_filters
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -19,7 +19,16 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn
 from wagtail.admin.views import generic
 
 from apps.accounts.models import Host
-from apps.console_kit.viewsets import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, page
+from apps.console_kit.lists.declaring import Desk, Empty, Given, ListAct, RefusedError
+from apps.console_kit.names import called
+from apps.console_kit.viewsets import (
+    DetailList,
+    DetailTitle,
+    ListOnlyViewSet,
+    MomentColumn,
+    SearchedList,
+    page,
+)
 from apps.records import services
 from apps.records.forms import HandleForm, RevealForm
 from apps.records.models import AccessLog, Alert
@@ -90,9 +99,11 @@ class AccessFilterSet(WagtailFilterSet):
     actor_name = django_filters.CharFilter(label="操作人")
     is_hq = django_filters.BooleanFilter(label="总部人员")
 
+    at = django_filters.DateFromToRangeFilter(label="日期")
+
     class Meta:
         model = AccessLog
-        fields: ClassVar[list[str]] = ["action", "actor_name", "is_hq"]
+        fields: ClassVar[list[str]] = ["action", "actor_name", "is_hq", "at"]
 
 
 def name_hosts(rows: Any) -> None:
@@ -103,17 +114,19 @@ def name_hosts(rows: Any) -> None:
         row.host_name = names.get(row.host_id, "—")
 
 
-class AccessList(generic.IndexView):
+class AccessList(SearchedList, generic.IndexView):
+    search_hint = "搜操作人、内容、原因"
+
+    @staticmethod
+    def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+        said = Q(actor_name__icontains=words) | Q(fields__icontains=words) | Q(purpose__icontains=words)
+        return rows.filter(said)
+
     def get_edit_url(self, instance: AccessLog) -> None:
         return None
 
     def get_list_buttons(self, instance: AccessLog) -> list[Any]:
         return []
-
-    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context_data(*args, **kwargs)
-        name_hosts(context["object_list"])
-        return context
 
 
 class AccessLogViewSet(ListOnlyViewSet):
@@ -132,23 +145,55 @@ class AccessLogViewSet(ListOnlyViewSet):
         Column("host_name", label="谁的客户"),
         Column("purpose", label="原因"),
         Column("count", label="人数"),
-        MomentColumn("at", label="时间"),
+        MomentColumn("at", label="时间", sort_key="at"),
     ]
+    desk = Desk(
+        empty=Empty("还没有人看过客户资料。"),
+        personal=frozenset({"actor_name", "host_name"}),
+        dress=name_hosts,
+    )
 
 
 # --- what was unusual ---------------------------------------------------------------------------------------
 
 
+def _handle(alert: Alert, given: Given) -> None:
+    is_mine = Alert.objects.filter(pk=alert.pk, handled_at=None).update(
+        handled_by=given.by, handled_at=given.now, conclusion=given.data["conclusion"]
+    )
+    if not is_mine:
+        raise RefusedError("刚刚有同事处理过了")
+
+
+HANDLE = ListAct(
+    "handle",
+    "记为已处理",
+    "records.view_alert",
+    apply=_handle,
+    means=lambda rows, given: [f"{len(rows)} 条提醒记下同一个结论：「{given.data['conclusion']}」。"],
+    why_not=lambda row, given: "已经处理过" if row.handled_at else "",
+    form=lambda data, user: HandleForm(data),
+)
+
+
 class AlertFilterSet(WagtailFilterSet):
     handled_at = django_filters.BooleanFilter(label="还没处理", field_name="handled_at", lookup_expr="isnull")
 
+    kind = django_filters.ChoiceFilter(choices=Alert.Kind.choices, label="事情", empty_label="全部")
+    day = django_filters.DateFromToRangeFilter(label="哪天")
+
     class Meta:
         model = Alert
-        fields: ClassVar[list[str]] = ["handled_at"]
+        fields: ClassVar[list[str]] = ["handled_at", "kind", "day"]
 
 
-class AlertList(DetailList):
+class AlertList(SearchedList, DetailList):
     detail_url_name = "records_alert:detail"
+    search_hint = "搜是谁，拼音也行"
+
+    @staticmethod
+    def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+        return called(rows, words, "actor_name")
 
     def get_base_queryset(self) -> QuerySet[Any]:
         return super().get_base_queryset().select_related("handled_by")
@@ -176,6 +221,11 @@ class AlertViewSet(ListOnlyViewSet):
             primary=lambda row: row.handled_at is None,
         ),
     ]
+    desk = Desk(
+        empty=Empty("没有不寻常的查看，一切正常。"),
+        acts=(HANDLE,),
+        personal=frozenset({"actor_name"}),
+    )
 
     def detail_view(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
         """What happened, and what someone found out about it."""

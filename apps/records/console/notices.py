@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
+import django_filters
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -12,12 +13,21 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.widgets.button import HeaderButton
 
 from apps.accounts.models import User
 from apps.console_kit.confirming import Act, ask, is_confirmed
-from apps.console_kit.viewsets import DetailList, DetailTitle, ListOnlyViewSet, MomentColumn, page
+from apps.console_kit.lists.declaring import Desk, Empty
+from apps.console_kit.viewsets import (
+    DetailList,
+    DetailTitle,
+    ListOnlyViewSet,
+    MomentColumn,
+    SearchedList,
+    page,
+)
 from apps.records.models import Consent, Notice
 from apps.records.services import consents
 
@@ -37,8 +47,22 @@ class NoticeForm(forms.Form):
     )
 
 
-class NoticeList(DetailList):
+class NoticeFilterSet(WagtailFilterSet):
+    purpose = django_filters.ChoiceFilter(choices=Notice.Purpose.choices, label="用途", empty_label="全部")
+    created_at = django_filters.DateFromToRangeFilter(label="发布日期")
+
+    class Meta:
+        model = Notice
+        fields: ClassVar[list[str]] = ["purpose", "created_at"]
+
+
+class NoticeList(SearchedList, DetailList):
     detail_url_name = "notice:detail"
+    search_hint = "搜内容"
+
+    @staticmethod
+    def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+        return rows.filter(text__icontains=words)
 
     def get_base_queryset(self) -> QuerySet[Any]:
         return super().get_base_queryset().select_related("published_by")
@@ -61,6 +85,8 @@ class NoticeViewSet(ListOnlyViewSet):
     menu_label = "隐私说明"
     url_prefix = "notices"
     index_view_class = NoticeList
+    filterset_class = NoticeFilterSet
+    desk = Desk(empty=Empty("还没有隐私说明。", "发布新版本", "notice:publish", ADD))
     ordering = "-pk"
     list_display: ClassVar[list[Any]] = [
         DetailTitle("purpose", label="用途", accessor="get_purpose_display"),

@@ -1,0 +1,195 @@
+"""Acts on many hosts, and on many of HQ's own people, in the console's lists."""
+
+from typing import Any
+
+from django import forms
+
+from apps.accounts import access, services
+from apps.accounts.forms import NodeField
+from apps.accounts.models import Host, Organisation
+from apps.accounts.services import staff
+from apps.console_kit.lists.acts import deleting
+from apps.console_kit.lists.declaring import Given, ListAct, RefusedError, TakingBack
+from apps.console_kit.lists.words import together
+from apps.lib.forms import WholeNumberField
+
+CHANGE = "accounts.change_host"
+CHANGE_STAFF = "accounts.change_user"
+#: What is reckoned for each host by herself: no more at once.
+MOST_REASONED = 200
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label="原因", max_length=200, widget=forms.Textarea(attrs={"rows": 2}), help_text="写进每个人的记录。"
+    )
+
+    def __init__(self, data: Any, user: Any) -> None:
+        super().__init__(data)
+
+
+class MoveForm(ReasonForm):
+    organisation = NodeField(Organisation.objects.none(), label="调到哪个组织")
+    field_order = ("organisation", "reason")
+
+    def __init__(self, data: Any, user: Any) -> None:
+        super().__init__(data, user)
+        self.fields["organisation"].queryset = access.organisations_of(user)  # type: ignore[attr-defined]
+
+
+class LevelForm(ReasonForm):
+    level = WholeNumberField(label="改成几级", min_value=1, max_value=99)
+    field_order = ("level", "reason")
+
+
+_LEFT = "已经离开"
+
+
+def _why_not_place(host: Host, given: Given) -> str:
+    if host.status == Host.Status.LEFT:
+        return _LEFT
+    if (node := given.data.get("organisation")) is not None and node.pk == host.organisation_id:
+        return "已经在这个组织"
+    return "已经是这一级" if given.data.get("level") == host.level else ""
+
+
+def _place(host: Host, given: Given) -> None:
+    services.place_host(
+        host,
+        level=given.data.get("level"),
+        organisation=given.data.get("organisation"),
+        reason=given.data["reason"],
+        actor=given.by,
+        now=given.now,
+    )
+
+
+def _place_back(host: Host, before: dict[str, Any], given: Given) -> None:
+    if host.status == Host.Status.LEFT:
+        raise RefusedError(_LEFT)
+    node = access.organisations_of(given.by).filter(pk=before["organisation"]).first()
+    if node is None:
+        raise RefusedError("原来的组织不在你能调整的范围里")
+    services.place_host(
+        host,
+        level=before["level"],
+        organisation=node,
+        reason="撤销批量调整",
+        actor=given.by,
+        now=given.now,
+    )
+
+
+_PLACED_BACK = TakingBack(
+    lambda host: {"organisation": host.organisation_id, "level": host.level}, _place_back
+)
+MOVE = ListAct(
+    "move",
+    "调组织",
+    CHANGE,
+    apply=_place,
+    means=lambda hosts, given: [
+        f"{len(hosts)} 位大C调到「{given.data['organisation']}」，客户、订单和货架跟着本人走。",
+        "各级的数字从现在起按新的组织算。",
+    ],
+    why_not=_why_not_place,
+    form=MoveForm,
+    taking_back=_PLACED_BACK,
+)
+LEVEL = ListAct(
+    "level",
+    "改等级",
+    CHANGE,
+    apply=_place,
+    means=lambda hosts, given: [
+        f"{len(hosts)} 位大C改成 {given.data['level']} 级，能学的课和能看的素材跟着等级变。"
+    ],
+    why_not=_why_not_place,
+    form=LevelForm,
+    taking_back=_PLACED_BACK,
+)
+
+
+def _step(host: Host, to: str, given: Given) -> None:
+    try:
+        services.move_host(host, to=to, actor=given.by, now=given.now, reason=given.data.get("reason", ""))
+    except services.TransitionNotAllowedError:
+        raise RefusedError("状态刚刚变过") from None
+
+
+SUSPEND = ListAct(
+    "suspend",
+    "停用",
+    CHANGE,
+    apply=lambda host, given: _step(host, Host.Status.SUSPENDED, given),
+    means=lambda hosts, given: [
+        f"{len(hosts)} 位大C马上退出登录，手机上的工作台、企业微信里的入口和接口都不能再用。",
+        "她们分享过的页面不再显示名字和货架。",
+        *together(services.what_out_means(host) for host in hosts),
+    ],
+    why_not=lambda host, given: "" if host.is_active else f"现在是「{host.get_status_display()}」",
+    form=ReasonForm,
+    rows=lambda rows: rows.select_related("user"),
+    most=MOST_REASONED,
+    is_serious=True,
+)
+RESUME = ListAct(
+    "resume",
+    "恢复使用",
+    CHANGE,
+    apply=lambda host, given: _step(host, Host.Status.ACTIVE, given),
+    means=lambda hosts, given: [f"{len(hosts)} 位大C可以马上登录，看到本期素材。"],
+    why_not=lambda host, given: (
+        "" if host.status == Host.Status.SUSPENDED else f"现在是「{host.get_status_display()}」"
+    ),
+)
+HOSTS = (MOVE, LEVEL, SUSPEND, RESUME)
+
+
+# --- HQ's own people ----------------------------------------------------------------------------------------
+
+
+def _switch(user: Any, is_active: bool, given: Given) -> None:
+    try:
+        staff.switch(user, is_active=is_active, by=given.by, now=given.now)
+    except staff.LastAdminError as error:
+        raise RefusedError(str(error)) from None
+
+
+def _why_not_stop(user: Any, given: Given) -> str:
+    if not user.is_active:
+        return "已经停用"
+    return "不能停用自己" if user.pk == given.by.pk else ""
+
+
+STAFF = (
+    ListAct(
+        "stop",
+        "停用",
+        CHANGE_STAFF,
+        apply=lambda user, given: _switch(user, False, given),
+        means=lambda users, given: [f"{len(users)} 个账号马上退出登录，以后登不进来。资料和做过的事都留着。"],
+        why_not=_why_not_stop,
+        is_serious=True,
+    ),
+    ListAct(
+        "start",
+        "恢复登录",
+        CHANGE_STAFF,
+        apply=lambda user, given: _switch(user, True, given),
+        means=lambda users, given: [f"{len(users)} 个账号可以马上登录，角色和原来一样。"],
+        why_not=lambda user, given: "已经能登录" if user.is_active else "",
+    ),
+)
+
+
+# --- organisations ------------------------------------------------------------------------------------------
+
+
+def _why_keep(node: Organisation) -> str:
+    if node.depth == 1:
+        return "公司这一级不能删"
+    return "下面还有组织" if node.numchild else ""
+
+
+DELETE_NODES = deleting("accounts.change_organisation", unless=_why_keep)
