@@ -229,6 +229,7 @@ class World:
             "cases/steps/": {"public_id": adoption.steps.all()[0].public_id},
             "learn/lessons/": {"public_id": lesson.public_id},
             "learn/practices/": {"public_id": practice.public_id},
+            "hq/lists/": {"key": "products", "act": "offer", "public_id": self.host.public_id},
             "hq/products/": {"pk": house.product.pk},
             "hq/categories/": {"pk": Category.objects.get().pk},
             "hq/brands/": {"pk": Brand.objects.get().pk},

@@ -57,6 +57,7 @@ PROTECTED = {
 
 _HQS = "what HQ writes and shows to everybody"
 _STAFF = "who works here: read before it is known whose request it is"
+_HERS = "what one person at HQ made of a list, reached by her id alone: no customer's data"
 _MACHINE = "the machine's own bookkeeping: states, times and ids"
 #: Every other table of ours, and why a wrong query may as well read it.
 OPEN = {
@@ -78,6 +79,10 @@ OPEN = {
     "accounts_user_groups": _STAFF,
     "accounts_user_user_permissions": _STAFF,
     "catalog_brand": _HQS,
+    "console_kit_bulkitem": _HERS,
+    "console_kit_bulkrun": _HERS,
+    "console_kit_listchoice": _HERS,
+    "console_kit_savedview": _HERS,
     "catalog_category": _HQS,
     "catalog_product": _HQS,
     "catalog_productpicture": _HQS,

@@ -1,0 +1,107 @@
+"""A list of persons leaves by two people, with the filtered rows that the asker may see at that time."""
+
+import io
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from apps.accounts import roles
+from apps.accounts.models import Host, User
+from apps.outbox.services import jobs
+from apps.privacy.models import ExportRequest
+from apps.records.models import AccessLog
+from tests.console import desk
+from tests.factories import a_host
+from tests.library.desk import a_person, browser
+from tests.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house() -> desk.House:
+    return desk.furnish()
+
+
+def asked_for(asker: User, key: str, **data: Any) -> ExportRequest:
+    browser(asker).post(f"/hq/lists/{key}/export/", {"filled": "1", "reason": "核对花名册上的人", **data})
+    return ExportRequest.objects.get()
+
+
+def approve(request: ExportRequest) -> None:
+    other = browser(a_person(roles.ADMIN, "approver", "另一位"))
+    page = other.get(f"/hq/exports/{request.public_id}/")
+    assert "由你决定" in text_of(page)
+    other.post(f"/hq/exports/{request.public_id}/", {"step": "approve", "note": ""})
+    jobs.drain()
+
+
+def rows_of(asker: User, request: ExportRequest) -> list[list[Any]]:
+    answer = browser(asker).get(f"/hq/exports/{request.public_id}/file/")
+    assert answer.status_code == 200, text_of(answer)
+    sheet = load_workbook(io.BytesIO(answer.content)).worksheets[0]
+    return [list(line) for line in sheet.iter_rows(values_only=True)]
+
+
+def test_the_file_holds_the_filtered_rows_and_no_others(house: desk.House) -> None:
+    boss = a_person(roles.ADMIN, "boss")
+    a_host("stopped", "停用的", status=Host.Status.SUSPENDED)
+
+    request = asked_for(boss, "hosts", query="status=suspended", column=["status", "username"])
+    assert request.state == ExportRequest.State.WAITING
+    approve(request)
+
+    heading, *rows = rows_of(boss, request)
+    assert heading[:3] == ["对外称呼", "状态", "登录账号"]
+    assert [row[:3] for row in rows] == [["停用的", "停用", "stopped"]]
+
+
+def test_it_is_made_as_the_asker_sees_the_list_when_it_is_made(house: desk.House) -> None:
+    manager = desk.everybody()[roles.REGION_MANAGER]
+    late = a_host("late", "后来的", organisation=house.host.organisation)
+
+    request = asked_for(manager, "hosts", everything="on")
+    Host.objects.filter(pk=late.pk).update(organisation=house.elsewhere.organisation)
+    approve(request)
+
+    assert {row[0] for row in rows_of(manager, request)[1:]} == {house.host.name}
+
+
+def test_customers_are_masked_unless_it_was_approved_so_and_each_host_reads_of_it(house: desk.House) -> None:
+    boss = a_person(roles.ADMIN, "boss")
+    request = asked_for(boss, "customers", everything="on")
+    approve(request)
+
+    told = str(rows_of(boss, request))
+    assert desk.NAME not in told
+    assert desk.PHONE not in told
+    logged = AccessLog.objects.filter(action=AccessLog.Action.EXPORT).values_list("host_id", flat=True)
+    assert set(logged) == {house.host.pk, house.elsewhere.pk}
+
+
+def test_whole_names_and_phones_for_who_asked_for_them_and_was_let(house: desk.House) -> None:
+    boss = a_person(roles.ADMIN, "boss")
+    request = asked_for(boss, "customers", row=[house.relation.pk], is_clear="on")
+    approve(request)
+
+    rows = rows_of(boss, request)[1:]
+    assert [row[:2] for row in rows] == [[desk.NAME, desk.PHONE]]
+
+
+def test_who_lost_the_right_meanwhile_gets_no_file(house: desk.House) -> None:
+    asker = a_person(roles.OPERATOR, "asker")
+    request = asked_for(asker, "hosts", everything="on")
+    asker.groups.clear()
+    approve(request)
+
+    request.refresh_from_db()
+    assert request.state == ExportRequest.State.CANCELLED
+
+
+def test_what_for_is_asked_and_nothing_is_there_before(house: desk.House) -> None:
+    boss = a_person(roles.ADMIN, "boss")
+    answer = browser(boss).post("/hq/lists/hosts/export/", {"everything": "on", "filled": "1", "reason": ""})
+
+    assert "请写清楚拿来做什么" in text_of(answer)
+    assert not ExportRequest.objects.exists()
