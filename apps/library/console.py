@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-import django_filters
 from django import forms
 from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
@@ -13,7 +12,6 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from wagtail.admin import messages
-from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
@@ -34,7 +32,6 @@ from wagtail.snippets.views.chooser import SnippetChooserViewSet
 from wagtail.snippets.views.snippets import SnippetViewSet
 from wagtail.snippets.widgets import AdminSnippetChooser
 
-from apps.accounts.models import User
 from apps.console_kit.confirming import Act, ask, is_confirmed
 from apps.console_kit.lists.columns import PictureColumn
 from apps.console_kit.lists.declaring import Desk, Empty
@@ -50,6 +47,7 @@ from apps.lib import clock, given
 from apps.library import bulk, publishing, selectors, services
 from apps.library.desk.editing import KeepsBoth, SaysWhen
 from apps.library.desk.reviewing import ReviewView, decide_from_form
+from apps.library.filters import IssueFilterSet, MaterialFilterSet
 from apps.library.forms import EntryForm, IssueForm, MaterialForm
 from apps.library.models import Issue, IssueQuota, Material
 from apps.library.models.publishing import Publishable, State
@@ -69,10 +67,6 @@ def state_column() -> StatusTagColumn:
         accessor=lambda row: State(row.state).label,
         primary=lambda row: row.state == State.PUBLISHED,
     )
-
-
-class StateFilterSet(WagtailFilterSet):
-    state = django_filters.ChoiceFilter(choices=State.choices, label="状态", empty_label="全部")
 
 
 class StateList(SearchedList, views.IndexView):
@@ -256,27 +250,6 @@ class CorrectMenuItem(WithdrawMenuItem):
 # --- materials ------------------------------------------------------------------------------------------
 
 
-class MaterialFilterSet(StateFilterSet):
-    has_product = django_filters.ChoiceFilter(
-        choices=[("no", "有"), ("yes", "没有")], label="关联商品", empty_label="全部", method="by_product"
-    )
-    first_published_at = django_filters.DateFromToRangeFilter(label="发布日期")
-
-    class Meta:
-        model = Material
-        fields: ClassVar[list[str]] = [
-            "kind",
-            "occasion",
-            "stage",
-            "festivals",
-            "has_product",
-            "first_published_at",
-        ]
-
-    def by_product(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return rows.filter(product__isnull=value == "yes")
-
-
 class MaterialList(StateList):
     search_hint = "搜标题、文案、商品，两个字就行"
 
@@ -377,17 +350,6 @@ class MaterialViewSet(PublishableViewSet):
 
 
 # --- issues ---------------------------------------------------------------------------------------------
-
-
-class IssueFilterSet(StateFilterSet):
-    owner = django_filters.ModelChoiceFilter(
-        queryset=User.objects.filter(pk__in=Issue.objects.values("owner")), label="负责人", empty_label="全部"
-    )
-    starts_on = django_filters.DateFromToRangeFilter(label="开始日期")
-
-    class Meta:
-        model = Issue
-        fields: ClassVar[list[str]] = ["owner", "starts_on"]
 
 
 class IssueList(StateList):

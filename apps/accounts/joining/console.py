@@ -55,7 +55,7 @@ class InvitationFilterSet(WagtailFilterSet):
         fields: ClassVar[list[str]] = ["state", "organisation", "kind", "made_at"]
 
     def by_state(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return rows.in_state(value, timezone.now())
+        return rows.filter(pk__in=Invitation.objects.in_state(value, timezone.now()).values("pk"))
 
 
 class InvitationList(SearchedList, DetailList):

@@ -27,10 +27,10 @@ from apps.library.bulk import withdrawing
 from apps.library.console import (
     CreateView,
     PublishableViewSet,
-    StateFilterSet,
     StateList,
     state_column,
 )
+from apps.library.filters import StateFilterSet
 from apps.library.forms import CheckedForm
 from apps.media.pictures import dress
 

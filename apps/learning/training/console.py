@@ -29,7 +29,8 @@ from apps.learning.models import Lesson, Path
 from apps.learning.models.training import lesson_problems, path_problems
 from apps.learning.training import access, selectors, services
 from apps.library.bulk import withdrawing
-from apps.library.console import PublishableViewSet, StateFilterSet, StateList, state_column
+from apps.library.console import PublishableViewSet, StateList, state_column
+from apps.library.filters import StateFilterSet
 from apps.library.forms import CheckedForm
 from apps.media.pictures import dress
 from apps.media.views import show_private
