@@ -228,6 +228,15 @@ ELSEWHERE = {
     "accounts/choose_password.html#1",
     # Only who has the second step in this session and need not have it.
     "console/my_ways_in.html#2",
+    # Lists have a browser story of their own (tests/console/test_lists_in_a_browser.py).
+    "console/lists/_selection.html#1",
+    "console/lists/_views.html#1",
+    "console/lists/_views.html#2",
+    "console/lists/_views.html#3",
+    "console/lists/ask.html#1",
+    "console/lists/ask_export.html#1",
+    "console/lists/preview.html#1",
+    "console/lists/run.html#1",
 }
 CHOSEN = "another-long-word-2"
 NEW_PASSWORD = {

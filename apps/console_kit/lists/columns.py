@@ -52,8 +52,10 @@ def forget_choice(user: Any, key: str) -> None:
 
 
 def arranged(columns: list[Any], names: Iterable[str], off: frozenset[str]) -> list[Any]:
-    """The columns to show: the first one always leads; names that are none any more count for nothing."""
+    """The columns to show: the first one always leads, with its picture; unknown names count for nothing."""
     title, *rest = columns
     known = {one.name: one for one in rest}
     wanted = [known[name] for name in dict.fromkeys(names) if name in known]
-    return [title, *(wanted or [one for one in rest if one.name not in off])]
+    shown = wanted or [one for one in rest if one.name not in off]
+    pictures = [one for one in shown if isinstance(one, PictureColumn)]
+    return [*pictures, title, *(one for one in shown if one not in pictures)]

@@ -118,7 +118,7 @@ class DeskList:
             "is_personal": bool(desk.personal),
             "may_export": may_export(user, desk),
             "columns": [
-                *self.shown_columns[1:],
+                *(one for one in self.shown_columns if one is not self.title_column),
                 *(one for one in self.all_columns[1:] if one.name not in shown),
             ],
             "shown": shown,

@@ -100,7 +100,7 @@ def save_view(request: HttpRequest, key: str) -> HttpResponse:
     if of.viewset.desk.search_finds_people and of.view.search_query:
         query = without_place(_without_words(query))
         messages.info(request, "按人查找的词不保存，其余的条件都存下了。")
-    shown = [one.name for one in of.view.shown_columns[1:]]
+    shown = [one.name for one in of.view.shown_columns if one is not of.view.title_column]
     try:
         with transaction.atomic():
             made = SavedView.objects.create(owner_id=user.pk, key=key, name=name, query=query, columns=shown)
