@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import CharField, Exists, OuterRef, ProtectedError, Q, Value
+from django.db.models import CharField, Exists, Func, JSONField, OuterRef, ProtectedError, Q, Value
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
 from wagtail.log_actions import log
-from wagtail.models import ReferenceIndex
+from wagtail.models import ReferenceIndex, Revision
 
 from apps.console_kit.lists.declaring import Given, ListAct, RefusedError, Rows, TakingBack
 
@@ -22,11 +23,27 @@ def with_use(rows: Rows) -> Rows:
             continue
         named = relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")})
         uses |= Q(Exists(named))
+        if hasattr(relation.related_model, "latest_revision"):
+            uses |= Q(Exists(_drafts_naming(relation)))
     kind = ContentType.objects.get_for_model(rows.model)
     drafts = ReferenceIndex.objects.filter(
         to_content_type=kind, to_object_id=Cast(OuterRef("pk"), CharField())
     )
     return rows.annotate(is_used=Exists(drafts) | uses if uses else Value(False))
+
+
+def _drafts_naming(relation: Any) -> Rows:
+    """The newest drafts in which a field names this row: they are no rows of it yet."""
+    newest = Revision.objects.filter(
+        pk__in=relation.related_model._default_manager.values("latest_revision_id")
+    )
+    if relation.many_to_many:
+        among = newest.annotate(named=KeyTransform(relation.field.name, "content"))
+        return among.filter(
+            named__contains=Func(OuterRef("pk"), function="to_jsonb", output_field=JSONField())
+        )
+    named = newest.annotate(named=KeyTextTransform(relation.field.name, "content"))
+    return named.filter(named=Cast(OuterRef("pk"), CharField()))
 
 
 def deleting(

@@ -303,7 +303,7 @@ def export(request: HttpRequest, key: str) -> HttpResponse:
     kind = request.POST.get("kind", "xlsx")
     try:
         if kind not in exporting.KINDS:
-            raise ChoiceError("这种文件导不出来，请选 Excel 或 CSV。")
+            raise ChoiceError("这种文件导不出来，请选表格或纯文本。")
         choice = chosen(request, key, or_all=True)
         if (count := choice.rows.count()) > MOST_ROWS:
             raise ChoiceError(too_many(count))
