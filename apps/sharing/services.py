@@ -13,6 +13,7 @@ from apps.lib import clock
 from apps.library import posters
 from apps.library.models import Material
 from apps.media.models import Poster
+from apps.sharing.previews import Preview, preview_of
 from apps.sharing.subjects import Shareable, State
 from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
@@ -49,6 +50,8 @@ class Shared:
     text: str
     link: Link | None
     poster: Poster | None = None
+    #: What a chat shows of the link.
+    preview: Preview | None = None
 
     @property
     def url(self) -> str:
@@ -125,7 +128,8 @@ def prepare(host: Host, subject: Shareable, channel: Channel, now: datetime, *, 
     check(subject, channel)
     link = link_to(host, subject, channel, now=now)
     poster = poster_of(host, subject, link, now=now) if link and channel in _WITH_POSTER else None
-    return Shared(channel, subject.title, text or _words_of(host, subject), link, poster)
+    preview = _preview_of(host, subject, link) if link else None
+    return Shared(channel, subject.title, text or _words_of(host, subject), link, poster, preview)
 
 
 def check(subject: Shareable, channel: Channel) -> None:
@@ -158,6 +162,11 @@ def poster_of(host: Host, subject: Shareable, link: Link, *, now: datetime) -> P
                 host, product, link_url=link.address, pitch=_pitch_of(host, product), now=now
             )
     return None
+
+
+def _preview_of(host: Host, subject: Shareable, link: Link) -> Preview:
+    pitch = _pitch_of(host, subject.row) if isinstance(subject.row, Product) else ""
+    return preview_of(host, subject, link.address, pitch=pitch)
 
 
 def _words_of(host: Host, subject: Shareable) -> str:

@@ -49,6 +49,19 @@ class Shareable:
     #: The row itself; None for a shelf.
     row: Material | Product | None = None
 
+    def name_at(self, host: Host) -> str:
+        """As her customers read it."""
+        return f"{host.name}的货架" if self.row is None else self.title
+
+    def summary_at(self, host: Host) -> str:
+        """The line under its name."""
+        match self.row:
+            case Material():
+                return self.row.summary or f"{host.name}为你推荐"
+            case Product():
+                return self.row.subtitle or f"{host.name}为你推荐"
+        return host.tagline or "都是我自己挑过的，看看有没有喜欢的"
+
     @property
     def picture(self) -> Image | None:
         """What stands for it; free of queries for rows read with their cards."""

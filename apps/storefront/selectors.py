@@ -1,7 +1,8 @@
 """What a consumer sees of products: prices as this host sells them, and what is left."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -11,10 +12,14 @@ from apps.catalog import access as catalog
 from apps.catalog.availability import SUBSTITUTES, availability_of, is_few, substitutes
 from apps.catalog.models import Product, ShelfItem, Sku
 from apps.catalog.prices import PriceList, Tag, prices_of
+from apps.database import db_role
+from apps.insights.selectors import bought_by_many
+from apps.library import access as library
 from apps.library.models import Material
 from apps.trade.pricing import Item, quote
 
 ALTERNATIVES = 4
+STORIES = 2
 SHELF_LOOKED_AT = 50
 
 
@@ -42,6 +47,8 @@ class Card:
     item: ShelfItem | None
     offers: list[Offer]
     price: Tag
+    #: How many of this host's customers bought it, where that may be told; else 0.
+    buyers: int = 0
 
     @cached_property
     def stock(self) -> int:
@@ -104,6 +111,20 @@ def cards_of(host: Host, items: Iterable[ShelfItem]) -> list[Card]:
     rows = list(items)
     prices = prices_of(host, [item.product_id for item in rows])
     return [_card(prices, item.product, item) for item in rows]
+
+
+def with_buyers(host: Host, cards: Sequence[Card], now: datetime) -> list[Card]:
+    """The same with how many bought each, where those are enough to be told: one query."""
+    with db_role.acting_as(host.pk):
+        counts = bought_by_many(host, [card.product.pk for card in cards], now)
+    return [replace(card, buyers=counts.get(card.product.pk, 0)) for card in cards]
+
+
+def stories_about(host: Host, product: Product, now: datetime) -> list[Material]:
+    """What consumers told of this product, as they agreed to it: what this host might share now, no more."""
+    told = library.materials_for(host, now).filter(is_story=True, product=product)
+    told = told.prefetch_related("pictures__image__renditions").order_by("-first_published_at", "-pk")
+    return list(told[:STORIES])
 
 
 def alternatives(host: Host, *, besides: Product | None = None) -> list[Card]:

@@ -230,9 +230,14 @@ class OrderRules(models.Model):
         "同一个网络地址、没来过的手机，一小时超过限购多少次，先停一停", default=60
     )
     release_hours = models.PositiveIntegerField("多少小时没确认，自动取消", default=72)
+    #: What every product page says; empty: what is true of any order here.
+    delivery = models.TextField("怎么送、多久到", max_length=300, blank=True, default="", db_default="")
+    returns = models.TextField("怎么退、怎么换", max_length=300, blank=True, default="", db_default="")
 
     #: The figures that have a most; each is at least 1.
     MOST: ClassVar[dict[str, int]] = {"new_minutes": 1_440, "held_percent": 100, "release_hours": 720}
+    WORDS: ClassVar[tuple[str, ...]] = ("delivery", "returns")
+    PII: ClassVar[dict[str, Pii]] = {"delivery": Pii.NONE, "returns": Pii.NONE}
     PII_REST: ClassVar[Pii] = Pii.NONE
 
     class Meta:
@@ -269,7 +274,11 @@ class OrderRules(models.Model):
     @classmethod
     def figures(cls) -> list[str]:
         """The names of all figures, in the order in which HQ reads them."""
-        return [field.name for field in cls._meta.concrete_fields if not field.primary_key]
+        return [
+            field.name
+            for field in cls._meta.concrete_fields
+            if not field.primary_key and field.name not in cls.WORDS
+        ]
 
 
 class OrderTransition(models.Model):

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q, Sum
 
+from apps.accounts.models import Host
 from apps.customers import services as customers
 from apps.customers.models import Relation
 from apps.database import db_role
@@ -58,11 +59,30 @@ def rules() -> OrderRules:
     return OrderRules.objects.first() or OrderRules()
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a consumer is told before she orders: how it comes to her, and how it goes back."""
+
+    delivery: str
+    returns: str
+
+
+def terms_at(host: Host) -> Terms:
+    """In HQ's words; where it has none, in words that are true of any order here."""
+    set_by_hq = rules()
+    return Terms(
+        set_by_hq.delivery
+        or f"下单后由{host.name}和你确认付款、送到哪里、哪天能到，确认了才备货。先不用付钱。",
+        set_by_hq.returns
+        or f"收到以后有什么不满意，直接找{host.name}退换。能不能退、怎么退，下单前也可以先问清楚。",
+    )
+
+
 def note_change(before: OrderRules, after: OrderRules, *, by: Any, now: datetime) -> None:
-    """One event with what was and what is, for each figure that changed; none when nothing did."""
+    """One event with what was and what is, for each thing that changed; none when nothing did."""
     changed: dict[str, Any] = {
         name: [getattr(before, name), getattr(after, name)]
-        for name in OrderRules.figures()
+        for name in (*OrderRules.figures(), *OrderRules.WORDS)
         if getattr(before, name) != getattr(after, name)
     }
     if changed:

@@ -59,7 +59,7 @@
     const attachment =
       button.dataset.wecom === "moments" && picture
         ? { msgtype: "image", image: { imgUrl: picture } }
-        : { msgtype: "link", link: { title: button.dataset.title, url: button.dataset.url, desc: "", imgUrl: picture || "" } };
+        : { msgtype: "link", link: { title: button.dataset.title, url: button.dataset.url, desc: button.dataset.text ?? "", imgUrl: picture || "" } };
     try {
       await inTime(prepare());
       await window.ww[CALLS[button.dataset.wecom]]({ text: { content: words }, attachments: [attachment] });

@@ -163,6 +163,8 @@ def test_a_number_is_its_rows_and_what_is_counted_apart(world: None, metric: Met
     assert role != "hq" or metric.name in NONE_OF_IT or any(number for _, number, _, _ in told)
 
 
+#: What a number's subjects are, where they are no materials.
+SUBJECTS = {"goods_buyers": "product"}
 #: What nobody did in this fortnight.
 NONE_OF_IT = {"copier_hosts", "saver_hosts"}
 
@@ -183,7 +185,7 @@ def test_the_parts_of_a_side_are_the_numbers_narrowed_by_it(world: None, side: S
                 hosts=hosts,
                 span=one_day(key) if side is Side.DAY else span,
                 now=NOW,
-                subjects=("material", (key,)) if side is Side.SUBJECT else None,
+                subjects=(SUBJECTS.get(metric.name, "material"), (key,)) if side is Side.SUBJECT else None,
                 kind=key if side is Side.KIND else "",
                 channel=key if side is Side.CHANNEL else "",
                 hour=key if side is Side.HOUR else None,
@@ -326,6 +328,20 @@ def returning(asked: Question) -> list[dict[str, Any]]:
     ]
 
 
+def bought(asked: Question) -> list[dict[str, Any]]:
+    return [
+        {
+            "host": order.host_id,
+            "key": order.relation_id,
+            "subject_kind": "product",
+            "subject_id": line.product_id,
+        }
+        for order in Order.objects.exclude(status="cancelled").prefetch_related("lines")
+        for line in order.lines.all()
+        if not order.doubt or order.agreed_at
+    ]
+
+
 def waiting(asked: Question) -> list[dict[str, Any]]:
     return query(
         "SELECT host_id AS host, id AS key FROM trade_order WHERE status = 'placed' AND placed_at < %s",
@@ -392,6 +408,7 @@ APART: dict[str, Any] = {
     "buyers": buyers,
     "returning_buyers": returning,
     "orders": placed,
+    "goods_buyers": bought,
     "waiting_orders": waiting,
     "gmv": net("fen"),
     "placed": placed,

@@ -8,7 +8,7 @@ from random import Random
 from django.db import connection, transaction
 
 from apps.accounts.models import Host
-from apps.console.demo import activity, consents, desk, learning, people, privacy, waiting, world
+from apps.console.demo import activity, consents, desk, learning, people, privacy, shown, waiting, world
 from apps.console.demo.cast import Cast
 from apps.console.demo.rhythm import day_between, moment_on
 from apps.console.demo.world import Progress
@@ -48,6 +48,7 @@ def build(*, now: datetime, progress: Progress) -> Built:
         places = world.organisations()
         staff = world.staff(places, now=now)
         hosts = world.hosts(places, dice=dice, now=now, actor=staff["hq"])
+        shown.faces_and_codes(hosts, now=now)
         progress("组织与账号", len(hosts), len(hosts))
         products = world.products(by=staff["editor"], dice=dice, progress=progress)
         shelves = world.shelves(hosts, products, dice=dice, now=now)

@@ -13,6 +13,7 @@ from apps.insights.metrics.base import Filter, Metric, Question, Side, UnknownFi
 from apps.insights.metrics.customers import CUSTOMERS, NEW_CUSTOMERS
 from apps.insights.metrics.days import column_of
 from apps.insights.metrics.engine import by, of_hosts, sided, totals
+from apps.insights.metrics.goods import GOODS_BUYERS
 from apps.insights.metrics.money import (
     BUYERS,
     COMMISSION,
@@ -37,6 +38,7 @@ ALL = (
     NEW_CUSTOMERS,
     BUYERS,
     RETURNING_BUYERS,
+    GOODS_BUYERS,
     ORDERS,
     WAITING_ORDERS,
     GMV,
@@ -63,6 +65,7 @@ __all__ = [
     "COPIER_HOSTS",
     "CUSTOMERS",
     "GMV",
+    "GOODS_BUYERS",
     "IDLE_HOSTS",
     "NEW_CUSTOMERS",
     "OPENER_HOSTS",

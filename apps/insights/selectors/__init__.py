@@ -9,6 +9,7 @@ from apps.insights.selectors.adoption import Adoption, AdoptionDay, issue_adopti
 from apps.insights.selectors.advice import Advice, advice
 from apps.insights.selectors.calls import REASONS, HostToCall, hosts_to_call
 from apps.insights.selectors.funnels import Funnel, funnel
+from apps.insights.selectors.goods import bought_by_many
 from apps.insights.selectors.health import DeliveryHealth, delivery_health
 from apps.insights.selectors.helping import DAYS as HELP_DAYS
 from apps.insights.selectors.helping import HELP_SORTS, Helped, helped, hosts_to_help
@@ -62,6 +63,7 @@ __all__ = [
     "Worked",
     "Works",
     "advice",
+    "bought_by_many",
     "delivery_health",
     "funnel",
     "helped",

@@ -5,18 +5,19 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from apps.lib import addresses
-from apps.media.models import Image
-from apps.storefront import selectors, services, throttles, visitors
+from apps.storefront import access, selectors, services, throttles, visitors
 from apps.storefront.access import GoneError, Reason
 from apps.storefront.previews import is_at_work, is_person
 from apps.tracking.models import Link
 
 View = Callable[..., HttpResponse]
+#: The public code of the link that was opened last: pages that are not there lead back to its host.
+LAST = "l"
 
 
 def consumer_page(view: View) -> View:
@@ -27,7 +28,7 @@ def consumer_page(view: View) -> View:
         try:
             response = view(request, *args, **kwargs)
         except Http404:
-            response = render(request, "storefront/missing.html", status=404)
+            response = render(request, "storefront/missing.html", _way_on(request), status=404)
         except GoneError as gone:
             response = gone_page(request, gone, status=410)
         response["Cache-Control"] = "private, no-store"
@@ -35,6 +36,15 @@ def consumer_page(view: View) -> View:
         return response
 
     return guarded
+
+
+def _way_on(request: HttpRequest) -> dict[str, Any]:
+    """From a page that is not there: to the host whose link this browser opened last, if it knows one."""
+    try:
+        link = access.link_behind(request.COOKIES.get(LAST, ""))
+    except (Http404, GoneError):
+        return {}
+    return {"link": link, "host": link.host, "cards": selectors.alternatives(link.host)}
 
 
 def gone_page(request: HttpRequest, gone: GoneError, *, status: int) -> HttpResponse:
@@ -66,6 +76,14 @@ def counted(
     )
     response = render(request, template, context)
     visitors.remember(response, guest)
+    response.set_cookie(
+        LAST,
+        link.code,
+        max_age=visitors.LIFE,
+        httponly=True,
+        secure=settings.SESSION_COOKIE_SECURE,
+        samesite="Lax",
+    )
     return response
 
 
@@ -77,10 +95,3 @@ def visit_of(request: HttpRequest, link: Link, *, now: datetime) -> visitors.Gue
     if known is None and throttles.is_repetition(request, link):
         return None
     return known or visitors.new_guest(now=now)
-
-
-def card_picture(image: Image | None) -> str:
-    """The absolute address of a square picture for chat previews."""
-    if image is None:
-        return ""
-    return addresses.absolute(image.get_rendition("fill-400x400|format-jpeg").url)

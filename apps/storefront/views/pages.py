@@ -8,10 +8,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.catalog.models import Product, ShelfItem
 from apps.database.paging import BadPlaceError, page_of_keys
+from apps.lib import addresses
+from apps.sharing.previews import preview_of
+from apps.sharing.subjects import of_material, of_product, of_shelf
 from apps.storefront import access, selectors, services, throttles
 from apps.storefront.access import GoneError
-from apps.storefront.views.frame import card_picture, consumer_page, counted
+from apps.storefront.views.frame import consumer_page, counted
 from apps.tracking.models import Link, Subject
+from apps.trade.rules import terms_at
 
 SHELF_PAGE = 30
 
@@ -68,7 +72,7 @@ def _material(request: HttpRequest, link: Link, now: datetime) -> HttpResponse:
         "story_cards": selectors.cards_in_story(link.host, material),
         "has_lost_product": product is not None and not on_sale,
         "cards": selectors.alternatives(link.host, besides=product),
-        "og_picture": card_picture(material.picture),
+        "preview": preview_of(link.host, of_material(material, now), link.address),
     }
     return counted(
         request,
@@ -82,12 +86,18 @@ def _material(request: HttpRequest, link: Link, now: datetime) -> HttpResponse:
 
 
 def _product(request: HttpRequest, link: Link, product: Product) -> HttpResponse:
-    card = selectors.card_of(link.host, product)
+    now, host = timezone.now(), link.host
+    card, *cards = selectors.with_buyers(
+        host, [selectors.card_of(host, product), *selectors.alternatives(host, besides=product)], now
+    )
     context = {
         "product": product,
         "card": card,
-        "cards": selectors.alternatives(link.host, besides=product),
-        "og_picture": card_picture(product.cover),
+        "cards": cards,
+        "terms": terms_at(host),
+        "stories": selectors.stories_about(host, product, now),
+        "company": host.organisation.get_root().name,
+        "preview": preview_of(host, of_product(product), addresses.absolute(request.path), pitch=card.pitch),
     }
     return counted(
         request,
@@ -109,7 +119,9 @@ def _shelf(request: HttpRequest, link: Link) -> HttpResponse:
         "next": following,
         "is_first": not request.GET.get("after"),
         "on_sale": on_sale,
-        "og_picture": card_picture(first),
+        "preview": preview_of(
+            link.host, of_shelf(link.host), addresses.absolute(request.path), picture=first
+        ),
     }
     return counted(
         request,

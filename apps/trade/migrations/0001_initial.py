@@ -109,6 +109,8 @@ class Migration(migrations.Migration):
                 ('refusals_of_browser', models.PositiveIntegerField(default=10, verbose_name='同一台手机一小时超过限购多少次，先停一停')),
                 ('refusals_of_address', models.PositiveIntegerField(default=60, verbose_name='同一个网络地址、没来过的手机，一小时超过限购多少次，先停一停')),
                 ('release_hours', models.PositiveIntegerField(default=72, verbose_name='多少小时没确认，自动取消')),
+                ('delivery', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='怎么送、多久到')),
+                ('returns', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='怎么退、怎么换')),
             ],
             options={
                 'verbose_name': '下单规则',
