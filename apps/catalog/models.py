@@ -8,6 +8,7 @@ from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
 from apps.accounts.models import Host
+from apps.database.fields import PlainCharField
 from apps.database.models import PublicIdModel
 from apps.lib import money, pinyin
 from apps.lib.pii import Pii
@@ -25,7 +26,7 @@ def settle_name(row: Any) -> None:
 
 
 class Category(PublicIdModel):
-    name = models.CharField("类目", max_length=40, unique=True)
+    name = PlainCharField("类目", max_length=40, unique=True)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, verbose_name="上级类目")
     position = models.PositiveSmallIntegerField("顺序", default=0)
 
@@ -63,7 +64,7 @@ class Category(PublicIdModel):
 
 
 class Brand(PublicIdModel):
-    name = models.CharField("品牌", max_length=60, unique=True)
+    name = PlainCharField("品牌", max_length=60, unique=True)
 
     PII: ClassVar[dict[str, Pii]] = {"name": Pii.NONE}
 
@@ -80,7 +81,7 @@ class Brand(PublicIdModel):
 
 
 class Supplier(PublicIdModel):
-    name = models.CharField("供应商", max_length=60, unique=True)
+    name = PlainCharField("供应商", max_length=60, unique=True)
 
     PII: ClassVar[dict[str, Pii]] = {"name": Pii.NONE}
 
@@ -120,8 +121,8 @@ class Product(PublicIdModel, ClusterableModel):
         ACTIVE = "active", "在售"
         OFF = "off", "已下架"
 
-    title = models.CharField("商品名", max_length=60)
-    subtitle = models.CharField("卖点", max_length=80, blank=True)
+    title = PlainCharField("商品名", max_length=60)
+    subtitle = PlainCharField("卖点", max_length=80, blank=True)
     description = models.TextField("介绍", blank=True)
     category = models.ForeignKey(Category, models.PROTECT, verbose_name="类目", related_name="products")
     brand = models.ForeignKey(Brand, models.PROTECT, null=True, blank=True, verbose_name="品牌")
@@ -212,8 +213,8 @@ class Sku(PublicIdModel):
     """One thing with a price and a stock."""
 
     product = ParentalKey(Product, on_delete=models.PROTECT, related_name="skus")
-    code = models.CharField("货号", max_length=60, unique=True)
-    name = models.CharField("规格", max_length=40, blank=True)
+    code = PlainCharField("货号", max_length=60, unique=True)
+    name = PlainCharField("规格", max_length=40, blank=True)
     retail_price_fen = models.BigIntegerField("零售价（分）")
     supply_price_fen = models.BigIntegerField("供货价（分）", default=0)
     floor_price_fen = models.BigIntegerField("最低售价（分）", default=0)
@@ -245,7 +246,7 @@ class ShelfItem(PublicIdModel):
     host = models.ForeignKey(Host, models.PROTECT, related_name="shelf")
     product = models.ForeignKey(Product, models.PROTECT, related_name="shelf_items")
     position = models.IntegerField("顺序", default=0)
-    pitch = models.CharField("推荐语", max_length=80, blank=True)
+    pitch = PlainCharField("推荐语", max_length=80, blank=True)
     added_at = models.DateTimeField()
 
     PII: ClassVar[dict[str, Pii]] = {"pitch": Pii.NONE}

@@ -7,7 +7,7 @@ from django.db import models
 
 from apps.accounts.models import Host, User
 from apps.customers.stages import stage_expression
-from apps.database.fields import EncryptedTextField, blind_index_field
+from apps.database.fields import EncryptedTextField, PlainCharField, blind_index_field
 from apps.database.models import PublicIdModel
 from apps.lib import humanize
 from apps.lib.pii import Kept, Pii, Use
@@ -223,7 +223,7 @@ class Tag(PublicIdModel):
     """A word a host, or HQ (host is null), puts on customers."""
 
     host = models.ForeignKey(Host, models.PROTECT, null=True, blank=True, related_name="tags")
-    name = models.CharField("标签", max_length=20)
+    name = PlainCharField("标签", max_length=20)
     created_at = models.DateTimeField()
 
     PII: ClassVar[dict[str, Pii]] = {"name": Pii.NONE}

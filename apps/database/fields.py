@@ -6,6 +6,8 @@ from django import forms
 from django.db import models
 
 from apps.database import crypto
+from apps.lib.forms import PlainTextField
+from apps.lib.words import plain
 
 
 class _Sealed(bytes):
@@ -96,3 +98,33 @@ class EncryptedTextField(models.Field[str, str]):
 def blind_index_field(**kwargs: Any) -> "models.BinaryField[bytes | None, bytes | None]":
     """The 16 bytes of `crypto.blind_index`, null when the value is empty."""
     return models.BinaryField(max_length=16, null=True, blank=True, editable=False, **kwargs)
+
+
+class PlainCharField(models.CharField[Any, Any]):
+    """One line that people read, cleaned by `apps.lib.words.plain` by whatever door it comes in.
+
+    Forms, imports, the API and `update()` write no control mark, none that turns the line around, and nothing
+    that nobody would see. To the database it is a `CharField`.
+    """
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+    def clean(self, value: Any, model_instance: models.Model | None) -> Any:
+        return super().clean(self._plain(value), model_instance)
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        value = self._plain(super().pre_save(model_instance, add))
+        setattr(model_instance, self.attname, value)
+        return value
+
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+        return super().get_db_prep_save(self._plain(value), connection)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"form_class": PlainTextField, **kwargs})
+
+    @staticmethod
+    def _plain(value: Any) -> Any:
+        return plain(value) if isinstance(value, str) else value

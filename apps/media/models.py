@@ -10,6 +10,7 @@ from wagtail.images.models import AbstractImage, AbstractRendition
 from wagtail.search import index
 
 from apps.accounts.models import Host, User
+from apps.database.fields import PlainCharField
 from apps.database.models import PublicIdModel
 from apps.lib.ids import uuid7
 from apps.lib.pii import Kept, Pii, Use
@@ -92,7 +93,7 @@ def film_path(instance: "Video", filename: str) -> str:
 class Video(PublicIdModel):
     """A short film that phones play as it is: MP4 with H.264, at most 10 MB, never transcoded."""
 
-    title = models.CharField("标题", max_length=100)
+    title = PlainCharField("标题", max_length=100)
     file = models.FileField("视频文件", upload_to=film_path)
     cover = models.ForeignKey(
         Image,

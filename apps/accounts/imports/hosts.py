@@ -16,7 +16,7 @@ from apps.accounts import services
 from apps.accounts.models import Host, HostImport, Organisation, User
 from apps.files.tables import Row, Table, UnreadableError, open_table
 from apps.lib import given, wecom_id
-from apps.lib.words import LONGEST_NAME
+from apps.lib.words import LONGEST_NAME, plain
 
 #: By what name each column is found; the first three must be there.
 COLUMNS = {
@@ -166,7 +166,7 @@ def _check(
 
 def _read(line: int, cells: dict[str, str], by_name: dict[str, list[Organisation]]) -> _Wanted | str:
     """The row as it is meant, or what is wrong with it."""
-    username, name = cells["username"], cells["name"]
+    username, name = cells["username"], plain(cells["name"])
     if not username or not name:
         return f"没有写{'登录账号' if not username else '称呼'}"
     if len(name) > LONGEST_NAME:

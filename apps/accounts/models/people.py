@@ -8,7 +8,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from treebeard.mp_tree import MP_Node
 
-from apps.database.fields import EncryptedTextField, blind_index_field
+from apps.database.fields import EncryptedTextField, PlainCharField, blind_index_field
 from apps.database.models import PublicIdModel
 from apps.lib.pii import Kept, Pii, Use
 from apps.lib.words import LONGEST_NAME
@@ -58,9 +58,9 @@ class Organisation(MP_Node, PublicIdModel):  # type: ignore[django-manager-missi
         STORE = "store", "门店"
         TEAM = "team", "团队"
 
-    name = models.CharField("名称", max_length=60)
+    name = PlainCharField("名称", max_length=60)
     kind = models.CharField("类型", max_length=10, choices=Kind)
-    code = models.CharField("编号", max_length=40, unique=True, null=True, blank=True)
+    code = PlainCharField("编号", max_length=40, unique=True, null=True, blank=True)
 
     node_order_by: ClassVar[list[str]] = []
     PII: ClassVar[dict[str, Pii]] = {
@@ -111,9 +111,9 @@ class Host(PublicIdModel):
     kind = models.CharField("身份", max_length=10, choices=Kind)
     level = models.PositiveSmallIntegerField("等级", default=1)
     status = models.CharField("状态", max_length=10, choices=Status, default=Status.APPLIED)
-    name = models.CharField("对外称呼", max_length=LONGEST_NAME)
+    name = PlainCharField("对外称呼", max_length=LONGEST_NAME)
     wecom_userid = models.CharField("企业微信账号", max_length=64, unique=True, null=True, blank=True)
-    tagline = models.CharField("一句话介绍", max_length=60, blank=True)
+    tagline = PlainCharField("一句话介绍", max_length=60, blank=True)
     #: Messages from HQ wait while these hours last (Shanghai); equal hours mean no quiet time.
     quiet_from = models.TimeField("免打扰开始", default="22:00")
     quiet_to = models.TimeField("免打扰结束", default="07:30")
@@ -192,7 +192,7 @@ class ApiToken(PublicIdModel):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
     #: What its owner calls it; empty when a sign-in at the API made it.
-    name = models.CharField("名称", max_length=40, blank=True)
+    name = PlainCharField("名称", max_length=40, blank=True)
     #: Made after the second step. Where two steps are due, another token carries no right of HQ.
     is_verified = models.BooleanField(default=False)
     digest = models.BinaryField(max_length=32, unique=True)
@@ -256,7 +256,7 @@ class Invitation(PublicIdModel):
     kind = models.CharField("身份", max_length=10, choices=Host.Kind)
     level = models.PositiveSmallIntegerField("等级", default=1)
     #: For HQ alone: whom this link was meant for.
-    label = models.CharField("给谁用", max_length=60, blank=True)
+    label = PlainCharField("给谁用", max_length=60, blank=True)
     digest = models.BinaryField(max_length=32, unique=True)
     uses_allowed = models.PositiveSmallIntegerField("可用次数", default=1)
     uses = models.PositiveSmallIntegerField("已用次数", default=0)

@@ -12,6 +12,7 @@ from modelcluster.fields import ParentalKey
 from wagtail.models import Orderable, Revision
 
 from apps.accounts.models import Host, User
+from apps.database.fields import PlainCharField
 from apps.database.models import PublicIdModel
 from apps.learning.figures import UNITS, Metric, Question, answers
 from apps.lib import clock, given, money
@@ -30,8 +31,8 @@ class Case(Publishable):  # type: ignore[django-manager-missing]
     month = models.DateField(
         "月份", help_text="填这个月的 1 号；一个月发布一个案例。", validators=[given.check_day]
     )
-    title = models.CharField("标题", max_length=40)
-    summary = models.CharField("一句话", max_length=120, blank=True)
+    title = PlainCharField("标题", max_length=40)
+    summary = PlainCharField("一句话", max_length=120, blank=True)
     cover = models.ForeignKey(
         Image, models.PROTECT, null=True, blank=True, verbose_name="封面", related_name="+"
     )
@@ -112,7 +113,7 @@ class CaseFigure(Orderable):
     """One number of the case: what is counted, whose, from when to when. Its value is read, never typed."""
 
     case = ParentalKey(Case, on_delete=models.CASCADE, related_name="figures")
-    label = models.CharField("怎么说", max_length=20, help_text="例如「之后两周的成交」。")
+    label = PlainCharField("怎么说", max_length=20, help_text="例如「之后两周的成交」。")
     metric = models.CharField("数字", max_length=16, choices=Metric)
     host = models.ForeignKey(Host, models.PROTECT, verbose_name="谁的", related_name="+")
     first = models.DateField("从哪天", validators=[given.check_day])

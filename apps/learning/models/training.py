@@ -14,6 +14,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Orderable
 
 from apps.accounts.models import Host, User
+from apps.database.fields import PlainCharField
 from apps.database.models import PublicIdModel
 from apps.lib.ids import uuid7
 from apps.lib.pii import Kept, Pii, Use
@@ -46,7 +47,7 @@ class QuestionBlock(StructBlock):
 class Lesson(Publishable):  # type: ignore[django-manager-missing]
     """One short lesson: words, pictures, at most one film, questions, and perhaps something to try."""
 
-    title = models.CharField("标题", max_length=40)
+    title = PlainCharField("标题", max_length=40)
     minutes = models.PositiveSmallIntegerField(
         "几分钟", default=3, validators=[MinValueValidator(1), MaxValueValidator(30)]
     )
@@ -91,7 +92,7 @@ class Path(Publishable):  # type: ignore[django-manager-missing]
 
     goes_live_after: ClassVar[int] = 1  # its lessons
 
-    title = models.CharField("标题", max_length=30)
+    title = PlainCharField("标题", max_length=30)
     intro = models.CharField("学完能做什么", max_length=100, blank=True)
     min_level = models.PositiveSmallIntegerField("等级从", default=1)
     max_level = models.PositiveSmallIntegerField(

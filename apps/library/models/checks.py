@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from apps.database.fields import PlainCharField
 from apps.database.models import PublicIdModel
 from apps.lib.pii import Pii
 from apps.library.models.materials import Material
@@ -18,7 +19,7 @@ class ForbiddenWord(PublicIdModel):
         BLOCK = "block", "不能提交"
         WARN = "warn", "提醒"
 
-    word = models.CharField("词", max_length=20, unique=True)
+    word = PlainCharField("词", max_length=20, unique=True)
     level = models.CharField("遇到时", max_length=5, choices=Level, default=Level.BLOCK)
     reason = models.CharField("为什么", max_length=40, blank=True, help_text="例如「绝对化用语」。")
     instead = models.CharField("可以改成", max_length=60, blank=True)

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from lunar_python import Lunar, LunarMonth
 
+from apps.database.fields import PlainCharField
 from apps.database.models import PublicIdModel
 from apps.lib.pii import Pii
 
@@ -35,7 +36,7 @@ class Festival(PublicIdModel):
         SOLAR = "solar", "公历节日"
         SUNDAY = "sunday", "某月第几个星期天"
 
-    name = models.CharField("名称", max_length=12, unique=True)
+    name = PlainCharField("名称", max_length=12, unique=True)
     calendar = models.CharField("按", max_length=6, choices=Calendar)
     month = models.PositiveSmallIntegerField(
         "月",

@@ -17,6 +17,7 @@ from modelcluster.fields import ParentalKey
 from wagtail.models import Revision
 
 from apps.accounts.models import Host, Organisation, User
+from apps.database.fields import PlainCharField
 from apps.lib import clock, given, humanize
 from apps.lib.pii import Pii
 from apps.library.models.materials import Material
@@ -44,7 +45,7 @@ class Issue(Publishable):
     goes_live_after: ClassVar[int] = 1  # its materials
 
     number = models.PositiveIntegerField("期号", unique=True)
-    theme = models.CharField("主题", max_length=30)
+    theme = PlainCharField("主题", max_length=30)
     intro = models.CharField("给大C的一句话", max_length=120, blank=True)
     starts_on = models.DateField("开始日期", help_text="星期一；一期 14 天。", validators=[given.check_day])
     owner = models.ForeignKey(User, models.PROTECT, verbose_name="负责人", related_name="issues")

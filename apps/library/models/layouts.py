@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 
+from apps.database.fields import PlainCharField
 from apps.database.models import PublicIdModel
 from apps.lib.pii import Pii
 from apps.media.models import Image
@@ -58,7 +59,7 @@ def default_layers() -> dict[str, dict[str, Any]]:
 class PosterTemplate(PublicIdModel):
     """A sheet that HQ lays out once; each poster puts one material and one host's link on it."""
 
-    name = models.CharField("名称", max_length=20, unique=True)
+    name = PlainCharField("名称", max_length=20, unique=True)
     width = models.PositiveSmallIntegerField(
         "宽", default=MAX_WIDTH, validators=[MinValueValidator(LEAST), MaxValueValidator(MAX_WIDTH)]
     )

@@ -19,6 +19,7 @@ from wagtail.models import Orderable
 
 from apps.catalog.models import Product
 from apps.customers.models import Relation
+from apps.database.fields import PlainCharField
 from apps.lib import pinyin
 from apps.lib.pii import Pii
 from apps.lib.words import searchable
@@ -35,6 +36,8 @@ GRAM_SIZES = (2, 3, 4)
 
 #: What else may stand against a material's going live; other subjects add to it in `ready()`.
 CHECKS: list[Callable[["Material"], list[str]]] = []
+#: Why nothing may be written into a material any more, not even a draft; other subjects add to it likewise.
+CLOSED: list[Callable[["Material"], list[str]]] = []
 
 
 class MaterialQuerySet(models.QuerySet["Material"]):
@@ -99,8 +102,8 @@ class Material(Publishable):  # type: ignore[django-manager-missing]
         WAKE = "wake", "唤醒"
 
     kind = models.CharField("类型", max_length=12, choices=Kind)
-    title = models.CharField("标题", max_length=60)
-    summary = models.CharField("一句话简介", max_length=120, blank=True)
+    title = PlainCharField("标题", max_length=60)
+    summary = PlainCharField("一句话简介", max_length=120, blank=True)
     share_text = models.TextField(
         "分享文案", max_length=1000, blank=True, help_text="大C一键复制的就是这段话。"
     )
@@ -259,7 +262,7 @@ class MaterialPicture(Orderable):
 
     material = ParentalKey(Material, on_delete=models.CASCADE, related_name="pictures")
     image = models.ForeignKey(Image, models.PROTECT, related_name="+", verbose_name="图片")
-    caption = models.CharField("图注", max_length=60, blank=True)
+    caption = PlainCharField("图注", max_length=60, blank=True)
 
     PII: ClassVar[dict[str, Pii]] = {"caption": Pii.NONE}
 
@@ -272,7 +275,7 @@ class MaterialText(Orderable):
     """Another way to say it, beside the material's own `share_text`: for moments, for a group, shorter."""
 
     material = ParentalKey(Material, on_delete=models.CASCADE, related_name="texts")
-    label = models.CharField("叫什么", max_length=12, help_text="例如「朋友圈短版」。")
+    label = PlainCharField("叫什么", max_length=12, help_text="例如「朋友圈短版」。")
     text = models.TextField("文案", max_length=1000)
 
     PII: ClassVar[dict[str, Pii]] = {"label": Pii.NONE, "text": Pii.NONE}
