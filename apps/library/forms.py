@@ -73,6 +73,14 @@ class CheckedForm(WagtailAdminModelForm):
 
 
 class MaterialForm(CheckedForm):
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        # What a page that was left open still holds must not come back, by its preview neither.
+        for why in material_rules.CLOSED:
+            for reason in why(self.instance) if self.instance.pk is not None else ():
+                self.add_error(None, reason)
+        return cleaned
+
     def what_is_missing(self) -> list[str]:
         data = self.cleaned_data
         return material_rules.what_is_missing(

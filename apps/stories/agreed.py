@@ -8,6 +8,8 @@ from apps.stories.models import Story
 
 GONE = "这条素材是一位顾客的故事，她已经撤回了同意，不能再发布。"
 
+CLOSED = "这条素材是一位顾客的故事，她已经撤回了同意，内容删掉了，不能再写。请另建一条素材。"
+
 
 def what_stands_against(story: Story) -> list[str]:
     """Why this story may not be shown, as sentences; empty when she agreed to exactly this."""
@@ -35,6 +37,15 @@ def problems(material: Material) -> list[str]:
         if story is None:
             return [GONE]
         return what_stands_against(story) or _changed(material, story)
+
+
+def closed(material: Material) -> list[str]:
+    """Why nothing may be written into it any more: it told a story that she took back, or had erased."""
+    if not material.is_story:
+        return []
+    with db_role.as_worker():
+        stories = Story.objects.filter(material=material.pk)
+        return [] if stories.exclude(state__in=Story.EMPTY).exists() else [CLOSED]
 
 
 def _changed(material: Material, story: Story) -> list[str]:

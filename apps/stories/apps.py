@@ -15,3 +15,5 @@ class StoriesConfig(AppConfig):
         signals.consent_withdrawn.connect(taking_back.consent_withdrawn)
         if agreed.problems not in materials.CHECKS:
             materials.CHECKS.append(agreed.problems)
+        if agreed.closed not in materials.CLOSED:
+            materials.CLOSED.append(agreed.closed)

@@ -8,6 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models.fields.reverse_related import ForeignObjectRel
+from wagtail.admin.models import FormState
 from wagtail.models import ModelLogEntry, ReferenceIndex, Revision, WorkflowState
 
 from apps.database import db_role
@@ -128,10 +129,11 @@ def _showing(images: list[Image]) -> list[Publishable]:
 
 
 def _take_down(material: Material) -> None:
-    """The material stays as a row that links lead to, with nothing of hers in it, nor in earlier versions."""
+    """The material stays as a row that links lead to; nothing of hers is in it, its versions or previews."""
     if material.live:
         material.unpublish(set_expired=True)
     WorkflowState.objects.for_instance(material).delete()
+    FormState.objects.for_instance(material).delete()
     Revision.objects.for_instance(material).delete()
     ModelLogEntry.objects.for_instance(material).update(label=TITLE)
     HostVariant.objects.filter(material=material).delete()

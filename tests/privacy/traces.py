@@ -1,7 +1,9 @@
 """Looking for words in everything the product stores: rows as they lie, and what they hold when opened."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote_plus
 
 from django.apps import apps
 from django.core.files.storage import default_storage
@@ -24,9 +26,14 @@ def raw_rows() -> Iterator[tuple[str, str]]:
 
 
 def _spelled(value: Any) -> str:
-    if isinstance(value, bytes | memoryview):
-        return bytes(value).decode("utf-8", "replace")
-    return str(value)
+    """The text, and what it says where letters are written as %E5 (a sent form) or as \\u5979 (JSON)."""
+    is_bytes = isinstance(value, bytes | memoryview)
+    text = bytes(value).decode("utf-8", "replace") if is_bytes else str(value)
+    if "%" in text:
+        text += f" {unquote_plus(text)}"
+    if "\\u" in text:
+        text += re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
+    return text
 
 
 def opened_rows() -> Iterator[tuple[str, str]]:

@@ -107,6 +107,31 @@ def test_a_draft_that_was_never_published_goes_too(relation: Relation) -> None:
     assert desk.browser(editor).get("/hq/materials/").status_code == 200
 
 
+@pytest.mark.parametrize("ends", ["withdrawn", "erased"])
+def test_an_open_preview_of_it_goes_and_does_not_come_back(relation: Relation, ends: str) -> None:
+    secret, story, material = published(relation)
+    client: Any = desk.browser(desk.an_editor())
+    url = f"/hq/materials/preview/{material.pk}/"
+    form = {**desk.material_form(material.kind, TITLE), "summary": CALLED, "share_text": WORDS}
+    assert client.post(url, form).json()["is_valid"]
+    assert WORDS.splitlines()[0] in client.get(url, {"mode": "host"}).content.decode()
+    assert "wagtailadmin_formstate" in {table.partition(".")[2] for table, _ in traces(TITLE)}
+
+    if ends == "withdrawn":
+        answer(secret, "withdraw", story)
+    else:
+        taking_back.forget(Story.objects.all())
+
+    assert traces(TITLE, CALLED, *WORDS.splitlines()) == []
+    for mode in ("consumer", "host"):
+        assert TITLE not in client.get(url, {"mode": mode}).content.decode()
+    # The page that was left open sends what it holds: as a preview, as a draft.
+    assert not client.post(url, form).json()["is_valid"]
+    page = client.post(f"/hq/materials/edit/{material.pk}/", form, follow=True).content.decode()
+    assert "请另建一条素材" in page
+    assert traces(TITLE, CALLED, *WORDS.splitlines()) == []
+
+
 def test_what_was_withdrawn_or_forgotten_does_not_come_back(relation: Relation) -> None:
     secret, story, material = published(relation)
     answer(secret, "withdraw", story)
