@@ -15,11 +15,20 @@ def embedded_url(var_dir: Path) -> str:
     return url_for(var_dir)
 
 
-def from_url(url: str) -> dict[str, Any]:
-    """Django's entry for a `postgresql://user:password@host:port/name?option=value` address."""
-    parts = urlsplit(url)
+def from_url(url: str, *, name: str = "DATABASE_URL") -> dict[str, Any]:
+    """Django's entry for a `postgresql://user:password@host:port/name?option=value` address.
+
+    ValueError, which names the variable `name`.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:  # half a bracket, a port that is none
+        raise ValueError(
+            f"{name} 写得不对：应像 postgresql://用户:密码@主机:5432/库名，密码里的 @ 要写成 %40。"
+        ) from None
     if parts.scheme not in _SCHEMES:
-        raise ValueError("DATABASE_URL 应以 postgresql:// 开头：本产品只用 PostgreSQL。")
+        raise ValueError(f"{name} 应以 postgresql:// 开头：本产品只用 PostgreSQL。")
     options = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -27,7 +36,7 @@ def from_url(url: str) -> dict[str, Any]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", unquote(parts.hostname or "")),
-        "PORT": str(parts.port or ""),
+        "PORT": str(port or ""),
         "CONN_MAX_AGE": 300,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"connect_timeout": 5, **options},

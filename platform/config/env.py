@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from datetime import time
 from pathlib import Path
 
@@ -41,6 +42,14 @@ def number(name: str, default: int) -> int:
         raise MissingVariableError(f"环境变量 {name} 应是整数，现在是 {value!r}。") from None
 
 
+def choice(name: str, default: str, allowed: Sequence[str]) -> str:
+    """One of a few words, in capitals or not."""
+    value = (_read(name) or default).upper()
+    if value not in allowed:
+        raise MissingVariableError(f"环境变量 {name} 应是 {'、'.join(allowed)} 之一，现在是 {value!r}。")
+    return value
+
+
 def flag(name: str, *, default: bool) -> bool:
     value = _read(name)
     if value is None:
@@ -70,5 +79,13 @@ def secret(name: str, default: str | object = _REQUIRED) -> str:
     """A secret, from `NAME` or from the file that `NAME_FILE` names. A named file must exist."""
     path = _read(f"{name}_FILE")
     if path is not None:
-        return Path(path).read_text(encoding="utf-8").strip()
+        try:
+            found = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, ValueError):  # absent, a folder, closed to us, no text
+            found = ""
+        if not found:
+            raise MissingVariableError(
+                f"环境变量 {name}_FILE 指的文件 {path} 不存在、读不了或是空的：请放好文件，或直接写 {name}。"
+            )
+        return found
     return text(name, default)

@@ -35,7 +35,14 @@ def start(dsn: str, *, environment: str) -> None:
     if not dsn:
         return
     import sentry_sdk
+    from sentry_sdk.utils import BadDsn, Dsn
 
+    try:
+        Dsn(dsn)
+    except (BadDsn, ValueError):
+        raise ValueError(
+            "SENTRY_DSN 应是错误平台给的完整地址，例如 https://钥匙@sentry.example.com/1；不用就不要写。"
+        ) from None
     sentry_sdk.init(
         dsn=dsn,
         environment=environment,

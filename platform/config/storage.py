@@ -5,14 +5,18 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 
 def from_url(url: str) -> dict[str, Any]:
-    """The STORAGES entry for `url`; ValueError for another scheme."""
+    """The STORAGES entry for `url`; ValueError for another scheme, and for an address that is none."""
     parts = urlsplit(url)
     if parts.scheme == "file":
+        if parts.netloc or not parts.path.strip("/") or parts.query or parts.fragment:
+            raise ValueError(f"STORAGE_URL 的目录要写全：file:/// 后面是从根开始的路径，现在是 {url}")
         return {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
             "OPTIONS": {"location": unquote(parts.path), "base_url": "/media/"},
         }
     if parts.scheme == "s3":
+        if not parts.hostname:
+            raise ValueError("STORAGE_URL 里没有桶名：应像 s3://桶名?endpoint=https://…")
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         options: dict[str, Any] = {
             "bucket_name": parts.hostname,

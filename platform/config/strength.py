@@ -5,8 +5,8 @@ import binascii
 import ipaddress
 import re
 from collections import Counter
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
+from itertools import combinations, pairwise
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -25,6 +25,8 @@ _BROKERS = {"redis", "rediss", "amqp", "amqps"}
 _CACHES = {"redis", "rediss", "unix"}
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*|\[?[0-9a-f]*:[0-9a-f:.]+\]?")
+#: WeCom's own names, written out: `urlsplit` and whoever opens the address may read odd ones differently.
+_WECOM = re.compile(r"https://([a-z0-9-]+\.)+qq\.com", re.ASCII)
 #: Second levels of countries under which strangers register names.
 _CATEGORIES = {"com", "net", "org", "gov", "edu", "ac", "mil", "co", "or", "ne", "go"}
 
@@ -69,6 +71,24 @@ def of_metrics_token(text: str) -> str:
     """What opens /metrics to another machine."""
     if len(text) < _SHORTEST_TOKEN or not _looks_made(text, 10):
         return f"METRICS_TOKEN 太短或太简单，请换成至少 {_SHORTEST_TOKEN} 个随机字符。"
+    return ""
+
+
+def of_distinct(secrets: Mapping[str, str]) -> str:
+    """Each secret is one of its own: who is told the one must not hold the other."""
+    for (one, text), (other, same) in combinations(secrets.items(), 2):
+        if text and text == same:
+            return f"{one} 和 {other} 是同一个值：每个密钥都要另外生成，知道其中一个的人不该有另一个。"
+    return ""
+
+
+def of_wecom_base(address: str) -> str:
+    """Where WeCom is asked, secrets in hand: a name of Tencent's and nothing before or behind it."""
+    if not _WECOM.fullmatch(address):
+        return (
+            f"企业微信地址 {address} 不是官方地址：只写 https:// 和 qq.com 下的域名，"
+            "例如 https://qyapi.weixin.qq.com；模拟器只能在开发环境用。"
+        )
     return ""
 
 

@@ -7,7 +7,7 @@ import string
 import pytest
 from django.core.management.utils import get_random_secret_key
 
-from config import keys, strength
+from config import database, keys, storage, strength
 
 ZEROS = base64.b64encode(bytes(32)).decode()
 COUNTED = base64.b64encode(bytes(range(32))).decode()
@@ -203,3 +203,43 @@ def test_what_random_generators_make_is_taken() -> None:
     assert strength.of_site("https://10.0.0.7", ["10.0.0.7"]) == ""
     assert strength.of_cache("redis://cache:6379/1") == strength.of_cache("unix:///run/redis.sock?db=1") == ""
     assert strength.of_broker("redis://cache:6379/0") == strength.of_broker("amqp://u:p@mq:5672//") == ""
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        r"https://evil.example.com\.qq.com",
+        "https://user:password@qyapi.weixin.qq.com",
+        "https://qyapi.weixin.qq.com/cgi-bin",
+        "https://qyapi.weixin.qq.com?x=1",
+        "https://qyapi.weixin.qq.com#x",
+        "https://qyapi.weixin.qq.com:8443",
+        "https://evil.example.com/.qq.com",
+        "https://.qq.com",
+        "https://evilqq.com",
+        "http://qyapi.weixin.qq.com",
+        "https://qyapi.weixin.qq.com\n",
+        "https://qyapi。weixin.qq.com",
+    ],
+)
+def test_only_wecoms_own_names_are_asked(address: str) -> None:
+    assert "不是官方地址" in strength.of_wecom_base(address)
+
+
+@pytest.mark.parametrize("name", ["qyapi.weixin.qq.com", "open.weixin.qq.com", "login.work.weixin.qq.com"])
+def test_wecoms_own_names_are(name: str) -> None:
+    assert strength.of_wecom_base(f"https://{name}") == ""
+
+
+@pytest.mark.parametrize("url", ["postgresql://u:p@h:port/x", "postgresql://[::1/x", "mysql://h/x"])
+def test_a_bad_address_of_a_database_names_its_variable(url: str) -> None:
+    with pytest.raises(ValueError, match=r"^DATABASE_REPLICA_URL .*postgresql://"):
+        database.from_url(url, name="DATABASE_REPLICA_URL")
+
+
+@pytest.mark.parametrize(
+    "url", ["file://relative", "file://", "file:///", "file://host/a", "s3://", "ftp://x"]
+)
+def test_a_bad_address_of_files_is_turned_back(url: str) -> None:
+    with pytest.raises(ValueError, match=r"^STORAGE_URL"):
+        storage.from_url(url)

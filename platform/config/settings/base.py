@@ -126,7 +126,7 @@ DATABASES: dict[str, Any] = {"default": database.from_url(DATABASE_URL)}
 DATABASE_REPLICA_URL = env.secret("DATABASE_REPLICA_URL", "")
 if DATABASE_REPLICA_URL:
     DATABASES["replica"] = {
-        **database.from_url(DATABASE_REPLICA_URL),
+        **database.from_url(DATABASE_REPLICA_URL, name="DATABASE_REPLICA_URL"),
         "TEST": {"MIRROR": "default"},
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -297,7 +297,7 @@ WECOM_AGENT_ID = env.number("WECOM_AGENT_ID", 1000002)
 # --- what it tells of itself ------------------------------------------------------------------------
 
 LOG_JSON = env.flag("LOG_JSON", default=False)
-LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 # A statement that takes this long is logged by its shape; 0: none.
 SLOW_QUERY_MS = env.number("SLOW_QUERY_MS", 500)
 SENTRY_DSN = env.secret("SENTRY_DSN", "")

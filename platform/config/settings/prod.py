@@ -1,7 +1,5 @@
 """Production: every secret from the environment, TLS, JSON logs; no demo, no sandbox, no DEBUG."""
 
-from urllib.parse import urlsplit
-
 from config import env, logs, strength
 from config.settings.base import *  # noqa: F403
 from config.settings.base import (
@@ -57,6 +55,17 @@ for _sentence in (
     strength.of_broker(_given) if (_given := env.secret("BROKER_URL", "")) else "",
     strength.of_cache(CACHE_URL) if CACHE_URL else "",
     strength.of_proxies(TRUSTED_PROXIES),
+    strength.of_distinct(
+        {
+            "SECRET_KEY": SECRET_KEY,
+            "FIELD_KEY": FIELD_KEY,
+            "METRICS_TOKEN": METRICS_TOKEN,
+            "WECOM_SECRET": WECOM_SECRET,
+            "WECOM_CALLBACK_TOKEN": WECOM_CALLBACK_TOKEN,
+            "WECOM_CALLBACK_AES_KEY": WECOM_CALLBACK_AES_KEY,
+        }
+    ),
+    *(strength.of_wecom_base(one) for one in (WECOM_API_BASE, WECOM_OAUTH_BASE, WECOM_LOGIN_BASE)),
 ):
     if _sentence:
         _refuse(_sentence)
@@ -64,9 +73,6 @@ for _sentence in (
 ALLOWED_HOSTS = list(dict.fromkeys([*ALLOWED_HOSTS, "127.0.0.1"]))
 if (VAR_KEYS := env.text("VAR_DIR", "")) and (ROOT / VAR_KEYS / "keys.env").exists():  # noqa: F405
     _refuse("VAR_DIR 里有开发用的 keys.env，请换一个目录，密钥用环境变量给出。")
-for _base in (WECOM_API_BASE, WECOM_OAUTH_BASE, WECOM_LOGIN_BASE):
-    if not (urlsplit(_base).scheme == "https" and (urlsplit(_base).hostname or "").endswith(".qq.com")):
-        _refuse(f"企业微信地址 {_base} 不是官方地址；模拟器只能在开发环境用。")
 
 SECURE_SSL_REDIRECT = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
