@@ -361,6 +361,7 @@ def _at_hq(world: walking.World, now: datetime, picture: Path) -> list[Act]:
         Act("console/rights_request.html#3", proved, button="release"),
         Act("console/confirm.html#1", proved),
         Act("console/rights_request.html#2", wanted, button="refuse"),
+        Act("console/confirm.html#1", wanted),
         Act("console/stock.html#1", world.address("hq/products/stock/<int:pk>/")),
         Act("desk/entry.html#1", world.address("hq/fortnights/<int:pk>/<int:day>/<int:material>/")),
         Act("desk/plan.html#3", plan),

@@ -33,7 +33,7 @@ from apps.lib.phone import NotAPhoneError, national
 from apps.privacy.models import RightsRequest
 from apps.privacy.services import calling, data_requests
 from apps.records.models import LegalHold
-from apps.records.services.access_log import QuotaSpentError, ReasonError
+from apps.records.services.access_log import QuotaSpentError, ReasonError, sound_reason
 
 CHANGE = "privacy.change_rightsrequest"
 HOLD = "records.add_legalhold"
@@ -126,8 +126,8 @@ class RightsViewSet(ListOnlyViewSet):
         found = get_object_or_404(RightsRequest.objects.select_related("proved_by"), public_id=public_id)
         code = ""
         if request.method == "POST":
-            act = _act_of_releasing(found)
-            if request.POST.get("step") == "release" and not is_confirmed(request, act):
+            act = _act_meant(request, found)
+            if act is not None and not is_confirmed(request, act):
                 under = ("资料请求", "rights:index")
                 return ask(request, act, page(found.get_kind_display(), icon="user", under=under))
             try:
@@ -179,6 +179,29 @@ def _act_of_releasing(found: RightsRequest) -> Act:
     ]
     back = reverse("rights:detail", args=[found.public_id])
     return Act("解除保留，接着删除吗？", effects, "解除保留，接着删除", back=back, keep="先保留")
+
+
+def _act_of_refusing(found: RightsRequest, reason: str) -> Act:
+    effects = [
+        f"她的页面马上显示「{reason}」，这份请求就此结束，不能再改成办理。",
+        "留下的手机号随即删掉；她还要办，得自己重新提一次。",
+    ]
+    back = reverse("rights:detail", args=[found.public_id])
+    return Act("不办理这份请求吗？", effects, "记为不办理", back=back, keep="先留着")
+
+
+def _act_meant(request: HttpRequest, found: RightsRequest) -> Act | None:
+    """What is asked before it is done; None for the steps that can be mended, or lack their reason."""
+    match request.POST.get("step"):
+        case "release":
+            return _act_of_releasing(found)
+        case "refuse" if found.state == RightsRequest.State.REQUESTED:
+            try:
+                reason = sound_reason(request.POST.get("why", ""), wanted=data_requests.WHY_REFUSE)
+            except ReasonError:
+                return None  # said by the act itself
+            return _act_of_refusing(found, reason)
+    return None
 
 
 class WhyForm(forms.Form):

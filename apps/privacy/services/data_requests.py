@@ -300,23 +300,31 @@ def _subject(request: RightsRequest, relation_ids: list[int] | None = None) -> d
     )
 
 
+WHY_REFUSE = "请写清楚为什么不办，至少 4 个字，比如“三次电话都没接通”。她看得到这句话。"
+WHY_HOLD = "请写清楚为什么要保留，至少 4 个字，比如“退款还有争议”。"
+
 # --- deciding at HQ -----------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def refuse(request: RightsRequest, *, by: User, why: str, now: datetime) -> None:
-    """It was not she, or nobody answers the phone. TooLateError once she has proved herself."""
+    """It was not she, or nobody answers the phone: why, she reads. ReasonError.
+
+    TooLateError once she has proved herself.
+    """
+    reason = sound_reason(why, wanted=WHY_REFUSE)
     held = _locked(request)
     if held.state != State.REQUESTED:
         raise TooLateError
-    held.state, held.refusal, held.proved_by, held.finished_at = State.REFUSED, why.strip()[:200], by, now
+    held.state, held.refusal, held.proved_by, held.finished_at = State.REFUSED, reason, by, now
     held.phone, held.phone_index, held.code_mac = "", None, None
     held.save()
 
 
 @transaction.atomic
 def hold(request: RightsRequest, *, by: User, why: str, now: datetime) -> None:
-    """A dispute or claim: her data is not erased until it is released. TooLateError."""
+    """A dispute or claim: her data is not erased until it is released. TooLateError, ReasonError."""
+    reason = sound_reason(why, wanted=WHY_HOLD)
     held = _locked(request)
     if held.kind != Kind.ERASE or held.state not in {State.VERIFIED, State.BLOCKED} or held.steps:
         raise TooLateError
@@ -324,7 +332,7 @@ def hold(request: RightsRequest, *, by: User, why: str, now: datetime) -> None:
         LegalHold.objects.get_or_create(
             relation_id=pk,
             released_at=None,
-            defaults={"reason": sound_reason(why), "placed_by": by, "placed_at": now},
+            defaults={"reason": reason, "placed_by": by, "placed_at": now},
         )
 
 

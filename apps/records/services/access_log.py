@@ -190,11 +190,17 @@ def _spend(actor: User, *, now: datetime) -> None:
         raise QuotaSpentError(quota)
 
 
-def sound_reason(text: str) -> str:
-    """A reason fit for the log: words enough to mean something, and no telephone number. ReasonError."""
+WHY_LOOK = "请写清楚为什么要看，至少 4 个字，比如“客户来电查物流”。大C看得到这句话。"
+
+
+def sound_reason(text: str, *, wanted: str = WHY_LOOK) -> str:
+    """A reason fit for the log: words enough to mean something, and no telephone number. ReasonError.
+
+    `wanted` is said to who wrote less.
+    """
     reason = " ".join(text.split())
     if len(reason) < MIN_REASON:
-        raise ReasonError("请写清楚为什么要看，至少 4 个字，比如“客户来电查物流”。大C看得到这句话。")
+        raise ReasonError(wanted)
     if len(reason) > MAX_REASON:
         raise ReasonError(f"原因最多 {MAX_REASON} 个字，现在有 {len(reason)} 个。")
     if _DIGITS.search(reason):
