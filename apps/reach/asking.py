@@ -110,13 +110,16 @@ def mark_of(relation: Relation, *, now: datetime) -> str:
 def answer(asking: Asking, *, is_yes: bool, evidence: dict[str, str], now: datetime, seen: str = "") -> None:
     """Her answer; a no takes back whatever she had agreed to. The same again changes nothing.
 
-    A yes is to exactly what she saw (`seen`: its mark). NotSeenError when that has changed.
+    A yes is to exactly what she saw (`seen`: its mark). NotSeenError when that has changed, or when she was
+    handed over or the question ended meanwhile.
     """
-    held = Asking.objects.select_for_update().get(pk=asking.pk)
+    rows = Asking.objects.select_for_update(of=("self",)).select_related("relation__host__organisation")
+    asking, shown = rows.get(pk=asking.pk), asking
     host_id = asking.relation.host_id
-    agreed = consents.is_agreed(held.relation_id, Notice.Purpose.MARKETING, host_id=host_id)
+    agreed = consents.is_agreed(asking.relation_id, Notice.Purpose.MARKETING, host_id=host_id)
     if is_yes and not agreed:
-        if seen != mark_of(asking.relation, now=now):
+        is_open = now < asking.open_until and host_id == shown.relation.host_id
+        if not is_open or not asking.relation.host.is_active or seen != mark_of(asking.relation, now=now):
             raise NotSeenError
         consents.give_consent(
             notice=notice(now=now),
@@ -124,15 +127,15 @@ def answer(asking: Asking, *, is_yes: bool, evidence: dict[str, str], now: datet
             host_id=host_id,
             channel=CHANNEL,
             proof=Consent.Proof.LINK,
-            relation_id=held.relation_id,
+            relation_id=asking.relation_id,
             evidence=evidence,
             now=now,
         )
     elif not is_yes:
-        consents.withdraw_purpose([held.relation_id], Notice.Purpose.MARKETING, now=now)
-    held.answer = Asking.Answer.YES if is_yes else Asking.Answer.NO
-    held.answered_at = now
-    held.save(update_fields=["answer", "answered_at"])
+        consents.withdraw_purpose([asking.relation_id], Notice.Purpose.MARKETING, now=now)
+    asking.answer = Asking.Answer.YES if is_yes else Asking.Answer.NO
+    asking.answered_at = now
+    asking.save(update_fields=["answer", "answered_at"])
 
 
 def askings_end(relation_ids: list[int], host_id: int) -> None:

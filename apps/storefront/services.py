@@ -186,9 +186,13 @@ def notices(*, now: datetime) -> dict[str, Notice]:
     return {purpose: consents.notice_for(purpose, text, now=now) for purpose, text in TEXTS.items()}
 
 
-def seen_of(shown: dict[str, Notice]) -> str:
-    """The mark of what is shown with the order form."""
-    return consents.mark_of(*(shown[purpose] for purpose in sorted(shown)))
+def seen_of(link: Link, shown: dict[str, Notice]) -> str:
+    """The mark of what is shown with the order form: the notices, and who gets her word."""
+    return consents.mark_of(*(shown[purpose] for purpose in sorted(shown)), recipient=recipient_of(link))
+
+
+def recipient_of(link: Link) -> str:
+    return f"{link.host.name}、{link.host.organisation.get_root().name}"[:80]
 
 
 def _write_consents(
@@ -196,7 +200,6 @@ def _write_consents(
 ) -> None:
     """One row for what she was told, and one for each thing she agreed to beyond it."""
     company = link.host.organisation.get_root().name
-    both = f"{link.host.name}、{company}"[:80]
     recipients = {Notice.Purpose.SHARING.value: company[:80]}
     shown = notices(now=now)
     for purpose in (Notice.Purpose.ORDER.value, *buyer.agreed):
@@ -204,7 +207,7 @@ def _write_consents(
         consents.give_consent(
             notice=shown[purpose],
             basis=Consent.Basis.CONTRACT if is_needed else Consent.Basis.CONSENT,
-            recipient=recipients.get(purpose, both),
+            recipient=recipients.get(purpose, recipient_of(link)),
             host_id=None if purpose in recipients else link.host_id,
             channel="storefront",
             relation_id=order.relation_id,

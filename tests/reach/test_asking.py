@@ -251,6 +251,26 @@ def test_a_yes_is_to_the_notice_that_she_read(lin: Host, yu: Relation) -> None:
     assert Consent.objects.get().notice.text.startswith("第二版")
 
 
+@pytest.mark.parametrize("whose", ["host", "company"])
+def test_an_order_s_ticks_are_to_the_recipient_whom_she_read(lin: Host, whose: str) -> None:
+    sku = a_sku()
+    catalog.add_to_shelf(lin, sku.product, now=MORNING)
+    link = tracking.link_for(lin, subject_kind="shelf", subject_id=lin.pk, channel="group", now=MORNING)
+    address, client = f"/s/{link.code}/order/?sku={sku.public_id}", Client(headers=PHONE)
+    form = {**hidden_fields(client.get(address).content.decode()), **GOOD, "marketing": "on"}
+    renamed = lin if whose == "host" else lin.organisation.get_root()
+    type(renamed).objects.filter(pk=renamed.pk).update(name="另一个名字")
+
+    page = client.post(address, form, follow=True).content.decode()
+
+    assert "说明刚刚改过" in page
+    assert "另一个名字" in page
+    assert not Consent.objects.exists()
+    assert client.post(address, {**form, "seen": hidden_fields(page)["seen"]}).status_code == 302
+    given = Consent.objects.get(notice__purpose="marketing")
+    assert "另一个名字" in given.recipient
+
+
 def test_an_order_s_ticks_are_to_the_notices_that_she_read(lin: Host) -> None:
     sku = a_sku()
     catalog.add_to_shelf(lin, sku.product, now=MORNING)

@@ -109,8 +109,11 @@ def _place(
         if not data["twice"] and services.is_same_again(link, visitor=guest.visitor, items=items, now=now):
             form.add_error(None, "刚刚已经下过同样一单，还要再下一单吗？")
             return _refuse(request, sale, form, status=409, page="asks")
-        if request.POST.get("seen") != services.seen_of(services.notices(now=now)):
-            form.add_error(None, "收货信息和愿意才勾的说明刚刚改过，请再看一遍，没问题再点一次提交。")
+        if request.POST.get("seen") != services.seen_of(link, services.notices(now=now)):
+            form.add_error(
+                None,
+                "给谁用、怎么用的说明刚刚改过，请再看一遍，没问题再点一次提交。",
+            )
             return _refuse(request, sale, form, status=409)
     try:
         placed = services.place_order(
@@ -229,7 +232,7 @@ def _form_page(
         "asks": asks,
         "company": link.host.organisation.get_root().name,
         "notices": notices,
-        "seen": services.seen_of(notices),
+        "seen": services.seen_of(link, notices),
         **sale.shown(form),
     }
     return render(request, "storefront/order.html", context, status=status)
