@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from apps.database.fields import PlainCharField
 from apps.database.models import PublicIdModel
 from apps.lib.pii import Kept, Pii, Use
 
@@ -35,7 +36,7 @@ class SavedView(PublicIdModel):
 
     owner_id = models.BigIntegerField()
     key = models.CharField(max_length=40)
-    name = models.CharField("名称", max_length=20)
+    name = PlainCharField("名称", max_length=20)
     #: As in the address; words that may be a person's phone are left out (`Desk.search_finds_people`).
     query = models.CharField(max_length=1000, blank=True)
     columns = models.JSONField(default=list)
