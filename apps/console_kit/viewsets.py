@@ -259,7 +259,7 @@ def searching_chooser(
     def get_object_list(self: Any) -> Rows:
         return rows() if rows is not None else model._default_manager.order_by("-pk")
 
-    attributes = {"filter_form_class": Words}
+    searched = {"filter_form_class": Words}
     viewset: Any = type(
         f"{model.__name__}Chooser",
         (base,),
@@ -271,8 +271,8 @@ def searching_chooser(
             "edit_item_text": "查看",
             "construct_view": construct_view,
             "get_object_list": get_object_list,
-            "choose_view_class": type("ChooseView", (base.choose_view_class,), attributes),
-            "choose_results_view_class": type("ResultsView", (base.choose_results_view_class,), attributes),
+            "choose_view_class": type("ChooseView", (base.choose_view_class,), searched),
+            "choose_results_view_class": type("ResultsView", (base.choose_results_view_class,), searched),
             **attributes,
         },
     )
