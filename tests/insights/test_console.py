@@ -13,8 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.accounts import roles
+from apps.accounts import services as accounts
 from apps.accounts.models import Host
-from apps.insights import access, metrics
+from apps.accounts.scope import EVERYBODY
+from apps.insights import access, metrics, selectors
+from apps.insights.periods import Period
 from apps.records.models import AccessLog
 from tests.factories import a_branch, a_host, a_person_at_hq, a_sku
 from tests.happenings import a_link, a_material, a_visitor, buy, look, open_material, share
@@ -212,3 +215,31 @@ def test_the_page_of_rows_counts_them_exactly(lin: Host) -> None:
     for told in (rows, hers):
         assert "14,203" in told
         assert "1.4万" not in told
+
+
+def test_the_hosts_side_by_side_add_up_to_the_total_whoever_has_left(lin: Host) -> None:
+    sku = a_sku("茶", price_fen=1_000)
+    left, paused, early = a_host("left", "阿离"), a_host("paused", "阿停"), a_host("early", "阿早")
+    for host, ago in ((left, DAY), (paused, DAY), (early, 9 * DAY)):
+        buy(host, sku, at=NOW - ago)
+    for host, to in ((left, "left"), (paused, "suspended"), (early, "left")):
+        accounts.move_host(host, to=to, actor=None, now=NOW)
+    project_now()
+    span = selectors.span_of(Period.WEEK, NOW)
+    total = selectors.numbers(span, hosts=EVERYBODY)
+
+    client = browser(roles.ANALYST)
+    found = client.get(f"{reverse('insights:hosts')}?period=7d")
+    results = found.context["results"]
+    token, _ = accounts.issue_token(found.context["user"], is_verified=True, now=NOW)
+    api = Client(headers={"authorization": f"Bearer {token}"})
+    rows = api.get("/api/v1/hq/hosts/?period=7d").json()["results"]
+
+    assert [one.host.name for one in results if one.orders] == [lin.name, "阿离", "阿停"]
+    for told in (
+        (sum(one.orders for one in results), sum(one.gmv_fen for one in results)),
+        (sum(one["orders"] for one in rows), sum(round(100 * float(one["gmv"])) for one in rows)),
+    ):
+        assert told == (total.orders, total.gmv_fen) == (3, 14_345)
+    text = text_of(found)
+    assert ("阿离 已离开" in text, "阿停 已暂停" in text, "阿早" in text) == (True, True, False)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import BigIntegerField, F, OuterRef, Subquery, Sum
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 
 from apps.accounts.models import Host, HostQuerySet
@@ -38,8 +38,17 @@ _TOLD = (metrics.VISITS, metrics.NEW_CUSTOMERS, metrics.ORDERS, metrics.SHARES, 
 
 
 def ranked_hosts(hosts: HostQuerySet, span: Span, *, by: str) -> HostQuerySet:
-    """Active hosts, those first who brought most of `by` (a key of HOST_SORTS) in the span."""
-    found = hosts.using(alias()).active().select_related("organisation")
+    """Active hosts, and whoever else brought something in the span, so that the rows add up to the total.
+
+    Those first who brought most of `by` (a key of HOST_SORTS).
+    """
+    days = HostDay.objects.filter(host=OuterRef("pk"), day__gte=span.first, day__lt=span.end)
+    nothing = Q(**{metrics.column_of(metric): 0 for metric in _TOLD})
+    found = (
+        hosts.using(alias())
+        .filter(Q(status=Host.Status.ACTIVE) | Exists(days.exclude(nothing)))
+        .select_related("organisation")
+    )
     if by == "organisation":
         return found.order_by("organisation__path", "pk")
     return found.annotate(brought=brought(metrics.BY_NAME[by], span)).order_by(
