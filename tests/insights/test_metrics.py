@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from apps.accounts import services as accounts
-from apps.accounts.models import Host
+from apps.accounts.models import Host, Organisation
 from apps.accounts.scope import EVERYBODY, Whose
 from apps.customers.handover import acts
 from apps.customers.models import Relation
@@ -189,6 +189,7 @@ def test_the_parts_of_a_side_are_the_numbers_narrowed_by_it(world: None, side: S
                 kind=key if side is Side.KIND else "",
                 channel=key if side is Side.CHANNEL else "",
                 hour=key if side is Side.HOUR else None,
+                organisation=Organisation.objects.get(pk=key) if side is Side.ORGANISATION else None,
             )
             assert counts == metrics.totals([metric], part), (metric.name, key)
 

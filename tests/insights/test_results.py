@@ -218,6 +218,48 @@ def test_a_region_manager_gets_the_own_branch_alone(issue: Issue) -> None:
     )
 
 
+def by_node(issue: Issue) -> dict[str, Tally]:
+    """The split by organisation, each of whose numbers is as many as the rows that its link opens."""
+    report = selectors.issue_report(issue, NOW, hosts=EVERYBODY)
+    assert sum(tally.gmv_fen for _, tally in report.organisations) == report.total.gmv_fen
+    assert sum(tally.reached for _, tally in report.organisations) == report.total.reached
+    for node, tally in report.organisations:
+        assert differing(issue, tally, organisation=node) == []
+    return {node.name: tally for node, tally in report.organisations}
+
+
+def test_who_moves_takes_no_past_day_to_her_new_organisation(issue: Issue) -> None:
+    before = by_node(issue)
+    lin, other = Host.objects.get(user__username="lin"), a_branch("西南")
+    assert before["华东"].gmv_fen > 0
+
+    accounts.place_host(lin, organisation=other, actor=None, now=NOW)
+    assert by_node(issue) == before
+    back = accounts.place_host(lin, organisation=a_branch("东北"), actor=None, now=NOW + DAY)
+    assert by_node(issue) == before
+
+    # A day is the node's at which she was when it ended.
+    client = browser(roles.ADMIN)
+    rows = page(
+        client, f"/hq/insights/gmv/?issue={issue.public_id}&organisation={back.organisation.public_id}"
+    )
+    assert "林姐" not in rows
+    assert "按大C当天所在的组织算" in page(client, f"/hq/insights/issues/{issue.public_id}/")
+
+
+def test_a_day_is_the_organisations_at_which_she_was_when_it_ended(issue: Issue) -> None:
+    whole = by_node(issue)["华东"]
+    lin = Host.objects.get(user__username="lin")
+    second_day = datetime.combine(SECOND + DAY, time(12), SHANGHAI)
+
+    accounts.place_host(lin, organisation=a_branch("西南"), actor=None, now=second_day)
+
+    split = by_node(issue)
+    assert (split["华东"].orders, split["西南"].orders) == (1, whole.orders - 1)
+    assert (split["华东"].openers, split["西南"].openers) == (1, 1)
+    assert split["华东"].shares + split["西南"].shares == whole.shares
+
+
 def test_who_sees_no_numbers_gets_no_report(issue: Issue) -> None:
     client = browser(roles.SUPPORT)
     for path in (

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest
 
 from apps.accounts import access as accounts
 from apps.accounts.models import Host, Organisation
-from apps.accounts.scope import EVERYBODY, Whose
+from apps.accounts.scope import Whose
 from apps.insights import access
 from apps.insights.periods import Period, Span, last_days, one_day, span_of, span_of_issue
 from apps.lib import given
@@ -51,7 +51,7 @@ class Asked:
         self.kind = ask.get("kind", "") if ask.get("kind", "") in Material.Kind.values else ""
         self.hour = given.number(ask.get("hour", ""), most=23)
         self.span = self._span(now)
-        self.hosts: Whose = self.host or self._hosts(request)
+        self.hosts: Whose = self.host or access.hosts_counted_for(request.user)
 
     @property
     def is_fixed(self) -> bool:
@@ -83,14 +83,6 @@ class Asked:
         if _LAST_DAYS.fullmatch(self.period):
             return last_days(int(self.period[:-1]), now)
         return span_of(self.period, now)
-
-    def _hosts(self, request: HttpRequest) -> Whose:
-        seen = access.hosts_counted_for(request.user)
-        if self.organisation is None:
-            return seen
-        # The node's own hosts: those below have nodes of their own in every list.
-        hosts = Host.objects.all() if seen is EVERYBODY else seen
-        return hosts.filter(organisation=self.organisation)
 
 
 def _host(request: HttpRequest) -> Host | None:

@@ -10,9 +10,10 @@ from django.utils import timezone
 from wagtail.admin.auth import permission_required
 
 from apps.accounts import access as accounts
+from apps.accounts.scope import EVERYBODY
 from apps.console_kit.viewsets import page as frame
 from apps.customers.console import SHOWN, write_down_looks
-from apps.insights import selectors
+from apps.insights import access, selectors
 from apps.insights.console.asked import PERIODS, PERMISSION, Asked
 from apps.insights.metrics import UnknownFilterError
 from apps.insights.periods import Period
@@ -57,6 +58,7 @@ def rows(request: HttpRequest, name: str) -> HttpResponse:
             channel=asked.channel,
             hour=asked.hour,
             kind=asked.kind,
+            organisation=asked.organisation,
             page=asked.page,
         )
     except (UnknownNumberError, UnknownFilterError):  # an address that no page of ours gives
@@ -104,6 +106,7 @@ def hosts(request: HttpRequest) -> HttpResponse:
         "sorts": selectors.HOST_SORTS,
         "periods": PERIODS,
         "may_open_hosts": request.user.has_perm("accounts.view_host"),
+        "is_branch": access.hosts_counted_for(request.user) is not EVERYBODY,
         **frame("数据", icon="table", subtitle="每位大C带来了什么"),
     }
     return TemplateResponse(request, "console/home/hosts.html", context)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from wagtail.admin.auth import permission_required
 
 from apps.accounts.models import Host, Organisation
+from apps.accounts.scope import EVERYBODY
 from apps.console_kit.viewsets import page as frame
 from apps.insights import access, selectors, workbooks
 from apps.insights.console.asked import PERMISSION
@@ -68,6 +69,7 @@ def issue(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "hosts": found.ranked_hosts[:SHOWN_HOSTS],
         "more_hosts": max(0, len(found.ranked_hosts) - SHOWN_HOSTS),
         "may_open_hosts": request.user.has_perm("accounts.view_host"),
+        "is_branch": access.hosts_counted_for(request.user) is not EVERYBODY,
         "has_scripts": any(one.material.kind == Material.Kind.SCRIPT for one in found.materials),
         **frame(f"第 {found.issue.number} 期成绩", icon="calendar-check", under=UNDER),
     }
@@ -120,7 +122,7 @@ def material(request: HttpRequest, public_id: UUID) -> HttpResponse:
     span, period = _period(request)
     found = selectors.tallies(span, [wanted.pk], hosts=access.hosts_counted_for(request.user))
     hosts = Host.objects.select_related("organisation").in_bulk(found.hosts)
-    nodes = Organisation.objects.in_bulk({host.organisation_id for host in hosts.values()})
+    nodes = Organisation.objects.in_bulk(found.organisations)
     ranked = sorted(
         ((hosts[pk], tally) for pk, tally in found.hosts.items()),
         key=lambda row: (-row[1].gmv_fen, -row[1].reached, -row[1].shares, row[0].pk),
@@ -135,13 +137,14 @@ def material(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "channels": _channels(found.channels),
         "hours": _hours(found.hours),
         "hours_table": sorted(found.hours.items()),
-        "organisations": [(nodes[pk], tally) for pk, tally in found.by_organisation(hosts).items()],
+        "organisations": [(nodes[pk], tally) for pk, tally in found.organisations.items()],
         "hosts": ranked[:SHOWN_HOSTS],
         "more_hosts": max(0, len(ranked) - SHOWN_HOSTS),
         "period": period,
         "periods": MATERIAL_PERIODS,
         "span": span,
         "may_open_hosts": request.user.has_perm("accounts.view_host"),
+        "is_branch": access.hosts_counted_for(request.user) is not EVERYBODY,
         "is_script": wanted.kind == Material.Kind.SCRIPT,
         **frame("素材成绩", icon="doc-full", under=("素材成绩", "insights:materials"), subtitle=wanted.title),
     }

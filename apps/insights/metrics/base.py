@@ -10,7 +10,9 @@ from datetime import datetime
 from enum import Enum, StrEnum
 from typing import Any
 
+from apps.accounts.models import Organisation
 from apps.accounts.scope import Whose
+from apps.insights.metrics import places
 from apps.insights.periods import Span
 from apps.lib.clock import SHANGHAI
 from apps.library.models import Issue
@@ -38,6 +40,7 @@ class Filter(StrEnum):
     KIND = "kind"
     CHANNEL = "channel"
     HOUR = "hour"
+    ORGANISATION = "organisation"
 
 
 class Side(StrEnum):
@@ -49,6 +52,8 @@ class Side(StrEnum):
     KIND = "kind"
     CHANNEL = "channel"
     HOUR = "hour"
+    #: Where the host was on the day, whatever became of her since (`places.py`).
+    ORGANISATION = "organisation"
 
 
 class When(Enum):
@@ -79,6 +84,8 @@ class Question:
     channel: str = ""
     #: In one hour of the Shanghai day.
     hour: int | None = None
+    #: By hosts who were at this very node on the day; of things as they are now: who are there now.
+    organisation: Organisation | None = None
 
     @property
     def filters(self) -> frozenset[Filter]:
@@ -89,6 +96,7 @@ class Question:
             Filter.KIND: bool(self.kind),
             Filter.CHANNEL: bool(self.channel),
             Filter.HOUR: self.hour is not None,
+            Filter.ORGANISATION: self.organisation is not None,
         }
         return frozenset(name for name, is_asked in asked.items() if is_asked)
 
@@ -136,6 +144,7 @@ class Source:
             Filter.KIND: self.has_subject,
             Filter.CHANNEL: bool(self.channel),
             Filter.HOUR: self.when is When.MOMENT,
+            Filter.ORGANISATION: True,
         }
         return frozenset(name for name, is_known in known.items() if is_known)
 
@@ -151,6 +160,7 @@ class Source:
             Side.HOUR: f"extract(hour FROM {self.at} AT TIME ZONE '{SHANGHAI.key}')::int"
             if self.when is When.MOMENT
             else None,
+            Side.ORGANISATION: places.PLACE if self.day else None,
         }[side]
 
 
@@ -214,7 +224,7 @@ class Metric:
     @property
     def known(self) -> frozenset[Filter]:
         """What it can be narrowed by."""
-        return self.source.filters if self.filters is None else self.filters
+        return self.source.filters if self.filters is None else self.filters | {Filter.ORGANISATION}
 
     @property
     def is_of_now(self) -> bool:

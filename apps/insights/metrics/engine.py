@@ -7,6 +7,7 @@ from typing import Any
 from apps.accounts.models import Host
 from apps.accounts.scope import clause
 from apps.insights import replica
+from apps.insights.metrics import places
 from apps.insights.metrics.base import (
     Condition,
     Filter,
@@ -175,6 +176,8 @@ def select(source: Source, conditions: Sequence[Condition], sides: Sequence[Side
     joins = source.join if source.channel and source.channel in used else ""
     if "m.kind" in used:
         joins += " LEFT JOIN library_material m ON t.subject_kind = 'material' AND m.id = t.subject_id"
+    if places.PLACE in used and source.day:
+        joins += places.join("t.host_id", places.end_of(source.day))
     where = " AND ".join(condition.sql for condition in conditions)
     return Condition(
         f"SELECT {', '.join(columns)} FROM {source.table} {joins} WHERE {where}",  # noqa: S608 - our own SQL
@@ -219,3 +222,15 @@ def _of(name: Filter, source: Source, asked: Question) -> Iterable[Condition]:
             yield Condition(
                 f"extract(hour FROM {source.at} AT TIME ZONE '{SHANGHAI.key}') = %s", (asked.hour,)
             )
+        case Filter.ORGANISATION if asked.organisation is not None:
+            node = asked.organisation.pk
+            if source.day:
+                yield Condition(f"{places.PLACE} = %s", (node,))
+            elif source.when is When.SPAN:
+                there = f"FROM accounts_host h {places.join('h.id', '%s')} WHERE {places.PLACE} = %s"
+                ends_at = asked.span.ends_at
+                yield Condition(f"t.host_id IN (SELECT h.id {there})", (ends_at, ends_at, node))
+            else:
+                yield Condition(
+                    "t.host_id IN (SELECT h.id FROM accounts_host h WHERE h.organisation_id = %s)", (node,)
+                )

@@ -9,6 +9,7 @@ _FILTERS = {
     Filter.KIND: "素材类型",
     Filter.CHANNEL: "渠道",
     Filter.HOUR: "小时",
+    Filter.ORGANISATION: "组织",
 }
 _HEAD = """\
 # Numbers: what each one counts
@@ -28,6 +29,10 @@ definition, on every surface.
 * **Money and orders** count for the host who made them. When her customer is handed over, she still
   opens each of their rows, without the order and with 「已交接的客户」 for the name; the new host's numbers
   do not hold them.
+* **By organisation** a number counts for the node at which its host was on the day (at the end of
+  it): who moves takes no past day along. Hosts who were at two nodes are among the hosts of both.
+  Whose numbers somebody may see goes by where hosts are now: a region manager sees those she has, with their
+  days elsewhere, and no more those of a host who has left her branch.
 * **A doubtful order** (`Order.doubt`) counts from its host's yes, on the day of it: money, commission,
   buyers, the customer's stage. Without her yes it counts nowhere, nor does its cancellation; only 下单,
   which tells what visitors did, and 等确认的订单 hold it.

@@ -124,8 +124,7 @@ def issue_report(issue: Issue, now: datetime, *, hosts: Whose) -> IssueReport:
     found = tallies(span, (entry.material_id for entry in entries), hosts=hosts)
     in_use, idle = _in_use(issue, span, now, hosts)
     known = _hosts_of(in_use | found.hosts.keys())
-    nodes = Organisation.objects.using(alias()).in_bulk({host.organisation_id for host in known.values()})
-    by_node = found.by_organisation(known)
+    nodes = Organisation.objects.using(alias()).in_bulk(found.organisations)
     return IssueReport(
         issue=issue,
         span=span,
@@ -138,7 +137,7 @@ def issue_report(issue: Issue, now: datetime, *, hosts: Whose) -> IssueReport:
         in_use_ids=in_use,
         idle_ids=idle,
         organisations=sorted(
-            ((nodes[pk], tally) for pk, tally in by_node.items()),
+            ((nodes[pk], tally) for pk, tally in found.organisations.items()),
             key=lambda row: (-row[1].gmv_fen, -row[1].reached, row[0].path),
         ),
         missing=gaps(planned(entries), {quota.kind: quota.minimum for quota in issue.quotas.all()}),

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from apps.accounts.models import Host
+from apps.accounts.models import Host, Organisation
 from apps.accounts.scope import Whose
 from apps.customers.models import Relation
 from apps.insights import metrics
@@ -90,6 +90,7 @@ def rows_behind(
     channel: str = "",
     hour: int | None = None,
     kind: str = "",
+    organisation: Organisation | None = None,
     page: int = 1,
 ) -> Rows:
     """A page of the rows that the number `name` counts, in a fixed number of queries.
@@ -108,6 +109,7 @@ def rows_behind(
         kind=kind,
         channel=channel,
         hour=hour,
+        organisation=organisation,
     )
     page = max(1, page)
     found = page_of(metric, asked, start=(page - 1) * PAGE_SIZE, length=PAGE_SIZE)

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from apps.accounts.models import Host
 from apps.accounts.scope import Whose
 from apps.insights import metrics
 from apps.insights.metrics import Metric, Question, Side
@@ -38,10 +37,6 @@ class Tally:
         """Visitors who ordered, of a hundred who opened; None without any."""
         return 100 * self.ordered / self.reached if self.reached else None
 
-    def plus(self, other: "Tally") -> "Tally":
-        """The sum of two that have no host in common."""
-        return Tally(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
-
 
 NOTHING = Tally()
 
@@ -56,6 +51,8 @@ class Tallies:
     hosts: dict[int, Tally] = field(default_factory=dict)
     channels: dict[str, Tally] = field(default_factory=dict)
     hours: dict[int, Tally] = field(default_factory=dict)
+    #: By the node at which the host was on the day; of hosts, who moved is one of both.
+    organisations: dict[int, Tally] = field(default_factory=dict)
 
     def add(self, side: Side | None, key: Any, counts: dict[str, int]) -> None:
         if side is None:
@@ -63,15 +60,6 @@ class Tallies:
             return
         found = getattr(self, _PLACES[side])
         found[key] = replace(found.get(key, NOTHING), **counts)
-
-    def by_organisation(self, hosts: dict[int, Host]) -> dict[int, Tally]:
-        """By the node that the host belongs to: a host is in one, so the hosts' tallies add up."""
-        found: dict[int, Tally] = {}
-        for host_id, tally in self.hosts.items():
-            if host_id in hosts:
-                node = hosts[host_id].organisation_id
-                found[node] = found.get(node, NOTHING).plus(tally)
-        return found
 
 
 def tallies(span: Span, material_ids: Iterable[int], *, hosts: Whose) -> Tallies:
@@ -94,12 +82,13 @@ _PLACES = {
     Side.HOST: "hosts",
     Side.CHANNEL: "channels",
     Side.HOUR: "hours",
+    Side.ORGANISATION: "organisations",
 }
 _CAME = (metrics.REACHED, metrics.READ, metrics.ORDERED, metrics.ORDERS, metrics.GMV)
 _TOOK = (metrics.OPENER_HOSTS, metrics.COPIER_HOSTS, metrics.SAVER_HOSTS, metrics.SHARER_HOSTS)
 #: What is told by which sides: one query for each source.
 _TOLD: tuple[tuple[tuple[Metric, ...], tuple[Side, ...]], ...] = (
-    ((*_TOOK, metrics.SHARES), (Side.SUBJECT, Side.KIND, Side.HOST)),
+    ((*_TOOK, metrics.SHARES), (Side.SUBJECT, Side.KIND, Side.HOST, Side.ORGANISATION)),
     ((metrics.SHARES, metrics.SHARER_HOSTS), (Side.CHANNEL, Side.HOUR)),
     (_CAME, tuple(_PLACES)),
 )
