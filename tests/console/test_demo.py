@@ -14,6 +14,7 @@ from apps.lib import clock
 from apps.library.models import Material
 from apps.outbox import invariants
 from apps.outbox.models import Delivery
+from apps.tracking.facts import HANDLED, ORDERED, READ, VIEWED, Fact
 from apps.trade.models import Order
 from tests.projecting import project_now
 
@@ -59,6 +60,24 @@ SELECT count(*) FILTER (WHERE days > 1) * 1.0 / count(*)
 """
 
 
+#: The hosts who are out, and since when.
+OUT = """
+SELECT h.id, h.user_id, max(t.at) AS at
+  FROM accounts_host h JOIN accounts_hosttransition t ON t.host_id = h.id
+ WHERE h.status IN ('suspended', 'left') AND t.to_status = h.status GROUP BY 1, 2
+"""
+DONE_WHEN_OUT = f"""
+SELECT e.name, e.occurred_at FROM tracking_event e JOIN ({OUT}) gone ON gone.id = e.host_id
+ WHERE e.occurred_at >= gone.at AND e.name = ANY(%s)
+UNION ALL
+SELECT 'consent', c.given_at FROM records_consent c JOIN ({OUT}) gone ON gone.id = c.host_id
+ WHERE c.given_at >= gone.at
+UNION ALL
+SELECT 'signed in', u.last_login FROM accounts_user u JOIN ({OUT}) gone ON gone.user_id = u.id
+ WHERE u.last_login >= gone.at
+"""
+
+
 def ask(sql: str, *values: object) -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values or None)
@@ -68,7 +87,10 @@ def ask(sql: str, *values: object) -> list[tuple[object, ...]]:
 def test_the_demo_looks_like_life(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("seed_demo")
     # Nobody reads what the test's own transaction wrote: the command says so instead of waiting.
-    assert "统计还没有算完" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "统计还没有算完" in told
+    assert f"，{Relation.objects.current().count():,} 位客户，" in told
+    assert Relation.objects.strangers().exists()
     project_now()
 
     yesterday = clock.day_of(timezone.now()) - timedelta(days=1)
@@ -108,6 +130,10 @@ def test_the_demo_looks_like_life(capsys: pytest.CaptureFixture[str]) -> None:
     assert Order.objects.filter(host__user__username="host1", status="placed", holds_stock=False).count() == 2
     gone = Relation.objects.filter(hand_overs__transfer="done", external_index=None)
     assert not gone.exists()
+    # Whoever was suspended or left did nothing any more, and nobody came to her.
+    assert len(ask(OUT)) == 2
+    facts = [*VIEWED, *READ, *HANDLED, *ORDERED, Fact.CUSTOMER_JOINED, Fact.CASE_ADOPTED, Fact.HOST_SIGNED_IN]
+    assert ask(DONE_WHEN_OUT, facts) == []
     capsys.readouterr()
     # The test's own transaction is read by nobody yet: what is recounted would be called late, and rightly.
     call_command("verify_invariants", *(set(invariants.checks()) - {"projections"}))

@@ -32,7 +32,9 @@ RELATIONS = 4_000
 MAX_ORDERS = 7_800
 
 
-def customers(hosts: list[Host], *, dice: Random, now: datetime, progress: Progress) -> Cast:
+def customers(
+    hosts: list[Host], out: dict[int, datetime], *, dice: Random, now: datetime, progress: Progress
+) -> Cast:
     """4,000 relations: the demo's first hosts have many, newcomers join all along.
 
     Who is not in WeCom came by an order, or was brought along in a file when the host began here.
@@ -43,6 +45,7 @@ def customers(hosts: list[Host], *, dice: Random, now: datetime, progress: Progr
             host.pk: (1.0 if n < 3 else dice.choice((0.15, 0.35, 0.6, 0.8, 1.0)))
             for n, host in enumerate(hosts)
         },
+        out,
     )
     sizes = {hosts[0].pk: 420, hosts[1].pk: 260, hosts[2].pk: 180}
     rest = [host for host in hosts if host.pk not in sizes]
@@ -53,12 +56,13 @@ def customers(hosts: list[Host], *, dice: Random, now: datetime, progress: Progr
     number = 0
     for done, host in enumerate(hosts, start=1):
         rows, people, taken = [], [], set[str]()
+        end = cast.end(host, now)
         for _ in range(sizes[host.pk]):
             number += 1
             who = names.person(number, dice, taken)
             is_new = dice.random() < 0.3
             age = dice.randint(0, DAYS - 1) if is_new else dice.randint(DAYS, 300)
-            joined_at = moment_on(dice, clock.day_of(now) - timedelta(days=age), now)
+            joined_at = moment_on(dice, clock.day_of(end) - timedelta(days=age), end)
             in_wecom = dice.random() < 0.55
             source = Source.WECOM if in_wecom else Source.ORDER if is_new else Source.IMPORT
             rows.append(
@@ -122,10 +126,12 @@ def shares_and_visits(
         events: list[Event] = []
         for host in cast.hosts:
             if dice.random() < 0.25 + 0.55 * cast.energy[host.pk]:
-                events += _one_share(
-                    host, entry, day, cast=cast, strangers=strangers, seen=seen, dice=dice, now=now
+                end = cast.end(host, now)
+                told = _one_share(
+                    host, entry, day, cast=cast, strangers=strangers, seen=seen, dice=dice, now=end
                 )
-        tracking.record_many(event for event in events if event.occurred_at < now)
+                events += (event for event in told if event.occurred_at < end)
+        tracking.record_many(events)
         progress("分享与访问", done, len(entries))
     return seen
 
@@ -238,7 +244,11 @@ def orders(
             for person, host in wanted[:MAX_ORDERS]
         ),
     ]
-    rows = [_order(wish, host, skus, dice=dice, now=now) for wish, host in wishes if wish.placed_at < now]
+    rows = [
+        _order(wish, host, skus, dice=dice, now=cast.end(host, now))
+        for wish, host in wishes
+        if wish.placed_at < cast.end(host, now)
+    ]
     rows.sort(key=lambda row: row.placed_at)
     tracking.record_many(browsing.looks_before(rows, shelf_links, joined_at, dice=dice))
     for start in range(0, len(rows), 500):

@@ -83,7 +83,8 @@ def look_around(
                     product = dice.choice(products[host.pk])
                     later = at + timedelta(seconds=dice.randint(15, 200))
                     events += visit.of(Subject.PRODUCT, product.pk, at=later, stays=dice.random() < STAYING)
-        tracking.record_many(event for event in events if event.occurred_at < now)
+        end = cast.end(host, now)
+        tracking.record_many(event for event in events if event.occurred_at < end)
 
 
 def _shared_shelf(host: Host, link_id: int, *, at: datetime) -> Event:

@@ -53,13 +53,14 @@ def build(*, now: datetime, progress: Progress) -> Built:
         products = world.products(by=staff["editor"], dice=dice, progress=progress)
         shelves = world.shelves(hosts, products, dice=dice, now=now)
         issues = desk.publish_everything(products, editor=staff["editor"], now=now, progress=progress)
-        cast = activity.customers(hosts, dice=dice, now=now, progress=progress)
+        out = people.out_since(hosts, now=now)
+        cast = activity.customers(hosts, out, dice=dice, now=now, progress=progress)
         activity.visitors(cast, dice=dice, now=now)
         seen = activity.shares_and_visits(cast, issues, dice=dice, now=now, progress=progress)
         orders = activity.orders(cast, shelves, seen, dice=dice, now=now, progress=progress)
         _notes(cast, dice=Random(SEED + 2), now=now)
         waiting.strangers(hosts[0], shelves[hosts[0].pk], now=now)
-        consents.answers(hosts, dice=Random(SEED + 1), now=now, progress=progress)
+        consents.answers(hosts, out, dice=Random(SEED + 1), now=now, progress=progress)
         privacy.access_log(hosts, by=staff["hq"], now=now)
         privacy.requests(hosts, top=places["禾里好物"], now=now)
         people.coming_and_going(hosts, places, by=staff["hq"], dice=dice, now=now)
@@ -72,7 +73,7 @@ def build(*, now: datetime, progress: Progress) -> Built:
             now=now,
             progress=progress,
         )
-    return Built(len(hosts), Relation.objects.count(), len(products), len(issues), orders)
+    return Built(len(hosts), Relation.objects.current().count(), len(products), len(issues), orders)
 
 
 def project(*, progress: Progress, seconds: float = PATIENCE_S) -> bool:

@@ -24,8 +24,13 @@ class Person:
 
 @dataclass(slots=True)
 class Cast:
-    """Hosts with their people and their energy."""
+    """Hosts with their people and their energy; `until` is when one of them stopped working."""
 
     hosts: list[Host]
     energy: dict[int, float]
+    until: dict[int, datetime] = field(default_factory=dict)
     people: dict[int, list[Person]] = field(default_factory=dict)
+
+    def end(self, host: Host, now: datetime) -> datetime:
+        """Up to when anything happens with her: now, for whoever is still at work."""
+        return self.until.get(host.pk, now)

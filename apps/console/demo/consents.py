@@ -17,7 +17,9 @@ _AGREED, _TOOK_BACK, _SAID_NO, _TICKED, _WAITING = 44, 50, 58, 63, 66
 _BATCH = 2_000
 
 
-def answers(hosts: list[Host], *, dice: Random, now: datetime, progress: Progress) -> None:
+def answers(
+    hosts: list[Host], out: dict[int, datetime], *, dice: Random, now: datetime, progress: Progress
+) -> None:
     """What the customers of these hosts answered when they were asked, or ticked when they ordered."""
     notice = asking.notice(now=now)
     recipients = {host.pk: f"{host.name}、{host.organisation.get_root().name}"[:80] for host in hosts}
@@ -29,7 +31,8 @@ def answers(hosts: list[Host], *, dice: Random, now: datetime, progress: Progres
         lot = dice.randrange(100)
         if lot >= _WAITING:
             continue
-        given = joined_at + (now - joined_at) * dice.uniform(0.05, 0.6)
+        end = out.get(host_id, now)
+        given = joined_at + (end - joined_at) * dice.uniform(0.05, 0.6)
         kept = {
             "relation_id": pk,
             "notice": notice,
@@ -44,21 +47,21 @@ def answers(hosts: list[Host], *, dice: Random, now: datetime, progress: Progres
                     proof=Consent.Proof.LINK,
                     given_at=given,
                     confirmed_at=given,
-                    withdrawn_at=None if lot < _AGREED else given + (now - given) * dice.uniform(0.2, 0.9),
+                    withdrawn_at=None if lot < _AGREED else given + (end - given) * dice.uniform(0.2, 0.9),
                 )
             )
         elif _SAID_NO <= lot < _TICKED:
             consents.append(Consent(**kept, channel="storefront", given_at=given))
             continue
-        askings.append(_asking(pk, users[host_id], lot, given, now))
+        askings.append(_asking(pk, users[host_id], lot, given, end))
     Consent.objects.bulk_create(consents, batch_size=_BATCH)
     Asking.objects.bulk_create(askings, batch_size=_BATCH)
     progress("愿不愿意收优惠", len(askings), len(askings))
 
 
-def _asking(relation_id: int, user_id: int, lot: int, given: datetime, now: datetime) -> Asking:
+def _asking(relation_id: int, user_id: int, lot: int, given: datetime, end: datetime) -> Asking:
     is_waiting = lot >= _TICKED
-    asked_at = now - timedelta(days=2) if is_waiting else given - timedelta(hours=3)
+    asked_at = end - timedelta(days=2) if is_waiting else given - timedelta(hours=3)
     answer = Asking.Answer.YES if lot < _TOOK_BACK else Asking.Answer.NO
     return Asking(
         relation_id=relation_id,

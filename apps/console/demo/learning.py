@@ -46,7 +46,7 @@ def teach(
     cast: Cast, *, editor: User, reviewer: User, dice: Random, now: datetime, progress: Progress
 ) -> None:
     """One case, one path and three stories, with some hosts in the middle of each."""
-    _case(cast.hosts, editor=editor, dice=dice, now=now)
+    _case([host for host in cast.hosts if host.pk not in cast.until], editor=editor, dice=dice, now=now)
     _path(cast.hosts, editor=editor, reviewer=reviewer, dice=dice, now=now)
     _stories(cast, reviewer=reviewer, now=now)
     progress("案例、学习、故事", 3, 3)

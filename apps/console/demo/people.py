@@ -25,27 +25,35 @@ _APPLICATIONS = (
     ("老徐", 1, "0003", "laoxu", "", ""),
     ("小田", 2, "0004", "", "想试试看。", "天河店这个月招满了，下个月我们再联系你。"),
 )
+#: How long ago one was suspended, and one left.
+_SUSPENDED, _LEFT = timedelta(days=6), timedelta(days=3)
+
+
+def out_since(hosts: list[Host], *, now: datetime) -> dict[int, datetime]:
+    """Who of the hosts works no more: the last one is suspended, the one before her has left."""
+    return {hosts[-1].pk: now - _SUSPENDED, hosts[-2].pk: now - _LEFT}
 
 
 def coming_and_going(
     hosts: list[Host], places: dict[str, Organisation], *, by: User, dice: Random, now: datetime
 ) -> None:
     """Of the hosts, the last three: one suspended, one gone with her customers handed over to the third."""
-    _sign_ins(hosts, dice=dice, now=now)
+    out = out_since(hosts, now=now)
+    _sign_ins(hosts, out, dice=dice, now=now)
     _joining(places, by=by, now=now)
     suspended, departed, taker = hosts[-1], hosts[-2], hosts[-3]
     accounts.move_host(
         suspended,
         to=Host.Status.SUSPENDED,
         actor=by,
-        now=now - timedelta(days=6),
+        now=out[suspended.pk],
         reason="家里有事，歇两个月",
     )
     accounts.place_host(
         taker, level=taker.level + 1, actor=by, now=now - timedelta(days=12), reason="连续两期转发最多"
     )
     accounts.move_host(
-        departed, to=Host.Status.LEFT, actor=by, now=now - timedelta(days=3), reason="搬去外地，不再做了"
+        departed, to=Host.Status.LEFT, actor=by, now=out[departed.pk], reason="搬去外地，不再做了"
     )
     made = acts.hand_over(
         departed,
@@ -54,9 +62,9 @@ def coming_and_going(
         scope="全部客户",
         reason=f"{departed.name}搬去外地，客户交给同组的{taker.name}",
         by=by,
-        now=now - timedelta(days=3),
+        now=out[departed.pk],
     )
-    moving.run(made.pk, now=now - timedelta(days=3))
+    moving.run(made.pk, now=out[departed.pk])
     _transferred(made, now=now - timedelta(days=2))
 
 
@@ -70,11 +78,11 @@ def _transferred(made: HandOver, *, now: datetime) -> None:
         delivery.letter.delete()
 
 
-def _sign_ins(hosts: list[Host], *, dice: Random, now: datetime) -> None:
+def _sign_ins(hosts: list[Host], out: dict[int, datetime], *, dice: Random, now: datetime) -> None:
     """Most come every few days; some have not been seen for weeks."""
     for host in hosts[3:]:
         days = dice.choice((0, 0, 1, 1, 2, 3, 5, 9, 18, 26))
-        at = now - timedelta(days=days, minutes=dice.randint(5, 900))
+        at = out.get(host.pk, now) - timedelta(days=days, minutes=dice.randint(5, 900))
         User.objects.filter(pk=host.user_id).update(last_login=at)
 
 
