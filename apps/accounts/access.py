@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Permission
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -14,6 +14,9 @@ from django.shortcuts import get_object_or_404, redirect
 
 from apps.accounts import roles
 from apps.accounts.models import ApiToken, Authenticator, Host, HostQuerySet, Organisation, User
+
+#: The rights to look at hosts, and to change them.
+SEE_HOSTS, CHANGE_HOSTS = "accounts.view_host", "accounts.change_host"
 
 
 def host_of(user: User | AnonymousUser) -> Host | None:
@@ -103,13 +106,43 @@ def is_hq(user: User | AnonymousUser) -> bool:
     return bool(user.is_authenticated and user.is_active and role_names(user))
 
 
-def hosts_visible_to(user: User | AnonymousUser) -> HostQuerySet:
-    """The hosts that an HQ person may see: a region manager those of the own subtree, a host only herself."""
+def _roles_with(user: User | AnonymousUser, right: str) -> set[str]:
+    """Which of the roles of `user` grant this right (`app.codename`); all their rights are read once."""
     names = role_names(user)
-    if names - {roles.REGION_MANAGER}:
+    if not names or not isinstance(user, User):
+        return set()
+    granted: dict[str, set[str]] | None = getattr(user, "_rights_of_roles", None)
+    if granted is None:
+        granted = {}
+        held = Permission.objects.filter(group__user=user, group__name__in=names)
+        for name, app, codename in held.values_list("group__name", "content_type__app_label", "codename"):
+            granted.setdefault(f"{app}.{codename}", set()).add(name)
+        setattr(user, "_rights_of_roles", granted)  # noqa: B010 - a memo beside the model's fields
+    return granted.get(right, set())
+
+
+def reaches_everybody(user: User | AnonymousUser, *rights: str) -> bool:
+    """Whether each of these rights comes from a role that has it at every host, not in one region alone."""
+    return all(_roles_with(user, right) - {roles.REGION_MANAGER} for right in rights)
+
+
+def _region_of(user: User | AnonymousUser, *rights: str) -> Organisation | None:
+    """The node below which `user` has all these rights, where one of them is hers as a region manager."""
+    if isinstance(user, User) and all(_roles_with(user, right) for right in rights):
+        return user.organisation
+    return None
+
+
+def hosts_visible_to(user: User | AnonymousUser, right: str, *others: str) -> HostQuerySet:
+    """The hosts at whom an HQ person has this right, and each of the others.
+
+    A right reaches as far as the role that grants it: a region manager's in the own subtree, whatever other
+    roles she has for something else. A host sees only herself.
+    """
+    if reaches_everybody(user, right, *others):
         return Host.objects.all()
-    if roles.REGION_MANAGER in names and isinstance(user, User) and user.organisation is not None:
-        return Host.objects.all().below(user.organisation)
+    if region := _region_of(user, right, *others):
+        return Host.objects.all().below(region)
     if user.is_authenticated:
         return Host.objects.filter(user_id=user.pk)
     return Host.objects.none()
@@ -127,19 +160,18 @@ def organisations() -> "QuerySet[Organisation]":
     return found
 
 
-def organisations_of(user: User | AnonymousUser) -> "QuerySet[Organisation]":
-    """Where this HQ person may put hosts: a region manager in the own subtree alone."""
-    names = role_names(user)
-    if names - {roles.REGION_MANAGER}:
+def organisations_of(user: User | AnonymousUser, right: str, *others: str) -> "QuerySet[Organisation]":
+    """At which nodes this HQ person has this right: one of a region manager in the own subtree alone."""
+    if reaches_everybody(user, right, *others):
         return organisations()
-    if roles.REGION_MANAGER in names and isinstance(user, User) and user.organisation is not None:
-        return organisations().filter(path__startswith=user.organisation.path)
+    if region := _region_of(user, right, *others):
+        return organisations().filter(path__startswith=region.path)
     return organisations().none()
 
 
-def host_for(user: User | AnonymousUser, public_id: Any) -> Host:
-    """One host that `user` may see; Http404 for a foreign id as for an absent one."""
-    host = get_object_or_404(hosts_visible_to(user), public_id=public_id)
+def host_for(user: User | AnonymousUser, public_id: Any, right: str) -> Host:
+    """One host at whom `user` has this right; Http404 for a foreign id as for an absent one."""
+    host = get_object_or_404(hosts_visible_to(user, right), public_id=public_id)
     if host is None:
         raise Http404
     return host

@@ -34,7 +34,7 @@ class MoveForm(ReasonForm):
 
     def __init__(self, data: Any, user: Any) -> None:
         super().__init__(data, user)
-        self.fields["organisation"].queryset = access.organisations_of(user)  # type: ignore[attr-defined]
+        self.fields["organisation"].queryset = access.organisations_of(user, access.CHANGE_HOSTS)  # type: ignore[attr-defined]
 
 
 class LevelForm(ReasonForm):
@@ -67,7 +67,7 @@ def _place(host: Host, given: Given) -> None:
 def _place_back(host: Host, before: dict[str, Any], given: Given) -> None:
     if host.status == Host.Status.LEFT:
         raise RefusedError(_LEFT)
-    node = access.organisations_of(given.by).filter(pk=before["organisation"]).first()
+    node = access.organisations_of(given.by, access.CHANGE_HOSTS).filter(pk=before["organisation"]).first()
     if node is None:
         raise RefusedError("原来的组织不在你能调整的范围里")
     services.place_host(

@@ -89,7 +89,7 @@ class HostList(SearchedList, DetailList):
 
     @property
     def header_buttons(self) -> list[Any]:
-        if not self.request.user.has_perm("accounts.change_host"):
+        if not self.request.user.has_perm(access.CHANGE_HOSTS):
             return []
         return [
             HeaderButton("新增大C", url=reverse("host:add"), icon_name="plus"),
@@ -131,14 +131,14 @@ class HostViewSet(ListOnlyViewSet):
 
     @staticmethod
     def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.filter(pk__in=access.hosts_visible_to(user).values("pk"))
+        return rows.filter(pk__in=access.hosts_visible_to(user, access.SEE_HOSTS).values("pk"))
 
     def detail_view(self, request: HttpRequest, public_id: Any) -> HttpResponse:
         """One host: who she is, what may be changed, and the next steps of her life here."""
-        if not request.user.has_perm("accounts.view_host"):
+        if not request.user.has_perm(access.SEE_HOSTS):
             raise PermissionDenied
-        host = access.host_for(request.user, public_id)
-        may_change = request.user.has_perm("accounts.change_host")
+        host = access.host_for(request.user, public_id, access.SEE_HOSTS)
+        may_change = request.user.has_perm(access.CHANGE_HOSTS)
         if request.method == "POST" and not may_change:
             raise PermissionDenied
         form, is_sound = opened_or_sent(
@@ -168,9 +168,9 @@ class HostViewSet(ListOnlyViewSet):
 
     def step_view(self, request: HttpRequest, public_id: Any, to: str) -> HttpResponse:
         """Say what the step means for whom, then take it."""
-        if not request.user.has_perm("accounts.change_host"):
+        if not request.user.has_perm(access.CHANGE_HOSTS):
             raise PermissionDenied
-        host = access.host_for(request.user, public_id)
+        host = access.host_for(request.user, public_id, access.CHANGE_HOSTS)
         step = next((step for step in steps_from(host) if step["to"] == to), None)
         if step is None:
             messages.warning(request, f"「{host}」现在不能这样操作，状态刚变过。")
@@ -212,15 +212,15 @@ class HostViewSet(ListOnlyViewSet):
 
     def place_view(self, request: HttpRequest, public_id: Any) -> HttpResponse:
         """Another level, another organisation: each is a line of her log."""
-        if not request.user.has_perm("accounts.change_host"):
+        if not request.user.has_perm(access.CHANGE_HOSTS):
             raise PermissionDenied
-        host = access.host_for(request.user, public_id)
+        host = access.host_for(request.user, public_id, access.CHANGE_HOSTS)
         if host.status == Host.Status.LEFT:
             messages.warning(request, f"「{host}」已经离开，不再调整。")
             return redirect("host:detail", public_id=public_id)
         form = PlaceForm(
             request.POST or None,
-            nodes=access.organisations_of(request.user),
+            nodes=access.organisations_of(request.user, access.CHANGE_HOSTS),
             initial={"organisation": host.organisation_id, "level": host.level},
         )
         if request.method == "POST" and form.is_valid():
@@ -250,9 +250,11 @@ class HostViewSet(ListOnlyViewSet):
 
     def add_view(self, request: HttpRequest) -> HttpResponse:
         """A host with an account of her own."""
-        if not request.user.has_perm("accounts.change_host"):
+        if not request.user.has_perm(access.CHANGE_HOSTS):
             raise PermissionDenied
-        form = NewHostForm(request.POST or None, nodes=access.organisations_of(request.user))
+        form = NewHostForm(
+            request.POST or None, nodes=access.organisations_of(request.user, access.CHANGE_HOSTS)
+        )
         if request.method == "POST" and form.is_valid():
             try:
                 welcomed = joining.welcome(

@@ -21,4 +21,4 @@ class TreeFilter(django_filters.ModelChoiceFilter):
 
 
 def _own_nodes(request: Any) -> QuerySet[Organisation]:
-    return access.organisations_of(request.user)
+    return access.organisations_of(request.user, access.SEE_HOSTS)

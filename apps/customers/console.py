@@ -62,6 +62,10 @@ def find_person(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
     return rows.filter(customer__in=people.values("customer"))
 
 
+#: The right to see customers, masked.
+SEE = "customers.view_relation"
+
+
 def say_what_is_wrong(request: HttpRequest, words: str) -> None:
     """Who types a phone with a letter in it is told so; that nobody is found would say something else."""
     if sum(one.isdigit() for one in words) < 5 or is_number_of_customer(words):
@@ -201,11 +205,11 @@ class CustomerViewSet(ListOnlyViewSet):
 
     @staticmethod
     def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.filter(host__in=accounts.hosts_visible_to(user), blocked_at=None)
+        return rows.filter(host__in=accounts.hosts_visible_to(user, SEE), blocked_at=None)
 
     def detail_view(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
         """One relation, masked: HQ sees what happened, not what the host wrote about her."""
-        if not request.user.has_perm("customers.view_relation"):
+        if not request.user.has_perm(SEE):
             raise PermissionDenied
         rows = self.scope(request.user, _detailed())
         relation = get_object_or_404(rows, public_id=public_id)
@@ -220,11 +224,11 @@ class CustomerViewSet(ListOnlyViewSet):
             purpose="总部客户详情",
             request_id=request.META.get("REQUEST_ID", ""),
         )
-        return self._show(request, relation, is_clear=False, reveal=reveal_form(request))
+        return self._show(request, relation, is_clear=False, reveal=reveal_form(request, relation.host_id))
 
     def reveal_view(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
         """Her whole name and phone, for a reason and within the role's quota; the host reads who and why."""
-        if not request.user.has_perm("customers.view_relation"):
+        if not request.user.has_perm(SEE):
             raise PermissionDenied
         rows = self.scope(request.user, _detailed())
         relation = get_object_or_404(rows, public_id=public_id)

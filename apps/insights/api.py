@@ -13,7 +13,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.access import hosts_visible_to
 from apps.accounts.models import Host
 from apps.accounts.permissions import HasRole, IsHost, host_of
 from apps.database import db_role
@@ -234,7 +233,7 @@ def _hosts_asked_for(request: Request) -> Any:
         wanted = serializers.UUIDField().run_validation(asked)
     except ValidationError:
         raise ValidationError({"host": ["这不是一个有效的编号。"]}) from None
-    return get_object_or_404(hosts_visible_to(request.user), public_id=wanted)
+    return get_object_or_404(access.hosts_seen_by(request.user), public_id=wanted)
 
 
 class HostsView(generics.ListAPIView[Host]):
@@ -246,7 +245,7 @@ class HostsView(generics.ListAPIView[Host]):
         if getattr(self, "swagger_fake_view", False):
             return Host.objects.none()
         return (
-            hosts_visible_to(self.request.user)
+            access.hosts_seen_by(self.request.user)
             .select_related("organisation")
             .order_by("organisation__path", "pk")
         )

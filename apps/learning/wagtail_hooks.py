@@ -7,6 +7,7 @@ from django.urls import include, path, reverse
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
+from apps.learning.training import access
 from apps.learning.training import console as training
 
 
@@ -17,7 +18,7 @@ def urls() -> list[Any]:
 
 class PracticesMenuItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm(training.REVIEW))
+        return bool(request.user.has_perm(access.REVIEW))
 
 
 @hooks.register("register_admin_menu_item")

@@ -13,6 +13,9 @@ from apps.accounts.models import Host, User
 from apps.database import crypto
 from apps.stories.models import Story, StoryPicture
 
+#: The right to read what consumers told, and to take it or not.
+REVIEW = "stories.review_story"
+
 
 def stories_of(host: Host) -> "QuerySet[Story]":
     return Story.objects.filter(host=host).select_related("product", "material").order_by("-asked_at", "-pk")
@@ -30,7 +33,7 @@ def own_picture(host: Host, public_id: Any) -> StoryPicture:
 def stories_read_by(user: User | AnonymousUser) -> "QuerySet[Story]":
     """What consumers of the hosts this person sees have answered: before her yes it is not HQ's to read."""
     return (
-        Story.objects.filter(host__in=hosts_visible_to(user))
+        Story.objects.filter(host__in=hosts_visible_to(user, REVIEW))
         .exclude(state=Story.State.ASKED)
         .select_related("host__organisation", "product", "material", "reviewed_by", "consent__notice")
     )

@@ -21,7 +21,6 @@ from apps.media.views import show_private
 from apps.stories import access, agreed, services
 from apps.stories.models import Story
 
-REVIEW = "stories.review_story"
 UNDER = ("用户故事", "stories:list")
 
 
@@ -36,7 +35,7 @@ class RefuseForm(forms.Form):
 
 
 @require_safe
-@permission_required(REVIEW)
+@permission_required(access.REVIEW)
 def stories(request: HttpRequest) -> HttpResponse:
     """Stories that wait for HQ, the longest first; or all others, the newest first."""
     rows = access.stories_read_by(request.user)
@@ -55,7 +54,7 @@ def stories(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@permission_required(REVIEW)
+@permission_required(access.REVIEW)
 def story(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One story, with what she agreed to and when; the look is written down for her host to see."""
     found = access.story_for(request.user, public_id)
@@ -76,14 +75,14 @@ def _frame(found: Story) -> dict[str, Any]:
 
 
 @require_safe
-@permission_required(REVIEW)
+@permission_required(access.REVIEW)
 def picture(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = access.picture_for(request.user, public_id)
     return show_private(request, str(found.file.name))  # type: ignore[return-value]
 
 
 @require_POST
-@permission_required(REVIEW)
+@permission_required(access.REVIEW)
 def take(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Make it the draft of a material."""
     found = access.story_for(request.user, public_id)
@@ -97,7 +96,7 @@ def take(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@permission_required(REVIEW)
+@permission_required(access.REVIEW)
 def refuse(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = access.story_for(request.user, public_id)
     form = RefuseForm(request.POST)

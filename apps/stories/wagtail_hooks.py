@@ -7,6 +7,7 @@ from django.urls import include, path, reverse
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
+from apps.stories import access
 from apps.stories import console as stories
 from apps.stories.models import StoryPicture
 
@@ -18,7 +19,7 @@ def urls() -> list[Any]:
 
 class StoriesMenuItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm(stories.REVIEW))
+        return bool(request.user.has_perm(access.REVIEW))
 
 
 @hooks.register("register_admin_menu_item")

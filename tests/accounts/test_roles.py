@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
 
@@ -13,7 +14,10 @@ from apps.catalog.models import Sku
 from apps.console import role_page
 from apps.console.roles import ENTER, TABLE
 from apps.customers import services as customers
+from apps.lib import masks
 from apps.lib.ids import uuid7
+from apps.privacy.services import exports
+from apps.records.declarations import Span
 from apps.trade import services as trade
 from apps.trade.pricing import Item, quote
 from tests.accounts import walking
@@ -273,6 +277,58 @@ def test_another_regions_rows_are_404_like_absent_ones(world: walking.World) -> 
             given = {"reason": "客户来电核对地址", "purpose": "service"}
             reveals = [client.post(f"{address}reveal/", given) for address in (own, foreign)]
             assert [answer.status_code for answer in reveals] == [200, 404], foreign
+
+
+@pytest.mark.parametrize("other", [name for name in roles.ALL if name != roles.REGION_MANAGER])
+def test_another_role_widens_no_right_that_it_does_not_grant(world: walking.World, other: str) -> None:
+    """A region manager with another role sees in other regions what that role alone lets her see there."""
+    south = Host.objects.exclude(pk=world.host.pk).get()
+    order = south.orders.get()
+    relation = next(one for one in south.relations.all() if one.name == CANARY)
+    customer = f"/hq/customers/{relation.public_id}/"
+    addresses = [
+        f"/hq/hosts/{south.public_id}/", customer, f"/hq/orders/{order.public_id}/",
+        f"/hq/insights/orders/?host={south.public_id}", f"/api/v1/hq/overview/?host={south.public_id}",
+    ]  # fmt: skip
+    lists = ["/hq/hosts/", "/hq/customers/", "/hq/orders/", "/hq/invitations/", "/hq/applications/"]
+    manager, alone = world.people["G"], a_person_at_hq(other, "alone")
+    before = browser(manager)
+    seen_before = {address: CANARY in text_of(before, address) for address in lists}
+    assert not any(seen_before.values())
+    manager.groups.add(Group.objects.get(name=other))
+
+    def reached(person: User) -> dict[str, bool]:
+        client = browser(person)
+        given = {"reason": "客户来电核对地址", "purpose": "service"}
+        found = {address: client.get(address).status_code == 200 for address in addresses}
+        found |= {address: CANARY in text_of(client, address) for address in lists}
+        for address in (customer, addresses[2]):
+            found[f"{address}reveal/"] = client.post(f"{address}reveal/", given).status_code == 200
+        # The rows behind a number name nobody whom she may not see.
+        rows = text_of(client, f"/hq/insights/new_customers/?host={south.public_id}")
+        found["names"] = masks.mask_name(CANARY) in rows
+        return found
+
+    assert reached(User.objects.get(pk=manager.pk)) == reached(alone)
+    assert (
+        browser(User.objects.get(pk=manager.pk)).get(f"/hq/hosts/{world.host.public_id}/").status_code == 200
+    )
+
+
+@pytest.mark.parametrize("other", [roles.EDITOR, roles.ANALYST, roles.SUPPORT])
+def test_an_export_holds_the_region_where_the_right_to_ask_is_hers(world: walking.World, other: str) -> None:
+    manager, now = world.people["G"], timezone.now()
+    manager.groups.add(Group.objects.get(name=other))
+    asks = User.objects.get(pk=manager.pk)
+    export = exports.ask(
+        asks, what="customers", span=Span(None, None), is_clear=True, reason="核对客户资料", now=now
+    )
+    exports.decide(export, by=a_person_at_hq(roles.ADMIN, "decides"), approves=True, note="", now=now)
+
+    exports.build({"id": export.pk}, now)
+
+    export.refresh_from_db()
+    assert export.rows == world.host.relations.customers().count()
 
 
 def test_an_analyst_never_sees_a_person(world: walking.World) -> None:

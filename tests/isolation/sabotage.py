@@ -35,8 +35,9 @@ def _any(model: Any, *related: str) -> Callable[..., Any]:
 SCOPING: dict[str, dict[str, Callable[..., Any]]] = {
     "apps.accounts.access": {
         "hosts_visible_to": _everything(Host),
-        "organisations_of": lambda user: Organisation.objects.order_by("path"),
+        "organisations_of": lambda *args: Organisation.objects.order_by("path"),
         "host_for": _any(Host),
+        "reaches_everybody": lambda *args: True,
     },
     "apps.catalog.access": {
         "products_offered": _everything(Product),
@@ -78,7 +79,7 @@ SCOPING: dict[str, dict[str, Callable[..., Any]]] = {
         "relations_for": lambda host, ids: list(Relation.objects.filter(public_id__in=ids)),
         "tags_of": _everything(Tag),
     },
-    "apps.insights.access": {"hosts_counted_for": lambda user: None},
+    "apps.insights.access": {"hosts_counted_for": lambda user: None, "hosts_seen_by": _everything(Host)},
     "apps.privacy.access": {
         "exports_visible_to": _everything(ExportRequest, "requester", "approver", "own_host"),
         "export_for": _any(ExportRequest, "requester", "approver", "own_host"),

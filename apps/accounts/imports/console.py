@@ -41,7 +41,7 @@ class UploadForm(forms.Form):
 
 def upload(request: HttpRequest) -> HttpResponse:
     """The file is read from a folder of its own that is gone with the answer."""
-    if not request.user.has_perm("accounts.change_host"):
+    if not request.user.has_perm(access.CHANGE_HOSTS):
         raise PermissionDenied
     form = UploadForm(request.POST or None, request.FILES or None)
     context: dict[str, Any] = {
@@ -60,7 +60,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             try:
                 outcome = hosts.import_hosts(
                     beside,
-                    nodes=access.organisations_of(request.user),
+                    nodes=access.organisations_of(request.user, access.CHANGE_HOSTS),
                     by=request.user,  # type: ignore[arg-type]
                     now=timezone.now(),
                     dry_run=dry_run,
@@ -81,7 +81,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 def rejected(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The rows that a file's import turned back, to be mended: for who brought it in."""
-    if not request.user.has_perm("accounts.change_host"):
+    if not request.user.has_perm(access.CHANGE_HOSTS):
         raise PermissionDenied
     run = get_object_or_404(HostImport, public_id=public_id, actor=request.user.pk)
     response = HttpResponse(f"\ufeff{run.rejected_csv}", content_type="text/csv; charset=utf-8")

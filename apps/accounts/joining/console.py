@@ -42,6 +42,10 @@ from apps.lib.pinyin import is_called
 # --- invitations ------------------------------------------------------------------------------------------
 
 
+SEE_INVITATIONS, INVITE, REVOKE = (f"accounts.{verb}_invitation" for verb in ("view", "add", "change"))
+SEE_APPLICATIONS, DECIDE = "accounts.view_application", "accounts.change_application"
+
+
 class InvitationFilterSet(WagtailFilterSet):
     state = django_filters.ChoiceFilter(
         choices=list(STATES.items()), label="状态", empty_label="全部", method="by_state"
@@ -71,7 +75,7 @@ class InvitationList(SearchedList, DetailList):
 
     @property
     def header_buttons(self) -> list[Any]:
-        if not self.request.user.has_perm("accounts.add_invitation"):
+        if not self.request.user.has_perm(INVITE):
             return []
         return [HeaderButton("邀请", url=reverse("invitation:add"), icon_name="plus")]
 
@@ -112,19 +116,21 @@ class InvitationViewSet(ListOnlyViewSet):
 
     @staticmethod
     def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.filter(organisation__in=access.organisations_of(user))
+        return rows.filter(organisation__in=access.organisations_of(user, SEE_INVITATIONS))
 
-    def _one(self, request: HttpRequest, public_id: Any, permission: str) -> Invitation:
-        if not request.user.has_perm(f"accounts.{permission}_invitation"):
+    def _one(self, request: HttpRequest, public_id: Any, right: str) -> Invitation:
+        if not request.user.has_perm(right):
             raise PermissionDenied
         rows = Invitation.objects.select_related("organisation", "made_by", "revoked_by")
-        return get_object_or_404(self.scope(request.user, rows), public_id=public_id)
+        return get_object_or_404(
+            rows.filter(organisation__in=access.organisations_of(request.user, right)), public_id=public_id
+        )
 
     def add_view(self, request: HttpRequest) -> HttpResponse:
         """A new invitation; its link is on the answer to this post and nowhere else."""
-        if not request.user.has_perm("accounts.add_invitation"):
+        if not request.user.has_perm(INVITE):
             raise PermissionDenied
-        form = InvitationForm(request.POST or None, nodes=access.organisations_of(request.user))
+        form = InvitationForm(request.POST or None, nodes=access.organisations_of(request.user, INVITE))
         context: dict[str, Any] = {
             "form": form,
             "submit_label": "生成链接和二维码",
@@ -148,20 +154,20 @@ class InvitationViewSet(ListOnlyViewSet):
         return TemplateResponse(request, "console/joining/invited.html", context)
 
     def detail_view(self, request: HttpRequest, public_id: Any) -> HttpResponse:
-        invitation = self._one(request, public_id, "view")
+        invitation = self._one(request, public_id, SEE_INVITATIONS)
         state = invitation.state(timezone.now())
         context = {
             "invitation": invitation,
             "state": state,
             "state_word": STATES[state],
             "applications": invitation.applications.select_related("host").order_by("-pk"),
-            "may_revoke": state == "open" and request.user.has_perm("accounts.change_invitation"),
+            "may_revoke": state == "open" and request.user.has_perm(REVOKE),
             **page(invitation.label or "邀请", icon="link", under=("邀请", "invitation:index")),
         }
         return TemplateResponse(request, "console/joining/invitation.html", context)
 
     def revoke_view(self, request: HttpRequest, public_id: Any) -> HttpResponse:
-        invitation = self._one(request, public_id, "change")
+        invitation = self._one(request, public_id, REVOKE)
         if request.method == "POST":
             back = reverse("invitation:detail", args=[public_id])
             act = Act("作废这个邀请吗？", joining.what_revoking_means(invitation), "作废", back=back)
@@ -261,15 +267,17 @@ class ApplicationViewSet(ListOnlyViewSet):
 
     @staticmethod
     def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.filter(invitation__organisation__in=access.organisations_of(user))
+        nodes = access.organisations_of(user, SEE_APPLICATIONS)
+        return rows.filter(invitation__organisation__in=nodes)
 
-    def _one(self, request: HttpRequest, public_id: Any, permission: str) -> Application:
-        if not request.user.has_perm(f"accounts.{permission}_application"):
+    def _one(self, request: HttpRequest, public_id: Any, right: str) -> Application:
+        if not request.user.has_perm(right):
             raise PermissionDenied
         rows = Application.objects.select_related(
             "invitation__organisation", "invitation__made_by", "decided_by", "host"
         )
-        return get_object_or_404(self.scope(request.user, rows), public_id=public_id)
+        nodes = access.organisations_of(request.user, right)
+        return get_object_or_404(rows.filter(invitation__organisation__in=nodes), public_id=public_id)
 
     def detail_view(
         self,
@@ -279,9 +287,9 @@ class ApplicationViewSet(ListOnlyViewSet):
         refusal: RefusalForm | None = None,
     ) -> HttpResponse:
         """One application, and while it waits the two ways to decide it."""
-        application = self._one(request, public_id, "view")
+        application = self._one(request, public_id, SEE_APPLICATIONS)
         is_waiting = application.state == Application.State.WAITING
-        may_decide = is_waiting and request.user.has_perm("accounts.change_application")
+        may_decide = is_waiting and request.user.has_perm(DECIDE)
         context = {
             "application": application,
             "may_decide": may_decide,
@@ -295,7 +303,7 @@ class ApplicationViewSet(ListOnlyViewSet):
         invitation = application.invitation
         return ApprovalForm(
             request.POST or None,
-            nodes=access.organisations_of(request.user),
+            nodes=access.organisations_of(request.user, DECIDE),
             initial={
                 "username": joining.free_username(application.name),
                 "organisation": invitation.organisation_id,
@@ -305,7 +313,7 @@ class ApplicationViewSet(ListOnlyViewSet):
         )
 
     def approve_view(self, request: HttpRequest, public_id: Any) -> HttpResponse:
-        application = self._one(request, public_id, "change")
+        application = self._one(request, public_id, DECIDE)
         if request.method != "POST":
             return redirect("application:detail", public_id=public_id)
         form = self._approval(request, application)
@@ -329,13 +337,13 @@ class ApplicationViewSet(ListOnlyViewSet):
         return redirect("application:detail", public_id=public_id)
 
     def refuse_view(self, request: HttpRequest, public_id: Any) -> HttpResponse:
-        application = self._one(request, public_id, "change")
+        application = self._one(request, public_id, DECIDE)
         if request.method != "POST":
             return redirect("application:detail", public_id=public_id)
         form = RefusalForm(request.POST)
         if not form.is_valid():
             approval = ApprovalForm(
-                nodes=access.organisations_of(request.user),
+                nodes=access.organisations_of(request.user, DECIDE),
                 initial=self._approval(request, application).initial,
             )
             return self.detail_view(request, public_id, approval=approval, refusal=form)

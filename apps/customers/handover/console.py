@@ -32,6 +32,7 @@ from apps.console_kit.viewsets import (
     SearchedList,
     page,
 )
+from apps.customers.console import SEE as SEE_CUSTOMERS
 from apps.customers.console import SHOWN, write_down_looks
 from apps.customers.handover import acts, moving
 from apps.customers.handover.forms import ChoiceOfCustomers, HandOverForm
@@ -39,6 +40,7 @@ from apps.customers.models import HandOver, HandOverItem, Relation
 from apps.lib.masks import mask_name, mask_phone
 
 _PAGE = 100
+SEE, GIVE = "customers.view_handover", "customers.add_handover"
 #: Who may do it instead is said, too.
 ONE_HAND = (
     f"这个账号是你自己的，或者 {two_people.DOOR_FOR.days} 天内，你们当中一个由另一个、或者两个都由同一位同事"
@@ -109,7 +111,7 @@ class HandOverViewSet(ListOnlyViewSet):
     @staticmethod
     def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
         """What concerns a host whom this person may see."""
-        hosts = accounts.hosts_visible_to(user).values("pk")
+        hosts = accounts.hosts_visible_to(user, SEE).values("pk")
         return rows.filter(Q(from_host__in=hosts) | Q(to_host__in=hosts))
 
     def begin_view(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
@@ -117,15 +119,15 @@ class HandOverViewSet(ListOnlyViewSet):
 
         Who came only by a doubtful order stands apart, and goes with all of them.
         """
-        if not request.user.has_perm("customers.add_handover"):
+        if not request.user.has_perm(GIVE):
             raise PermissionDenied
-        giver = accounts.host_for(request.user, public_id)
+        giver = accounts.host_for(request.user, public_id, GIVE)
         everybody = Relation.objects.of(giver)
         relations = everybody.customers().with_stage(timezone.now())
         choice = ChoiceOfCustomers(request.GET)
         chosen, words = choice.chosen(relations)
         takers = (
-            accounts.hosts_visible_to(request.user)
+            accounts.hosts_visible_to(request.user, GIVE)
             .active()
             .exclude(pk=giver.pk)
             .select_related("organisation")
@@ -201,13 +203,15 @@ class HandOverViewSet(ListOnlyViewSet):
 
     def detail_view(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
         """What became of one act, customer by customer (masked), WeCom's part beside it."""
-        if not request.user.has_perm("customers.view_handover"):
+        if not request.user.has_perm(SEE):
             raise PermissionDenied
         rows = HandOver.objects.select_related("from_host__organisation", "to_host__organisation", "actor")
         found = get_object_or_404(self.scope(request.user, rows), public_id=public_id)
         items = found.items.select_related("relation__host").order_by("state", "pk")
         shown = Paginator(items.filter(is_customer=True), _PAGE).get_page(request.GET.get("page"))
-        visible = set(accounts.hosts_visible_to(request.user).values_list("pk", flat=True))
+        visible = set(
+            accounts.hosts_visible_to(request.user, SEE, SEE_CUSTOMERS).values_list("pk", flat=True)
+        )
         told = [
             {
                 "item": item,
@@ -260,13 +264,15 @@ def hand_overs_of_host(request: HttpRequest, host: Host) -> dict[str, Any]:
     rows = HandOver.objects.filter(Q(from_host=host) | Q(to_host=host)).select_related(
         "from_host", "to_host", "actor"
     )
-    may_begin = request.user.has_perm("customers.add_handover")
+    may_see, may_begin = (
+        accounts.hosts_visible_to(request.user, right).filter(pk=host.pk).exists() for right in (SEE, GIVE)
+    )
     relations = Relation.objects.of(host)
     count, others = relations.customers().count(), relations.strangers().count()
     return {
         "heading": "客户交接",
         "template": "console/_host_hand_overs.html",
-        "rows": rows.order_by("-pk")[:20] if request.user.has_perm("customers.view_handover") else [],
+        "rows": rows.order_by("-pk")[:20] if may_see else [],
         "count": count,
         "others": others,
         "begin_url": reverse("hand_over:begin", args=[host.public_id])

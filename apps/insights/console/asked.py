@@ -16,7 +16,7 @@ from apps.lib import given
 from apps.library.models import Issue, Material
 from apps.tracking.models import Channel
 
-PERMISSION = "insights.view_hostday"
+PERMISSION = access.SEE
 FORTNIGHT = "14d"
 PERIODS = {
     Period.TODAY.value: "今日",
@@ -91,7 +91,7 @@ def _host(request: HttpRequest) -> Host | None:
     if not wanted:
         return None
     try:
-        return accounts.host_for(request.user, wanted)
+        return accounts.host_for(request.user, wanted, PERMISSION)
     except ValidationError:
         raise Http404 from None
 

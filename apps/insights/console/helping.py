@@ -26,11 +26,13 @@ from apps.library import selectors as content
 @permission_required(PERMISSION)
 def helping(request: HttpRequest) -> HttpResponse:
     """该帮谁: the ten to call today with the reason, and every host by activity, adoption and results."""
-    if not request.user.has_perm("accounts.view_host"):
+    if not request.user.has_perm(accounts.SEE_HOSTS):
         raise PermissionDenied
     now = timezone.now()
-    visible = accounts.hosts_visible_to(request.user)
-    form = HelpFilter(request.GET, nodes=accounts.organisations_of(request.user))
+    visible = accounts.hosts_visible_to(request.user, PERMISSION, accounts.SEE_HOSTS)
+    form = HelpFilter(
+        request.GET, nodes=accounts.organisations_of(request.user, PERMISSION, accounts.SEE_HOSTS)
+    )
     form.is_valid()
     chosen = form.cleaned_data
     found = visible

@@ -12,6 +12,7 @@ from wagtail.admin.auth import permission_required
 from apps.accounts import access as accounts
 from apps.accounts.scope import EVERYBODY
 from apps.console_kit.viewsets import page as frame
+from apps.customers.console import SEE as SEE_CUSTOMERS
 from apps.customers.console import SHOWN, write_down_looks
 from apps.insights import access, selectors
 from apps.insights.console.asked import PERIODS, PERMISSION, Asked
@@ -63,17 +64,20 @@ def rows(request: HttpRequest, name: str) -> HttpResponse:
         )
     except (UnknownNumberError, UnknownFilterError):  # an address that no page of ours gives
         raise Http404 from None
-    names_people = request.user.has_perm("customers.view_relation")
-    if names_people:
-        looked_at = {row.relation.pk: row.relation.host_id for row in found.rows if row.relation}
+    named = set(accounts.hosts_visible_to(request.user, SEE_CUSTOMERS).values_list("pk", flat=True))
+    if looked_at := {
+        row.relation.pk: row.relation.host_id
+        for row in found.rows
+        if row.relation and row.relation.host_id in named
+    }:
         write_down_looks(request, Counter(looked_at.values()), fields=SHOWN)
     context = {
         "found": found,
         "lines": [
             {
                 "row": row,
-                "who": _who(row.relation, row.visitor, names_people),
-                "may_open": names_people and row.relation is not None,
+                "who": _who(row.relation, row.visitor, named),
+                "may_open": row.relation is not None and row.relation.host_id in named,
             }
             for row in found.rows
         ],
@@ -96,7 +100,7 @@ def hosts(request: HttpRequest) -> HttpResponse:
     asked = Asked(request, timezone.now())
     sort = request.GET.get("sort", "gmv")
     sort = sort if sort in selectors.HOST_SORTS else "gmv"
-    ranked = selectors.ranked_hosts(accounts.hosts_visible_to(request.user), asked.span, by=sort)
+    ranked = selectors.ranked_hosts(access.hosts_seen_by(request.user), asked.span, by=sort)
     shown = Paginator(ranked, PAGE_SIZE).get_page(asked.page)
     context = {
         "results": selectors.host_results(list(shown.object_list), asked.span),
@@ -112,10 +116,10 @@ def hosts(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "console/home/hosts.html", context)
 
 
-def _who(relation: Any, visitor: str, names_people: bool) -> str:
+def _who(relation: Any, visitor: str, named: set[int]) -> str:
     if relation is None:
         return visitor or "—"
-    return (mask_name(relation.name) or "未留名") if names_people else "客户"
+    return (mask_name(relation.name) or "未留名") if relation.host_id in named else "客户"
 
 
 def _about(found: Rows, asked: Asked) -> str:

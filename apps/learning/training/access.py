@@ -10,6 +10,9 @@ from apps.accounts.access import hosts_visible_to
 from apps.accounts.models import Host, User
 from apps.learning.models import Lesson, Path, PathLesson, Practice
 
+#: The right to look at proofs of practice, and to judge them.
+REVIEW = "learning.review_practice"
+
 
 def paths_for(host: Host) -> "QuerySet[Path]":
     """Published paths for her level, in HQ's order."""
@@ -32,7 +35,7 @@ def own_practice(host: Host, public_id: Any) -> Practice:
 
 def practices_seen_by(user: User | AnonymousUser) -> "QuerySet[Practice]":
     """Proofs of the hosts that this person at HQ may see."""
-    return Practice.objects.filter(host__in=hosts_visible_to(user)).select_related(
+    return Practice.objects.filter(host__in=hosts_visible_to(user, REVIEW)).select_related(
         "host__organisation", "lesson", "reviewed_by"
     )
 

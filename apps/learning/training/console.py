@@ -35,8 +35,6 @@ from apps.library.forms import CheckedForm
 from apps.media.pictures import dress
 from apps.media.views import show_private
 
-REVIEW = "learning.review_practice"
-
 
 class LessonForm(CheckedForm):
     def what_is_missing(self) -> list[str]:
@@ -183,7 +181,7 @@ class VerdictForm(forms.Form):
 
 
 @require_safe
-@permission_required(REVIEW)
+@permission_required(access.REVIEW)
 def practices(request: HttpRequest) -> HttpResponse:
     """Proofs that wait, the oldest first; or those that were judged."""
     rows = access.practices_seen_by(request.user)
@@ -202,7 +200,7 @@ def practices(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@permission_required(REVIEW)
+@permission_required(access.REVIEW)
 def practice_picture(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The proof itself, for whoever may judge it."""
     return picture_of(request, access.practice_for(request.user, public_id))
@@ -213,7 +211,7 @@ def picture_of(request: HttpRequest, practice: Any) -> HttpResponse:
 
 
 @require_POST
-@permission_required(REVIEW)
+@permission_required(access.REVIEW)
 def judge(request: HttpRequest, public_id: UUID) -> HttpResponse:
     practice = access.practice_for(request.user, public_id)
     form = VerdictForm(request.POST)

@@ -292,7 +292,7 @@ def messages_of(request: HttpRequest, pk: int, part: str) -> HttpResponse:
     rows = of_cause(registry.cause(Subject.ISSUE, pk)).order_by("pk")
     if part != "created":
         rows = rows.filter(PARTS[part])
-    seen = accounts.hosts_visible_to(request.user)
+    seen = accounts.hosts_visible_to(request.user, SEE)
     rows = rows.filter(host_id__in=seen.values("pk"))
     shown = Paginator(rows, ROWS).get_page(request.GET.get("page"))
     names = dict(seen.filter(pk__in=[row.host_id for row in shown]).values_list("pk", "name"))

@@ -18,6 +18,7 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn
 from wagtail.admin.views import generic
 
+from apps.accounts import access as accounts
 from apps.accounts.models import Host
 from apps.console_kit.lists.declaring import Desk, Empty, Given, ListAct, RefusedError
 from apps.console_kit.names import called
@@ -41,10 +42,10 @@ _USED, _KEPT = "reveals_used", 50
 # --- asking to see more -----------------------------------------------------------------------------------
 
 
-def reveal_form(request: HttpRequest) -> dict[str, Any] | None:
-    """For a page with masked values: the form by which they show, or None for who never may."""
+def reveal_form(request: HttpRequest, host_id: int) -> dict[str, Any] | None:
+    """For a page with masked values: the form by which they show, or None for who may not at this host."""
     user: Any = request.user
-    if not user.has_perm(REVEAL):
+    if not _may_reveal(user, host_id):
         return None
     form = RevealForm(initial={"once": secrets.token_urlsafe(12)})
     return {"form": form, "left": left_of_quota(user, now=timezone.now())}
@@ -64,11 +65,11 @@ def revealed(
     The same form sent again, by loading the page anew, shows nothing and counts nothing: it leads `back`.
     """
     user: Any = request.user
-    if not user.has_perm(REVEAL):
+    if not _may_reveal(user, host_id):
         raise PermissionDenied
     form = RevealForm(request.POST)
     if not form.is_valid():
-        return show(is_clear=False, status=400, reveal={**(reveal_form(request) or {}), "form": form})
+        return show(is_clear=False, status=400, reveal=_again(request, host_id, form))
     once, used = form.cleaned_data["once"], request.session.get(_USED, [])
     if once and once in used:
         return redirect(back)
@@ -83,12 +84,21 @@ def revealed(
         )
     except services.QuotaSpentError as error:
         form.add_error("reason", error.sentence)
-        response = show(is_clear=False, status=429, reveal={**(reveal_form(request) or {}), "form": form})
+        response = show(is_clear=False, status=429, reveal=_again(request, host_id, form))
         response["Retry-After"] = "3600"
         return response
     if once:
         request.session[_USED] = [*used, once][-_KEPT:]
     return show(is_clear=True, status=200, reveal=None)
+
+
+def _again(request: HttpRequest, host_id: int, form: RevealForm) -> dict[str, Any]:
+    return {**(reveal_form(request, host_id) or {}), "form": form}
+
+
+def _may_reveal(user: Any, host_id: int) -> bool:
+    at_her = accounts.hosts_visible_to(user, REVEAL).filter(pk=host_id)
+    return bool(user.has_perm(REVEAL) and at_her.exists())
 
 
 # --- who looked ---------------------------------------------------------------------------------------------
