@@ -134,7 +134,7 @@ class CustomerFilterSet(WagtailFilterSet):
     stage = django_filters.ChoiceFilter(choices=Relation.Stage.choices, label="阶段", empty_label="全部")
     source = django_filters.ChoiceFilter(choices=Relation.Source.choices, label="来源", empty_label="全部")
 
-    organisation = TreeFilter(field_name="host__organisation")
+    organisation = TreeFilter(field_name="host__organisation", right=SEE)
     joined_at = django_filters.DateFromToRangeFilter(label="成为客户的日期")
 
     class Meta:

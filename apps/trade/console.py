@@ -63,7 +63,7 @@ def find_order(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
 class OrderFilterSet(WagtailFilterSet):
     status = django_filters.ChoiceFilter(choices=Order.Status.choices, label="状态", empty_label="全部")
     placed_at = django_filters.DateFromToRangeFilter(label="下单日期")
-    organisation = TreeFilter(field_name="host__organisation")
+    organisation = TreeFilter(field_name="host__organisation", right=SEE)
 
     class Meta:
         model = Order

@@ -288,7 +288,7 @@ def test_another_role_widens_no_right_that_it_does_not_grant(world: walking.Worl
     customer = f"/hq/customers/{relation.public_id}/"
     addresses = [
         f"/hq/hosts/{south.public_id}/", customer, f"/hq/orders/{order.public_id}/",
-        f"/hq/insights/orders/?host={south.public_id}", f"/api/v1/hq/overview/?host={south.public_id}",
+        f"/hq/insights/orders/?host={south.public_id}",
     ]  # fmt: skip
     lists = ["/hq/hosts/", "/hq/customers/", "/hq/orders/", "/hq/invitations/", "/hq/applications/"]
     manager, alone = world.people["G"], a_person_at_hq(other, "alone")

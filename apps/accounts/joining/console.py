@@ -50,7 +50,7 @@ class InvitationFilterSet(WagtailFilterSet):
     state = django_filters.ChoiceFilter(
         choices=list(STATES.items()), label="状态", empty_label="全部", method="by_state"
     )
-    organisation = TreeFilter()
+    organisation = TreeFilter(right=SEE_INVITATIONS)
     kind = django_filters.ChoiceFilter(choices=Host.Kind.choices, label="身份", empty_label="全部")
     made_at = django_filters.DateFromToRangeFilter(label="生成日期")
 
@@ -195,7 +195,7 @@ class InvitationViewSet(ListOnlyViewSet):
 
 class ApplicationFilterSet(WagtailFilterSet):
     state = django_filters.ChoiceFilter(choices=Application.State.choices, label="状态", empty_label="全部")
-    organisation = TreeFilter(field_name="invitation__organisation")
+    organisation = TreeFilter(field_name="invitation__organisation", right=SEE_APPLICATIONS)
     created_at = django_filters.DateFromToRangeFilter(label="申请日期")
 
     class Meta:

@@ -51,8 +51,8 @@ ONE_HAND = (
 
 class HandOverFilterSet(WagtailFilterSet):
     state = django_filters.ChoiceFilter(choices=HandOver.State.choices, label="状态", empty_label="全部")
-    from_place = TreeFilter(field_name="from_host__organisation", label="从哪个组织")
-    to_place = TreeFilter(field_name="to_host__organisation", label="到哪个组织")
+    from_place = TreeFilter(field_name="from_host__organisation", label="从哪个组织", right=SEE)
+    to_place = TreeFilter(field_name="to_host__organisation", label="到哪个组织", right=SEE)
     started_at = django_filters.DateFromToRangeFilter(label="日期")
 
     class Meta:
