@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404
 
 from apps.accounts.models import Host
@@ -19,13 +20,16 @@ from apps.sharing.subjects import PAGELESS, PAGES, State, of_shelf, state_of_mat
 from apps.storefront.basket import Chosen, Entry
 from apps.stories import access as stories
 from apps.stories.models import Story
-from apps.tracking.models import Channel, Link, Subject
+from apps.tracking.facts import Fact
+from apps.tracking.models import Channel, Event, Link, Subject
 from apps.trade import access as trade
 from apps.trade.models import Order
 
 #: How long the buyer's private link shows an order.
 ORDER_LINK_LIFE = timedelta(days=180)
 _CODE_LENGTH = 10
+#: So long a page or a form that this link led to may still lie open in a browser.
+_OPEN_LATELY = timedelta(days=30)
 _SHOWN = (State.OPEN, State.SOLD_OUT)
 
 
@@ -34,8 +38,14 @@ class Reason(StrEnum):
 
     EXPIRED = "expired"
     OFF_SHELF = "off_shelf"
+    #: HQ sells it, this host no more: she took it off her shelf, or it stood in for what is there again.
+    NOT_OFFERED = "not_offered"
     SOLD_OUT = "sold_out"
     HOST_LEFT = "host_left"
+
+
+class OrderNotShownError(Http404):
+    """No order is shown by this private link: it never was one, or its order is too old, or erased."""
 
 
 class GoneError(Exception):
@@ -87,24 +97,25 @@ def product_behind(link: Link) -> Product:
 
 
 def product_through(link: Link, public_id: Any, now: datetime) -> Product:
-    """A product this link reaches: its own, its material's, or one of the host's shelf; else Http404."""
+    """A product this link reaches: its own, its material's, or one of the host's shelf; else Http404.
+
+    GoneError when it can't be bought, or can't here any more.
+    """
     product = _products().filter(public_id=given.uuid(str(public_id))).first()
-    if product is None or not _reaches(link, product, now):
+    if product is None:
         raise Http404
-    return _on_sale(link, product)
+    return _reached(link, product, now)
 
 
 def sku_through(link: Link, public_id: Any, now: datetime) -> Sku:
-    """A SKU of a product that this link reaches, with its product. GoneError when off sale."""
+    """A SKU of a product that this link reaches, with its product. GoneError as for the product."""
     wanted = given.uuid(str(public_id))
     sku = Sku.objects.filter(public_id=wanted).first() if wanted is not None else None
     if sku is None:
         raise Http404
-    product = _products().get(pk=sku.product_id)
-    if not _reaches(link, product, now):
-        raise Http404
+    product = _reached(link, _products().get(pk=sku.product_id), now)
     # The product's own list, so that price, stock and siblings come from one reading.
-    return next(one for one in _on_sale(link, product).skus.all() if one.pk == sku.pk)
+    return next(one for one in product.skus.all() if one.pk == sku.pk)
 
 
 def chosen_in(host: Host, entries: Sequence[Entry], now: datetime) -> list[Chosen]:
@@ -153,14 +164,18 @@ def orders_on_device(tokens: Sequence[str], now: datetime) -> list[tuple[str, Or
 
 @contextmanager
 def order_behind(token: str, now: datetime) -> Iterator[Order]:
-    """The order that a buyer's private link shows; Http404 for any other text, and after its time.
+    """The order that a buyer's private link shows; OrderNotShownError for any other text, and after its time.
 
     Inside the block, and only there, the request acts as the order's host.
     """
-    with db_role.acting_as(trade.host_behind_private_link(token)):
+    try:
+        host_id = trade.host_behind_private_link(token)
+    except Http404:
+        raise OrderNotShownError from None
+    with db_role.acting_as(host_id):
         order = trade.order_by_private_link(token)
         if order.placed_at < now - ORDER_LINK_LIFE:
-            raise Http404
+            raise OrderNotShownError
         yield order
 
 
@@ -188,6 +203,43 @@ def story_behind(token: str) -> Iterator[Story]:
 
 def _products() -> Any:
     return Product.objects.with_cards().prefetch_related("pictures__image__renditions")
+
+
+def subject_to_buy(link: Link, now: datetime) -> Product | None:
+    """The product that the link is about, itself or by its material, if it can be bought now."""
+    wanted = _products()
+    match link.subject_kind:
+        case Subject.PRODUCT:
+            found = wanted.filter(pk=link.subject_id).first()
+        case Subject.MATERIAL:
+            told = Material.objects.live_at(now).exclude(kind__in=PAGELESS).filter(pk=link.subject_id)
+            found = wanted.filter(pk__in=told.values("product")).first()
+        case _:
+            return None
+    return found if found is not None and state_of_product(found) is State.OPEN else None
+
+
+def _reached(link: Link, product: Product, now: datetime) -> Product:
+    if _reaches(link, product, now):
+        return _on_sale(link, product)
+    if state_of_product(product) is not State.NOT_YET and _reached_lately(link, product, now):
+        _on_sale(link, product)
+        raise GoneError(Reason.NOT_OFFERED, link, product)
+    raise Http404
+
+
+def _reached_lately(link: Link, product: Product, now: datetime) -> bool:
+    """Whether this link led to it not long ago: somebody saw it by the link, or it was on her shelf."""
+    seen = Q(name=Fact.PRODUCT_VIEWED, link_id=link.pk)
+    told = Event.objects.filter(
+        seen | Q(name=Fact.SHELF_REMOVED),
+        host_id=link.host_id,
+        occurred_at__gte=now - _OPEN_LATELY,
+        subject_kind=Subject.PRODUCT,
+        subject_id=product.pk,
+    )
+    with db_role.acting_as(link.host_id):
+        return told.exists()
 
 
 def _reaches(link: Link, product: Product, now: datetime) -> bool:

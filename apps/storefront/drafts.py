@@ -14,6 +14,7 @@ from apps.storefront import sealed
 
 COOKIE = "d"
 LIFE = timedelta(minutes=30)
+GONE = "gone"
 #: Browsers keep 4,096 bytes a cookie, its name and attributes included.
 MOST_BYTES = 3_500
 
@@ -26,7 +27,8 @@ class Draft:
     posted: dict[str, str]
     errors: tuple[tuple[str, str], ...]
     status: int
-    #: What the page is: `refused`, `asks` (she may confirm), `sent` (this form made an order before).
+    #: What the page is: `refused`, `asks` (she may confirm), `sent` (this form made an order before), or
+    #: `gone`: there is none, what she meant to order can't be had. Who she is goes with her to other goods.
     page: str = "refused"
 
     @property

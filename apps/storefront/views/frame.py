@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from apps.storefront import access, selectors, services, throttles, visitors
+from apps.storefront import access, drafts, selectors, services, throttles, visitors
 from apps.storefront.access import GoneError, Reason
 from apps.storefront.previews import is_at_work, is_person
 from apps.tracking.models import Link
@@ -27,8 +27,9 @@ def consumer_page(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             response = view(request, *args, **kwargs)
-        except Http404:
-            response = render(request, "storefront/missing.html", _way_on(request), status=404)
+        except Http404 as absent:
+            context = {"is_order": isinstance(absent, access.OrderNotShownError), **_way_on(request)}
+            response = render(request, "storefront/missing.html", context, status=404)
         except GoneError as gone:
             response = gone_page(request, gone, status=410)
         response["Cache-Control"] = "private, no-store"
@@ -51,7 +52,19 @@ def gone_page(request: HttpRequest, gone: GoneError, *, status: int) -> HttpResp
     """Why it is not open any more, and what of her shelf may do instead."""
     host = gone.link.host
     cards = [] if gone.reason is Reason.HOST_LEFT else selectors.alternatives(host, besides=gone.product)
-    context = {"link": gone.link, "host": host, "reason": gone.reason.value, "cards": cards}
+    own = access.subject_to_buy(gone.link, timezone.now()) if gone.reason is Reason.NOT_OFFERED else None
+    if own is not None:
+        # What it stood in for is there again.
+        others = [card for card in cards if card.product.pk != own.pk]
+        cards = [selectors.card_of(host, own), *others[: selectors.ALTERNATIVES - 1]]
+    draft = drafts.kept(request)
+    context = {
+        "link": gone.link,
+        "host": host,
+        "reason": gone.reason.value,
+        "cards": cards,
+        "is_typed_kept": draft is not None and draft.page == drafts.GONE,
+    }
     return render(request, "storefront/gone.html", context, status=status)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -39,7 +40,8 @@ def order(request: HttpRequest, code: str) -> HttpResponse:
         if request.method != "POST":
             raise
         # What is gone says so itself, on a page of its own.
-        return _see(f"{request.path}?sku={request.GET.get('sku', '')[:40]}")
+        what = request.GET.get("sku", "")[:40]
+        return _see_gone(request, what, f"{request.path}?{urlencode({'sku': what})}")
     sale = OneSku(link, sku)
     return _submit(request, sale) if request.method == "POST" else _open(request, sale, timezone.now())
 
@@ -51,6 +53,8 @@ def order_basket(request: HttpRequest, code: str) -> HttpResponse:
     """Everything in the basket at this host that can be had now."""
     now, link = timezone.now(), access.link_behind(code)
     draft = drafts.kept(request) if AGAIN in request.GET else None
+    if draft is not None and draft.page == drafts.GONE:
+        draft = None
     if request.method == "POST":
         return _submit(request, WholeBasket.of_form(request, link, request.POST.get("items", ""), now))
     if draft is not None:
@@ -63,12 +67,13 @@ def order_basket(request: HttpRequest, code: str) -> HttpResponse:
 
 def _open(request: HttpRequest, sale: Sale, now: datetime) -> HttpResponse:
     draft = drafts.kept(request)
-    if draft is not None and draft.posted.get("sku") != sale.what:
+    is_gone = draft is not None and draft.page == drafts.GONE
+    if draft is not None and not is_gone and draft.posted.get("sku") != sale.what:
         draft = None
     if draft is not None and draft.page == "sent" and AGAIN in request.GET:
         return _refused_page(request, sale, draft)
     fresh = sale.fresh()
-    if draft is not None and AGAIN in request.GET:
+    if draft is not None and not is_gone and AGAIN in request.GET:
         return _refused_page(request, sale, draft)
     known = {name: draft.posted.get(name, "") for name in _HERS} if draft is not None else {}
     form = sale.form_class(initial={"key": private_token(), **fresh, **known})
@@ -171,7 +176,7 @@ def _short(request: HttpRequest, sale: Sale, form: OrderForm, error: OutOfStockE
     """Something of it is gone, or fewer are left: what can be had stays in the form."""
     if sale.mend_stock(form, error):
         return _refuse(request, sale, form, status=409)
-    return _see(sale.anew)
+    return _see_gone(request, sale.what, sale.anew)
 
 
 def _refuse(
@@ -194,6 +199,14 @@ def _refuse(
     if drafts.keep(response, draft):
         return response
     return _refused_page(request, sale, draft)
+
+
+def _see_gone(request: HttpRequest, what: str, address: str) -> HttpResponse:
+    """To the page that says that it is gone; what she typed of herself waits for what she takes instead."""
+    posted = {"sku": what, **{name: request.POST.get(name, "") for name in _HERS}}
+    response = _see(address)
+    drafts.keep(response, drafts.Draft(request.path, posted, (), HTTPStatus.GONE, drafts.GONE))
+    return response
 
 
 def _see(address: str) -> HttpResponse:
