@@ -95,7 +95,9 @@ def test_the_my_data_link_of_the_host_before_opens_nothing(yu: Relation, zhen: H
     for kind in ("export", "erase"):
         Client().post(before, {"kind": kind, "last4": "8000"})
         jobs.drain(seconds=30)
-        assert "已经结束" in Client().get(before).content.decode()
+        page = Client().get(before).content.decode()
+        assert "已经结束" in page
+        assert yu.host.name not in page  # who serves her no more
         assert Client().get(f"{before}copy/").status_code == 404
     yu.refresh_from_db()
     assert yu.blocked_at is None

@@ -101,11 +101,19 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
         "form": form,
         "by_host": by_host,
         "phone": mask_phone(found.phone) if found.phone else "",
-        "host": Host.objects.filter(pk=found.host_id).first() if found.host_id else None,
+        "host": _host_of(found),
         "consents": consents.of_relations(found.relation_ids) if _is_open(found) else [],
         "is_held": found.kind == RightsRequest.Kind.ERASE and found.state == RightsRequest.State.VERIFIED,
     }
     return render(request, "storefront/my_data_page.html", context, status=status)
+
+
+def _host_of(found: RightsRequest) -> Host | None:
+    """Who handed her the link, while it leads anywhere: after its end, a hand-over's too, it is nobody's."""
+    state = RightsRequest.State
+    if found.host_id is None or found.state in {state.REFUSED, state.EXPIRED, state.ERASED}:
+        return None
+    return Host.objects.filter(pk=found.host_id).first()
 
 
 def _prove(found: RightsRequest, data: dict[str, Any], *, by_host: bool) -> None:

@@ -38,6 +38,8 @@ def _state_page(request: HttpRequest, found: Order) -> HttpResponse:
     context: dict[str, Any] = {
         "order": found,
         "host": found.host,
+        # Who speaks for the order of a host who serves no more, until somebody takes her customers on.
+        "company": "" if found.host.is_active else found.host.organisation.get_root().name,
         "lines": found.lines.select_related("product", "sku").prefetch_related(
             "product__pictures__image__renditions"
         ),
