@@ -138,7 +138,8 @@ def _without_consent(hosts: Mapping[int, int], purpose: str) -> dict[int, Reason
         if row["withdrawn"]:
             withdrawn.add(pk)
         if row["host_id"] not in (None, hosts[pk]):
-            to_another |= {pk} if row["given"] or row["claimed"] else set()
+            # A tick for another that nobody confirmed says nothing to this one.
+            to_another |= {pk} if row["given"] else set()
             continue
         given |= {pk} if row["given"] else set()
         claimed |= {pk} if row["claimed"] else set()

@@ -310,3 +310,17 @@ def test_her_last_word_from_one_loaded_page_holds(lin: Host, yu: Relation) -> No
 
     assert Asking.objects.get().answer == "no"
     assert not Consent.objects.filter(withdrawn_at=None).exists()
+
+
+def test_a_tick_that_nobody_confirmed_is_no_yes_to_the_host_before(lin: Host) -> None:
+    order(lin, phone="13800138000")
+    yu, mei = Relation.objects.get(), a_host("mei", "小美")
+    assert "下单时勾过，还没确认是本人" in at_hosts(lin, yu)
+    rows = Relation.objects.all()
+    hand_over(lin, mei, relations=rows, scope="全部", reason="换区", by=None, now=timezone.now())
+
+    page = at_hosts(mei, Relation.objects.get())
+
+    assert "还没有问过，群发不会有她" in page
+    assert "同意过" not in page
+    assert "是她本人勾的" not in page

@@ -250,7 +250,7 @@ def test_a_yes_is_to_the_host_it_names(lin: Host) -> None:
     assert after.allowed.relation_ids == {company.pk}
     assert after.reasons == {
         yes.pk: Reason.TO_ANOTHER,
-        tick.pk: Reason.TO_ANOTHER,
+        tick.pk: Reason.NEVER_ASKED,
         never.pk: Reason.NEVER_ASKED,
     }
     # She may be asked at once, and a tick made to the other is not the new host's to confirm.
