@@ -204,6 +204,8 @@ class StepView(APIView):
         order = access.order_for(host, public_id)
         try:
             type(self).step(order, by=user_of(request), now=timezone.now())
+        except services.BuyerErasedError as error:
+            raise ConflictError(f"{error.words}。") from None
         except services.StepNotAllowedError:
             raise ConflictError("订单现在的状态不能这样操作，请刷新看看。") from None
         except catalog.OutOfStockError as error:

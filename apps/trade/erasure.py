@@ -25,6 +25,7 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
                 "商品": [_line(one) for one in order.lines.all()],
                 "金额": money.decimal_yuan(order.total_fen),
                 "已收款": order.is_paid,
+                "记下收款的时间": order.paid_at,
                 "存疑": order.get_doubt_display(),
                 "服务你的人点头的时间": order.agreed_at,
                 "没确认就自动取消的时间": order.release_at,
@@ -80,7 +81,7 @@ HOLDER = Holder(
     erase=erase,
     exported={
         "trade.Order": (
-            "status", "external_no", "total_fen", "is_paid", "doubt", "agreed_at", "holds_stock",
+            "status", "external_no", "total_fen", "is_paid", "paid_at", "doubt", "agreed_at", "holds_stock",
             "is_over_limit",
             "placed_at", "release_at", "receiver_name", "receiver_phone", "receiver_address", "buyer_note",
         ),

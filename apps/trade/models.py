@@ -61,6 +61,8 @@ class Order(PublicIdModel):
     #: Hash of the private link by which the buyer sees this order.
     view_digest = models.BinaryField(max_length=32, null=True, editable=False)
     is_paid = models.BooleanField("已收款", default=False)
+    #: When that was noted; null for what a file says was paid without a time.
+    paid_at = models.DateTimeField("记下收款的时间", null=True, blank=True)
     doubt = models.CharField("存疑", max_length=10, choices=Doubt, blank=True, default="", db_default="")
     #: When the host of a doubtful order said yes to it; null for all others.
     agreed_at = models.DateTimeField("大C点头的时间", null=True, blank=True)

@@ -45,6 +45,12 @@ class StepNotAllowedError(Exception):
     """The order is not in a status from which this step leads."""
 
 
+class BuyerErasedError(StepNotAllowedError):
+    """Its buyer asked to be erased: nobody can be asked, nothing be sent, so nobody says yes to it."""
+
+    words = "客户已经要求删除资料，没有人能核对，也没有地址能送，这一单只能取消"
+
+
 class ReturnTooLargeError(Exception):
     """More would be taken back than the order is worth; `left_fen` says how much remains."""
 
@@ -191,7 +197,11 @@ def last_link(host: Host, visitor: Visitor | None, *, now: datetime) -> Link | N
 
 @transaction.atomic
 def confirm_order(order: Order, *, by: User | None, now: datetime) -> Order:
-    """The host says yes. A doubtful order counts from now; catalog.OutOfStockError: nothing changed."""
+    """The host says yes. A doubtful order counts from now.
+
+    StepNotAllowedError, BuyerErasedError, catalog.OutOfStockError: nothing changed.
+    """
+    _refuse_erased(order)
     order = _step(order, Order.Status.CONFIRMED, {Order.Status.PLACED}, by=by, now=now)
     _say_yes(order, now=now)
     return order
@@ -241,16 +251,23 @@ def mark_paid(order: Order, *, by: User | None, now: datetime) -> Order:
     """The host says that the money arrived (payment itself is outside the product).
 
     For a doubtful order that is her yes, too. StepNotAllowedError when it is cancelled or was paid before;
-    catalog.OutOfStockError: nothing changed.
+    BuyerErasedError of a doubtful one; catalog.OutOfStockError: nothing changed.
     """
     locked = Order.objects.select_for_update().get(pk=order.pk)
     if locked.is_paid or locked.status == Order.Status.CANCELLED:
         raise StepNotAllowedError(locked.status)
-    locked.is_paid, locked.place = True, ""
-    locked.save(update_fields=["is_paid", "place"])
+    if not locked.holds_stock:
+        _refuse_erased(locked)
+    locked.is_paid, locked.paid_at, locked.place = True, now, ""
+    locked.save(update_fields=["is_paid", "paid_at", "place"])
     _say_yes(locked, now=now)
     _record(locked, Fact.ORDER_PAID, now=now, by=by)
     return locked
+
+
+def _refuse_erased(order: Order) -> None:
+    if Relation.objects.filter(pk=order.relation_id, blocked_at__isnull=False).exists():
+        raise BuyerErasedError(order.status)
 
 
 def _say_yes(order: Order, *, now: datetime) -> None:

@@ -199,14 +199,24 @@ window.dac = (() => {
     }
   });
 
+  // A form that names a field of money (data-amount) and the most it may be, in fen: what is empty, no amount
+  // or too much is not asked about, but sent, so that the answer stands beside the field.
+  function isAmountWrong(form) {
+    if (!form.dataset.amount) return false;
+    const typed = form.elements[form.dataset.amount].value.normalize("NFKC").replace(/[¥元\s]/g, "");
+    if (!/^(\d{1,12}|[1-9]\d{0,2}(,\d{3})+)(\.\d{1,2})?$/.test(typed)) return true;
+    const fen = Math.round(Number(typed.replaceAll(",", "")) * 100);
+    return fen <= 0 || fen > Number(form.dataset.most);
+  }
+
   document.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (form.dataset.confirm && !form.dataset.confirmed) {
+    if (form.dataset.confirm && !form.dataset.confirmed && !isAmountWrong(form)) {
       event.preventDefault();
       event.stopImmediatePropagation();
       const button = event.submitter;
       // `{amount_fen}` stands for what is in that field, as a number alone.
-      const filled = (_, name) => form.elements[name]?.value.replace(/[¥￥元\s]/g, "") ?? "";
+      const filled = (_, name) => form.elements[name]?.value.normalize("NFKC").replace(/[¥元\s]/g, "") ?? "";
       const sure = await ask(form.dataset.confirm.replace(/\{(\w+)\}/g, filled), {
         yes: form.dataset.confirmYes || "确定",
         danger: form.hasAttribute("data-danger"),

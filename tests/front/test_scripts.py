@@ -116,6 +116,37 @@ def test_the_button_that_was_pressed_survives_the_question(site: Site) -> None:
     assert site.posts("/done/") == ["way=up"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("59", "退货 59 元"),
+        ("１,0５9.5元", "退货 1,059.5 元"),
+        ("", ""),
+        ("-3", ""),
+        ("0.00", ""),
+        ("99999", ""),
+        ("5,5", ""),
+        ("五块", ""),
+    ],
+)
+def test_a_question_about_an_amount_is_asked_of_an_amount_alone(site: Site, typed: str, asked: str) -> None:
+    """What is none goes to the server, whose answer stands beside the field."""
+    site.answers["/back/"] = lambda request: (200, "好了")
+    page = site.open(
+        '<form method="post" action="/back/" data-confirm="退货 {amount_fen} 元，确定？"'
+        ' data-amount="amount_fen" data-most="200000" novalidate>'
+        '<input name="amount_fen" type="text"><button>记下退货</button></form>'
+    )
+    page.fill("input", typed)
+    page.click("text=记下退货")
+    if asked:
+        expect(page.locator("dialog.ask")).to_contain_text(asked)
+        assert site.posts("/back/") == []
+    else:
+        page.wait_for_url("**/back/")
+        assert len(site.posts("/back/")) == 1
+
+
 def test_two_quick_taps_send_one_form(site: Site) -> None:
     site.answers["/slow/"] = lambda request: (204, "")  # the page stays, as while an answer is on its way
     page = site.open('<form method="post" action="/slow/"><button>保存</button></form>')

@@ -248,7 +248,7 @@ class Life:
         order = self.dice.choice([None, *Order.objects.order_by("pk")])
         if order is None or order.status != Order.Status.PLACED:
             return
-        if self.dice.random() < 0.5:
+        if self.dice.random() < 0.5 or order.relation.blocked_at is not None:
             trade.cancel_order(order, by=None, now=max(at, order.placed_at))
             return
         trade.confirm_order(order, by=None, now=order.placed_at)

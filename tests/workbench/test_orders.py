@@ -9,6 +9,7 @@ from django.test import Client
 
 from apps.accounts.models import Host
 from apps.catalog.models import Sku
+from apps.customers.handover.acts import hand_over
 from apps.customers.models import Relation
 from apps.records.models import AccessLog
 from apps.sharing import subjects
@@ -18,7 +19,8 @@ from apps.trade import services as trade
 from apps.trade.models import Order, OrderReversal
 from tests.factories import a_host, a_sku
 from tests.happenings import a_doubtful_order, buy
-from tests.pages import html_of
+from tests.pages import html_of, text_of
+from tests.workbench.conftest import phone_of
 from tests.workbench.questions import questions
 
 
@@ -71,7 +73,7 @@ def test_cancelling_returns_the_stock_and_the_money(phone: Client, order: Order,
     answer = phone.post(url_of(order, "cancel/"), {"reason": "不要了"}, follow=True)
     page = html_of(answer)
     assert "已取消，库存已退回" in page
-    assert "−¥118.00" in page
+    assert "-¥118.00" in page
     assert "不要了" in page
     apple.refresh_from_db()
     assert apple.stock == 20
@@ -253,3 +255,79 @@ def test_a_shelf_is_hers_only_on_her_own_page(
         link = link_to(host, subjects.of_shelf(host), Channel.GROUP, now=now)
         Order.objects.filter(pk=order.pk).update(link=link)
         assert f"来自：社群 · {said}" in html_of(phone.get(url_of(order)))
+
+
+def handed_over(order: Order, to: Host, now: datetime) -> None:
+    rows = Relation.objects.filter(pk=order.relation_id)
+    hand_over(order.host, to, relations=rows, scope="", reason="换区", by=None, now=now)
+
+
+def test_the_next_host_reads_all_that_happened_to_it(
+    phone: Client, order: Order, mei: Host, now: datetime
+) -> None:
+    phone.post(url_of(order, "paid/"))
+    handed_over(order, mei, now)
+
+    trail = html_of(phone_of(mei).get(url_of(order))).split("经过</h2>")[1]
+
+    assert trail.index("下单") < trail.index("记为已收款")
+
+
+def test_the_list_says_whose_the_commission_is(phone: Client, order: Order, mei: Host, now: datetime) -> None:
+    assert "佣金 ¥17.70" in text_of(phone.get("/me/orders/"))
+    handed_over(order, mei, now)
+    hers = text_of(phone_of(mei).get("/me/orders/"))
+    assert "佣金算给原来的大C" in hers
+    assert "¥0.00" not in hers
+
+
+def test_nobody_says_yes_to_the_order_of_whom_was_erased(phone: Client, order: Order, now: datetime) -> None:
+    """Not by a page that was open before either; what can still be done is said at every step."""
+    Relation.objects.filter(pk=order.relation_id).update(blocked_at=now)
+    for _ in range(2):
+        page = html_of(phone.get(url_of(order)))
+        assert url_of(order, "confirm/") not in page
+        assert '<details class="card folded" open>' in page
+        answer = phone.post(url_of(order, "confirm/"), follow=True)
+        assert "客户已经要求删除资料，没有人能核对，也没有地址能送，这一单只能取消" in html_of(answer)
+    assert status_of(order) == "placed"
+    phone.post(url_of(order, "cancel/"))
+    assert status_of(order) == "cancelled"
+
+
+def test_a_doubtful_order_of_whom_was_erased_is_not_made_to_count_by_noting_money(
+    phone: Client, lin: Host, now: datetime
+) -> None:
+    order = a_doubtful_order(lin, a_sku("梨", stock=100), at=now - timedelta(minutes=5))
+    Relation.objects.filter(pk=order.relation_id).update(blocked_at=now)
+    assert url_of(order, "paid/") not in html_of(phone.get(url_of(order)))
+    assert "只能取消" in html_of(phone.post(url_of(order, "paid/"), follow=True))
+    assert not Order.objects.get(pk=order.pk).is_paid
+
+
+def test_each_later_step_says_that_she_was_erased_and_what_is_left_to_do(
+    phone: Client, order: Order, now: datetime
+) -> None:
+    trade.confirm_order(order, by=None, now=now)
+    trade.mark_paid(order, by=None, now=now)
+    Relation.objects.filter(pk=order.relation_id).update(blocked_at=now)
+    page = text_of(phone.get(url_of(order)))
+    assert "备好货发出后" not in page
+    assert "还没发就取消这一单，钱退给她；已经发出了，再点「已发货」。" in page
+    phone.post(url_of(order, "ship/"))
+    assert "退回来了就记下退货" in text_of(phone.get(url_of(order)))
+    phone.post(url_of(order, "finish/"))
+    page = text_of(phone.get(url_of(order)))
+    assert "她后来要求删除了资料，要退货也只能按金额记。" in page
+    assert "客户退货" in page
+
+
+def test_money_that_went_back_is_written_in_one_way(
+    phone: Client, order: Order, lin: Host, now: datetime
+) -> None:
+    for step in (trade.confirm_order, trade.ship_order):
+        step(order, by=lin.user, now=now)
+    trade.return_goods(order, amount_fen=1_050, by=lin.user, now=now)
+    page = html_of(phone.get(url_of(order)))
+    assert "-¥10.50" in page
+    assert "−" not in page

@@ -128,6 +128,7 @@ _ORDER_COLUMNS = (
     "link_id",
     "visitor_id",
     "is_paid",
+    "paid_at",
     "placed_at",
     "release_at",
 )
@@ -221,6 +222,7 @@ def _order_row(order_id: int, row: NewOrder, set_by: OrderRules) -> list[Any]:
         row.link_id,
         row.visitor_id,
         row.paid_at is not None,
+        row.paid_at,
         row.placed_at,
         set_by.release_at(row.placed_at) if not row.source else None,
     ]

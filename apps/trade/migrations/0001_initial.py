@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('buyer_note', apps.database.fields.EncryptedTextField(default='', verbose_name='买家留言')),
                 ('view_digest', models.BinaryField(max_length=32, null=True)),
                 ('is_paid', models.BooleanField(default=False, verbose_name='已收款')),
+                ('paid_at', models.DateTimeField(blank=True, null=True, verbose_name='记下收款的时间')),
                 ('doubt', models.CharField(blank=True, choices=[('many', '一次买得特别多'), ('often', '短时间里下了好几单'), ('held', '没确认的单已经占了不少货')], db_default='', default='', max_length=10, verbose_name='存疑')),
                 ('agreed_at', models.DateTimeField(blank=True, null=True, verbose_name='大C点头的时间')),
                 ('holds_stock', models.GeneratedField(db_persist=True, expression=models.Q(('doubt', ''), ('agreed_at__isnull', False), _connector='OR'), output_field=models.BooleanField(verbose_name='占着库存'))),

@@ -22,8 +22,7 @@ from apps.commission import selectors as commission
 from apps.lib import money
 from apps.lib.masks import mask_phone
 from apps.profiles import wording
-from apps.tracking.facts import Fact
-from apps.tracking.models import Event, Link, Subject
+from apps.tracking.models import Link
 from apps.trade import access, releasing, services
 from apps.trade.models import Order
 from apps.workbench import access_log
@@ -143,6 +142,9 @@ def _answer(
 ) -> HttpResponse:
     try:
         act(request.user, timezone.now())
+    except services.BuyerErasedError as error:
+        messages.error(request, error.words)
+        return redirect("workbench:order", found.public_id)
     except services.StepNotAllowedError:
         return _too_late(request, found.public_id)
     except OutOfStockError as error:
@@ -192,13 +194,9 @@ def _steps(found: Order) -> list[_Step]:
         _Step(one.at, one.get_to_status_display() if one.from_status else "下单")
         for one in found.transitions.order_by("at", "pk")
     ]
-    paid = Event.objects.filter(
-        name=Fact.ORDER_PAID,
-        relation_id=found.relation_id,
-        subject_kind=Subject.ORDER,
-        subject_id=found.pk,
-    )
-    steps += [_Step(at, "记为已收款") for at in paid.values_list("occurred_at", flat=True)]
+    # From the order, not from the ledger: what a former host did there is hidden from who serves it now.
+    if found.paid_at is not None:
+        steps.append(_Step(found.paid_at, "记为已收款"))
     if found.doubt and found.agreed_at is not None:
         steps.append(_Step(found.agreed_at, "占上库存，算进业绩"))
     return sorted(steps, key=lambda step: step.at)
