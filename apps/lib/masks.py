@@ -15,12 +15,18 @@ _HOUSE = re.compile(
 
 
 def mask_phone(phone: str) -> str:
-    """`+8613800008000` is `138****8000`, `+8657188888888` is `0571-****8888`; an extension is not shown."""
-    area, rest, _ = phones.parts(phone)
-    digits = rest.replace("-", "")
-    if area:
-        return f"{area}-{_hide(digits, first=0)}"
-    return _hide(digits, first=3)
+    """`138****8000`, `0571-****8888`, `+852****4567`: what is before the number itself whole or not at all.
+
+    Of an extension, `0571-****8888 转 ***`, that there is one: by it alone a person may differ from another.
+    """
+    area, rest, extension = phones.parts(phone)
+    code = phones.country_of(phone)
+    digits = rest.replace("-", "").removeprefix(code)
+    if area or code:
+        shown = f"{area}-{_hide(digits, first=0)}" if area else f"{code}{_hide(digits, first=0)}"
+    else:
+        shown = _hide(digits, first=3)
+    return f"{shown} 转 ***" if extension else shown
 
 
 def _hide(digits: str, *, first: int) -> str:

@@ -147,6 +147,16 @@ def parts(stored: str) -> tuple[str, str, str]:
     return (f"0{rest[:length]}", rest[length:], extension) if length else ("", rest, extension)
 
 
+def country_of(stored: str) -> str:
+    """`+852` of a foreign number; empty for ours, and for text in no stored form."""
+    if not stored.startswith("+") or stored.startswith("+86"):
+        return ""
+    try:
+        return f"+{phonenumbers.parse(main(stored)).country_code}"
+    except phonenumbers.NumberParseException:
+        return ""
+
+
 def main(stored: str) -> str:
     """The number itself, without an extension: for finding, never for telling who somebody is.
 

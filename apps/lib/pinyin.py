@@ -31,6 +31,10 @@ _DOUBLE_SURNAMES = {
 _SIMPLIFIED = str.maketrans(
     "單區蓋樂員種繆闞過華寧車長謝遲萬孫臺鮮閭陽淵", "单区盖乐员种缪阚过华宁车长谢迟万孙台鲜闾阳渊"
 )
+#: What stands before the surname of whom one knows: 小曾, 老单, 阿仇.
+_BEFORE = "小老阿大"
+#: These are a word there more often than a surname: 小乐 is called so.
+_NO_SURNAME_AFTER = "乐黑哈能长种要"
 #: A whole name in characters is this long; what is longer is a sentence, and its head no surname.
 _LONGEST = 4
 #: Whose mother she is, or what she is called besides: no part of the name.
@@ -54,7 +58,9 @@ def _read(name: str) -> tuple[frozenset[str], Readings]:
     possible = pinyin(text, style=Style.NORMAL, heteronym=True, errors="default")
     for first, others in zip(likely, possible, strict=True):
         found += [(first, *others)] if len(others) > 1 else [(word,) for word in first.split()]
-    for place, reading in enumerate(_surname(text.split(" ")[0])):
+    head = text.split(" ")[0]
+    skipped = 1 if _is_before_surname(head) else 0
+    for place, reading in enumerate(_surname(head[skipped:]), start=skipped):
         found[place] = (reading, *found[place])
     spelt = ([form for one in each for form in (*_spellings(one), without_accents(one))] for each in found)
     readings = tuple(tuple(form for form in dict.fromkeys(forms) if form) for forms in spelt)
@@ -69,6 +75,15 @@ def _of_words(name: str) -> str:
     text = folded(name)
     parted = "".join(char if char.isalnum() or unicodedata.category(char)[0] == "M" else " " for char in text)
     return " ".join(parted.split()) or text
+
+
+def _is_before_surname(text: str) -> bool:
+    """Whether the name is a surname behind such a word, with at most a title behind it: 小曾, 老单哥."""
+    if text[:1] not in _BEFORE or len(text) < 2 or text[1] in _NO_SURNAME_AFTER:
+        return False
+    if called := _CALLED.search(text, 2):
+        text = text[: called.start()]
+    return len(text.rstrip("姐哥妹弟总")) == (3 if text[1:3] in _DOUBLE_SURNAMES else 2)
 
 
 def _surname(text: str) -> tuple[str, ...]:

@@ -105,7 +105,12 @@ def test_a_number_is_found_in_a_text_and_no_other_extension_of_it(
 
 def test_masks_hide_the_middle() -> None:
     assert masks.mask_phone("+8613800008000") == "138****8000"
-    assert masks.mask_phone("+8657188881234;ext=801") == "0571-****1234"
+    assert masks.mask_phone("+8657188881234;ext=801") == "0571-****1234 转 ***"
+    assert masks.mask_phone("+8613800008000;ext=2") == "138****8000 转 ***"
+    assert masks.mask_phone("+85291234567") == "+852****4567"
+    assert masks.mask_phone("+12025550123") == "+1****0123"
+    assert masks.mask_phone("+3545551234") == "+354***1234"
+    assert masks.mask_phone("+37612345") == "+376*****"
     assert masks.mask_phone("+864008123456") == "400-***3456"
     assert masks.mask_phone("123") == "***"
     assert masks.mask_name("张小雨") == "张**"
@@ -197,3 +202,25 @@ def test_pinyin_orders_and_finds_names() -> None:
     assert pinyin.letters("曾小贤") == "zengxiaoxian"
     assert pinyin.answers("lja1", "林姐 A1")
     assert not pinyin.answers("iejie", "林姐")
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("小曾", "xiaozeng"),
+        ("老单", "laoshan"),
+        ("阿仇", "aqiu"),
+        ("小曾姐", "xiaozengjie"),
+        ("老查的妈妈", "laozhademama"),
+        ("小尉迟", "xiaoyuchi"),
+        ("小乐", "xiaole"),
+        ("小黑", "xiaohei"),
+        ("曾小贤", "zengxiaoxian"),
+        ("小单车", "xiaodanche"),
+        ("小姐", "xiaojie"),
+    ],
+)
+def test_a_surname_is_one_behind_what_people_call_each_other_too(name: str, read: str) -> None:
+    assert pinyin.letters(name) == read
+    assert pinyin.is_called(read, name)
+    assert pinyin.is_called("xiaoceng" if name == "小曾" else read, name)
