@@ -41,9 +41,9 @@ def an_invitation(**fields: Any) -> tuple[str, Invitation]:
     )
 
 
-def send(secret: str, **changes: Any) -> Any:
+def send(secret: str, *, client: Client | None = None, **changes: Any) -> Any:
     seen = hidden_fields(Client().get(f"/join/{secret}/").content.decode()).get("seen", "")
-    return Client().post(f"/join/{secret}/", {**FORM, "seen": seen, **changes})
+    return (client or Client()).post(f"/join/{secret}/", {**FORM, "seen": seen, **changes})
 
 
 def applied(secret: str, **changes: Any) -> tuple[str, Application]:
@@ -110,6 +110,21 @@ def test_a_link_for_two_lets_two_in() -> None:
     assert [send(secret, phone=f"1380000800{n}").status_code for n in range(3)] == [302, 302, 404]
     invitation.refresh_from_db()
     assert invitation.uses == 2
+
+
+def test_the_way_back_after_applying_leads_on_to_the_application() -> None:
+    """The invitation is used up, by her: nobody is told that it leads nowhere but a browser that did not."""
+    secret, _ = an_invitation()
+    client = Client()
+    answer = send(secret, client=client)
+    assert answer.status_code == 302
+
+    back = client.get(f"/join/{secret}/")
+
+    assert (back.status_code, back["Location"]) == (302, answer["Location"])
+    assert Client().get(f"/join/{secret}/").status_code == 404
+    client.cookies["a"] = answer["Location"].split("/")[-2]
+    assert client.get(f"/join/{secret}/").status_code == 404
 
 
 # --- the application -----------------------------------------------------------------------------------

@@ -1,9 +1,11 @@
 """Becoming a host, for somebody without an account: apply by an invitation, see how it stands, begin."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,6 +26,9 @@ from apps.tracking.facts import Fact
 from apps.workbench.joining import FirstPasswordForm, JoinForm, wait_s
 
 View = Callable[..., HttpResponse]
+#: The cookie of the invitation's address that leads her on to her application, and for how long.
+_APPLIED = "a"
+_WAY_BACK = timedelta(minutes=30)
 #: The applicant's link lives in her chat: these headers keep it out of caches and search engines.
 _PRIVATE = {
     "Cache-Control": "private, no-store",
@@ -53,7 +58,12 @@ def private_page(view: View) -> View:
 @private_page
 def application_form(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
-    invitation = joining.find_invitation(token, now=now)
+    try:
+        invitation = joining.find_invitation(token, now=now)
+    except joining.InvitationNotValidError:
+        if request.method == "GET" and (hers := _just_applied(request)):
+            return redirect("workbench:join-state", token=hers)
+        raise
     form = JoinForm(request.POST or None)
     if request.method != "POST":
         return _form_page(request, invitation, form)
@@ -93,7 +103,23 @@ def application_form(request: HttpRequest, token: str) -> HttpResponse:
         evidence={"application": str(application.public_id)},
     )
     messages.success(request, "收到你的申请了")
-    return redirect("workbench:join-state", token=secret)
+    response = redirect("workbench:join-state", token=secret)
+    response.set_signed_cookie(
+        _APPLIED,
+        secret,
+        max_age=_WAY_BACK,
+        path=request.path,
+        httponly=True,
+        secure=settings.SESSION_COOKIE_SECURE,
+        samesite="Lax",
+    )
+    return response
+
+
+def _just_applied(request: HttpRequest) -> str:
+    """Her own link, if this browser applied by this invitation a moment ago and its way back led here."""
+    secret = str(request.get_signed_cookie(_APPLIED, default="", max_age=_WAY_BACK))
+    return secret if joining.application_behind(secret, now=timezone.now()) is not None else ""
 
 
 def _form_page(
