@@ -56,6 +56,25 @@ def availabilities(product_ids: Iterable[int | None]) -> dict[int, Availability]
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """How many of the products on sale are gone, and how many nearly."""
+
+    gone: int
+    few: int
+
+
+def shortage() -> Shortage:
+    left = (
+        Product.objects.on_sale()
+        .filter(is_placeholder=False)
+        .annotate(left=Coalesce(Sum("skus__stock"), 0))
+        .values_list("left", flat=True)
+    )
+    stocks = list(left)
+    return Shortage(sum(one <= 0 for one in stocks), sum(map(is_few, stocks)))
+
+
 def availability_of(product: Product | None) -> Availability | None:
     return availabilities([product.pk]).get(product.pk) if product is not None else None
 

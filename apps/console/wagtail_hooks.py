@@ -23,6 +23,7 @@ from apps.catalog.console import (
 )
 from apps.console import home, menu
 from apps.console.role_page import RolesPage
+from apps.console.search_page import search
 from apps.console.ways_in import LockedNames, MyWaysIn, WaysIn
 from apps.customers.console import CustomerViewSet
 from apps.customers.handover.console import HandOverViewSet
@@ -132,6 +133,7 @@ def own_pages() -> list[Any]:
     return [
         path("data-map/", data_map, name="data_map"),
         path("lists/", include("apps.console_kit.lists.urls")),
+        path("search/", search, name="console-search"),
     ]
 
 
@@ -151,10 +153,7 @@ def main_menu(request: HttpRequest, items: list[Any]) -> None:
 
 @hooks.register("construct_homepage_panels")
 def home_panels(request: HttpRequest, panels: list[Any]) -> None:
-    kept = [panel for panel in panels if type(panel).__name__ in home.KEPT]
-    for panel in kept:
-        panel.order //= 10  # what waits for this person stands before the numbers
-    panels[:] = [*home.panels(request), home.ReviewsPanel(), *kept]
+    panels[:] = home.arranged(request, panels)
 
 
 @hooks.register("construct_homepage_summary_items", order=900)
@@ -168,6 +167,7 @@ def look() -> str:
         (static("css/console.css"),),
         (static("css/console-people.css"),),
         (static("css/console-lists.css"),),
+        (static("css/console-search.css"),),
     ]
     return format_html_join("\n", '<link rel="stylesheet" href="{}">', sheets)
 
@@ -175,7 +175,9 @@ def look() -> str:
 @hooks.register("insert_global_admin_js")
 def reach() -> str:
     # drafts.js: what was typed into a form comes back after an ended session.
-    scripts = [(static(f"js/{name}.js"),) for name in ("console-reach", "console-lists", "drafts")]
+    scripts = [
+        (static(f"js/{name}.js"),) for name in ("console-reach", "console-lists", "console-search", "drafts")
+    ]
     return format_html_join("\n", '<script src="{}" defer></script>', scripts)
 
 

@@ -17,6 +17,7 @@ from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 
+from apps.console_kit import waiting
 from apps.console_kit.edit_conflicts import ToldOfOthers
 from apps.console_kit.lists import registry
 from apps.console_kit.lists.declaring import Desk
@@ -92,6 +93,11 @@ class GuardedViewSet:
     def scope(user: Any, rows: Rows) -> Rows:  # noqa: ARG004 - whoever overrides it needs the user
         """The rows that `user` may see; all of them, unless a viewset says otherwise."""
         return rows
+
+    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().get_index_view_kwargs(**kwargs)  # type: ignore[misc]
+        name = self.get_common_view_kwargs()["index_url_name"]  # type: ignore[attr-defined]
+        return {**found, **waiting.filters_of(name, self.model, found.get("filterset_class"))}  # type: ignore[attr-defined]
 
     def construct_view(self, view_class: Any, **kwargs: Any) -> View:
         scope, model = self.scope, self.model  # type: ignore[attr-defined]

@@ -114,7 +114,9 @@ def may_search(request: HttpRequest, words: str) -> bool:
 _ASKED, _ASKED_KEPT = "phones_asked_for", 50
 
 
-def write_down_looks(request: HttpRequest, hosts: Counter[int], *, fields: str) -> None:
+def write_down_looks(
+    request: HttpRequest, hosts: Counter[int], *, fields: str, purpose: str = "总部客户列表"
+) -> None:
     """One row for each host whose customers are on the page: she sees it in her own log."""
     for host_id, count in hosts.items():
         privacy.record_access(
@@ -124,7 +126,7 @@ def write_down_looks(request: HttpRequest, hosts: Counter[int], *, fields: str) 
             at=timezone.now(),
             host_id=host_id,
             is_hq=True,
-            purpose="总部客户列表",
+            purpose=purpose,
             count=count,
             request_id=request.META.get("REQUEST_ID", ""),
         )

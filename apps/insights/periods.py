@@ -57,6 +57,12 @@ def span_before(span: Span) -> Span:
     return Span(span.first - length, span.first, f"之前 {length.days} 天")
 
 
+def fortnight_before(span: Span) -> Span:
+    """The same days of the fortnight before: a Monday beside a Monday."""
+    back = timedelta(days=14)
+    return Span(span.first - back, span.end - back, f"{span.first - back:%-m月%-d日} 起同样的几天")
+
+
 def one_day(day: date, label: str = "") -> Span:
     return Span(day, day + timedelta(days=1), label or f"{day:%-m月%-d日}")
 

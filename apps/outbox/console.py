@@ -14,6 +14,7 @@ from apps.accounts.models import Host
 from apps.console_kit.lists.declaring import Desk, Empty, Given, ListAct
 from apps.console_kit.names import called
 from apps.console_kit.viewsets import ListOnlyViewSet, MomentColumn, SearchedList
+from apps.console_kit.waiting import Waiting, declare
 from apps.outbox.models import Delivery, Heartbeat, Inbox, Lane
 from apps.outbox.services import again, heartbeats
 
@@ -93,6 +94,17 @@ class DeliveryList(SearchedList, generic.IndexView):
         return {**super().get_context_data(*args, **kwargs), **health()}
 
 
+_FAILED = Q(state__in=[Delivery.State.REFUSED, Delivery.State.DEAD, Delivery.State.EXPIRED])
+
+
+def failed_lately(user: Any) -> QuerySet[Delivery]:
+    """What came to nothing within the last day."""
+    return Delivery.objects.filter(_FAILED, created_at__gt=timezone.now() - timedelta(days=1))
+
+
+declare(Waiting("delivery:index", "条消息一天里没发成", "outbox.view_delivery", failed_lately))
+
+
 def health() -> dict[str, Any]:
     """The state of what leaves and arrives, in one look."""
     now = timezone.now()
@@ -104,7 +116,7 @@ def health() -> dict[str, Any]:
         sent=Count("pk", filter=Q(state=Delivery.State.SENT) & day),
         failed=Count(
             "pk",
-            filter=Q(state__in=[Delivery.State.REFUSED, Delivery.State.DEAD, Delivery.State.EXPIRED]) & day,
+            filter=_FAILED & day,
         ),
         oldest=Min("not_before", filter=Q(state=Delivery.State.NEW, not_before__lte=now)),
     )

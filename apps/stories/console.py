@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -16,12 +17,20 @@ from wagtail.admin import messages
 from wagtail.admin.auth import permission_required
 
 from apps.console_kit.viewsets import page as frame
+from apps.console_kit.waiting import Waiting, declare
 from apps.customers.console import write_down_looks
 from apps.media.views import show_private
 from apps.stories import access, agreed, services
 from apps.stories.models import Story
 
 UNDER = ("用户故事", "stories:list")
+
+
+def _agreed(user: Any) -> QuerySet[Story]:
+    return access.stories_read_by(user).filter(state=Story.State.AGREED)
+
+
+declare(Waiting("stories:list", "篇用户故事等审核", REVIEW, _agreed, is_whole_page=True))
 
 
 class RefuseForm(forms.Form):
@@ -41,7 +50,7 @@ def stories(request: HttpRequest) -> HttpResponse:
     rows = access.stories_read_by(request.user)
     waiting = "all" not in request.GET
     found = (
-        rows.filter(state=Story.State.AGREED).order_by("answered_at", "pk")
+        _agreed(request.user).order_by("answered_at", "pk")
         if waiting
         else rows.exclude(state=Story.State.AGREED).order_by("-asked_at", "-pk")
     )

@@ -48,13 +48,18 @@ from apps.trade.rules import note_change, rules
 SEE = "trade.view_order"
 
 
-def find_order(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
-    """By the whole order number, ours or the outside shop's, in capitals or not; else by the host's name."""
+def find_numbered(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+    """By the whole order number, ours or the outside shop's, in capitals or not."""
     words = words.strip()
     try:
         return rows.filter(public_id=UUID(words))
     except ValueError:
-        numbered = rows.exclude(external_no="").filter(external_no__iexact=words)
+        return rows.exclude(external_no="").filter(external_no__iexact=words)
+
+
+def find_order(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+    """By the whole order number; else by the host's name."""
+    numbered = find_numbered(rows, words)
     if numbered.exists():
         return numbered
     return rows.filter(host__in=called(Host.objects.all(), words, "name").values("pk"))

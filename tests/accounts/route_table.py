@@ -270,6 +270,7 @@ ROUTES: dict[str, str] = API_ROUTES | {
     "hq/videos/choose/chosen/<str:pk>/": "AER",
     "hq/videos/choose/chosen-multiple/": "AER",
     "hq/data-map/": "A",
+    "hq/search/": "AERMODGS",
     "hq/sprite/": "AERMODGSH-",
     "wecom/callback/": "",
     "wecom/sign/": "H",

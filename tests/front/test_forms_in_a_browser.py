@@ -344,6 +344,7 @@ def _at_hq(world: walking.World, now: datetime, picture: Path) -> list[Act]:
     table = picture.with_suffix(".csv")
     table.write_text("姓名,账号\n小芳,xiaofang\n", encoding="utf-8")
     return [
+        Act("console/_search_form.html#1", "/hq/roles/", {"q": "林姐"}),
         Act("console/_reveal.html#1", world.address("hq/customers/<uuid:public_id>/"), why),
         Act("console/export.html#1", f"/hq/exports/{mine}/", button="withdraw"),
         Act("console/export.html#2", f"/hq/exports/{hers}/"),

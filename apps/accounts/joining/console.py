@@ -35,6 +35,7 @@ from apps.console_kit.viewsets import (
     SearchedList,
     page,
 )
+from apps.console_kit.waiting import Waiting, declare
 from apps.lib.masks import mask_phone
 from apps.lib.phone import NotAPhoneError, national, normalise
 from apps.lib.pinyin import is_called
@@ -366,3 +367,11 @@ class ApplicationViewSet(ListOnlyViewSet):
             path("<uuid:public_id>/approve/", never_cache(self.approve_view), name="approve"),
             path("<uuid:public_id>/refuse/", self.refuse_view, name="refuse"),
         ]
+
+
+def _to_decide(user: Any) -> QuerySet[Application]:
+    nodes = access.organisations_of(user, SEE_APPLICATIONS, DECIDE)
+    return Application.objects.filter(state=Application.State.WAITING, invitation__organisation__in=nodes)
+
+
+declare(Waiting("application:index", "份加入申请等审核", DECIDE, _to_decide))

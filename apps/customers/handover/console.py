@@ -7,7 +7,7 @@ from uuid import UUID
 import django_filters
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -32,6 +32,7 @@ from apps.console_kit.viewsets import (
     SearchedList,
     page,
 )
+from apps.console_kit.waiting import Waiting, declare
 from apps.customers.console import SEE as SEE_CUSTOMERS
 from apps.customers.console import SHOWN, write_down_looks
 from apps.customers.handover import acts, moving
@@ -279,3 +280,21 @@ def hand_overs_of_host(request: HttpRequest, host: Host) -> dict[str, Any]:
         if may_begin and count + others
         else "",
     }
+
+
+def _left_with_customers(user: Any) -> QuerySet[Host]:
+    hers = Relation.objects.current().open().filter(host=OuterRef("pk"))
+    return accounts.hosts_visible_to(user, accounts.SEE_HOSTS, GIVE).filter(
+        Exists(hers), status=Host.Status.LEFT
+    )
+
+
+declare(Waiting("host:index", "位离开的大C还有客户没交接", GIVE, _left_with_customers))
+declare(
+    Waiting(
+        "hand_over:index",
+        "次客户交接还没做完",
+        SEE,
+        lambda user: HandOverViewSet.scope(user, HandOver.objects.filter(state=HandOver.State.RUNNING)),
+    )
+)

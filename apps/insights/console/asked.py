@@ -72,7 +72,7 @@ class Asked:
         return [str(word) for word in words if word]
 
     def _span(self, now: datetime) -> Span:
-        if self.issue is not None:
+        if self.issue is not None and self.ends is None:
             return span_of_issue(self.issue, now)
         if self.ends is not None:
             first, last = self.ends

@@ -58,9 +58,14 @@ class _Activity:
     last_share: date | None
 
 
-def hosts_to_call(now: datetime, *, hosts: Whose, limit: int = 10) -> list[HostToCall]:
-    """At most `limit` active hosts, the most pressing reasons first, the most money first within each."""
-    issue = content.current_issue(now)
+def hosts_to_call(
+    now: datetime, *, hosts: Whose, limit: int = 10, issue: Issue | None = None
+) -> list[HostToCall]:
+    """At most `limit` active hosts, the most pressing reasons first, the most money first within each.
+
+    Who has read the running issue already gives it.
+    """
+    issue = issue or content.current_issue(now)
     activities = _activities(now, issue, hosts, limit)
     named = Host.objects.using(replica.alias()).select_related("organisation")
     found = named.in_bulk([activity.host_id for activity in activities])

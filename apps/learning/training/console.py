@@ -25,6 +25,7 @@ from apps.console_kit.lists.declaring import Desk, Empty
 from apps.console_kit.names import called
 from apps.console_kit.viewsets import page as frame
 from apps.console_kit.viewsets import searching_chooser
+from apps.console_kit.waiting import Waiting, declare
 from apps.learning.models import Lesson, Path
 from apps.learning.models.training import lesson_problems, path_problems
 from apps.learning.training import access, selectors, services
@@ -178,6 +179,17 @@ class VerdictForm(forms.Form):
 
     passed = forms.ChoiceField(choices=[("1", "通过"), ("0", "退回")])
     reason = forms.CharField(label="评语", max_length=100, required=False)
+
+
+declare(
+    Waiting(
+        "training:practices",
+        "份练习等批改",
+        REVIEW,
+        lambda user: selectors.waiting_practices(access.practices_seen_by(user)),
+        is_whole_page=True,
+    )
+)
 
 
 @require_safe

@@ -2,10 +2,10 @@
 
 from apps.privacy.console.data_requests import RightsViewSet
 from apps.privacy.console.exports import ExportViewSet
-from apps.privacy.console.todo import todo
+from apps.privacy.console.todo import RIGHTS
 
 __all__ = [
+    "RIGHTS",
     "ExportViewSet",
     "RightsViewSet",
-    "todo",
 ]
