@@ -53,7 +53,9 @@ def all_for(user: Any) -> list[Waiting]:
 
 def counted(user: Any) -> list[tuple[Waiting, int]]:
     """What waits for her of each kind, in one query; kinds of which nothing waits are left out."""
-    parts, params, told = [], [], []
+    parts: list[str] = []
+    params: list[Any] = []
+    told: list[Waiting] = []
     for one in all_for(user):
         try:
             sql, given = one.rows(user).order_by().values("pk").query.sql_with_params()

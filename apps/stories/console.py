@@ -30,7 +30,7 @@ def _agreed(user: Any) -> QuerySet[Story]:
     return access.stories_read_by(user).filter(state=Story.State.AGREED)
 
 
-declare(Waiting("stories:list", "篇用户故事等审核", REVIEW, _agreed, is_whole_page=True))
+declare(Waiting("stories:list", "篇用户故事等审核", access.REVIEW, _agreed, is_whole_page=True))
 
 
 class RefuseForm(forms.Form):

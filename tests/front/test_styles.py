@@ -17,6 +17,7 @@ OF_OTHERS = {
     "nice-padding",
     "sidebar",
     "sidebar--slim",
+    "sidebar-collapsed",
 }
 
 

@@ -185,7 +185,7 @@ declare(
     Waiting(
         "training:practices",
         "份练习等批改",
-        REVIEW,
+        access.REVIEW,
         lambda user: selectors.waiting_practices(access.practices_seen_by(user)),
         is_whole_page=True,
     )
