@@ -13,10 +13,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.permissions import IsHost, host_of, user_of
-from apps.customers import access, services
+from apps.customers import access, adding, services
+from apps.customers.forms import LONGEST_TAG
 from apps.customers.models import Relation, Tag
 from apps.lib import given
-from apps.lib.api import PhoneInput, PlainTextInput
+from apps.lib.api import BirthdayInput, PhoneInput, PlainTextInput
 from apps.lib.masks import mask_phone
 from apps.lib.pagination import TimePagination
 from apps.lib.phone import national
@@ -26,7 +27,8 @@ from apps.records import services as privacy
 
 class CustomerOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="public_id")
-    name = serializers.CharField(source="shown_name")
+    name = serializers.CharField(source="shown_name", help_text="你怎么称呼她，各处都一样")
+    birthday = serializers.CharField(help_text="3月5日，不知道是空的")
     phone = serializers.SerializerMethodField(help_text="已打码")
     stage = serializers.ChoiceField(choices=Relation.Stage.choices, help_text="按订单和安静多久得出")
     imported_stage = serializers.CharField(help_text="导入的文件里写的阶段，没写过是空的")
@@ -46,12 +48,24 @@ class CustomerOutput(serializers.Serializer[Any]):
 
 
 class CustomerInput(serializers.Serializer[Any]):
-    remark = PlainTextInput(label="备注名", max_length=LONGEST_NAME, allow_blank=True, required=False)
+    remark = PlainTextInput(label="称呼", max_length=LONGEST_NAME, allow_blank=True, required=False)
     phone = PhoneInput(allow_blank=True, required=False)
+    birthday = BirthdayInput(required=False)
     next_action = serializers.CharField(label="下一步", max_length=100, allow_blank=True, required=False)
     next_action_on = serializers.DateField(
         label="哪天做", allow_null=True, required=False, validators=[given.check_day]
     )
+
+
+class NewCustomerInput(serializers.Serializer[Any]):
+    name = PlainTextInput(label="怎么称呼", max_length=LONGEST_NAME)
+    phone = PhoneInput(allow_blank=True, default="")
+    birthday = BirthdayInput(default=None)
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=LONGEST_TAG), label="标签", default=list, max_length=20
+    )
+    known_from = serializers.CharField(label="怎么认识的", max_length=60, allow_blank=True, default="")
+    note = serializers.CharField(label="记一笔", max_length=900, allow_blank=True, default="")
 
 
 class NoteInput(serializers.Serializer[Any]):
@@ -142,11 +156,24 @@ class CustomerListView(generics.ListAPIView[Relation]):
             found = found.filter(phone_last4_index=services.last4_index(host.pk, last4))
         return found
 
+    @extend_schema(operation_id="add_customer", request=NewCustomerInput, responses={201: CustomerOutput})
+    def post(self, request: Request) -> Response:
+        """Somebody she knows, added by hand; 400 when she has this phone already."""
+        form = NewCustomerInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        try:
+            relation = adding.add_by_hand(
+                host_of(request), **form.validated_data, by=user_of(request), now=timezone.now()
+            )
+        except adding.KnownAlreadyError as error:
+            raise ValidationError({"phone": [str(error)]}) from None
+        return Response(_told(relation), status=status.HTTP_201_CREATED)
+
 
 class CustomerView(CustomersOf):
     @extend_schema(operation_id="customer", responses=CustomerOutput)
     def get(self, request: Request, public_id: str) -> Response:
-        return self._told(self.relation(request, public_id))
+        return Response(_told(self.relation(request, public_id)))
 
     @extend_schema(operation_id="edit_customer", request=CustomerInput, responses=CustomerOutput)
     def patch(self, request: Request, public_id: str) -> Response:
@@ -157,16 +184,18 @@ class CustomerView(CustomersOf):
             name: form.validated_data.get(name, getattr(relation, name))
             for name in ("remark", "phone", "next_action", "next_action_on")
         }
+        if "birthday" in form.validated_data:
+            changes["birthday"] = form.validated_data["birthday"]
         try:
             services.update_relation(relation, **changes, by=user_of(request), now=timezone.now())
         except services.PhoneTakenError:
             raise ValidationError({"phone": ["你的另一位客户已经用了这个手机号。"]}) from None
-        return self._told(relation)
+        return Response(_told(relation))
 
-    @staticmethod
-    def _told(relation: Relation) -> Response:
-        fresh = Relation.objects.with_stage(timezone.now()).get(pk=relation.pk)
-        return Response(CustomerOutput(fresh).data)
+
+def _told(relation: Relation) -> Any:
+    fresh = Relation.objects.with_stage(timezone.now()).get(pk=relation.pk)
+    return CustomerOutput(fresh).data
 
 
 class CustomerRevealView(CustomersOf):

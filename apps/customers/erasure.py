@@ -126,7 +126,7 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
                 "店铺里的编号": row.source_key,
                 "来源里写的阶段": row.get_imported_stage_display(),
                 "怎样认识的": row.get_source_display(),
-                "生日": f"{row.birthday_month}月{row.birthday_day}日" if row.birthday_month else "",
+                "生日": row.birthday,
                 "算作客户": row.is_customer,
                 "成为客户": row.joined_at,
                 "上次联系": row.last_contact_at,

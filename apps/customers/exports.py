@@ -37,14 +37,13 @@ def rows(hosts: HostQuerySet, span: Span, *, is_clear: bool, is_own: bool) -> It
 
 def _own(relation: Relation) -> list[Any]:
     """All that she knows of her customer, in her own words."""
-    birthday = f"{relation.birthday_month}月{relation.birthday_day}日" if relation.birthday_month else ""
     return [
         relation.name,
         relation.remark,
         national(relation.phone),
         relation.stage_label,
         relation.get_source_display(),
-        birthday,
+        relation.birthday,
         "、".join(row.tag.name for row in relation.relation_tags.all()),
         relation.joined_at,
         relation.last_contact_at,
@@ -74,7 +73,7 @@ EXPORT = Export(
     permission="customers.view_relation",
     columns=("客户编号", "姓名", "手机号", "大C", "组织", "阶段", "来源", "成为客户", "上次联系"),
     own_columns=(
-        "姓名", "备注名", "手机号", "阶段", "来源", "生日", "标签", "成为客户", "上次联系", "下一步",
+        "姓名", "称呼", "手机号", "阶段", "来源", "生日", "标签", "成为客户", "上次联系", "下一步",
         "下一步日期",
     ),
     rows=rows,

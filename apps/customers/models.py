@@ -9,7 +9,7 @@ from apps.accounts.models import Host, User
 from apps.customers.stages import stage_expression
 from apps.database.fields import EncryptedTextField, PlainCharField, blind_index_field
 from apps.database.models import PublicIdModel
-from apps.lib import humanize
+from apps.lib import birthdays, humanize
 from apps.lib.pii import Kept, Pii, Use
 
 
@@ -122,7 +122,7 @@ class Relation(PublicIdModel):
     )
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="relations")
     name = EncryptedTextField("姓名", default="")
-    remark = EncryptedTextField("备注名", default="")
+    remark = EncryptedTextField("称呼", default="")
     phone = EncryptedTextField("手机号", default="")
     phone_index = blind_index_field()
     phone_last4_index = blind_index_field()
@@ -212,8 +212,16 @@ class Relation(PublicIdModel):
         return str(self.Stage(self.stage).label)
 
     @property
+    def birthday(self) -> str:
+        """`3月5日`, or nothing."""
+        return birthdays.say(self.birthday_month, self.birthday_day)
+
+    @property
     def shown_name(self) -> str:
-        """What she calls this customer."""
+        """What she calls this customer, on every page, list, message and answer of hers.
+
+        What is written to the customer begins by the same name or by none (`customers.calling.greeted`).
+        """
         if self.blocked_at is not None:
             return f"已删除的客户 {self.pseudonym}".strip()
         return self.remark or self.name or "未留名"

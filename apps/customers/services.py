@@ -1,7 +1,7 @@
 """What can be done with a customer, always through one host's relation."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.db import IntegrityError, connection, transaction
 from django.shortcuts import get_object_or_404
@@ -10,6 +10,7 @@ from apps.accounts.models import Host, User
 from apps.customers.models import Customer, HandOverItem, Identity, Note, Relation, RelationTag, Tag
 from apps.database import crypto
 from apps.lib import clock
+from apps.lib.birthdays import Birthday
 from apps.lib.phone import for_limits, last4, main, normalise
 from apps.lib.words import plain
 from apps.tracking import services as tracking
@@ -83,26 +84,28 @@ def find_or_make_relation(
     found = Relation.objects.select_for_update(no_key=True).of(host).filter(phone_index=index).first()
     if found is not None:
         return _known(found, is_customer=is_customer, now=now), False
+    relation = Relation(host=host, name=name, source=source, joined_at=now, is_customer=is_customer)
+    set_phone(relation, phone)
     try:
-        with transaction.atomic():
-            customer = _new_customer(now=now)
-            relation = Relation(
-                host=host,
-                customer=customer,
-                name=name,
-                source=source,
-                joined_at=now,
-                is_customer=is_customer,
-            )
-            set_phone(relation, phone)
-            relation.save()
+        begin(relation, now=now)
     except IntegrityError:  # the same person ordered twice at once: the other request was first
         found = Relation.objects.of(host).get(phone_index=index)
         return _known(found, is_customer=is_customer, now=now), False
-    _identify(customer, Identity.Kind.PHONE, issuer="", value=phone, now=now)
-    if is_customer:
-        _joined(relation, at=now, how=source, now=now)
     return relation, True
+
+
+def begin(relation: Relation, *, now: datetime) -> None:
+    """Save a new relation to a customer whom nobody knows yet, by its phone if it has one.
+
+    IntegrityError when another of this host's customers has that phone: then nothing is written.
+    """
+    with transaction.atomic():
+        relation.customer = _new_customer(now=now)
+        relation.save()
+    if relation.phone:
+        _identify(relation.customer, Identity.Kind.PHONE, issuer="", value=relation.phone, now=now)
+    if relation.is_customer:
+        _joined(relation, at=now, how=relation.source, now=now)
 
 
 def _known(relation: Relation, *, is_customer: bool, now: datetime) -> Relation:
@@ -229,7 +232,7 @@ def add_note(relation: Relation, *, text: str, by: User, now: datetime) -> Note:
     if not text:
         raise EmptyNoteError
     note = Note.objects.create(relation=relation, text=text, written_by=by, written_at=now)
-    Relation.objects.filter(pk=relation.pk).update(last_contact_at=now)
+    talked_to(relation, now=now)
     _record(Fact.CUSTOMER_NOTED, relation, at=now, by=by)
     return note
 
@@ -264,6 +267,7 @@ def update_relation(
     phone: str,
     next_action: str = "",
     next_action_on: date | None = None,
+    birthday: Birthday | Literal["as it is"] | None = "as it is",
     by: User,
     now: datetime,
 ) -> Relation:
@@ -278,6 +282,9 @@ def update_relation(
     relation.remark = plain(remark)
     relation.next_action = next_action.strip()
     relation.next_action_on = next_action_on
+    if birthday != "as it is":
+        relation.birthday_month, relation.birthday_day = birthday or (None, None)
+        changed += ["birthday_month", "birthday_day"]
     if phone != relation.phone:
         # An equal phone that came with a hand-over stays without an index until somebody changes it.
         set_phone(relation, phone)
@@ -299,6 +306,8 @@ def _edits(before: Relation, after: Relation) -> list[Fact]:
         facts.append(Fact.CUSTOMER_REMARKED)
     if after.phone != before.phone:
         facts.append(Fact.CUSTOMER_PHONE_CHANGED)
+    if (after.birthday_month, after.birthday_day) != (before.birthday_month, before.birthday_day):
+        facts.append(Fact.CUSTOMER_BIRTHDAY_CHANGED)
     if (after.next_action, after.next_action_on) != (before.next_action, before.next_action_on):
         has_plan = bool(after.next_action or after.next_action_on)
         facts.append(Fact.CUSTOMER_PLANNED if has_plan else Fact.CUSTOMER_UNPLANNED)
@@ -316,8 +325,14 @@ def namesake_by_phone(relation: Relation) -> Relation | None:
 @transaction.atomic
 def mark_contacted(relation: Relation, *, by: User, now: datetime) -> None:
     """She talked to this customer."""
-    Relation.objects.filter(pk=relation.pk).update(last_contact_at=now)
+    talked_to(relation, now=now)
     _record(Fact.CUSTOMER_CONTACTED, relation, at=now, by=by)
+
+
+def talked_to(relation: Relation, *, now: datetime) -> None:
+    """Her host has just had to do with her, by whichever act; that makes her a customer."""
+    Relation.objects.filter(pk=relation.pk).update(last_contact_at=now)
+    take_on(relation, now=now)
 
 
 def _new_customer(*, now: datetime) -> Customer:

@@ -9,7 +9,7 @@ from rest_framework.exceptions import APIException, ParseError
 from rest_framework.fields import empty
 from rest_framework.parsers import JSONParser
 
-from apps.lib import given, money, phone, words
+from apps.lib import birthdays, given, money, phone, words
 
 
 @extend_schema_field({"type": "string", "format": "decimal", "example": "1234.50"})
@@ -55,6 +55,21 @@ class PhoneInput(serializers.CharField):
             return phone.normalise(text) if text else ""
         except phone.NotAPhoneError as error:
             raise serializers.ValidationError(str(error), code="phone") from None
+
+
+@extend_schema_field({"type": "string", "example": "3月5日"})
+class BirthdayInput(serializers.CharField):
+    """A day of the year as people type it (`apps.lib.birthdays`); None when empty."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"label": "生日", "max_length": 20, "allow_blank": True, **kwargs})
+
+    def to_internal_value(self, data: Any) -> Any:
+        text = super().to_internal_value(data)
+        try:
+            return birthdays.read(text) if text else None
+        except birthdays.NotABirthdayError as error:
+            raise serializers.ValidationError(str(error), code="birthday") from None
 
 
 class PlainTextInput(serializers.CharField):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from apps.lib import given, words
+from apps.lib import birthdays, given, words
 from apps.lib.phone import LONGEST, NotAPhoneError, national, normalise
 
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{1,20})?")
@@ -39,6 +39,23 @@ class PlainTextField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return super().to_python(words.plain(str(value or ""))) or ""
+
+
+class BirthdayField(forms.CharField):
+    """A day of the year as people type it (`apps.lib.birthdays`); None when empty."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 20, "label": "生日", "required": False, **kwargs})
+        self.widget.attrs.update({"placeholder": "例如：3月5日", "autocomplete": "off"})
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return birthdays.read(text)
+        except birthdays.NotABirthdayError as error:
+            raise forms.ValidationError(str(error), code="birthday") from None
 
 
 class DigitsField(forms.CharField):

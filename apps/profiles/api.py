@@ -33,6 +33,11 @@ class FactsOutput(serializers.Serializer[Any]):
     last_act_at = serializers.DateTimeField()
 
 
+class GrownOutput(serializers.Serializer[Any]):
+    at = serializers.DateTimeField(allow_null=True)
+    words = serializers.CharField()
+
+
 class StepOutput(serializers.Serializer[Entry]):
     at = serializers.DateTimeField()
     kind = serializers.ChoiceField(choices=["visit", "order", "note", "tag", "contact"])
@@ -40,6 +45,8 @@ class StepOutput(serializers.Serializer[Entry]):
     text = serializers.CharField(allow_blank=True, help_text="笔记的内容")
     amount = MoneyField(source="fen", allow_null=True)
     order = serializers.UUIDField(source="order_id", allow_null=True)
+    goods = serializers.CharField(allow_blank=True, help_text="订单买了什么")
+    steps = GrownOutput(many=True, help_text="订单后来的每一步；一张订单只有一行，站在最近一步的时间上")
 
 
 class TimelineOutput(serializers.Serializer[Any]):

@@ -1,13 +1,11 @@
 """What a customer did, in the words her host would use."""
 
-import re
 from collections.abc import Iterable
 
 from apps.catalog.models import Product
-from apps.customers.models import Relation
 from apps.lib import money
 from apps.library.models import Material
-from apps.tracking.facts import READ, VIEWED, Fact
+from apps.tracking.facts import READ, SENT, VIEWED, Fact
 from apps.tracking.models import Subject
 
 Subjects = dict[tuple[str, int], str]
@@ -25,7 +23,23 @@ _ORDER: dict[str, str] = {
     Fact.ORDER_PAID: "你记下已收款",
     Fact.ORDER_CHANGED: "总部更正了订单金额",
 }
-_JOINED = {"wecom": "加了你的企业微信", "import": "导入为你的客户", "order": "第一次向你下单，成为你的客户"}
+#: The same in the line of an order that has been named already.
+_GROWN: dict[str, str] = {
+    Fact.ORDER_PLACED: "下单",
+    Fact.ORDER_CONFIRMED: "确认",
+    Fact.ORDER_SHIPPED: "发货",
+    Fact.ORDER_DONE: "完成",
+    Fact.ORDER_CANCELLED: "取消",
+    Fact.ORDER_RETURNED: "退货",
+    Fact.ORDER_PAID: "收款",
+    Fact.ORDER_CHANGED: "总部更正了金额",
+}
+_JOINED = {
+    "wecom": "加了你的企业微信",
+    "import": "导入为你的客户",
+    "order": "第一次向你下单，成为你的客户",
+    "manual": "你把她加成了客户",
+}
 _OTHER: dict[str, str] = {
     Fact.CUSTOMER_CONTACTED: "你联系了她",
     Fact.CUSTOMER_DELETED_HOST: "删除了你的企业微信",
@@ -80,6 +94,8 @@ def say_act(
     if name in VIEWED or name in READ:
         seen = say_subject(kind, pk, subjects, shelf=address("你的货架", with_another=with_another))
         return f"{'逛了' if kind == Subject.SHELF else '看了'}{seen}"
+    if name in SENT:
+        return address(f"你发了{say_subject(kind, pk, subjects)}给她", with_another=with_another)
     if name == Fact.CUSTOMER_JOINED:
         return address(_JOINED.get(source, "成为你的客户"), with_another=with_another)
     said = address(_ORDER.get(name) or _OTHER.get(name, UNSAID), with_another=with_another)
@@ -93,30 +109,19 @@ def address(said: str, *, with_another: bool) -> str:
     return _ME.sub("", said.replace("给你", "给另一位大C"))
 
 
+def say_order(name: str, fen: int | None = None) -> str:
+    """A step of an order: `下单 ¥99.00`, `你确认了订单`, `退货 ¥59.00`."""
+    return f"{_ORDER[name]} {money.show_yuan(fen)}" if fen is not None else _ORDER[name]
+
+
+def say_grown(name: str, fen: int | None = None) -> str:
+    """The same within the order's own line: `确认`, `退货 ¥59.00`."""
+    return f"{_GROWN[name]} {money.show_yuan(fen)}" if fen is not None else _GROWN[name]
+
+
 def say_to_her(name: str) -> str:
     """What happened, as its meaning in the ledger's vocabulary, for the consumer herself to read."""
     if name not in set(Fact):
         return "有过一件事"
     words = Fact(name).meaning.replace("请客户", "请你").replace("大C", "服务你的人")
     return words.replace("她", "你")
-
-
-#: Ways of calling somebody: 楼上王姐, 朵朵妈, 阿珍, 糖糖. Whatever else a remark says may be a note.
-_CALLED = re.compile(
-    r"[^\W\d_]{0,6}(?:姐姐?|哥哥?|妹妹?|弟弟?|妈妈?|爸爸?|奶奶?|爷爷?|叔叔?|婶婶?|伯伯?|[阿小大]?姨|嫂子?|"
-    r"老师|医生|太太|先生|女士|总)|[小阿老大][^\W\d_]{1,2}|([^\W\d_])\1"
-)
-
-
-def greeting_name(relation: Relation) -> str:
-    """How a text to this customer begins, never by another name than her host's list shows; "" for none.
-
-    A remark that may be a note (「三楼爱便宜」) is for the host's eyes: such a text calls nobody by name,
-    unless the customer's own stands in it.
-    """
-    remark, name = relation.remark.strip(), relation.name.strip()
-    if relation.blocked_at is not None:
-        return ""
-    if not remark or (name and name in remark):
-        return name
-    return remark if _CALLED.fullmatch(remark) else ""

@@ -150,6 +150,12 @@ class Fact(StrEnum):
         "relation",
         "customers.services.mark_contacted",
     )
+    MATERIAL_SENT = (
+        "material.sent", "发给了一位客户", By.HOST, "material", "sharing.to_her.note_sent"
+    )  # fmt: skip
+    PRODUCT_SENT = (
+        "product.sent", "发给了一位客户", By.HOST, "product", "sharing.to_her.note_sent"
+    )  # fmt: skip
     CUSTOMER_NOTED = "customer.noted", "记了一笔", By.HOST, "relation", "customers.services.add_note"
     CUSTOMER_TAGGED = "customer.tagged", "打了标签", By.HOST, "relation", "customers.services.tag_relation"
     CUSTOMER_UNTAGGED = (
@@ -161,13 +167,16 @@ class Fact(StrEnum):
     )
     CUSTOMER_REMARKED = (
         "customer.remarked",
-        "改了备注名",
+        "改了称呼",
         By.HOST,
         "relation",
         "customers.services.update_relation",
     )
     CUSTOMER_PHONE_CHANGED = (
         "customer.phone_changed", "改了手机号", By.HOST, "relation", "customers.services.update_relation"
+    )  # fmt: skip
+    CUSTOMER_BIRTHDAY_CHANGED = (
+        "customer.birthday_changed", "改了生日", By.HOST, "relation", "customers.services.update_relation"
     )  # fmt: skip
     CUSTOMER_PLANNED = (
         "customer.planned", "定了下一步", By.HOST, "relation", "customers.services.update_relation"
@@ -299,6 +308,10 @@ class Fact(StrEnum):
         return cls(f"{kind}.shared")
 
     @classmethod
+    def sent(cls, kind: str) -> "Fact":
+        return cls(f"{kind}.sent")
+
+    @classmethod
     def published(cls, kind: str) -> "Fact":
         return cls(f"{kind}.published")
 
@@ -317,6 +330,8 @@ VIEWED = (Fact.MATERIAL_VIEWED, Fact.PRODUCT_VIEWED, Fact.SHELF_VIEWED)
 READ = (Fact.MATERIAL_READ, Fact.PRODUCT_READ, Fact.SHELF_READ)
 #: A host sent it on.
 SHARED = (Fact.MATERIAL_SHARED, Fact.PRODUCT_SHARED, Fact.SHELF_SHARED)
+#: A host sent it to one customer by name; it is shared, too.
+SENT = (Fact.MATERIAL_SENT, Fact.PRODUCT_SENT)
 #: A host took a material away, in whichever form.
 TAKEN = (Fact.MATERIAL_SHARED, Fact.MATERIAL_COPIED, Fact.MATERIAL_SAVED)
 #: What a host does with something that she may share.
@@ -338,6 +353,7 @@ BY_CUSTOMER = (*VIEWED, *READ, Fact.ORDER_PLACED, Fact.CUSTOMER_JOINED, Fact.CUS
 DEALINGS = (
     *BY_CUSTOMER,
     *ORDERED[1:],
+    *SENT,
     Fact.CUSTOMER_CONTACTED,
     Fact.CUSTOMER_NOTED,
     Fact.CUSTOMER_REMOVED,
@@ -352,6 +368,7 @@ GROUPS: dict[str, tuple[Fact, ...]] = {
     "VIEWED": VIEWED,
     "READ": READ,
     "SHARED": SHARED,
+    "SENT": SENT,
     "TAKEN": TAKEN,
     "HANDLED": HANDLED,
     "ORDERED": ORDERED,

@@ -8,7 +8,7 @@ from apps.accounts.models import Host
 from apps.catalog.models import ShelfItem, Sku
 from apps.catalog.prices import PriceList
 from apps.catalog.services import MAX_PRICE_FEN
-from apps.customers.forms import RelationForm
+from apps.customers.forms import AddForm, NoteForm, RelationForm, RemindForm, TagForm
 from apps.lib import money
 from apps.media.forms import CodeField, FaceField
 from apps.media.models import HostPicture
@@ -259,12 +259,68 @@ MY_PICTURES: dict[HostPicture.Kind, type[H5Form]] = {
 class PersonForm(RelationForm, H5Form):
     """What she writes about a customer; an empty phone leaves the known one alone."""
 
-    field_order = ("remark", "phone", "next_action", "next_action_on")
+    field_order = ("remark", "phone", "birthday", "next_action", "next_action_on")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["remark"].help_text = "列表、订单、群发和给她的话里都这么叫她。要记别的事，写在笔记里。"
         self.fields["phone"].help_text = "留空就不改。"
+        self.fields["birthday"].help_text = "只记几月几日，提前三天提醒你。"
         self.fields["next_action"].widget.attrs["placeholder"] = "例如：问问上次的茶喝得惯吗"
         self.fields["next_action_on"].widget = forms.DateInput(
             attrs={"type": "date", "class": "field__input"}, format="%Y-%m-%d"
         )
+
+
+class NewPersonForm(AddForm, H5Form):
+    """Somebody she adds by hand: one field is needed, the rest when she knows it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        hints = {
+            "name": "例如：朵朵妈",
+            "phone": "知道就填",
+            "tags": "例如：爱喝茶，邻居",
+            "known_from": "例如：小区群里认识的",
+            "note": "她喜欢什么、要留意什么",
+        }
+        for name, hint in hints.items():
+            self.fields[name].widget.attrs["placeholder"] = hint
+        self.fields["tags"].help_text = "几个标签之间用逗号隔开。"
+        self.fields["phone"].widget.attrs["autocomplete"] = "off"
+        self.fields["note"].widget = forms.Textarea(
+            attrs={"rows": 3, "class": "field__input", "placeholder": hints["note"], "maxlength": 900}
+        )
+
+
+class ManyTagForm(TagForm, H5Form):
+    """One tag for many."""
+
+
+class ManyNoteForm(NoteForm, H5Form):
+    """One note for many."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].widget = forms.Textarea(
+            attrs={"rows": 4, "class": "field__input", "placeholder": "她们每个人的笔记里都会有这一条"}
+        )
+
+
+class ManyRemindForm(RemindForm, H5Form):
+    """One next step for many."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["action"].widget.attrs["placeholder"] = "例如：问问上次的茶喝得惯吗"
+        self.fields["on"].widget = forms.DateInput(
+            attrs={"type": "date", "class": "field__input"}, format="%Y-%m-%d"
+        )
+
+
+class ToHerForm(forms.Form):
+    """What goes to one customer; `took` says that she copied it or handed it on."""
+
+    material = forms.UUIDField(required=False)
+    product = forms.UUIDField(required=False)
+    took = forms.ChoiceField(choices=[("copied", ""), ("sent", "")], required=False)

@@ -265,6 +265,46 @@ window.dac = (() => {
     if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
   });
 
+  // A word that stands ready goes into its field, alone or beside what is there.
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-fill]");
+    const field = button && document.querySelector(button.dataset.fill);
+    if (!field) return;
+    const { joins } = button.dataset;
+    const word = button.textContent.trim();
+    const there = joins ? field.value.split(/[,，、]/).map((one) => one.trim()).filter(Boolean) : [];
+    field.value = joins ? [...new Set([...there, word])].join(joins) : word;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
+  // Choosing many: how many are ticked, and all that the page shows at once.
+  function countPicked(form) {
+    const boxes = [...form.querySelectorAll("input.pick")];
+    const picked = boxes.filter((one) => one.checked).length;
+    const told = document.querySelector(`[data-picked-of="${form.id}"]`);
+    if (told) told.textContent = picked ? `选了 ${picked} 位` : "勾选要一起处理的客户";
+    const all = document.querySelector(`[data-pick-all="${form.id}"]`);
+    if (all) all.textContent = picked && picked === boxes.length ? "都不选" : "全选这些";
+  }
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("input.pick")) countPicked(event.target.form);
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-pick-all]");
+    const form = button && document.getElementById(button.dataset.pickAll);
+    if (!form) return;
+    const boxes = [...form.querySelectorAll("input.pick")];
+    const isOn = boxes.some((one) => !one.checked);
+    for (const one of boxes) one.checked = isOn;
+    countPicked(form);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const told of document.querySelectorAll("[data-picked-of]")) countPicked(document.getElementById(told.dataset.pickedOf));
+  });
+  window.addEventListener("pageshow", () => {
+    for (const told of document.querySelectorAll("[data-picked-of]")) countPicked(document.getElementById(told.dataset.pickedOf));
+  });
+
   document.addEventListener("DOMContentLoaded", () => {
     const said = document.querySelector("[data-toast]");
     if (said) toast(said.textContent.trim());

@@ -99,6 +99,8 @@ WITHOUT = {
     "stories.services": {"links_end": PART},
     "stories.taking_back": {"hide": PART, "forget": PART, "delete_file": PART},
     "customers.services": {},
+    "customers.adding": {},
+    "customers.many": {},
     "customers.erasure": {"block": PART, "by_digest": READS},
     "customers.handover.acts": {"hand_over": PART},  # each customer's: customers.handover.moving
     "customers.handover.moving": {},
@@ -106,6 +108,7 @@ WITHOUT = {
     "records.services.access_log": {},
     "reach.asking": {"answer": PART, "askings_end": PART},  # consents given, taken back; the hand-over
     "sharing.services": {},
+    "sharing.to_her": {},
     "storefront.services": {},
     "trade.services": {"orders_follow": PART},
     "commission.services": {"earn": PART, "take_back": PART},  # the order's, and its reversal's

@@ -21,7 +21,7 @@ _SPACE = re.compile(r"[\s_\-（）()/：:]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LOST_DIGITS = re.compile(r"\d(\.\d+)?[eE]\+\d+")
 _WHOLE = re.compile(rf"([0-9]{{1,9}}|{GROUPED})(\.0+)?")
-DIGITS = re.compile(r"[0-9]+")
+
 _MOMENT = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
     r"(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?"

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
 from apps.accounts.models import Host, Organisation, User
@@ -19,6 +19,7 @@ from apps.customers.imports.people import source_key
 from apps.customers.models import ImportRun, Relation
 from apps.database import crypto
 from apps.files.tables import Table, UnreadableError
+from apps.lib import birthdays
 from apps.lib.phone import NotAPhoneError, normalise
 from apps.lib.words import LONGEST_NAME
 from apps.records.models import AccessLog
@@ -46,15 +47,12 @@ def _phone(text: str) -> str:
         raise BadCellError(str(error)) from None
 
 
-def _birthday(text: str) -> tuple[int, int]:
-    """Month and day, from `03-05`, `3月5日`, or a whole date."""
-    parts = [int(part) for part in cell.DIGITS.findall(text)]
+def _birthday(text: str) -> birthdays.Birthday:
+    """Month and day, from `03-05`, `3月5日`, or a whole date; a cell may hold the hour of midnight, too."""
     try:
-        month, day = parts[-2:]
-        date(2000, month, day)
-    except ValueError:
+        return birthdays.read(text.split(" ", maxsplit=1)[0] if text[:4].isdigit() else text)
+    except birthdays.NotABirthdayError:
         raise BadCellError(f"“{text[:20]}”不是生日，应像 03-05 或 1990-03-05") from None
-    return month, day
 
 
 _STAGES = {str(label): value for value, label in Relation.Stage.choices} | {
@@ -76,7 +74,7 @@ class CustomerImport(LineImport):
         Column("host", "门店编号", ("大C编号", "大C", "导购", "store", "host_code")),
         Column("customer", "客户编号", ("会员号", "来源编号", "customer_no", "source_key")),
         Column("name", "姓名", ("客户姓名", "昵称", "nickname")),
-        Column("remark", "备注名", ("备注",)),
+        Column("remark", "备注名", ("备注", "称呼")),
         Column("phone", "手机号", ("手机", "电话", "mobile")),
         Column("stage", "阶段", ("客户阶段",)),
         Column("birthday", "生日", ("出生日期",)),

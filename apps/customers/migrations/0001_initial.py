@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.UUIDField(default=apps.lib.ids.uuid7, editable=False, unique=True)),
                 ('name', apps.database.fields.EncryptedTextField(default='', verbose_name='姓名')),
-                ('remark', apps.database.fields.EncryptedTextField(default='', verbose_name='备注名')),
+                ('remark', apps.database.fields.EncryptedTextField(default='', verbose_name='称呼')),
                 ('phone', apps.database.fields.EncryptedTextField(default='', verbose_name='手机号')),
                 ('phone_index', models.BinaryField(blank=True, max_length=16, null=True)),
                 ('phone_last4_index', models.BinaryField(blank=True, max_length=16, null=True)),

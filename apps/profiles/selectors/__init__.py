@@ -1,6 +1,7 @@
 """What a host asks about her customers. One module for each question."""
 
-from apps.profiles.selectors.care import Care, who_to_care_for
+from apps.profiles.selectors.care import Care, who_to_care_for, why_now
+from apps.profiles.selectors.fitting import Fit, fitting
 from apps.profiles.selectors.rows import (
     PAGE_SIZE,
     SORTS,
@@ -8,6 +9,7 @@ from apps.profiles.selectors.rows import (
     CustomerRow,
     View,
     customer_rows,
+    row_of,
     view_counts,
 )
 from apps.profiles.selectors.timelines import Entry, Timeline, timeline
@@ -19,10 +21,14 @@ __all__ = [
     "Care",
     "CustomerRow",
     "Entry",
+    "Fit",
     "Timeline",
     "View",
     "customer_rows",
+    "fitting",
+    "row_of",
     "timeline",
     "view_counts",
     "who_to_care_for",
+    "why_now",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 from apps.accounts.models import Host
 from apps.catalog.availability import availabilities, substitutes
 from apps.catalog.models import Product
+from apps.customers.calling import greeted
 from apps.customers.models import Relation
 from apps.lib import clock, humanize, money
 from apps.library.models import Material
@@ -29,7 +30,7 @@ OF_ONE_REASON = 2
 
 @dataclass(frozen=True, slots=True)
 class Care:
-    """One person to care for. `reason` is due, birthday, looked, greet, rebuy or sleeping."""
+    """One person to care for. `reason` is due, birthday, looked, greet, rebuy, sleeping, or none: ""."""
 
     relation: Relation
     facts: Facts
@@ -44,7 +45,19 @@ class Care:
 
 def who_to_care_for(host: Host, now: datetime, *, limit: int = 5) -> list[Care]:
     """At most `limit` people, the most pressing first, of mixed reasons."""
-    chosen = _choose(host, now, limit)
+    return _cared(host, _choose(host, now, limit), now)
+
+
+def why_now(relation: Relation, facts: Facts, now: datetime) -> Care:
+    """Why her host should turn to this one customer now, whether or not they have just talked."""
+    if found := _cared(relation.host, _choose(relation.host, now, 1, only=relation.pk), now):
+        return found[0]
+    talked = relation.last_contact_at
+    why = f"没有特别的事，上次联系是{_say_day(talked, now)}" if talked else "没有特别的事，还没记过联系"
+    return Care(relation, facts, "", why, greeted(relation, "最近怎么样？有想看的、想问的，随时找我。"))
+
+
+def _cared(host: Host, chosen: list[tuple[Facts, str]], now: datetime) -> list[Care]:
     looked = [facts for facts, reason in chosen if reason == "looked"]
     subjects = wording.subjects_named((one.last_subject_kind, one.last_subject_id) for one in looked)
     known = _Known(subjects, _gone_among(looked) if looked else {})
@@ -84,9 +97,10 @@ def _gone_among(looked: list[Facts]) -> dict[tuple[str, int], _Gone]:
     return {at: told[pk] for at, pk in sold.items() if pk in told}
 
 
-def _choose(host: Host, now: datetime, limit: int) -> list[tuple[Facts, str]]:
+def _choose(host: Host, now: datetime, limit: int, *, only: int | None = None) -> list[tuple[Facts, str]]:
     """Who, with all that the sentences need to know, in one query."""
     today = clock.day_of(now)
+    codes = birthdays_between(today, BIRTHDAY_AHEAD)
     chosen: Iterable[Any] = Relation.objects.raw(
         _CANDIDATES,
         {
@@ -94,7 +108,9 @@ def _choose(host: Host, now: datetime, limit: int) -> list[tuple[Facts, str]]:
             "host": host.pk,
             "now": now,
             "today": today,
-            "birthdays": birthdays_between(today, BIRTHDAY_AHEAD),
+            "birthdays": codes,
+            "days": [_days_ahead(codes, code) for code in codes],
+            "only": only,
             "looks": [fact for fact in (*VIEWED, *READ) if fact.subject != Subject.SHELF],
             "looked_since": now - LOOKED_WITHIN,
             "joined_since": now - GREET_WITHIN,
@@ -111,6 +127,12 @@ def _choose(host: Host, now: datetime, limit: int) -> list[tuple[Facts, str]]:
     ]
 
 
+def _days_ahead(codes: list[int], code: int) -> int:
+    """How far off a birthday is; who was born on 29 February has it on the 28th of other years."""
+    place = codes.index(code)
+    return place if place < BIRTHDAY_AHEAD else codes.index(228)
+
+
 #: Columns of `Facts` beside its key.
 _FACTS = [field.attname for field in Facts._meta.concrete_fields if not field.primary_key]
 
@@ -118,7 +140,7 @@ _FACTS = [field.attname for field in Facts._meta.concrete_fields if not field.pr
 #: third, and no longer a question once three pauses have passed.
 _CANDIDATES = f"""
 WITH hers AS MATERIALIZED (  -- the reason is found once for each, not for every clause that asks for it
-    SELECT f.relation_id, f.gmv_fen, f.last_event_at, f.joined_at,
+    SELECT f.relation_id, f.gmv_fen, f.last_event_at, f.joined_at, f.next_action_on, f.birthday,
            CASE
            WHEN f.next_action_on <= %(today)s THEN 'due'
            WHEN f.birthday = ANY(%(birthdays)s) THEN 'birthday'
@@ -133,18 +155,23 @@ WITH hers AS MATERIALIZED (  -- the reason is found once for each, not for every
                 AND f.last_event_at > %(lost_since)s THEN 'sleeping'
            END AS reason
       FROM profiles_facts f
-     WHERE f.host_id = %(host)s AND f.is_current)
+     WHERE f.host_id = %(host)s AND f.is_current
+       AND (%(only)s::bigint IS NULL OR f.relation_id = %(only)s))
 SELECT r.*, ranked.reason, {", ".join(f"f.{name} AS its_{name}" for name in _FACTS)}
   FROM (SELECT * FROM (
         SELECT relation_id, reason, urgency,
-               row_number() OVER (PARTITION BY urgency ORDER BY gmv_fen DESC, last_event_at DESC, relation_id)
-                   AS place
+               -- What has a day stands by that day: tomorrow's birthday before the one after.
+               row_number() OVER (PARTITION BY urgency ORDER BY
+                   CASE reason WHEN 'due' THEN known.next_action_on - %(today)s
+                               WHEN 'birthday' THEN (%(days)s)[array_position(%(birthdays)s, birthday)]
+                               ELSE 0 END,
+                   gmv_fen DESC, last_event_at DESC, relation_id) AS place
           FROM (SELECT *, array_position(ARRAY['due', 'birthday', 'looked', 'greet', 'rebuy', 'sleeping'],
                                          reason) AS urgency
                   FROM hers WHERE reason IS NOT NULL) AS known
           -- When she was last talked to is looked up for the few who have a reason.
           JOIN customers_relation r ON r.id = relation_id
-         WHERE r.is_customer AND (reason = 'due' OR r.last_contact_at IS NULL
+         WHERE r.is_customer AND (%(only)s::bigint IS NOT NULL OR reason = 'due' OR r.last_contact_at IS NULL
             OR r.last_contact_at <= CASE reason WHEN 'greet' THEN known.joined_at ELSE %(rested)s END)
              ) AS placed
          ORDER BY (place > %(each)s), urgency, place
@@ -157,8 +184,7 @@ SELECT r.*, ranked.reason, {", ".join(f"f.{name} AS its_{name}" for name in _FAC
 
 def _told(host: Host, facts: Facts, reason: str, known: _Known, now: datetime) -> Care:
     why, opener = _SAY[reason](host, facts, known, now)
-    name = wording.greeting_name(facts.relation)
-    return Care(facts.relation, facts, reason, why, f"{name}，{opener}" if name else opener)
+    return Care(facts.relation, facts, reason, why, greeted(facts.relation, opener))
 
 
 Said = tuple[str, str]
@@ -172,8 +198,7 @@ def _say_due(host: Host, facts: Facts, known: _Known, now: datetime) -> Said:
 
 
 def _say_birthday(host: Host, facts: Facts, known: _Known, now: datetime) -> Said:
-    codes = birthdays_between(clock.day_of(now), BIRTHDAY_AHEAD)[:BIRTHDAY_AHEAD]
-    ahead = codes.index(facts.birthday if facts.birthday in codes else 228)
+    ahead = _days_ahead(birthdays_between(clock.day_of(now), BIRTHDAY_AHEAD), facts.birthday)
     day = f"{facts.birthday // 100}月{facts.birthday % 100}日"
     when = "今天生日" if ahead == 0 else f"{ {1: '明天', 2: '后天'}[ahead] }生日（{day}）"
     wish = "生日快乐！" if ahead == 0 else "提前祝你生日快乐！"

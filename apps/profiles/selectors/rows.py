@@ -101,6 +101,11 @@ def customer_rows(
     return _described(page_after(rows, after, size=PAGE_SIZE, now=now, dealt_with=dealt_with), now)
 
 
+def row_of(facts: Facts, now: datetime) -> CustomerRow:
+    """One customer as her line of the list, for her own page."""
+    return _described(Page([facts], ""), now).rows[0]
+
+
 def _contacted_since(begun: datetime) -> Q:
     return Q(relation__last_contact_at__gte=begun)
 

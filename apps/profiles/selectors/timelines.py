@@ -1,31 +1,48 @@
-"""One customer's timeline: what she did, ordered and was noted for, newest first, in one line of time."""
+"""One customer's timeline: what she did, ordered and was noted for, newest first, in one line of time.
+
+An order is one line that grows: it stands where its last step stands, and tells them all.
+"""
 
 import base64
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Greatest
 
 from apps.customers.models import Note, Relation, Tag
 from apps.profiles import browsers
 from apps.profiles import wording as words
-from apps.tracking.facts import DEALINGS, READ, VIEWED, Fact
-from apps.tracking.models import Event, Subject
-from apps.trade.models import Order
+from apps.tracking.facts import DEALINGS, ORDERED, READ, VIEWED, Fact
+from apps.tracking.models import Event
+from apps.trade.models import Order, OrderLine
 
 #: Opening a page and staying on it is one step of the timeline.
 _SAME_VISIT = timedelta(hours=1)
 ABOUT_TAGS = {Fact.CUSTOMER_TAGGED: "你打了标签", Fact.CUSTOMER_UNTAGGED: "你去掉了标签"}
 #: Notes stand in the timeline by themselves.
 TOLD = tuple(fact for fact in DEALINGS if fact is not Fact.CUSTOMER_NOTED)
+_ORDERLESS = tuple(fact for fact in TOLD if fact not in ORDERED)
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """A step of an order; `at` is None where only its outcome is known."""
+
+    at: datetime | None
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One step. `kind` is visit, order, note, tag or contact; `order_id` is the order's public id."""
+    """One line. `kind` is visit, order, note, tag or contact; `order_id` is the order's public id.
+
+    `at` is when it last grew: of an order, the moment of its last step.
+    """
 
     at: datetime
     id: UUID
@@ -34,6 +51,9 @@ class Entry:
     text: str = ""
     fen: int | None = None
     order_id: UUID | None = None
+    #: Of an order: what was bought, and what became of it.
+    goods: str = ""
+    steps: tuple[Grown, ...] = ()
 
     @property
     def cursor(self) -> str:
@@ -50,7 +70,7 @@ class Timeline(list[Entry]):
 def timeline(relation: Relation, *, before: str = "", limit: int = 30) -> Timeline:
     """A page of her timeline, newest first. An unreadable cursor gives the first page."""
     at, last_id = _read_cursor(before)
-    hers = Event.objects.filter(relation_id=relation.pk, name__in=TOLD)
+    hers = Event.objects.filter(relation_id=relation.pk, name__in=_ORDERLESS)
     visits = browsers.visits([relation.pk], relation.host_id).filter(name__in=(*VIEWED, *READ))
     events = [*_page(hers, at, last_id, limit), *_page(visits, at, last_id, limit)]
     notes = Note.objects.filter(relation=relation).select_related("written_by__host")
@@ -58,6 +78,7 @@ def timeline(relation: Relation, *, before: str = "", limit: int = 30) -> Timeli
         notes = notes.filter(Q(written_at__lt=at) | Q(written_at=at, public_id__lt=last_id))
     entries = [
         *_told(events, relation),
+        *_orders(relation, at, last_id, limit),
         *(
             Entry(
                 note.written_at,
@@ -89,49 +110,90 @@ def _page(events: "QuerySet[Event]", at: datetime | None, last_id: UUID | None, 
 
 def _told(events: list[Event], relation: Relation) -> list[Entry]:
     subjects = words.subjects_named((event.subject_kind, event.subject_id or 0) for event in events)
-    orders = _public_ids(event.subject_id for event in events if event.subject_kind == Subject.ORDER)
     tags = _tag_names(event.props.get("tag_id") for event in events if event.name in ABOUT_TAGS)
+    return [_entry(event, subjects, tags, with_another=event.host_id != relation.host_id) for event in events]
+
+
+def _orders(relation: Relation, at: datetime | None, last_id: UUID | None, limit: int) -> list[Entry]:
+    """Each order as one line: what was placed, then what became of it, step by step.
+
+    The orders themselves say which there are: those that came with her from another host have their steps in
+    that host's ledger, and tell where they stand.
+    """
+    steps = Event.objects.filter(relation_id=relation.pk, name__in=ORDERED)
+    last_step = steps.filter(subject_id=OuterRef("pk")).order_by("-occurred_at").values("occurred_at")[:1]
+    found = Order.objects.filter(relation=relation, host=relation.host_id).annotate(
+        grown_at=Greatest("placed_at", Coalesce(Subquery(last_step), "placed_at"))
+    )
+    if at is not None:
+        found = found.filter(Q(grown_at__lt=at) | Q(grown_at=at, public_id__lt=last_id))
+    page = list(found.order_by("-grown_at", "-public_id")[: limit + 1])
+    if not page:
+        return []
+    told: dict[int | None, list[Event]] = defaultdict(list)
+    later = steps.filter(subject_id__in=[order.pk for order in page]).exclude(name=Fact.ORDER_PLACED)
+    for event in later.order_by("occurred_at", "id"):
+        told[event.subject_id].append(event)
+    goods = _goods(page)
     return [
-        _entry(event, subjects, orders, tags, with_another=event.host_id != relation.host_id)
-        for event in events
+        Entry(
+            at=order.grown_at,
+            id=order.public_id,
+            kind="order",
+            words=words.say_order(Fact.ORDER_PLACED, order.total_fen),
+            fen=order.total_fen,
+            order_id=order.public_id,
+            goods="、".join(goods[order.pk]),
+            steps=(
+                Grown(order.placed_at, words.say_grown(Fact.ORDER_PLACED)),
+                *_steps(order, told[order.pk]),
+            ),
+        )
+        for order in page
     ]
 
 
-def _entry(
-    event: Event,
-    subjects: words.Subjects,
-    orders: dict[int, UUID],
-    tags: dict[int, str],
-    *,
-    with_another: bool,
-) -> Entry:
+def _steps(order: Order, events: list[Event]) -> list[Grown]:
+    steps = [
+        Grown(event.occurred_at, words.say_grown(event.name, event.props.get("total_fen")))
+        for event in events
+    ]
+    if order.status != Order.Status.PLACED and not any(
+        event.name == f"order.{order.status}" for event in events
+    ):
+        steps.append(Grown(None, str(order.get_status_display())))
+    return steps
+
+
+def _entry(event: Event, subjects: words.Subjects, tags: dict[int, str], *, with_another: bool) -> Entry:
     if event.name in ABOUT_TAGS:
         name = tags.get(event.props.get("tag_id", 0), "")
         words_ = words.address(ABOUT_TAGS[Fact(event.name)], with_another=with_another)
         return Entry(event.occurred_at, event.id, "tag", f"{words_}「{name}」" if name else words_)
-    fen = event.props.get("total_fen")
-    kind = event.name.split(".")[0]
+    is_visit = event.name in VIEWED or event.name in READ
     return Entry(
         at=event.occurred_at,
         id=event.id,
-        kind={"order": "order", "customer": "contact"}.get(kind, "visit"),
+        kind="visit" if is_visit else "contact",
         words=words.say_act(
             event.name,
             event.subject_kind,
             event.subject_id,
             subjects,
-            fen=fen if kind == "order" else None,
             source=event.props.get("source", ""),
             with_another=with_another,
         ),
-        fen=fen if kind == "order" else None,
-        order_id=orders.get(event.subject_id or 0) if kind == "order" else None,
     )
 
 
-def _public_ids(order_ids: Iterable[int | None]) -> dict[int, UUID]:
-    wanted = {pk for pk in order_ids if pk}
-    return dict(Order.objects.filter(pk__in=wanted).values_list("pk", "public_id")) if wanted else {}
+def _goods(orders: Iterable[Order]) -> dict[int, list[str]]:
+    """What was bought by these orders, each product once."""
+    found: dict[int, list[str]] = defaultdict(list)
+    lines = OrderLine.objects.filter(order__in=list(orders)).order_by("pk")
+    for order_id, title in lines.values_list("order", "product__title"):
+        if title not in found[order_id]:
+            found[order_id].append(title)
+    return found
 
 
 def _tag_names(tag_ids: Iterable[Any]) -> dict[int, str]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -19,7 +20,8 @@ from apps.accounts.access import host_required
 from apps.accounts.models import User
 from apps.catalog.services import OutOfStockError
 from apps.commission import selectors as commission
-from apps.lib import money
+from apps.customers import access as customers
+from apps.lib import clock, given, money
 from apps.lib.masks import mask_phone
 from apps.profiles import wording
 from apps.tracking.models import Link
@@ -52,6 +54,15 @@ class _Step:
 def orders(request: HostRequest) -> HttpResponse:
     access_log.note_reading(request, now=timezone.now())
     mine = access.orders_of(request.host)
+    about, year = None, None
+    kept: dict[str, str] = {}
+    if "customer" in request.GET:  # the rows behind the figures of her page
+        about = customers.relation_for(request.host, given.uuid(request.GET["customer"]))
+        mine, kept = mine.filter(relation=about), {"customer": str(about.public_id)}
+        year = given.number(request.GET.get("year", ""), least=1900, most=2199)
+    if year is not None:
+        first, end = (clock.start_of(date(one, 1, 1)) for one in (year, year + 1))
+        mine, kept = mine.filter(placed_at__gte=first, placed_at__lt=end), {**kept, "year": str(year)}
     counts = dict(mine.order_by().values_list("status").annotate(count=Count("pk")))
     chosen = request.GET.get("status", "")
     chosen = chosen if chosen in Order.Status.values else ""
@@ -64,6 +75,10 @@ def orders(request: HostRequest) -> HttpResponse:
         "chosen": chosen,
         "statuses": [(value, label, counts.get(value, 0)) for value, label in Order.Status.choices],
         "total": sum(counts.values()),
+        "about": about,
+        "year": year,
+        "kept": urlencode(kept),
+        "came_to": (about.facts.gmv_in(year) if year else about.facts.gmv_fen) if about else None,
     }
     part = request.htmx and not request.htmx.boosted and request.htmx.target == "orders-more"
     return render(request, "workbench/_orders.html" if part else "workbench/orders.html", context)

@@ -1,4 +1,4 @@
-"""One of her customers: who she is, what happened, what to do next."""
+"""One of her customers: who she is, why now, what to say and to send, what happened."""
 
 from datetime import datetime
 from typing import Any
@@ -13,23 +13,24 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from apps.accounts.access import host_required
+from apps.catalog.models import Product
 from apps.customers import access, services
+from apps.customers.calling import greeting_name
 from apps.customers.forms import NoteForm, TagForm
 from apps.customers.models import Relation, Tag
-from apps.lib import addresses, clock, money
+from apps.lib import addresses, clock
 from apps.lib.masks import mask_phone
+from apps.library.models import Material
+from apps.media.models import Image
 from apps.privacy.services import data_requests
 from apps.profiles import selectors as profiles
-from apps.profiles.lifecycle import stage_of
 from apps.profiles.models import Facts
 from apps.reach import asking
-from apps.trade import access as trade
-from apps.workbench import access_log
+from apps.workbench import access_log, pictures
 from apps.workbench.forms import PersonForm
 from apps.workbench.requests import HostRequest
 
-ORDERS = 5
-STEPS = 15
+STEPS = 10
 
 
 @require_safe
@@ -56,6 +57,7 @@ def edit(request: HostRequest, public_id: UUID) -> HttpResponse:
         request.POST or None,
         initial={
             "remark": relation.remark,
+            "birthday": relation.birthday,
             "next_action": relation.next_action,
             "next_action_on": relation.next_action_on,
         },
@@ -162,27 +164,33 @@ def vouch(request: HostRequest, public_id: UUID) -> HttpResponse:
 def _show(request: HostRequest, relation: Relation, *, status: int = 200, **more: Any) -> HttpResponse:
     now = timezone.now()
     access_log.note_reading(request, now=now)
-    facts = Facts.objects.get(pk=relation.pk)
+    facts = Facts.objects.select_related("relation").get(pk=relation.pk)
+    facts.relation = relation
     tags = list(Tag.objects.filter(relation_tags__relation=relation).order_by("relation_tags__tagged_at"))
     known = {tag.pk for tag in tags}
     offered = [tag for tag in access.tags_of(request.host)[:60] if tag.pk not in known][:12]
     no_offers = asking.refusal(relation, now=now)
+    is_hers = relation.is_customer and relation.blocked_at is None
+    fits = profiles.fitting(request.host, relation, facts, now) if is_hers and no_offers is None else []
+    year = clock.day_of(now).year
     context = {
         "tab": "customers",
         "relation": relation,
         "facts": facts,
-        "stage": stage_of(facts, now),
-        "in_one_line": _in_one_line(relation, facts, now),
+        "row": profiles.row_of(facts, now),
+        "known_for": _known_for(relation.joined_at, now),
+        "year": year,
+        "care": profiles.why_now(relation, facts, now) if is_hers else None,
+        "is_called_so": not relation.remark or bool(greeting_name(relation)),
+        "fits": _shown(fits),
+        "is_talked_to": relation.last_contact_at is not None
+        and clock.day_of(relation.last_contact_at) == clock.day_of(now),
         "phone": mask_phone(relation.phone) if relation.phone else "",
         "no_offers": no_offers,
         "not_to_be_asked": asking.may_ask(relation, now=now) if no_offers is not None else None,
         "namesake": services.namesake_by_phone(relation),
         "tags": tags,
         "offered_tags": offered,
-        "orders": trade.orders_of(request.host)
-        .filter(relation=relation)
-        .prefetch_related("lines__product")
-        .order_by("-placed_at", "-pk")[:ORDERS],
         "timeline": profiles.timeline(relation, before=request.GET.get("before", ""), limit=STEPS),
         "note_form": NoteForm(),
         "tag_form": TagForm(),
@@ -191,16 +199,23 @@ def _show(request: HostRequest, relation: Relation, *, status: int = 200, **more
     return render(request, "workbench/person.html", context, status=status)
 
 
-def _in_one_line(relation: Relation, facts: Facts, now: datetime) -> str:
-    """`认识 8 个月，买过 12 次，共 ¥3,200.00，今年 ¥1,280.00`"""
-    said = [_known_for(relation.joined_at, now)]
-    if facts.orders_count:
-        said += [f"买过 {facts.orders_count} 次", f"共 {money.show_yuan(facts.gmv_fen)}"]
-    elif facts.visits:
-        said.append(f"来看过 {facts.visits} 次，还没下单")
-    else:
-        said.append("还没下过单")
-    return "，".join(said)
+def _shown(fits: list[profiles.Fit]) -> list[dict[str, Any]]:
+    """What suits her, with its picture and the form's word for it."""
+    images = {one: _picture_of(one.row) for one in fits}
+    small = pictures.sized((image.pk for image in images.values() if image is not None), pictures.THUMB)
+    return [
+        {
+            "title": one.row.title,
+            "why": one.why,
+            "query": f"{one.kind}={one.row.public_id}",
+            "picture": small.get(image.pk) if (image := images[one]) is not None else None,
+        }
+        for one in fits
+    ]
+
+
+def _picture_of(row: Material | Product) -> Image | None:
+    return row.picture if isinstance(row, Material) else row.cover
 
 
 def _known_for(since: datetime, now: datetime) -> str:

@@ -172,7 +172,7 @@ def _page(
     }
     context |= said_of_material(host, found.product, now)
     if channel != Channel.GROUP:
-        context |= _whom(host, channel, request.POST, now)
+        context |= _whom(host, channel, request.POST if request.method == "POST" else request.GET, now)
     status = 422 if form.is_bound else 200
     return render(request, "workbench/mass.html", context, status=status)
 
@@ -185,13 +185,16 @@ def _whom(host: Host, channel: Channel, asked: QueryDict, now: datetime) -> dict
     able = Count("relation_tags", filter=Q(relation_tags__relation__in=agreed))
     tags: list[Tag] = list(customers.tags_of(host).annotate(able=able).filter(able__gt=0))
     people = hers.filter(pk__in=agreed)
+    picked = [one for text in asked.getlist("customers") if (one := given.uuid(text)) is not None]
+    newest = people.order_by(F("last_contact_at").desc(nulls_last=True), "-joined_at")
+    chosen = list(newest.filter(public_id__in=picked))
     return {
         "total": decision.total,
         "agreed": len(agreed),
         "in_words": mass_sends.in_words(decision),
         "without": customers.relations_of(host).current().count() - decision.total,
         "tags": tags,
-        "people": list(people.order_by(F("last_contact_at").desc(nulls_last=True), "-joined_at")[:SHOWN]),
+        "people": [*chosen, *newest.exclude(public_id__in=picked)[:SHOWN]],
         "audience": asked.get("audience", "all"),
         "tag": asked.get("tag", ""),
         "picked": set(asked.getlist("customers")),
