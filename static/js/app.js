@@ -233,6 +233,7 @@ window.dac = (() => {
       const source = document.querySelector(form.dataset.from);
       const done = await copy(source.value ?? source.textContent.trim());
       toast(done ? form.dataset.copied || "已复制，去粘贴吧" : "请长按文字复制");
+      if (done && form.dataset.then) event.submitter.textContent = form.dataset.then;
       post(form);
     } else if (job === "save") {
       event.preventDefault();

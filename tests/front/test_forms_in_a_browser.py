@@ -117,6 +117,7 @@ def _host(world: walking.World, now: datetime, picture: Path) -> list[Act]:
     offer = f"/offers/{a_sku('第三件').product.public_id}/"
     shelf = host.shelf.order_by("position")
     person = world.address("customers/<uuid:public_id>/")
+    to_send = f"{person}send/?material={a_material('春茶怎么泡').public_id}"
     order, other = (f"/me/orders/{one.public_id}/" for one in host.orders.order_by("pk"))
     task = a_lesson(task="问候一次")
     a_path(task, title="带练习的课")
@@ -182,6 +183,7 @@ def _host(world: walking.World, now: datetime, picture: Path) -> list[Act]:
         Act("workbench/person.html#1", person),
         Act("workbench/person.html#2", person),
         Act("workbench/to_ask.html#1", "/customers/asking/"),
+        Act("workbench/_to_her_body.html#1", to_send),
         Act("workbench/person.html#4", person),
         Act("workbench/person.html#3", person),
         Act("workbench/person.html#5", person),
@@ -198,6 +200,13 @@ def _host(world: walking.World, now: datetime, picture: Path) -> list[Act]:
             "/customers/new/",
             {"name": "朵朵妈", "phone": "13800007777", "birthday": "三月五号", "tags": "邻居，爱喝茶"},
         ),
+        Act("workbench/_to_her_body.html#2", to_send),
+        Act("workbench/customers.html#1", "/customers/?pick=1", {"customers": True}),
+        Act("workbench/many.html#1", "", {"name": "一起打的"}),
+        Act("workbench/many_done.html#1", ""),
+        Act("workbench/customers.html#1", "/customers/?pick=1", {"customers": True}, button="发内容"),
+        Act("workbench/many_share.html#1", ""),
+        Act("workbench/many_letters.html#1", ""),
         Act("workbench/story_new.html#1", f"{person}story/", {"text": "孩子现在每天自己盛粥。"}),
         Act("workbench/story.html#1", waiting),
         Act("workbench/story.html#2", story),

@@ -98,8 +98,8 @@ def _nobody(request: HostRequest) -> HttpResponse:
 def _who(found: list[Relation], gone: int) -> dict[str, Any]:
     return {
         "people": found,
-        "named": found[:NAMED],
-        "others": max(0, len(found) - NAMED),
+        "names": "、".join(one.shown_name for one in found[:NAMED])
+        + (f"，还有 {len(found) - NAMED} 位" if len(found) > NAMED else ""),
         "gone": gone,
         "gone_words": acts.GONE,
     }
