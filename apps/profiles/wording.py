@@ -1,5 +1,6 @@
 """What a customer did, in the words her host would use."""
 
+import re
 from collections.abc import Iterable
 
 from apps.catalog.models import Product
