@@ -114,16 +114,18 @@ def test_what_was_with_the_former_host_is_not_told_as_mine(host: Host) -> None:
     project_now()
     bought, befriended = (Relation.objects.get(pk=pk) for pk in (order.relation_id, friend.pk))
 
-    assert {entry.words for entry in selectors.timeline(bought)} == {
+    told = selectors.timeline(bought)
+    assert {entry.words for entry in told} == {
         "你联系了她",
         "交接给你",
-        "记下已收款",
         "联系了她",
         "打了标签「老客」",
         "定了下一步",
         "下单 ¥99.00",
         "第一次下单，成为客户",
     }
+    [placed] = [entry for entry in told if entry.kind == "order"]
+    assert [step.words for step in placed.steps] == ["下单", "收款"]
     assert "加了企业微信" in {entry.words for entry in selectors.timeline(befriended)}
     listed = {row.relation.pk: row.last_act for row in selectors.customer_rows(new, now=NOW + DAY).rows}
     assert listed[friend.pk] == "加了企业微信"

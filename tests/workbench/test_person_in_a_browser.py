@@ -10,6 +10,7 @@ from apps.accounts.models import Host
 from apps.catalog import services as catalog
 from apps.customers import services as customers
 from apps.customers.models import Relation, RelationTag
+from apps.lib import clock
 from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
 from apps.tracking.models import Event
@@ -18,6 +19,7 @@ from tests.browsing import SIZES, chromium, faults, shot, signed_in
 from tests.committed import own_tables, transactional_db, web
 from tests.factories import a_host, a_sku
 from tests.happenings import a_customer, buy
+from tests.projecting import project_now
 from tests.reach.people import agrees
 from tests.workbench.issues import a_material, with_pictures
 
@@ -27,7 +29,9 @@ __all__ = ["chromium", "own_tables", "transactional_db", "web"]
 @pytest.fixture
 def lin(transactional_db: None) -> Host:
     now = timezone.now()
-    tracking.make_partitions({(now - timedelta(days=days)).date().replace(day=1) for days in (0, 31, 62)})
+    tracking.make_partitions(
+        {clock.day_of(now - timedelta(days=days)).replace(day=1) for days in (0, 31, 62)}
+    )
     return a_host("lin", "林姐")
 
 
@@ -36,7 +40,7 @@ def duoduo(lin: Host) -> Relation:
     """朵朵妈: a birthday tomorrow, an order on its way, a yes to offers; something to send her."""
     now = timezone.now()
     one = a_customer(lin, "13800008000", at=now - timedelta(days=40), name="曹诗涵")
-    tomorrow = (now + timedelta(days=1)).date()
+    tomorrow = clock.day_of(now + timedelta(days=1))
     sku = a_sku("高山苹果", price_fen=5_900)
     order = buy(lin, sku, at=now - timedelta(days=3), name="曹诗涵", quantity=2)
     trade.confirm_order(order, by=lin.user, now=now - timedelta(days=2))
@@ -51,6 +55,7 @@ def duoduo(lin: Host) -> Relation:
     )
     with_pictures(a_material("苹果怎么挑", product=a_sku("砀山梨").product), 1)
     catalog.add_to_shelf(lin, sku.product, now=now)
+    project_now()
     return agrees(one)
 
 
@@ -114,7 +119,7 @@ def test_her_name_is_changed_once_and_is_another_everywhere(
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_text("农历生日还记不了")).to_be_visible()
     assert page.get_by_label("称呼").input_value() == "诗涵姐"
-    tomorrow = (timezone.now() + timedelta(days=1)).date()
+    tomorrow = clock.day_of(timezone.now() + timedelta(days=1))
     page.get_by_label("生日").fill(f"{tomorrow.month}月{tomorrow.day}号")
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_text("诗涵姐，提前祝你生日快乐")).to_be_visible()
@@ -202,7 +207,7 @@ def test_many_are_noted_reminded_and_sent_something(
     expect(page.get_by_text("2 位记下了")).to_be_visible()
     choose("定下一步")
     page.get_by_label("到时候做什么").fill("问问月饼吃完没")
-    page.get_by_label("哪天提醒").fill((timezone.now() + timedelta(days=2)).date().isoformat())
+    page.get_by_label("哪天提醒").fill(clock.day_of(timezone.now() + timedelta(days=2)).isoformat())
     page.get_by_role("button", name="给 2 位都定上").click()
     expect(page.get_by_text("2 位定好了下一步")).to_be_visible()
     assert Relation.objects.get(pk=other.pk).next_action == "问问月饼吃完没"
