@@ -88,7 +88,7 @@ def _read(name: str) -> tuple[frozenset[str], Readings]:
 
 def _head(text: str) -> tuple[str, int]:
     """Where its surname would stand, and how many characters stand before it."""
-    head = text.split(" ")[0]
+    head = text.split(" ", maxsplit=1)[0]
     skipped = 1 if _is_before_surname(head) else 0
     return head[skipped:], skipped
 
