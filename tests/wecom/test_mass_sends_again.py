@@ -1,4 +1,4 @@
-"""The browser's way back to a mass message that is prepared already: she is asked before a second one."""
+"""A second one of the same: by the browser's way back to one prepared already, or without who went."""
 
 from datetime import timedelta
 
@@ -9,10 +9,12 @@ from django.utils import timezone
 
 from apps.accounts.models import Host
 from apps.library.models import Material
+from apps.outbox.models import Delivery
 from apps.wecom.models import MassSend
 from tests.pages import html_of
+from tests.reach.people import takes_back
 from tests.sandbox_fixture import Sandbox
-from tests.wecom.mass_sending import ask, befriend, lin, phone, tea
+from tests.wecom.mass_sending import Work, ask, befriend, detail, lin, phone, tea
 
 __all__ = ["lin", "phone", "tea"]
 ASKED = "刚刚已经排过同样一条，再排一次？"
@@ -70,3 +72,28 @@ def test_later_or_after_a_refused_one_nobody_asks(
 
     with time_machine.travel(timezone.now() + timedelta(minutes=61), tick=False):
         assert ask(phone, tea, audience="all").status_code == 302
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+def test_one_without_who_went_is_over_when_its_content_is(
+    wecom: Sandbox, lin: Host, phone: Client, tea: Material, work: Work, is_over: bool
+) -> None:
+    jing, until = (
+        [befriend(wecom, lin, name) for name in ("小雨", "静静")][1],
+        timezone.now() + timedelta(hours=2),
+    )
+    Material.objects.update(expire_at=until)
+    ask(phone, tea, audience="all")
+    work()
+    wecom.advance(5)
+
+    with time_machine.travel(until if is_over else timezone.now(), tick=False):
+        takes_back(jing)
+        work()
+
+    first, *copies = MassSend.objects.order_by("pk")
+    assert first.state == MassSend.State.EXPIRED
+    assert ("另排了一条不含她的" in detail(phone, first)) is not is_over
+    assert [copy.until for copy in copies] == ([] if is_over else [until])
+    for copy in copies:
+        assert Delivery.objects.get(key=copy.delivery_key).deadline_at == until

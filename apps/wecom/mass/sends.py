@@ -162,9 +162,10 @@ def queue(
         chosen=len(chosen) if single else None,
         left_out=dict(decision.counts()) if decision is not None else {},
         created_at=now,
+        until=until,
         look_at=now + _FIRST_LOOK,
     )
-    _have_it_prepared(send, chosen, until=until, cause=cause, now=now)
+    _have_it_prepared(send, chosen, cause=cause, now=now)
     return send, True
 
 
@@ -185,9 +186,7 @@ def _is_same_again(
     return same.exists()
 
 
-def _have_it_prepared(
-    send: MassSend, chosen: list[int], *, until: datetime | None, cause: str, now: datetime
-) -> None:
+def _have_it_prepared(send: MassSend, chosen: list[int], *, cause: str, now: datetime) -> None:
     MassSendRecipient.objects.bulk_create(
         [MassSendRecipient(send=send, relation_id=pk) for pk in chosen], batch_size=1000
     )
@@ -197,7 +196,7 @@ def _have_it_prepared(
         key=send.delivery_key,
         body=json.dumps({"send": send.pk}),
         host_id=send.host_id,
-        deadline_at=min(deadline, until) if until else deadline,
+        deadline_at=min(deadline, send.until) if send.until else deadline,
         cause=cause,
     )
 
@@ -289,7 +288,9 @@ def leave_out(relation_ids: Sequence[int], *, why: str = "有客户刚刚收回�
 
 
 def again(send: MassSend, *, now: datetime) -> bool:
-    """The same once more, for those whom the gate still allows; whether anybody is left."""
+    """The same once more, for those whom the gate still allows; whether there is anything for anybody."""
+    if send.until is not None and send.until <= now:
+        return False
     hers = reachable(Relation.objects.of(send.host))
     if not send.is_moment:
         waiting = send.recipients.filter(state=MassSendRecipient.State.WAITING)
@@ -313,12 +314,13 @@ def again(send: MassSend, *, now: datetime) -> bool:
             "chosen": None if send.is_moment else len(chosen),
             "left_out": dict(decision.counts()),
             "created_at": now,
+            "until": send.until,
             "look_at": now + _FIRST_LOOK,
         },
     )
     if is_new:
         cause = Delivery.objects.values_list("letter__cause", flat=True).get(key=send.delivery_key)
-        _have_it_prepared(copy, chosen, until=None, cause=cause, now=now)
+        _have_it_prepared(copy, chosen, cause=cause, now=now)
     return True
 
 

@@ -73,6 +73,7 @@ class Migration(migrations.Migration):
                 ('jobid', models.CharField(blank=True, default='', max_length=100)),
                 ('moment_id', models.CharField(blank=True, default='', max_length=100)),
                 ('created_at', models.DateTimeField()),
+                ('until', models.DateTimeField(null=True)),
                 ('taken_at', models.DateTimeField(null=True)),
                 ('confirmed_at', models.DateTimeField(null=True)),
                 ('finished_at', models.DateTimeField(null=True)),

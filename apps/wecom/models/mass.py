@@ -59,6 +59,8 @@ class MassSend(PublicIdModel):
     jobid = models.CharField(max_length=100, blank=True, default="")
     moment_id = models.CharField(max_length=100, blank=True, default="")
     created_at = models.DateTimeField()
+    #: When its content is over: it is not prepared after that, nor prepared anew.
+    until = models.DateTimeField(null=True)
     taken_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     #: Nothing more is to be learned.
