@@ -59,10 +59,12 @@ def is_new(visitor: Visitor, set_by_hq: OrderRules, now: datetime) -> bool:
 def doubt_about(asked: Quote, origin: Origin, *, now: datetime) -> str:
     """Why this order waits for the host's yes, as Order.Doubt; empty when nothing is odd.
 
-    TooManyWaitingError when enough of them wait already. Holds the rows of its SKUs, so that two orders at
-    once can't both be the last that is not too many.
+    TooManyWaitingError when enough of them wait already. Holds the browser, whose waiting orders are counted,
+    and every SKU of its products, whose pieces are, so that two orders at once can't both be the last that is
+    not too many.
     """
     set_by_hq = rules()
+    Visitor.objects.select_for_update(no_key=True).get(pk=origin.visitor.pk)
     # Counted first, whatever is said of this order.
     comes_often = _comes_often(origin, set_by_hq, now=now)
     stock = _stock_held(asked)
@@ -95,9 +97,10 @@ def _is_known(origin: Origin) -> bool:
 
 
 def _stock_held(asked: Quote) -> dict[int, int]:
-    """What is left of each SKU now; the rows are held until the order is written."""
+    """What is left of each SKU of these products now; the rows are held until the order is written."""
     rows = Sku.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
-    return dict(rows.filter(pk__in=[line.sku.pk for line in asked.lines]).values_list("pk", "stock"))
+    products = {line.sku.product_id for line in asked.lines}
+    return dict(rows.filter(product__in=products).values_list("pk", "stock"))
 
 
 @db_role.as_worker()  # numbers alone, over all hosts
