@@ -5,7 +5,7 @@ import sys
 
 from benchmarks import ground
 
-NAMES = ("pages", "callback", "imports", "library", "posters", "walls", "publish", "lane")
+NAMES = ("pages", "callback", "imports", "library", "posters", "walls", "publish", "lane", "browser")
 
 
 def main() -> int:

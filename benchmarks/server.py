@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @contextmanager
-def server(application: str = "config.wsgi:application") -> Iterator[int]:
-    """gunicorn as the supervisor starts it (gthread), one worker; its port."""
+def server(application: str = "config.wsgi:application", *, collected: bool = False) -> Iterator[int]:
+    """gunicorn as the supervisor starts it (gthread), one worker; its port. `collected`: with its files."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -26,7 +26,11 @@ def server(application: str = "config.wsgi:application") -> Iterator[int]:
             "--log-level=warning",
         ],
         cwd=ROOT,
-        env={**os.environ, "SITE_URL": f"http://127.0.0.1:{port}"},
+        env={
+            **os.environ,
+            "SITE_URL": f"http://127.0.0.1:{port}",
+            **({"BENCH_COLLECTED": "1"} if collected else {}),
+        },
     )
     try:
         deadline = time.monotonic() + 60

@@ -20,6 +20,14 @@ def empty_page(request: HttpRequest) -> HttpResponse:
     return HttpResponse(template.render({}, request))
 
 
+def empty_consumer_page(request: HttpRequest) -> HttpResponse:
+    """A consumer's frame with one line in it, since nothing else would be painted."""
+    template = engines["django"].from_string(
+        '{% extends "base_consumer.html" %}{% block content %}<p>空</p>{% endblock %}'
+    )
+    return HttpResponse(template.render({}, request))
+
+
 @own_transaction
 @csrf_exempt
 def decrypt_only(request: HttpRequest) -> HttpResponse:

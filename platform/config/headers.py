@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 #: Hosts' and consumers' pages, sign-in, errors, the API and its docs: our own files, nothing inline. Script
-#: or style that must stand in a page carries the request's nonce (`{{ csp_nonce }}`), which is named then.
+#: or style that must stand in a page carries the request's nonce (`{{ CSP_NONCE }}`), which is named then.
 PAGES: dict[str, Any] = {
     "default-src": [NONE],
     "script-src": [SELF, NONCE],

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "config.metrics.MetricsMiddleware",
     "config.headers.HeadersMiddleware",
     "config.headers.PolicyMiddleware",
+    "config.compression.CompressionMiddleware",
     "config.addresses.ReadableMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -113,7 +114,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
             ],
-            "libraries": {"humanize": "apps.lib.humanize_tags"},
+            "libraries": {"humanize": "apps.lib.humanize_tags", "sheets": "config.sheet_tags"},
         },
     },
 ]
@@ -146,6 +147,11 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 # Nobody asks for names without a fingerprint; compressing those too would double a first start.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "config.sheets.SheetFinder",
+]
 STATICFILES_DIRS = [ROOT / "static", ROOT / "build" / "static"]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
