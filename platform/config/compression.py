@@ -20,4 +20,4 @@ class CompressionMiddleware(GZipMiddleware):
         kind = response.get("Content-Type", "")
         if response.streaming or response.status_code == 206 or not kind.startswith(_WORTH_IT):
             return response
-        return super().process_response(request, response)  # type: ignore[arg-type,return-value]
+        return super().process_response(request, response)
