@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from axes.models import AccessAttempt
 from django.db.models import Q
+from wagtail.admin.models import FormState
 
 from apps.accounts.models import Session
 from apps.accounts.services import joining
@@ -31,6 +33,14 @@ def _marks(before: datetime) -> Any:
     return ErasedMark.objects.filter(erased_at__lt=before)
 
 
+def _previews(before: datetime) -> Any:
+    return FormState.objects.filter(last_updated_at__lt=before)
+
+
+def _attempts(before: datetime) -> Any:
+    return AccessAttempt.objects.filter(attempt_time__lt=before)
+
+
 EXPIRIES = (
     of_rows("access", "查看记录", Kept.ACCESS, lambda before: AccessLog.objects.filter(at__lt=before)),
     of_rows("alerts", "隐私提醒", Kept.ACCESS, lambda before: Alert.objects.filter(raised_at__lt=before)),
@@ -41,5 +51,7 @@ EXPIRIES = (
     of_rows(
         "sessions", "过期的登录", Kept.SHORT, lambda before: Session.objects.filter(expire_date__lt=before)
     ),
+    of_rows("previews", "预览用的半成品", Kept.SHORT, _previews),
+    of_rows("attempts", "输错密码的记录", Kept.SHORT, _attempts),
     Expiry("applications", "旧的加入申请", Kept.APPLICANT, joining.count_old, joining.forget_old),
 )

@@ -1,4 +1,7 @@
-"""The data map: every field of every table of ours, with its class; computed from the models themselves."""
+"""The data map: every field of every table, with its class; computed from the models themselves.
+
+What Wagtail's and other packages' models hold is said for them in `foreign.py`.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +12,7 @@ from django.db import models
 
 from apps.database.fields import EncryptedTextField
 from apps.lib.pii import PERSONAL, Pii, Use
+from apps.records.foreign import HARMLESS, HELD
 
 #: Columns that hold the id of a person's row without a key to it, by the way they are named.
 POINTERS = {"relation_id", "relation_ids", "customer_id", "customer_ids", "visitor_id"}
@@ -59,23 +63,41 @@ def our_models() -> list[type[models.Model]]:
     )
 
 
+def foreign_models() -> list[type[models.Model]]:
+    return sorted(
+        (model for model in apps.get_models() if not model.__module__.startswith("apps.")),
+        key=lambda model: model._meta.label_lower,
+    )
+
+
 def tables() -> Iterator[Table]:
     for model in our_models():
         yield table_of(model)
 
 
+def foreign_tables() -> Iterator[Table]:
+    for model in foreign_models():
+        yield table_of(model)
+
+
 def table_of(model: type[models.Model]) -> Table:
     said = said_of(model)
-    rest: Pii | None = getattr(model, "PII_REST", None)
+    foreign = HELD.get(model._meta.label_lower)
+    rest: Pii | None = foreign.rest if foreign else getattr(model, "PII_REST", None)
     fields = model._meta.local_concrete_fields
     # About a person: then a date or a number says something of her too, and must be classified.
     is_about = any(said.get(field.name) in PERSONAL or points_at_person(field) for field in fields)
     columns = [Column(field, _class_of(field, said, rest, is_about=is_about)) for field in fields]
-    return Table(model, columns, getattr(model, "PII_USE", None))
+    return Table(model, columns, foreign.use if foreign else getattr(model, "PII_USE", None))
 
 
 def said_of(model: type[models.Model]) -> dict[str, Pii]:
-    """What the model and its bases say of their fields."""
+    """What the model and its bases say of their fields, or we say of one that is not ours."""
+    label = model._meta.label_lower
+    if label in HELD:
+        return HELD[label].pii
+    if label in HARMLESS:
+        return {field.name: Pii.NONE for field in model._meta.local_concrete_fields if can_hold_text(field)}
     found: dict[str, Pii] = {}
     for base in reversed(model.__mro__):
         found.update(base.__dict__.get("PII", {}))

@@ -8,7 +8,7 @@ from apps.customers.models import Customer
 from apps.database.fields import EncryptedTextField
 from apps.database.models import PublicIdModel
 from apps.lib.pii import Kept, Pii, Use
-from apps.records import checks, classification
+from apps.records import checks, classification, foreign
 from tests.library.desk import a_person, browser
 
 
@@ -68,6 +68,20 @@ def test_the_house_itself_is_in_order() -> None:
     assert sum(len(table.columns) for table in tables) > 300
 
 
+def test_of_tables_that_are_not_ours_somebody_has_said_what_they_hold(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    theirs = {table.model._meta.label_lower: table for table in classification.foreign_tables()}
+
+    assert [one for table in theirs.values() for one in checks.problems_of_foreign(table)] == []
+    assert foreign.HELD.keys() | foreign.HARMLESS <= theirs.keys()
+    assert not foreign.HELD.keys() & foreign.HARMLESS
+    # A package that brings a table with words is refused until somebody does.
+    monkeypatch.delitem(foreign.HELD, "wagtailadmin.formstate")
+    found = [str(one.id) for one in checks.every_field_is_classified(None)]
+    assert found == ["records.E001"] * 3
+
+
 @pytest.mark.django_db
 def test_the_administrator_reads_the_map() -> None:
     page = browser(a_person(roles.ADMIN)).get("/hq/data-map/").content.decode()
@@ -75,5 +89,15 @@ def test_the_administrator_reads_the_map() -> None:
     assert "trade_order" in page
     assert "送货、售后和对账" in page
     assert "下单之后 3 年" in page
-    for table in classification.tables():
+    for table in [*classification.tables(), *classification.foreign_tables()]:
         assert table.model._meta.db_table in page
+    ours, theirs = page.split("不是我们建的表")
+    assert "trade_order" in ours
+    for name in (
+        "wagtailadmin_formstate",
+        "wagtailcore_revision",
+        "wagtailcore_modellogentry",
+        "axes_accessattempt",
+    ):
+        assert f'id="{name}"' in theirs
+    assert "改到一半的内容，预览时用" in theirs

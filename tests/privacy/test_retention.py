@@ -6,20 +6,27 @@ from typing import Any
 
 import pytest
 import time_machine
+from axes.models import AccessAttempt
 from django.conf import settings as configured
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db.models import Sum
+from django.test import Client
 from django.utils import timezone
+from wagtail.admin.models import FormState
 
+from apps.accounts import roles
 from apps.accounts.joining.notice import notice_text
 from apps.customers.models import Relation
 from apps.lib.pii import Kept
+from apps.library.models import Material
 from apps.outbox.models import Delivery
 from apps.outbox.services import jobs
 from apps.privacy.services import retention
 from apps.records.models import LegalHold
 from apps.trade.models import Order
+from tests.library.desk import a_person
 from tests.privacy import traces
 from tests.privacy.people import TRACES, Her, her
 from tests.projecting import make_months_ahead
@@ -140,3 +147,16 @@ def test_the_job_runs_each_day(she: Her) -> None:
     jobs.queue_period("privacy.retention", now=timezone.now())
 
     assert jobs.drain(seconds=60) == 1
+
+
+def test_drafts_for_a_preview_and_wrong_passwords_are_gone_after_a_day(db: None) -> None:
+    editor, kind = a_person(roles.EDITOR), ContentType.objects.get_for_model(Material)
+    FormState.objects.create(
+        user=editor, content_type=kind, object_id="1", data="title=她的故事", last_updated_at=timezone.now()
+    )
+    Client().post("/login/", {"username": "lin", "password": "wrong-one"})
+
+    for hours, left in ((23, 1), (25, 0)):
+        with time_machine.travel(timezone.now() + timedelta(hours=hours), tick=False):
+            retention.end_what_is_due(now=timezone.now())
+        assert (FormState.objects.count(), AccessAttempt.objects.count()) == (left, left)

@@ -42,15 +42,18 @@ def data_map(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm("records.view_accesslog"):
         raise PermissionDenied
     tables = [_row(table) for table in classification.tables()]
+    foreign = [_row(table) for table in classification.foreign_tables()]
     personal = [row for row in tables if row["is_personal"]]
     return TemplateResponse(
         request,
         "console/data_map.html",
         {
             "personal": personal,
-            "others": [row for row in tables if not row["is_personal"]],
-            "fields": sum(len(row["columns"]) for row in tables),
+            "foreign": [row for row in foreign if row["is_personal"]],
+            "others": [row for row in tables + foreign if not row["is_personal"]],
+            "fields": sum(len(row["columns"]) for row in tables + foreign),
             "sealed": sum(column["is_sealed"] for row in tables for column in row["columns"]),
+            "count": sum(row["is_personal"] for row in tables + foreign),
             **page("数据地图", icon="globe"),
         },
     )
