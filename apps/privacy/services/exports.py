@@ -271,7 +271,7 @@ def _hosts_of(request: ExportRequest) -> HostQuerySet:
     """Whose customers: looked up when it is built, so that a manager who moved gets no other region's."""
     if request.own_host_id is not None:
         return Host.objects.filter(pk=request.own_host_id)
-    return accounts.hosts_visible_to(request.requester, ASK, served.EXPORTS[request.what].permission)
+    return accounts.hosts_visible_to(request.requester, ASK, served.export_of(request).permission)
 
 
 def _mark(request: ExportRequest, now: datetime) -> list[tuple[str, str]]:
