@@ -52,6 +52,8 @@
       if (one.on !== null) input.checked = one.on;
       else if (one.many) for (const option of input.options) option.selected = one.many.includes(option.value);
       else input.value = one.value;
+      // What is given back is seen, wherever it was folded away.
+      if (one.value.trim()) input.closest("details")?.setAttribute("open", "");
       input.dispatchEvent(new Event("input", { bubbles: true }));
       input.dispatchEvent(new Event("change", { bubbles: true }));
     }

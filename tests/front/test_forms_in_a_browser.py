@@ -460,6 +460,7 @@ def test_what_was_typed_survives_an_ended_session_and_an_old_page(
         page = context.new_page()
         note = page.get_by_label("写笔记")
         page.goto(person)
+        page.get_by_text("记一笔", exact=True).click()
         note.fill("她爱喝明前茶")
         Session.objects.all().delete()
         page.get_by_role("button", name="记下来").click()
