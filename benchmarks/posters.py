@@ -117,7 +117,10 @@ def _set_up() -> tuple[Any, Any, Any]:
             pen.text((60, 1060), material.title[17:], fill="#191919", font=faces["bold", 56])
             pen.text((60, 1130), material.summary, fill="#666666", font=faces["regular", 34])
             pen.text((60, 1240), "¥59.00", fill="#d6322f", font=faces["bold", 72])
-            pen.text((60, 60), "林姐为你推荐", fill="#191919", font=faces["bold", 42])
+            disc = Image.new("L", (352, 352), 0)
+            ImageDraw.Draw(disc).ellipse((0, 0, 351, 351), fill=255)
+            sheet.paste("#07803f", (60, 40, 148, 128), disc.resize((88, 88), Image.Resampling.LANCZOS))
+            pen.text((168, 56), "林姐为你推荐", fill="#191919", font=faces["bold", 42])
             pen.text((60, 1355), "长按识别二维码", fill="#666666", font=faces["regular", 30])
             out = io.BytesIO()
             link = f"https://dac.example.com/s/{next(counted):010d}/"

@@ -9,7 +9,7 @@ from pathlib import Path
 import segno
 from django.conf import settings
 from PIL import Image as Pillow
-from PIL import ImageDraw, ImageFont
+from PIL import ImageDraw, ImageFont, ImageOps
 
 from apps.media.models import HostPicture, Image
 
@@ -45,8 +45,14 @@ class Words:
     tagline: str
     title: str
     summary: str
-    price: str
     link: str
+    #: What she says with it, for a poster that is led by words.
+    said: str = ""
+    #: What it costs, and on which day that was so; without a price, neither.
+    price: str = ""
+    day: str = ""
+    #: Why it can't be bought: then it has no price.
+    gone: str = ""
 
 
 def code_of(link: str, room: int = QR_SIZE) -> Pillow.Image:
@@ -62,6 +68,23 @@ def paste_rounded(sheet: Pillow.Image, picture: Pillow.Image, place: tuple[int, 
     mask = Pillow.new("L", picture.size, 0)
     ImageDraw.Draw(mask).rounded_rectangle((0, 0, *picture.size), radius=16, fill=255)
     sheet.paste(picture.convert("RGB"), place, mask)
+
+
+def paste_face(
+    sheet: Pillow.Image, face: Pillow.Image | None, host: str, place: tuple[int, int], size: int
+) -> None:
+    """Her face, round; without one the first letter of her name."""
+    disc = Pillow.new("L", (size * 4, size * 4), 0)  # four times as large, for a smooth edge
+    ImageDraw.Draw(disc).ellipse((0, 0, size * 4 - 1, size * 4 - 1), fill=255)
+    mask = disc.resize((size, size), Pillow.Resampling.LANCZOS)
+    if face is not None:
+        sheet.paste(ImageOps.fit(face, (size, size), Pillow.Resampling.LANCZOS), place, mask)
+        return
+    x, y = place
+    sheet.paste("#07803f", (x, y, x + size, y + size), mask)
+    middle = (x + size // 2, y + size // 2)
+    pen = ImageDraw.Draw(sheet)
+    pen.text(middle, plain(host)[:1], fill="white", font=font("bold", round(size * 0.46)), anchor="mm")
 
 
 def opened(picture: Image | HostPicture | None) -> Pillow.Image | None:
@@ -123,6 +146,26 @@ def lines_of(text: str, face: ImageFont.FreeTypeFont, width: int, most: int) -> 
         while last and face.getlength(last + "…") > width:
             last = last[:-1]
         lines = [*lines[: most - 1], last + "…"]
+    return lines
+
+
+def headline(text: str, face: ImageFont.FreeTypeFont, width: int, most: int) -> list[str]:
+    """The same for a headline: in two lines it is parted after a comma if it can be, else in the middle."""
+    lines = lines_of(text, face, width, most)
+    if len(lines) != 2 or lines[-1].endswith("…"):
+        return lines
+    words = plain(text).strip()
+    pauses = [at + 1 for at, one in enumerate(words[:-1]) if one in "，。！？；、："]
+    for at in sorted(pauses, key=lambda at: abs(at - len(words) / 2)):
+        parts = [words[:at].strip(), words[at:].strip()]
+        if all(face.getlength(part) <= width for part in parts) and min(map(len, parts)) > 3:
+            return parts
+    while width > 0:
+        width -= 12
+        closer = lines_of(text, face, width, most)
+        if len(closer) != 2 or closer[-1].endswith("…"):
+            break
+        lines = closer
     return lines
 
 

@@ -39,6 +39,7 @@ SAMPLE = Words(
     title="当季五常稻花香，一碗新米饭胜过一桌菜",
     summary="现磨现发，开锅满屋香",
     price="¥59.00",
+    day="3月5日的价",
     link="https://example.com/3kTMd8qPz2/",
 )
 

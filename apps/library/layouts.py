@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from PIL import Image as Pillow
-from PIL import ImageDraw, ImageOps
+from PIL import ImageDraw, ImageFont, ImageOps
 
-from apps.library.drawing import Words, code_of, font, lines_of, opened, paste_rounded
+from apps.library.drawing import Words, code_of, font, headline, lines_of, opened, paste_face, paste_rounded
 from apps.library.models import PosterTemplate
 from apps.media.models import Image
 
@@ -37,7 +37,9 @@ def sheet_of(template: PosterTemplate) -> Sheet:
     )
 
 
-def draw(sheet: Sheet, words: Words, picture: Pillow.Image | None) -> Pillow.Image:
+def draw(
+    sheet: Sheet, words: Words, picture: Pillow.Image | None, her_face: Pillow.Image | None = None
+) -> Pillow.Image:
     """The poster. Layers that have nothing to show are left out; the code is always there."""
     canvas = Pillow.new("RGB", (sheet.width, sheet.height), sheet.colour)
     ground = opened(sheet.background)
@@ -47,7 +49,7 @@ def draw(sheet: Sheet, words: Words, picture: Pillow.Image | None) -> Pillow.Ima
     texts = {
         "title": words.title,
         "summary": words.summary,
-        "price": words.price,
+        "price": words.gone or words.price,
         "host": f"{words.host}为你推荐",
         "note": sheet.note,
     }
@@ -59,14 +61,33 @@ def draw(sheet: Sheet, words: Words, picture: Pillow.Image | None) -> Pillow.Ima
             if picture is not None:
                 fitted = ImageOps.fit(picture, (layer["w"], layer["h"]), Pillow.Resampling.BICUBIC)
                 paste_rounded(canvas, fitted, place)
+        elif name == "face":
+            paste_face(canvas, her_face, words.host, place, layer["w"])
         elif name == "qr":
             _paste_code(canvas, words.link, place, layer["w"])
         elif texts[name]:
             face = font("bold" if name in {"title", "price", "host"} else "regular", layer["size"])
-            for row, line in enumerate(lines_of(texts[name], face, layer["w"], LINES.get(name, 1))):
+            parted = headline if name == "title" else lines_of
+            for row, line in enumerate(parted(texts[name], face, layer["w"], LINES.get(name, 1))):
                 step = round(layer["size"] * 1.35)
                 pen.text((place[0], place[1] + row * step), line, fill=layer["colour"], font=face)
+            if name == "price" and words.price and not words.gone:
+                _say_the_day(pen, words, layer, face)
     return canvas
+
+
+def _say_the_day(
+    pen: ImageDraw.ImageDraw, words: Words, layer: dict[str, Any], face: ImageFont.FreeTypeFont
+) -> None:
+    """On which day it costs that: behind the price, or below it where the layer is too narrow."""
+    small = font("regular", max(20, round(layer["size"] * 0.4)))
+    behind = layer["x"] + round(face.getlength(words.price)) + round(layer["size"] * 0.25)
+    if behind + small.getlength(words.day) <= layer["x"] + layer["w"]:
+        at = (behind, layer["y"] + face.getmetrics()[0])
+        pen.text(at, words.day, fill=layer["colour"], font=small, anchor="ls")
+    else:
+        at = (layer["x"], layer["y"] + round(layer["size"] * 1.35))
+        pen.text(at, words.day, fill=layer["colour"], font=small)
 
 
 def _paste_code(canvas: Pillow.Image, link: str, place: tuple[int, int], width: int) -> None:

@@ -1,29 +1,25 @@
-"""Posters: one picture with the subject, the host's name and a QR code of her own link."""
+"""Posters: one picture with the subject, the host's face and name, and a QR code of her own link.
+
+What stands on it is true on its day: the price is that of the moment, with the day beside it, and what is
+gone says so. All of it is in the digest: what is out of date is drawn anew when it is asked for.
+"""
 
 import hashlib
 import json
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from datetime import datetime
 
+from django.db import models
 from PIL import Image as Pillow
-from PIL import ImageDraw, ImageOps
 
 from apps.accounts.models import Host
+from apps.catalog.availability import availability_of
 from apps.catalog.models import Product
 from apps.catalog.prices import prices_of
-from apps.library import layouts
-from apps.library.drawing import (
-    QR_SIZE,
-    Words,
-    as_jpeg,
-    code_of,
-    font,
-    lines_of,
-    opened,
-    paste_rounded,
-    plain,
-    with_her_code,
-)
+from apps.lib import clock
+from apps.library import layouts, poster_drawing
+from apps.library.drawing import Words, as_jpeg, opened, with_her_code
 from apps.library.models import Material, PosterTemplate
 from apps.media import services as media
 from apps.media.models import HostPicture, Image, Poster
@@ -31,45 +27,93 @@ from apps.media.selectors import shown_of
 from apps.tracking.models import Subject
 
 #: Part of every digest: a new drawing makes new posters.
-LAYOUT = 2
-WIDTH, MARGIN = 750, 40
-PICTURE = WIDTH - 2 * MARGIN
-INK, GREY, LINE, GREEN, MONEY = "#191919", "#7a7a7a", "#ececec", "#07c160", "#fa5151"
+LAYOUT = 3
 
 
-def poster_for(host: Host, material: Material, *, link_url: str, now: datetime) -> Poster:
-    """Her poster of a material, at her price; drawn once for the same words, picture and link."""
+class Look(models.TextChoices):
+    """How a poster may be laid out; `HQ` is the template that HQ chose for the material."""
+
+    HQ = "hq", "总部版式"
+    PICTURE = "picture", "大图"
+    WORDS = "words", "文字"
+    PRODUCT = "product", "商品"
+
+
+_DRAW: dict[str, Callable[..., Pillow.Image]] = {
+    Look.PICTURE: poster_drawing.led_by_picture,
+    Look.WORDS: poster_drawing.led_by_words,
+    Look.PRODUCT: poster_drawing.led_by_product,
+}
+
+
+def looks_of(subject: Material | Product) -> list[Look]:
+    """Those that have something to show of it, in their order on the page."""
+    is_product = isinstance(subject, Product)
+    found = [Look.HQ] if not is_product and subject.poster_template is not None else []
+    if (subject.cover if is_product else subject.picture) is not None:
+        found.append(Look.PICTURE)
+    found.append(Look.WORDS)
+    if is_product or subject.product is not None:
+        found.append(Look.PRODUCT)
+    return found
+
+
+def look_for(host: Host, subject: Material | Product, wanted: str = "") -> Look:
+    """The one she asks for now, else HQ's own, else the one she likes, else the first there is."""
+    there = looks_of(subject)
+    for one in (wanted, Look.HQ, host.poster_look):
+        if one in there:
+            return Look(one)
+    return there[0]
+
+
+def poster_for(host: Host, material: Material, *, link_url: str, now: datetime, look: str = "") -> Poster:
+    """Her poster of a material, at her price of this moment; drawn once for what stands on it."""
+    chosen = look_for(host, material, look)
     words = Words(
         host=host.name,
         tagline=host.tagline,
         title=material.title,
         summary=material.summary,
-        price=_price_of(host, material.product) if material.product is not None else "",
+        said=material.share_text,
         link=link_url,
     )
-    return _poster(
-        host, Subject.MATERIAL, material.pk, words, material.picture, now, template=material.poster_template
-    )
+    if material.product is not None:
+        words = _priced(words, host, material.product, now)
+    template = material.poster_template if chosen is Look.HQ else None
+    sold = material.product.cover if material.product is not None and chosen is Look.PRODUCT else None
+    picture = sold or material.picture
+    return _poster(host, Subject.MATERIAL, material.pk, words, picture, now, chosen, template)
 
 
 def product_poster_for(
-    host: Host, product: Product, *, link_url: str, now: datetime, pitch: str = ""
+    host: Host, product: Product, *, link_url: str, now: datetime, pitch: str = "", look: str = ""
 ) -> Poster:
-    """Her poster of a product, at her price and in her words."""
+    """Her poster of a product, at her price of this moment and in her words."""
     words = Words(
         host=host.name,
         tagline=host.tagline,
         title=product.title,
         summary=pitch or product.subtitle,
-        price=_price_of(host, product),
+        said=pitch,
         link=link_url,
     )
-    return _poster(host, Subject.PRODUCT, product.pk, words, product.cover, now)
+    words = _priced(words, host, product, now)
+    return _poster(
+        host, Subject.PRODUCT, product.pk, words, product.cover, now, look_for(host, product, look)
+    )
 
 
-def _price_of(host: Host, product: Product) -> str:
+def _priced(words: Words, host: Host, product: Product, now: datetime) -> Words:
+    """What it costs at her now, and on which day that was; what can't be bought has no price."""
+    known = availability_of(product)
+    if known is None or known.is_gone:
+        return replace(words, gone="已售罄" if known is not None and known.is_on_sale else "已下架")
     tag = prices_of(host, [product.pk]).tag(product)
-    return tag.words if tag.lowest_fen else ""
+    if not tag.lowest_fen:
+        return words
+    day = clock.day_of(now)
+    return replace(words, price=tag.words, day=f"{day.month}月{day.day}日的价")
 
 
 def _poster(
@@ -79,94 +123,44 @@ def _poster(
     words: Words,
     picture: Image | None,
     now: datetime,
-    *,
+    look: Look,
     template: PosterTemplate | None = None,
 ) -> Poster:
     sheet = layouts.sheet_of(template) if template is not None else None
-    drawn_from = [LAYOUT, host.pk, kind, subject_id, asdict(words), picture.file_hash if picture else ""]
+    shown = shown_of(host)
+    code = shown.code if shown.code is not None and shown.code.on_posters else None
+    seen = picture.file_hash if picture else ""
+    drawn_from = [LAYOUT, host.pk, kind, subject_id, look, asdict(words), seen]
     if sheet is not None:
         drawn_from.append(sheet.drawn_from)
-    shown = shown_of(host)
-    face = shown.face if sheet is None else None  # HQ's layouts have no place for it
-    code = shown.code if shown.code is not None and shown.code.on_posters else None
     # A picture's name is given once: another picture, another poster.
-    drawn_from += [one.file.name if one else "" for one in (face, code)]
+    drawn_from += [one.file.name if one else "" for one in (shown.face, code)]
     digest = hashlib.sha256(json.dumps(drawn_from, ensure_ascii=False).encode()).hexdigest()
     return media.poster(
         host=host,
         subject_kind=kind,
         subject_id=subject_id,
         digest=digest,
-        draw=lambda: _drawn(sheet, words, picture, face, code),
+        draw=lambda: _drawn(look, sheet, words, picture, shown.face, code),
         now=now,
     )
 
 
 def _drawn(
+    look: Look,
     sheet: layouts.Sheet | None,
     words: Words,
     picture: Image | None,
     face: HostPicture | None,
     code: HostPicture | None,
 ) -> bytes:
-    subject = opened(picture)
-    canvas = layouts.draw(sheet, words, subject) if sheet else draw(words, subject, opened(face))
-    hers = opened(code)
+    subject, hers, her_face = opened(picture), opened(code), opened(face)
+    canvas = layouts.draw(sheet, words, subject, her_face) if sheet else draw(look, words, subject, her_face)
     return as_jpeg(with_her_code(canvas, words.host, hers) if hers is not None else canvas)
 
 
-def draw(words: Words, picture: Pillow.Image | None, face: Pillow.Image | None = None) -> Pillow.Image:
-    """The poster: who recommends, the picture, the words, the price, and the code to press."""
-    title = lines_of(words.title, font("bold", 42), PICTURE, 2)
-    summary = lines_of(words.summary, font("regular", 28), PICTURE, 2)
-    y_picture = 148
-    y_title = y_picture + (PICTURE + 28 if picture else 16)
-    y_summary = y_title + 58 * len(title) + 10
-    y_price = y_summary + 42 * len(summary) + 14
-    y_foot = y_price + (76 if words.price else 0) + 18
-    height = y_foot + QR_SIZE + 48
-    sheet = Pillow.new("RGB", (WIDTH, height), "white")
-    pen = ImageDraw.Draw(sheet)
-    pen.rectangle((0, 0, WIDTH, 10), fill=GREEN)
-    _draw_host(sheet, pen, words, face)
-    if picture:
-        paste_rounded(sheet, ImageOps.fit(picture, (PICTURE, PICTURE)), (MARGIN, y_picture))
-    for row, line in enumerate(title):
-        pen.text((MARGIN, y_title + 58 * row), line, fill=INK, font=font("bold", 42))
-    for row, line in enumerate(summary):
-        pen.text((MARGIN, y_summary + 42 * row), line, fill=GREY, font=font("regular", 28))
-    if words.price:
-        pen.text((MARGIN, y_price), words.price, fill=MONEY, font=font("bold", 54))
-    pen.line((MARGIN, y_foot, WIDTH - MARGIN, y_foot), fill=LINE, width=2)
-    middle = (y_foot + height) // 2
-    pen.text((MARGIN, middle - 50), "长按识别二维码", fill=INK, font=font("bold", 34))
-    pen.text(
-        (MARGIN, middle + 6),
-        "看详情，直接下单" if words.price else "看全文",
-        fill=GREY,
-        font=font("regular", 28),
-    )
-    symbol = code_of(words.link)
-    sheet.paste(symbol, (WIDTH - MARGIN - symbol.width + 8, y_foot + (height - y_foot - symbol.height) // 2))
-    return sheet
-
-
-def _draw_host(
-    sheet: Pillow.Image, pen: ImageDraw.ImageDraw, words: Words, face: Pillow.Image | None
-) -> None:
-    name = plain(words.host)
-    disc = Pillow.new("L", (320, 320), 0)  # four times as large, for a smooth edge
-    ImageDraw.Draw(disc).ellipse((0, 0, 319, 319), fill=255)
-    mask = disc.resize((80, 80), Pillow.Resampling.LANCZOS)
-    if face is not None:
-        sheet.paste(ImageOps.fit(face, (80, 80), Pillow.Resampling.LANCZOS), (MARGIN, 40), mask)
-    else:
-        sheet.paste(GREEN, (MARGIN, 40, MARGIN + 80, 120), mask)
-        pen.text((MARGIN + 40, 80), name[:1], fill="white", font=font("bold", 38), anchor="mm")
-    room = WIDTH - MARGIN * 2 - 104
-    recommends = lines_of(f"{name}为你推荐", font("bold", 34), room, 1)
-    tagline = lines_of(words.tagline, font("regular", 26), room, 1)
-    top = 46 if tagline else 62
-    pen.text((MARGIN + 104, top), recommends[0], fill=INK, font=font("bold", 34))
-    if tagline:
-        pen.text((MARGIN + 104, 90), tagline[0], fill=GREY, font=font("regular", 26))
+def draw(
+    look: str, words: Words, picture: Pillow.Image | None, face: Pillow.Image | None = None
+) -> Pillow.Image:
+    """The poster in one of our own looks."""
+    return _DRAW[look](words, picture, face)

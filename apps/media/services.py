@@ -4,7 +4,7 @@ import hashlib
 import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
@@ -20,6 +20,8 @@ from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
 
 BATCH = 200
+#: Longer than anything waits that has a poster with it, and than a page with one stays open.
+POSTERS_KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,21 @@ def poster(
     except IntegrityError:
         default_storage.delete(str(row.file.name))
         return Poster.objects.get(digest=digest)
+    _drop_old_posters(row, now)
     return row
+
+
+def _drop_old_posters(new: Poster, now: datetime) -> None:
+    """A price brings another poster each day: those before stay while somebody may still want them."""
+    rows = Poster.objects.filter(
+        host=new.host,
+        subject_kind=new.subject_kind,
+        subject_id=new.subject_id,
+        created_at__lt=now - POSTERS_KEPT,
+    )
+    for old in rows:
+        _forget_file(str(old.file.name))
+        old.delete()
 
 
 @transaction.atomic

@@ -22,6 +22,7 @@ from apps.lib.api import ConflictError
 from apps.lib.pagination import TimePagination
 from apps.library import access as library
 from apps.library.models import Material
+from apps.library.posters import Look
 from apps.library.selectors import own_variant
 from apps.media.views import serve_private
 from apps.sharing import services, subjects
@@ -132,6 +133,10 @@ def _share(request: Request, subject: Shareable) -> Response:
     return Response(SharedOutput(body).data, status=status.HTTP_201_CREATED)
 
 
+class LookInput(serializers.Serializer[Any]):
+    look = serializers.ChoiceField(choices=Look.choices, label="版式", default="")
+
+
 class JpegRenderer(BaseRenderer):
     """The poster's own type; errors stay JSON."""
 
@@ -143,13 +148,22 @@ class MaterialPosterView(APIView):
     permission_classes = (IsHost,)
     renderer_classes = (JSONRenderer, JpegRenderer)
 
-    @extend_schema(operation_id="material_poster", responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
+    @extend_schema(
+        operation_id="material_poster",
+        parameters=[LookInput],
+        responses={(200, "image/jpeg"): OpenApiTypes.BINARY},
+    )
     def get(self, request: Request, public_id: str) -> HttpResponse:
-        """Her poster with the code of her own link. Looking at it is no sharing: that is said by `links`."""
-        now, host = timezone.now(), host_of(request)
+        """Her poster with the code of her own link. Looking at it is no sharing: that is said by `links`.
+
+        Without `look` it is HQ's own layout if the material has one, else the one she chose last.
+        """
+        form = LookInput(data=request.query_params)
+        form.is_valid(raise_exception=True)
+        now, host, look = timezone.now(), host_of(request), form.validated_data["look"]
         subject = subjects.of_material(library.material_for(host, public_id, now), now)
         link = services.link_to(host, subject, Channel.POSTER, now=now)
-        poster = services.poster_of(host, subject, link, now=now) if link is not None else None
+        poster = services.poster_of(host, subject, link, now=now, look=look) if link is not None else None
         if poster is None:
             raise ConflictError("这段话术没有页面可以打开，所以没有海报；把文字复制出去就行。")
         return serve_private(  # type: ignore[return-value]

@@ -1,7 +1,7 @@
 """Sharing: one link, one text, one event for each way and day, whichever surface she stands on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -12,6 +12,7 @@ from apps.catalog.models import Product, ShelfItem
 from apps.lib import clock
 from apps.library import posters
 from apps.library.models import Material
+from apps.library.posters import Look
 from apps.media.models import Poster
 from apps.sharing.previews import Preview, preview_of
 from apps.sharing.subjects import Shareable, State
@@ -50,6 +51,9 @@ class Shared:
     text: str
     link: Link | None
     poster: Poster | None = None
+    #: How the poster is laid out, and how else it could be.
+    look: Look | None = None
+    looks: Sequence[Look] = ()
     #: What a chat shows of the link.
     preview: Preview | None = None
 
@@ -67,22 +71,26 @@ class Shared:
         return f"{self.text}\n{self.url}".strip()
 
 
-def share(host: Host, subject: Shareable, channel: Channel, now: datetime, *, text: str = "") -> Shared:
+def share(
+    host: Host, subject: Shareable, channel: Channel, now: datetime, *, text: str = "", look: str = ""
+) -> Shared:
     """What she takes away when she shares, and the event that she did: one for each way and day.
 
     Raises NotNowError and NoSuchWayError; nothing is written then.
     """
-    shared = prepare(host, subject, channel, now, text=text)
+    shared = prepare(host, subject, channel, now, text=text, look=look)
     note_share(host, subject, shared.channel, shared.link, now)
     return shared
 
 
-def open_way(host: Host, subject: Shareable, channel: Channel, now: datetime, *, text: str = "") -> Shared:
+def open_way(
+    host: Host, subject: Shareable, channel: Channel, now: datetime, *, text: str = "", look: str = ""
+) -> Shared:
     """The same for a way she opened: the first of the day is a share, its words are in her clipboard.
 
     Whoever looks at the other ways too has not shared four times: those count by what is taken from them.
     """
-    shared = prepare(host, subject, channel, now, text=text)
+    shared = prepare(host, subject, channel, now, text=text, look=look)
     if not _shares_today(host, subject, now).exists():
         note_share(host, subject, shared.channel, shared.link, now)
     return shared
@@ -120,16 +128,28 @@ def _shares_today(host: Host, subject: Shareable, now: datetime) -> QuerySet[Eve
     )
 
 
-def prepare(host: Host, subject: Shareable, channel: Channel, now: datetime, *, text: str = "") -> Shared:
+def prepare(
+    host: Host, subject: Shareable, channel: Channel, now: datetime, *, text: str = "", look: str = ""
+) -> Shared:
     """Her link, the words (`text`, else what stands with the subject) and the poster; no event.
 
     For whatever is not shared yet, or was written down already. Raises NotNowError and NoSuchWayError.
     """
     check(subject, channel)
     link = link_to(host, subject, channel, now=now)
-    poster = poster_of(host, subject, link, now=now) if link and channel in _WITH_POSTER else None
-    preview = _preview_of(host, subject, link) if link else None
-    return Shared(channel, subject.title, text or _words_of(host, subject), link, poster, preview)
+    poster = poster_of(host, subject, link, now=now, look=look) if link and channel in _WITH_POSTER else None
+    shared = Shared(
+        channel,
+        subject.title,
+        text or _words_of(host, subject),
+        link,
+        poster,
+        preview=preview_for(host, subject, link) if link else None,
+    )
+    if poster is None or subject.row is None:
+        return shared
+    chosen = posters.look_for(host, subject.row, look)
+    return replace(shared, look=chosen, looks=posters.looks_of(subject.row))
 
 
 def check(subject: Shareable, channel: Channel) -> None:
@@ -152,19 +172,27 @@ def link_to(host: Host, subject: Shareable, channel: Channel, *, now: datetime) 
     return tracking.link_for(host, subject_kind=kind, subject_id=pk, channel=channel, now=now)
 
 
-def poster_of(host: Host, subject: Shareable, link: Link, *, now: datetime) -> Poster | None:
-    """The poster with the code of `link`, at her price; None for a shelf, which has none."""
+def poster_of(host: Host, subject: Shareable, link: Link, *, now: datetime, look: str = "") -> Poster | None:
+    """The poster with the code of `link`, at her price of this moment; None for a shelf, which has none."""
     match subject.row:
         case Material() as material:
-            return posters.poster_for(host, material, link_url=link.address, now=now)
+            return posters.poster_for(host, material, link_url=link.address, now=now, look=look)
         case Product() as product:
+            pitch = _pitch_of(host, product)
             return posters.product_poster_for(
-                host, product, link_url=link.address, pitch=_pitch_of(host, product), now=now
+                host, product, link_url=link.address, pitch=pitch, now=now, look=look
             )
     return None
 
 
-def _preview_of(host: Host, subject: Shareable, link: Link) -> Preview:
+def remember_look(host: Host, look: str) -> None:
+    """How she likes her posters, from now on; HQ's layout is chosen by HQ, material by material."""
+    if look in Look and look != Look.HQ and look != host.poster_look:
+        host.poster_look = look
+        host.save(update_fields=["poster_look"])
+
+
+def preview_for(host: Host, subject: Shareable, link: Link) -> Preview:
     pitch = _pitch_of(host, subject.row) if isinstance(subject.row, Product) else ""
     return preview_of(host, subject, link.address, pitch=pitch)
 

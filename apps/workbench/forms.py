@@ -10,6 +10,7 @@ from apps.catalog.prices import PriceList
 from apps.catalog.services import MAX_PRICE_FEN
 from apps.customers.forms import AddForm, NoteForm, RelationForm, RemindForm, TagForm
 from apps.lib import money
+from apps.library.posters import Look
 from apps.media.forms import CodeField, FaceField
 from apps.media.models import HostPicture
 from apps.tracking.models import Channel
@@ -150,6 +151,8 @@ class ChannelForm(forms.Form):
     say = forms.CharField(max_length=12, required=False)
     #: What she took from the way she chose; empty while she chooses it.
     took = forms.ChoiceField(choices=[(one, one) for one in ("copied", "saved", "sent")], required=False)
+    #: How the poster is laid out; what she chose is remembered.
+    look = forms.ChoiceField(choices=Look.choices, required=False)
 
 
 class MassForm(H5Form):

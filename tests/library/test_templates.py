@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 import zxingcpp
+from django.core.files.base import ContentFile
 from PIL import Image as Pillow
 
 from apps.library import posters
 from apps.library.models import Material, MaterialPicture, PosterTemplate
 from apps.library.models.layouts import default_layers, faults_of
-from apps.media.models import Poster
+from apps.media import services as media
+from apps.media.models import HostPicture, Poster
 from apps.tracking.models import Channel
 from tests.factories import a_host, a_sku
 from tests.happenings import a_link
@@ -61,7 +63,7 @@ def test_a_chosen_template_lays_the_poster_out_and_the_code_is_read() -> None:
     layers["qr"] |= {"x": 40, "y": 30, "w": 300}
     layers["host"]["on"] = False
     layers["picture"] |= {"x": 400, "y": 30, "w": 300, "h": 300}
-    off = {name: {"on": False} for name in ("title", "price", "note", "summary")}
+    off = {name: {"on": False} for name in ("title", "price", "note", "summary", "face")}
     template = a_template(width=900, height=1300, colour="#336699", layers={**layers, **off})
     material = desk.a_material("new_product", "新米到了", product=a_sku().product, poster_template=template)
     MaterialPicture.objects.create(material=material, image=desk.a_picture(), sort_order=0)
@@ -77,6 +79,28 @@ def test_a_chosen_template_lays_the_poster_out_and_the_code_is_read() -> None:
     assert code.position.top_left.x < 340
     assert code.position.top_left.y < 330
     assert not near(drawn.getpixel((550, 180)), (0x33, 0x66, 0x99))  # type: ignore[arg-type]
+
+
+def test_hqs_own_layout_shows_her_face() -> None:
+    template = a_template()
+    material, host = desk.a_material("script", "话术", poster_template=template), a_host()
+    link = link_of(host, material)
+    layer = template.layers["face"]
+    middle = (layer["x"] + layer["w"] // 2, layer["y"] + 8)
+
+    letter = opened(posters.poster_for(host, material, link_url=link, now=desk.NOW)).getpixel(middle)
+    her_face(host, "#2244cc")
+    face = opened(posters.poster_for(host, material, link_url=link, now=desk.NOW)).getpixel(middle)
+
+    assert near(letter, (0x07, 0x80, 0x3F))  # type: ignore[arg-type]
+    assert near(face, (0x22, 0x44, 0xCC))  # type: ignore[arg-type]
+
+
+def her_face(host: Any, colour: str) -> None:
+    out = io.BytesIO()
+    Pillow.new("RGB", (300, 300), colour).save(out, "PNG")
+    picture = ContentFile(out.getvalue(), "face.png")
+    media.show_of_host(host, HostPicture.Kind.FACE, picture, by=host.user, now=desk.NOW)
 
 
 def test_a_background_fills_the_sheet_and_a_lost_one_leaves_the_colour() -> None:

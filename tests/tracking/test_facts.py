@@ -78,6 +78,7 @@ def test_a_word_that_is_none_is_refused(django_assert_num_queries: Any) -> None:
 
 #: Why a function that writes leaves no event.
 OWN_BOOK = "a table of its own keeps who did what, and when"
+TASTE = "a liking of hers, which tells nobody anything"
 PART = "a part of an act that has its event"
 READS = "it only asks the database"
 UPKEEP = "nobody's act: the house keeps itself in order"
@@ -107,7 +108,7 @@ WITHOUT = {
     "records.services.consents": {"notice_for": OWN_BOOK, "publish": OWN_BOOK},
     "records.services.access_log": {},
     "reach.asking": {"answer": PART, "askings_end": PART},  # consents given, taken back; the hand-over
-    "sharing.services": {},
+    "sharing.services": {"remember_look": TASTE},
     "sharing.to_her": {},
     "storefront.services": {},
     "trade.services": {"orders_follow": PART},

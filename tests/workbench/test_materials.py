@@ -155,6 +155,24 @@ def test_the_poster_carries_a_code_of_her_link(phone: Client, now: datetime, cha
     answer.close()
 
 
+def test_she_chooses_how_her_poster_looks_and_it_is_remembered(phone: Client, now: datetime) -> None:
+    tea, milk = with_pictures(a_material(), 1), with_pictures(a_material("鲜奶"), 1)
+    page = html_of(phone.post(url_of(tea, "share/"), {"channel": "poster"}))
+    assert re.search(r'value="picture"\s+aria-current="true"\s*>大图', page)
+    assert "总部版式" not in page
+
+    page = html_of(phone.post(url_of(tea, "share/"), {"channel": "poster", "look": "words"}))
+    assert re.search(r'value="words"\s+aria-current="true"\s*>文字', page)
+    assert Poster.objects.count() == 2
+    # The next thing she shares looks as she likes it, and what she saves is what she saw.
+    page = html_of(phone.post(url_of(milk, "share/"), {"channel": "moments"}))
+    assert re.search(r'value="words"\s+aria-current="true"\s*>文字', page)
+    assert page.count('name="look" value="words"') == 3
+    assert Event.objects.filter(name="material.shared").count() == 2
+    answer = phone.post(url_of(tea, "share/"), {"channel": "poster", "look": "neon"})
+    assert answer.status_code == 422
+
+
 def test_moments_get_no_link_in_the_words(phone: Client, now: datetime) -> None:
     tea = a_material()
     page = html_of(phone.post(url_of(tea, "share/"), {"channel": "moments"}))

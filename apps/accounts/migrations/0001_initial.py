@@ -116,6 +116,7 @@ class Migration(migrations.Migration):
                 ('tagline', models.CharField(blank=True, max_length=60, verbose_name='一句话介绍')),
                 ('quiet_from', models.TimeField(default='22:00', verbose_name='免打扰开始')),
                 ('quiet_to', models.TimeField(default='07:30', verbose_name='免打扰结束')),
+                ('poster_look', models.CharField(blank=True, db_default='', default='', max_length=10)),
                 ('joined_at', models.DateTimeField(verbose_name='加入时间')),
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='host', to=settings.AUTH_USER_MODEL, verbose_name='登录账号')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hosts', to='accounts.organisation', verbose_name='所属组织')),

@@ -117,6 +117,8 @@ class Host(PublicIdModel):
     #: Messages from HQ wait while these hours last (Shanghai); equal hours mean no quiet time.
     quiet_from = models.TimeField("免打扰开始", default="22:00")
     quiet_to = models.TimeField("免打扰结束", default="07:30")
+    #: How she likes her posters (`apps.library.posters.Look`); empty until she chose.
+    poster_look = models.CharField(max_length=10, blank=True, default="", db_default="")
     joined_at = models.DateTimeField("加入时间")
 
     objects = HostQuerySet.as_manager()
@@ -126,6 +128,7 @@ class Host(PublicIdModel):
         "name": Pii.STAFF,
         "wecom_userid": Pii.STAFF,
         "tagline": Pii.STAFF,
+        "poster_look": Pii.NONE,
     }
     PII_REST: ClassVar[Pii] = Pii.STAFF
     PII_USE: ClassVar[Use] = Use("为客户服务的人和她的工作设置", Kept.STAFF)

@@ -36,6 +36,7 @@ KINDS: dict[str, Kind] = {
     "title": Kind("标题", TEXT, has_colour=True),
     "summary": Kind("一句话", TEXT, has_colour=True),
     "price": Kind("价格", TEXT, has_colour=True),
+    "face": Kind("大C的头像", ("x", "y", "w")),
     "host": Kind("大C的名字", TEXT, has_colour=True),
     "note": Kind("提示语", TEXT, has_colour=True),
     "qr": Kind("二维码", ("x", "y", "w")),
@@ -48,9 +49,10 @@ def default_layers() -> dict[str, dict[str, Any]]:
     return {
         "picture": {"on": True, "x": 60, "y": 150, "w": 960, "h": 800},
         "title": {"on": True, "x": 60, "y": 985, "w": 960, "size": 56, "colour": "#191919"},
-        "summary": {"on": True, "x": 60, "y": 1130, "w": 680, "size": 34, "colour": "#666666"},
-        "price": {"on": True, "x": 60, "y": 1240, "w": 500, "size": 72, "colour": "#d6322f"},
-        "host": {"on": True, "x": 60, "y": 60, "w": 960, "size": 42, "colour": "#191919"},
+        "summary": {"on": True, "x": 60, "y": 1146, "w": 680, "size": 34, "colour": "#666666"},
+        "price": {"on": True, "x": 60, "y": 1240, "w": 700, "size": 72, "colour": "#d6322f"},
+        "face": {"on": True, "x": 60, "y": 40, "w": 88},
+        "host": {"on": True, "x": 168, "y": 56, "w": 850, "size": 42, "colour": "#191919"},
         "note": {"on": True, "x": 60, "y": 1355, "w": 600, "size": 30, "colour": "#666666"},
         "qr": {"on": True, "x": 780, "y": 1155, "w": 240},
     }
@@ -127,7 +129,7 @@ def faults_of(layers: Any, *, width: int, height: int) -> list[str]:
             found.append(f"「{kind.label}」的{'、'.join(wrong)}要填 0 以上的整数。")
             continue
         right = layer["x"] + layer["w"]
-        bottom = layer["y"] + layer.get("h", layer["w"] if name == "qr" else layer.get("size", 0))
+        bottom = layer["y"] + layer.get("h", layer["w"] if name in {"qr", "face"} else layer.get("size", 0))
         if layer["w"] < 20 or right > width or bottom > height:
             found.append(f"「{kind.label}」超出了画布（{width} × {height}）。请往里挪，或改小一点。")
         if "size" in kind.numbers and not 16 <= layer["size"] <= 200:

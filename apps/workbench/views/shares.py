@@ -49,7 +49,9 @@ def _share(
         return None, "请从下面选一种分享方式。"
     try:
         channel = Channel(form.cleaned_data["channel"])
+        look = form.cleaned_data["look"]
+        services.remember_look(request.host, look)
         act = services.share if form.cleaned_data["took"] else services.open_way
-        return act(request.host, subject, channel, timezone.now(), text=text), ""
+        return act(request.host, subject, channel, timezone.now(), text=text, look=look), ""
     except (NotNowError, NoSuchWayError) as error:
         return None, str(error)
