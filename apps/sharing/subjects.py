@@ -115,6 +115,20 @@ def of_shelf(host: Host) -> Shareable:
     )
 
 
+def of_row(host: Host, kind: str, pk: int, now: datetime) -> Shareable | None:
+    """What a link or a poster of hers was made for, whatever became of it; None for what has no page."""
+    match kind:
+        case Subject.MATERIAL:
+            material = Material.objects.with_cards().filter(pk=pk).first()
+            return of_material(material, now) if material is not None else None
+        case Subject.PRODUCT:
+            product = Product.objects.with_cards().filter(pk=pk).first()
+            return of_product(product) if product is not None else None
+        case Subject.SHELF:
+            return of_shelf(host)
+    return None
+
+
 def state_of_material(material: Material, now: datetime) -> State:
     if material.is_open(now):
         return State.OPEN

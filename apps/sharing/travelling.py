@@ -9,10 +9,12 @@ from apps.accounts.models import Host
 from apps.library.models import Material
 from apps.outbox.models import Lane
 from apps.sharing import subjects
-from apps.sharing.services import Shared, link_to, poster_of
+from apps.sharing.services import Shared, link_to, poster_of, preview_for
 from apps.tracking.models import Channel
 from apps.wecom.mass.sends import Content
+from apps.wecom.mass.shown import Shown
 from apps.wecom.messages import TEXT_BYTES, shorten
+from apps.wecom.models import MassSend
 from apps.wecom.services.messages import queue_app_message
 
 
@@ -27,6 +29,19 @@ def content_of(host: Host, material: Material, *, channel: Channel, text: str, n
         # A moment takes nothing beside a film: the address stands in her words.
         return Content(material.title, f"{text}\n{link.address}".strip(), link, film=material.video)
     return Content(material.title, text, link, images, poster_of(host, subject, link, now=now))
+
+
+def shown_of(send: MassSend, now: datetime) -> Shown | None:
+    """The card of a mass message, by what its link opens, and its poster, as they are now."""
+    host, link = send.host, send.link
+    opened = subjects.of_row(host, link.subject_kind, link.subject_id, now) if link is not None else None
+    if link is None or opened is None:
+        return None
+    seen, poster = preview_for(host, opened, link), None
+    if send.poster is not None:
+        drawn = subjects.of_row(host, send.poster.subject_kind, send.poster.subject_id, now)
+        poster = poster_of(host, drawn, link, now=now) if drawn is not None else None
+    return Shown(seen.title, seen.text, seen.picture, poster)
 
 
 def send_to_herself(host: Host, shared: Shared, *, now: datetime) -> bool:

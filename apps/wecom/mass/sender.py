@@ -23,6 +23,7 @@ from apps.wecom.client import contact_client
 from apps.wecom.errors import UnknownOutcomeError, WecomError
 from apps.wecom.mass import sends
 from apps.wecom.mass.sends import CAUSE, MASS_SEND, MOST_ATTACHMENTS
+from apps.wecom.mass.shown import shown_of
 from apps.wecom.mass_calls import FILM, PICTURE
 from apps.wecom.messages import DESCRIPTION_BYTES, TITLE_BYTES, shorten
 from apps.wecom.models import MassSend, MassSendRecipient
@@ -66,11 +67,14 @@ def _build(body: str, host_ids: list[int]) -> Built:
         people = {}
     card = None
     if send.link is not None and not send.is_moment:
+        seen = shown_of(send, now=timezone.now())
         card = {
-            "title": shorten(send.title, TITLE_BYTES),
-            "desc": shorten(f"{host.name}为你推荐", DESCRIPTION_BYTES),
+            "title": shorten(seen.title if seen else send.title, TITLE_BYTES),
+            "desc": shorten(seen.text if seen else f"{host.name}为你推荐", DESCRIPTION_BYTES),
             "url": f"{send.link.address}{marker_of(send)}",
         }
+        if seen and seen.picture:
+            card["picurl"] = seen.picture
     whole = {"send": send.pk, "call": call, "card": card, "people": people}
     return Built(json.dumps(whole, ensure_ascii=False, sort_keys=True))
 
@@ -98,7 +102,7 @@ def _ask(request: str, now: datetime) -> Decision:
 
 def _carry(outgoing: Outgoing, decision: Decision) -> Result:
     asked = json.loads(outgoing.request)
-    send = MassSend.objects.select_related("host", "poster", "film").get(pk=asked["send"])
+    send = MassSend.objects.select_related("host", "link", "poster", "film").get(pk=asked["send"])
     now = timezone.now()
     try:
         if outgoing.may_have_arrived and (result := _look(send, asked, now)) is not None:
@@ -121,6 +125,7 @@ def _carry(outgoing: Outgoing, decision: Decision) -> Result:
             if not call["external_userid"]:
                 end(send, MassSend.State.REFUSED, note=_NOBODY, now=now)
                 return Result(Verdict.REFUSED, note=_NOBODY)
+        _renew_poster(send, now)
         call |= _attachments(send, asked["card"])
         if send.is_moment:
             taken(send, jobid=contact_client().moments.add(call, allowed=allowed), now=now)
@@ -190,6 +195,14 @@ def _look(send: MassSend, asked: dict[str, Any], now: datetime) -> Result | None
         return Result(Verdict.LATER, note="在企业微信里还没有看到，再看一次", wait=_LOOKS_APART)
     MassSend.objects.filter(pk=send.pk).update(missing_since=None)
     return None
+
+
+def _renew_poster(send: MassSend, now: datetime) -> None:
+    """It waited: its price may be another one by now, or all of it sold."""
+    seen = shown_of(send, now=now) if send.poster is not None else None
+    if seen is not None and seen.poster is not None and seen.poster != send.poster:
+        send.poster = seen.poster
+        send.save(update_fields=["poster"])
 
 
 def _attachments(send: MassSend, card: dict[str, str] | None) -> dict[str, Any]:
