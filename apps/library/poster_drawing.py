@@ -162,7 +162,7 @@ def _foot(sheet: Pillow.Image, pen: ImageDraw.ImageDraw, words: Words, face: Pil
     paste_face(sheet, face, words.host, (MARGIN, FOOT + 46), size)
     x = MARGIN + size + 26
     name = lines_of(words.host, font("bold", 42), room - size - 26, 1)
-    tag = lines_of(words.tagline or "为你推荐", font("regular", 30), room - size - 26, 2)
+    tag = headline(words.tagline or "为你推荐", font("regular", 30), room - size - 26, 2)
     y = FOOT + 46 + (size - 56 - 42 * len(tag)) // 2
     pen.text((x, y), name[0] if name else "", fill=INK, font=font("bold", 42))
     for row, line in enumerate(tag):
