@@ -104,8 +104,8 @@ window.dac = (() => {
     });
   }
 
-  /** Post a form in the background, kept alive if the page goes; the answer, or null when it failed. */
-  async function post(form) {
+  /** Post a form in the background, kept alive if the page goes; whatever is answered, or null without a net. */
+  async function send(form) {
     try {
       const answer = await fetch(form.action, {
         method: "POST",
@@ -117,10 +117,66 @@ window.dac = (() => {
         location.assign(answer.url);
         return null;
       }
-      return answer.ok ? answer : null;
+      return answer;
     } catch {
       return null;
     }
+  }
+
+  /** The same, where only a yes counts: the answer, or null when it failed. */
+  async function post(form) {
+    const answer = await send(form);
+    return answer?.ok ? answer : null;
+  }
+
+  /** Put on the clipboard what is only known once `words` resolves. Some phones let a page write while the tap
+   * is fresh alone, and take a promise for it; the others wait. */
+  async function copyLater(words) {
+    if (window.ClipboardItem && navigator.clipboard?.write && window.isSecureContext) {
+      const blob = words.then((text) => new Blob([text], { type: "text/plain" }));
+      blob.catch(() => {});
+      try {
+        await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+        return true;
+      } catch {
+        // Refused by the browser, or there are no words: the line below tells the two apart.
+      }
+    }
+    return copy(await words);
+  }
+
+  /** Words for one person are given once the server has written down that she took them (`data-asks`): its no
+   * takes them off the page, its reason in their place. */
+  async function copyAllowed(form, source, button) {
+    if (form.dataset.asking) return;
+    form.dataset.asking = "1";
+    const text = wordsOf(source);
+    const asked = send(form);
+    const words = asked.then((answer) => {
+      if (!answer?.ok) throw new Error("not written down");
+      return text;
+    });
+    const copied = await copyLater(words).catch(() => false);
+    const answer = await asked;
+    delete form.dataset.asking;
+    if (answer?.ok) {
+      toast(copied ? form.dataset.copied : "记下了，请长按文字复制");
+      if (copied && form.dataset.then) button.textContent = form.dataset.then;
+    } else if (answer?.status === 422) {
+      const why = document.createElement("p");
+      why.className = "notice notice_bad";
+      why.setAttribute("role", "alert");
+      why.textContent = await answer.text();
+      (source.closest("label") ?? source).replaceWith(why);
+      form.remove();
+    } else {
+      toast(answer ? "没记上，也没复制，刷新这一页再试" : "没记上，连上网再点一次");
+    }
+  }
+
+  /** What stands in an element, line by line as it is seen. */
+  function wordsOf(source) {
+    return source.value ?? source.innerText.trim();
   }
 
   const insideChat = /MicroMessenger|wxwork/i.test(navigator.userAgent);
@@ -183,7 +239,7 @@ window.dac = (() => {
     } else if (target?.hasAttribute("data-copy-from")) {
       event.preventDefault();
       const source = document.querySelector(target.dataset.copyFrom);
-      copy(source.value ?? source.textContent.trim()).then((done) => toast(done ? "已复制，去粘贴吧" : "请长按文字复制"));
+      copy(wordsOf(source)).then((done) => toast(done ? "已复制，去粘贴吧" : "请长按文字复制"));
     } else if (target?.hasAttribute("data-save")) {
       const pictures = [...document.querySelectorAll(target.dataset.save)];
       event.preventDefault();
@@ -231,7 +287,8 @@ window.dac = (() => {
     if (job === "copy") {
       event.preventDefault();
       const source = document.querySelector(form.dataset.from);
-      const done = await copy(source.value ?? source.textContent.trim());
+      if (form.hasAttribute("data-asks")) return copyAllowed(form, source, event.submitter);
+      const done = await copy(wordsOf(source));
       toast(done ? form.dataset.copied || "已复制，去粘贴吧" : "请长按文字复制");
       if (done && form.dataset.then) event.submitter.textContent = form.dataset.then;
       post(form);

@@ -169,6 +169,58 @@ def test_copying_says_so_and_writes_it_down(site: Site) -> None:
     assert site.posts("/acts/") == ["act=copied"]
 
 
+LETTERS = (
+    '<p id="other">别的</p><p id="letter">阿秀：<br>春茶到了<br>http://x/s/1</p>'
+    '<form method="post" action="/send/" data-does="copy" data-asks data-from="#letter"'
+    ' data-copied="已复制，去和她的聊天里粘贴" data-then="✓ 已复制">'
+    '<input type="hidden" name="took" value="copied"><button>复制给阿秀</button></form>'
+)
+
+
+@pytest.mark.parametrize("promised", [True, False])
+def test_words_for_one_person_are_copied_once_they_are_written_down(site: Site, promised: bool) -> None:
+    """Line by line as she sees them; also where the browser takes no promise of words."""
+    site.answers["/send/"] = lambda request: (204, "")
+    page = site.open(LETTERS)
+    if not promised:
+        page.evaluate("delete window.ClipboardItem")
+    page.click("text=复制给阿秀")
+    expect(page.locator("#toast")).to_have_text("已复制，去和她的聊天里粘贴")
+    assert clipboard(page) == "阿秀：\n春茶到了\nhttp://x/s/1"
+    assert site.posts("/send/") == ["took=copied"]
+    expect(page.get_by_role("button")).to_have_text("✓ 已复制")
+
+
+@pytest.mark.parametrize("promised", [True, False])
+def test_a_no_takes_the_words_off_the_page_and_says_why(site: Site, promised: bool) -> None:
+    site.answers["/send/"] = lambda request: (422, "先不给她发新品和优惠：她说先别发。")
+    page = site.open(LETTERS)
+    page.evaluate("navigator.clipboard.writeText('先前的')")
+    if not promised:
+        page.evaluate("delete window.ClipboardItem")
+    page.click("text=复制给阿秀")
+    expect(page.get_by_role("alert")).to_have_text("先不给她发新品和优惠：她说先别发。")
+    expect(page.get_by_text("春茶到了")).to_have_count(0)
+    expect(page.get_by_role("button")).to_have_count(0)
+    expect(page.locator("#toast")).to_have_count(0)
+    assert clipboard(page) == "先前的"
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [(0, "没记上，连上网再点一次"), (404, "没记上，也没复制，刷新这一页再试")]
+)
+def test_what_was_not_written_down_is_neither_copied_nor_said(site: Site, status: int, words: str) -> None:
+    site.answers["/send/"] = lambda request: (status, "")
+    page = site.open(LETTERS)
+    page.evaluate("navigator.clipboard.writeText('先前的')")
+    if not status:
+        page.route("**/send/", lambda route: route.abort())
+    page.click("text=复制给阿秀")
+    expect(page.locator("#toast")).to_have_text(words)
+    assert clipboard(page) == "先前的"
+    expect(page.get_by_role("button")).to_have_text("复制给阿秀")
+
+
 def test_where_copying_is_refused_the_finger_is_told(site: Site) -> None:
     page = site.open('<button data-copy="春茶">复制</button>')
     page.evaluate(

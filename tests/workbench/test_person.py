@@ -230,6 +230,12 @@ def test_without_her_yes_nothing_is_handed_out(phone: Client, xiaoyu: Relation) 
     takes_back(xiaoyu)
     assert "收回了同意" in phone.get(address).content.decode()
     assert taken(phone, xiaoyu, material=material.public_id) == 422
+    # A page that stands open is told why in one line, and puts it in the place of the words.
+    data = {"material": str(material.public_id), "took": "copied"}
+    told = phone.post(url_of(xiaoyu, "send/"), data, headers={"x-requested-with": "fetch"})
+    assert told.headers["Content-Type"].startswith("text/plain")
+    assert told.content.decode().startswith("先不给她发新品和优惠：")
+    assert "收回了同意" in told.content.decode()
     assert not Event.objects.filter(name__in=[Fact.MATERIAL_SENT, Fact.MATERIAL_SHARED]).exists()
 
 

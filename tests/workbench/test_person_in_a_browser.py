@@ -1,5 +1,6 @@
 """Her customers in a real browser, on a phone: five seconds for a person, one added by hand, many at once."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -20,7 +21,7 @@ from tests.committed import own_tables, transactional_db, web
 from tests.factories import a_host, a_sku
 from tests.happenings import a_customer, buy
 from tests.projecting import project_now
-from tests.reach.people import agrees
+from tests.reach.people import agrees, takes_back
 from tests.workbench.issues import a_material, with_pictures
 
 __all__ = ["chromium", "own_tables", "transactional_db", "web"]
@@ -220,10 +221,20 @@ def test_many_are_noted_reminded_and_sent_something(
     page.get_by_role("button", name="看看每个人收到的话").click()
     with page.expect_response(lambda answer: answer.request.method == "POST"):
         page.get_by_role("button", name="复制给朵朵妈的话").click()
+    expect(page.locator("#toast")).to_contain_text("已复制")
     assert pasted(page).startswith("朵朵妈，")
+    assert re.search(r"\n+http\S+$", pasted(page))  # line by line, the link on its own
     assert [one.relation_id for one in Event.objects.filter(name=Fact.MATERIAL_SENT)] == [duoduo.pk]
     assert faults(page) == []
     shot(page, "many-letters")
+
+    # Her yes is taken back while the page stands open: it gives no more words, and says why.
+    takes_back(duoduo)
+    page.get_by_role("button", name="✓ 已复制").click()
+    expect(page.get_by_role("alert")).to_contain_text("收回了同意")
+    expect(page.get_by_text("朵朵妈，")).to_have_count(0)
+    assert Event.objects.filter(name=Fact.MATERIAL_SENT).count() == 1
+    shot(page, "many-letters-no")
     context.close()
 
 

@@ -35,7 +35,9 @@ def send(request: HostRequest, public_id: UUID) -> HttpResponse:
     subject, text = subject_of(request, form)
     shared: Shared | None = None
     error, held = "", asking.refusal(relation, now=now)
-    if held is None:
+    if held is not None:
+        error = f"先不给她发新品和优惠：{held.label}。没有记下，也没有发。"
+    else:
         try:
             shared = to_her.words_for(relation, subject, now, text=text)
             if request.method == "POST" and form.cleaned_data["took"]:
@@ -43,8 +45,10 @@ def send(request: HostRequest, public_id: UUID) -> HttpResponse:
         except (NotNowError, NoSuchWayError) as refused:
             shared, error = None, str(refused)
     is_refused = request.method == "POST" and shared is None
-    if request.headers.get("X-Requested-With") == "fetch" and not is_refused:
-        return HttpResponse(status=204)
+    if request.headers.get("X-Requested-With") == "fetch":
+        # Why not, in one line: the page that holds the words puts it in their place.
+        plain = "text/plain; charset=utf-8"
+        return HttpResponse(error, plain, 422) if is_refused else HttpResponse(status=204)
     context: dict[str, Any] = {
         "tab": "customers",
         "relation": relation,
