@@ -25,6 +25,11 @@ def text_of(answer: Any) -> str:
     return re.sub(r"<[^<>]*>", "", html_of(answer))
 
 
+def lasting_of(answer: Any) -> str:
+    """The HTML without what is new in every answer: the nonce of its style, the tokens of its forms."""
+    return re.sub(r'(?:nonce|csrfmiddlewaretoken" value)="[^"]*"|csrf\S+', "", answer.content.decode())
+
+
 def _one_line(html: str) -> str:
     html = re.sub(r"\s+", " ", html)
     html = re.sub(r" (?=>)", "", html)

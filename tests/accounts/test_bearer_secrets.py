@@ -24,7 +24,7 @@ from apps.reach import asking
 from apps.stories import services as stories
 from apps.tracking import services as tracking
 from tests.accounts import walking
-from tests.accounts.test_joining import an_invitation, applied
+from tests.accounts.applying import an_invitation, applied
 from tests.factories import MORNING, a_host, api_of
 from tests.library.desk import a_person, browser
 from tests.reach.test_asking import order

@@ -13,49 +13,13 @@ from apps.accounts.models import AccountEvent, Application, Host, Invitation, On
 from apps.accounts.services import joining
 from apps.records.models import Consent, Notice
 from apps.records.services import consents
+from tests.accounts.applying import an_invitation, applied, approval, send, words_of
 from tests.factories import PASSWORD, a_branch, a_company, a_host
 from tests.library.desk import a_person, browser
+from tests.pages import lasting_of
 from tests.storefront.pages import hidden_fields
 
 pytestmark = pytest.mark.django_db
-
-FORM = {
-    "name": "林小满",
-    "phone": "138 0000 8000",
-    "wecom_userid": "xiaoman",
-    "why": "我有三个宝妈群",
-    "consent": "on",
-}
-
-
-def an_invitation(**fields: Any) -> tuple[str, Invitation]:
-    now = fields.pop("now", timezone.now())
-    return joining.invite(
-        organisation=fields.pop("organisation", None) or a_company(),
-        kind=Host.Kind.OWNER,
-        level=2,
-        uses=fields.pop("uses", 1),
-        expires_at=now + fields.pop("life", timedelta(days=7)),
-        by=fields.pop("by", None) or a_person(roles.OPERATOR),
-        now=now,
-    )
-
-
-def send(secret: str, *, client: Client | None = None, **changes: Any) -> Any:
-    seen = hidden_fields(Client().get(f"/join/{secret}/").content.decode()).get("seen", "")
-    return (client or Client()).post(f"/join/{secret}/", {**FORM, "seen": seen, **changes})
-
-
-def applied(secret: str, **changes: Any) -> tuple[str, Application]:
-    """The address of the applicant's own page, and her application."""
-    answer = send(secret, **changes)
-    assert answer.status_code == 302, answer.content.decode()
-    return answer["Location"], Application.objects.latest("pk")
-
-
-def words_of(answer: Any) -> str:
-    return re.sub(r"<[^>]+>", " ", answer.content.decode())
-
 
 # --- the link ------------------------------------------------------------------------------------------
 
@@ -98,7 +62,7 @@ def test_every_wrong_link_shows_the_same_page() -> None:
     ]
 
     assert {page.status_code for page in pages} == {404}
-    assert len({re.sub(r"csrf\S+", "", page.content.decode()) for page in pages}) == 1
+    assert len({lasting_of(page) for page in pages}) == 1
     assert "这个链接用不了了" in words_of(pages[0])
     assert client.get("/join/state/unknown/").status_code == 404
     assert client.get("/join/start/unknown/").status_code == 404
@@ -232,16 +196,6 @@ def test_applications_are_forgotten_as_promised() -> None:
 
 
 # --- the decision --------------------------------------------------------------------------------------
-
-
-def approval(**changes: Any) -> dict[str, Any]:
-    return {
-        "username": "xiaoman",
-        "organisation": a_company().pk,
-        "level": 3,
-        "wecom_userid": "xiaoman",
-        **changes,
-    }
 
 
 def test_from_application_to_her_first_page() -> None:
@@ -404,72 +358,6 @@ def test_the_wecom_account_of_somebody_who_left_is_free_again() -> None:
 
     old.refresh_from_db()
     assert (old.wecom_userid, made.host.wecom_userid) == (None, "LIN")
-
-
-# --- whose -----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def region() -> Any:
-    east, south = a_branch("华东"), a_branch("华南")
-    manager = User.objects.create_user(username="region", first_name="区域", organisation=east)
-    from django.contrib.auth.models import Group
-
-    manager.groups.add(Group.objects.get(name=roles.REGION_MANAGER))
-    return manager, east, south
-
-
-def test_a_region_manager_invites_and_decides_in_her_own_branch(region: Any) -> None:
-    manager, east, south = region
-    client = browser(manager)
-    form = {"kind": "guide", "level": 1, "uses": 1, "days": "1", "label": ""}
-
-    assert "join/" in client.post("/hq/invitations/add/", {**form, "organisation": east.pk}).content.decode()
-    client.post("/hq/invitations/add/", {**form, "organisation": south.pk})
-    assert [row.organisation_id for row in Invitation.objects.all()] == [east.pk]
-
-    here, _ = an_invitation(organisation=east)
-    there, other = an_invitation(organisation=south, by=a_person(roles.OPERATOR, "o2"))
-    mine = applied(here, phone="13800008001")[1]
-    theirs = applied(there, phone="13800008002", name="外区的人")[1]
-
-    assert client.get(f"/hq/applications/{mine.public_id}/").status_code == 200
-    listed = client.get("/hq/applications/").content.decode()
-    assert "外区的人" not in listed
-    for address in (
-        f"/hq/applications/{theirs.public_id}/",
-        f"/hq/invitations/{other.public_id}/",
-    ):
-        assert client.get(address).status_code == 404
-    for address in (
-        f"/hq/applications/{theirs.public_id}/approve/",
-        f"/hq/applications/{theirs.public_id}/refuse/",
-        f"/hq/invitations/{other.public_id}/revoke/",
-    ):
-        assert client.post(address, approval(reason="x")).status_code == 404
-    # Nor does she place her own applicant elsewhere.
-    client.post(f"/hq/applications/{mine.public_id}/approve/", approval(organisation=south.pk))
-    assert not Host.objects.exists()
-
-
-def test_whoever_may_not_invite_gets_nothing() -> None:
-    secret, invitation = an_invitation()
-    application = applied(secret)[1]
-    analyst = browser(a_person(roles.ANALYST, "analyst"))
-
-    for address in (
-        "/hq/invitations/",
-        "/hq/invitations/add/",
-        f"/hq/invitations/{invitation.public_id}/",
-        "/hq/applications/",
-        f"/hq/applications/{application.public_id}/",
-    ):
-        assert analyst.get(address).status_code == 302
-    analyst.post(f"/hq/applications/{application.public_id}/approve/", approval())
-    analyst.post(f"/hq/invitations/{invitation.public_id}/revoke/")
-    assert not Host.objects.exists()
-    invitation.refresh_from_db()
-    assert invitation.revoked_at is None
 
 
 def test_no_personal_value_lies_open_in_the_database() -> None:

@@ -17,8 +17,9 @@ from apps.records import declarations
 from apps.tracking.facts import Fact
 from apps.wecom.erasure import export as wecom_export
 from apps.wecom.models import MassSend, MassSendRecipient
+from tests.privacy.asking import proved
 from tests.privacy.people import Her
-from tests.privacy.test_rights import patience, proved, she
+from tests.privacy.test_rights import patience, she
 from tests.projecting import project_now
 
 __all__ = ["patience", "she"]

@@ -28,7 +28,9 @@ from apps.records import classification, declarations
 from apps.trade.models import Order
 from tests.factories import a_host, api_of
 from tests.library.desk import a_person, browser, confirm
+from tests.pages import lasting_of
 from tests.privacy import traces
+from tests.privacy.asking import CALL, asked, called_back, proved
 from tests.privacy.people import NAME, PHONE, TRACES, Her, her
 from tests.projecting import project_now
 
@@ -46,73 +48,10 @@ def she() -> Her:
     return her()
 
 
-CALL = {"step": "call", "why": "打电话核实本人"}
-
-
-def asked(kind: str) -> tuple[Client, str]:
-    """She asks on the public page; her browser and the address of her private page."""
-    client = Client()
-    answer = client.post("/my-data/", {"kind": kind, "phone": PHONE})
-    assert answer.status_code == 302
-    return client, answer["Location"]
-
-
-def called_back(address: str) -> str:
-    """HQ rings her up and reads out the code."""
-    found = RightsRequest.objects.latest("pk")
-    staff = a_person(roles.SUPPORT)
-    page = browser(staff).post(f"/hq/rights/{found.public_id}/", CALL).content.decode()
-    assert PHONE in page
-    return re.search(r"<strong>(\d{6})</strong>", page)[1]  # type: ignore[index]
-
-
-def proved(kind: str) -> tuple[Client, str]:
-    client, address = asked(kind)
-    code = called_back(address)
-    assert client.post(address, {"code": code}).status_code == 302
-    return client, address
-
-
 def erased() -> RightsRequest:
     proved("erase")
     jobs.drain(seconds=60)
     return RightsRequest.objects.latest("pk")
-
-
-# --- not done -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("why", "said"), [("", "为什么不办"), ("不办", "为什么不办"), ("打 13800008000 没人接", "不要写电话")]
-)
-def test_nothing_is_refused_without_a_sound_reason(she: Her, why: str, said: str) -> None:
-    client, address = asked("export")
-    found = RightsRequest.objects.get()
-    step = {"step": "refuse", "why": why}
-
-    page = confirm(browser(a_person(roles.SUPPORT)), f"/hq/rights/{found.public_id}/", step).content.decode()
-
-    assert said in page
-    found.refresh_from_db()
-    assert (found.state, found.refusal) == ("requested", "")
-    assert "没能核实" not in client.get(address).content.decode()
-
-
-def test_a_refusal_is_asked_before_and_she_reads_why(she: Her) -> None:
-    client, address = asked("export")
-    found = RightsRequest.objects.get()
-    desk, page = browser(a_person(roles.SUPPORT)), f"/hq/rights/{found.public_id}/"
-    step = {"step": "refuse", "why": "三次电话都没接通"}
-
-    asks = desk.post(page, step).content.decode()
-
-    assert "不能再改成办理" in asks
-    found.refresh_from_db()
-    assert found.state == "requested"
-    confirm(desk, page, step)
-    found.refresh_from_db()
-    assert (found.state, found.phone) == ("refused", "")
-    assert "三次电话都没接通" in client.get(address).content.decode()
 
 
 # --- having it ----------------------------------------------------------------------------------------------
@@ -213,8 +152,7 @@ def test_a_phone_that_nobody_knows_gets_the_same_answer(she: Her) -> None:
     other = unknown.post("/my-data/", {"kind": "erase", "phone": "13700000000"})
 
     def shown(client: Client, answer: Any) -> str:
-        page = client.get(answer["Location"]).content.decode()
-        return re.sub(r"\d{3}\*{4}\d{4}|csrfmiddlewaretoken\" value=\"\w+|/my-data/\w+/", "", page)
+        return re.sub(r"\d{3}\*{4}\d{4}|/my-data/\w+/", "", lasting_of(client.get(answer["Location"])))
 
     assert one.status_code == other.status_code == 302
     assert shown(known, one) == shown(unknown, other)

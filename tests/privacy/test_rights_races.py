@@ -11,8 +11,9 @@ from apps.privacy.services import data_requests
 from tests.at_once import at_once
 from tests.committed import own_tables, transactional_db
 from tests.privacy import traces
+from tests.privacy.asking import asked, called_back, proved
 from tests.privacy.people import TRACES, her
-from tests.privacy.test_rights import asked, called_back, patience, proved
+from tests.privacy.test_rights import patience
 
 __all__ = ["own_tables", "patience", "transactional_db"]
 

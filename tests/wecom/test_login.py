@@ -16,7 +16,7 @@ from apps.accounts.services import joining
 from apps.tracking.models import Event
 from apps.wecom.models import LoginState
 from apps.wecom.services.logins import safe_next
-from tests.accounts.test_joining import an_invitation, applied
+from tests.accounts.applying import an_invitation, applied
 from tests.library.desk import a_person
 from tests.outbox.people import a_host
 from tests.sandbox_fixture import Sandbox

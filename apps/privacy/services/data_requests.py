@@ -10,11 +10,10 @@ import hmac
 import json
 import secrets
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any
-from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -26,14 +25,13 @@ from apps.accounts.models import Host, User
 from apps.customers import erasure as people
 from apps.customers.models import Relation
 from apps.database import crypto, db_role
-from apps.lib.clock import SHANGHAI
 from apps.lib.ids import private_token, share_code
 from apps.lib.phone import last4, normalise
 from apps.outbox.services import jobs
 from apps.privacy import served
 from apps.privacy.models import RightsRequest, Tombstone
 from apps.privacy.own_indexes import SCOPE
-from apps.privacy.services import exports
+from apps.privacy.services import exports, gathering
 from apps.records import declarations
 from apps.records.models import LegalHold
 from apps.records.services import marks
@@ -351,6 +349,12 @@ def release(request: RightsRequest, *, by: User, now: datetime) -> None:
 # --- a copy -------------------------------------------------------------------------------------------------
 
 
+def gathered(request: RightsRequest, now: datetime) -> dict[str, Any]:
+    """All that the proof reaches, from every app that keeps something of people."""
+    subject = _subject(request, people.still_open(request.relation_ids))
+    return gathering.all_of(subject, of_one_host=request.host_id is not None, now=now)
+
+
 def copy(payload: dict[str, Any], now: datetime) -> str:
     """Write her copy, sealed; run again, it writes the same once more at most.
 
@@ -381,20 +385,6 @@ def copy(payload: dict[str, Any], now: datetime) -> str:
     return "生成了资料副本"
 
 
-def gathered(request: RightsRequest, now: datetime) -> dict[str, Any]:
-    """All that the proof reaches, from every app that keeps something of people."""
-    subject = _subject(request, people.still_open(request.relation_ids))
-    found: dict[str, Any] = {
-        "说明": "这是平台里和你有关的全部个人信息。里面只有你自己的，不含别人的。",
-        "生成时间": _plain(now),
-        "范围": "全部" if request.host_id is None else "只含把链接发给你的这位服务的人知道的部分",
-    }
-    for holder in served.HOLDERS.values():
-        for heading, rows in holder.export(subject).items():
-            found.setdefault(heading, []).extend(_plain(rows))
-    return found
-
-
 @db_role.as_worker()
 def copy_of(request: RightsRequest, *, now: datetime) -> dict[str, Any]:
     """What the copy holds; TooLateError when its day is over."""
@@ -411,23 +401,6 @@ def copy_of(request: RightsRequest, *, now: datetime) -> dict[str, Any]:
 
 def _context(request: RightsRequest) -> str:
     return f"privacy_rightsrequest:file:{request.public_id}"
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case dict():
-            return {name: _plain(one) for name, one in value.items()}
-        case list() | tuple():
-            return [_plain(one) for one in value]
-        case datetime():
-            return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
-        case date():
-            return value.isoformat()
-        case UUID():
-            return str(value)
-        case None | bool() | int() | str():
-            return value
-    return str(value)
 
 
 # --- erasing ------------------------------------------------------------------------------------------------
