@@ -115,8 +115,13 @@ def test_handed_over_it_stays_and_opens_masked(phone: Client, host: Host, link: 
     page = open_page(phone, opened)
     assert "13800008000" not in page
     assert "1 号 301" not in page
-    # The link of who serves her now finds it, too.
-    assert "高山苹果" in words_of(mine(phone, a_link(zhen, zhen)))
+    # The link of who serves her now finds it, too. Neither page sends her to a chat that is not hers.
+    with_zhen = words_of(mine(phone, a_link(zhen, zhen)))
+    assert "高山苹果" in with_zhen
+    for words in (with_zhen, words_of(page)):
+        assert "你的订单现在由阿珍照看，有事会按下单时留的手机号找你" in words
+        assert "聊天" not in words
+    assert "这个链接是林姐发给你的话，回到那个聊天" in words_of(html)
 
 
 def test_when_the_host_has_left_her_orders_are_still_found(phone: Client, host: Host, link: Link) -> None:

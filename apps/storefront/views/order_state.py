@@ -56,6 +56,8 @@ def _state_page(request: HttpRequest, found: Order) -> HttpResponse:
         "token": request.resolver_match.kwargs["token"] if request.resolver_match else "",
         "consents": consents.of_order(found.pk),
         "link": access.way_back(found, timezone.now()),
+        # The chat in which she got the link of her order is that of the host who sold it.
+        "took_over": found.link is None or found.link.host_id != found.host_id,
     }
     return render(request, "storefront/order_state.html", context)
 
@@ -84,5 +86,6 @@ def mine(request: HttpRequest, code: str) -> HttpResponse:
         for token, order in access.orders_on_device(list(placed_with), timezone.now())
         if link.host_id in (placed_with[token], order.host_id)
     ]
-    context = {"link": link, "host": link.host, "orders": orders}
+    took_over = any(placed_with[token] != link.host_id for token, _ in orders)
+    context = {"link": link, "host": link.host, "orders": orders, "took_over": took_over}
     return render(request, "storefront/my_orders.html", context)
