@@ -55,7 +55,7 @@ class Turned:
 
     #: Whose browser every visitor of the batch was, and when.
     known: dict[Browser, list[Held]] = field(default_factory=dict)
-    #: Who got a browser or lost one: what is counted by browsers begins anew for them.
+    #: Who got a browser or lost one, or another host: what is counted by browsers begins anew for them.
     relations: set[int] = field(default_factory=set)
 
     def whose(self, entry: LedgerEntry) -> int | None:
@@ -86,7 +86,8 @@ def keep(entries: list[LedgerEntry]) -> Turned:
                 released.add((entry.host_id, entry.visitor_id))
     released |= ordered_with(sorted(erased))
     spoken_of |= ordered_with(sorted(parted))
-    turned = Turned(relations=erased)
+    # Whose pages count as her host's changed with a hand-over, whether or not a browser of hers did.
+    turned = Turned(relations=erased | parted)
     _turn(spoken_of | released, released, turned)
     turned.known = _kept({entry.visitor_id for entry in entries if entry.visitor_id})
     return turned

@@ -30,7 +30,8 @@ class Act:
 class Touched:
     """What a batch of events makes us look at again."""
 
-    acts: dict[int, Act] = field(default_factory=dict)
+    #: The latest of each relation: what names her (0), and what her browser did with a host, by host.
+    acts: dict[tuple[int, int], Act] = field(default_factory=dict)
     orders: set[int] = field(default_factory=set)
     visits: set[int] = field(default_factory=set)
     days: set[relation_days.RelationDay] = field(default_factory=set)
@@ -39,7 +40,7 @@ class Touched:
 def fold(entries: list[LedgerEntry]) -> None:
     turned = browsers.keep(entries)
     touched = _touched_by(entries, turned)
-    _lock(touched.orders | touched.visits | touched.acts.keys() | turned.relations)
+    _lock(touched.orders | touched.visits | {pk for pk, _ in touched.acts} | turned.relations)
     _keep_acts(touched.acts)
     _count_orders(sorted(touched.orders))
     _count_visits(sorted(touched.visits - turned.relations))
@@ -79,7 +80,7 @@ def seed(hosts: list[int]) -> None:
 _THEIR_RELATIONS = "(SELECT r.id FROM customers_relation r WHERE r.host_id = ANY(%(hosts)s))"
 PROJECTION = Projection(
     "profiles",
-    5,
+    6,
     fold,
     clear,
     tables=(
@@ -107,9 +108,12 @@ def _touched_by(entries: list[LedgerEntry], turned: browsers.Turned) -> Touched:
         if entry.name in VIEWED:
             touched.visits.add(relation_id)
         if entry.name in BY_CUSTOMER:
-            before = touched.acts.get(relation_id)
-            if before is None or entry.occurred_at >= before.at:
-                touched.acts[relation_id] = Act(
+            key = (relation_id, 0 if entry.relation_id else entry.host_id or 0)
+            before = touched.acts.pop(key, None)
+            if before is not None and entry.occurred_at < before.at:
+                touched.acts[key] = before
+            else:  # the later of two stands behind
+                touched.acts[key] = Act(
                     entry.occurred_at, entry.name, entry.subject_kind, entry.subject_id or 0
                 )
     return touched
@@ -124,7 +128,8 @@ def _lock(relation_ids: set[int]) -> None:
         )
 
 
-def _keep_acts(acts: dict[int, Act]) -> None:
+def _keep_acts(acts: dict[tuple[int, int], Act]) -> None:
+    """What her browser did with another host is no act of hers here: her timeline has no line of it."""
     if not acts:
         return
     with connection.cursor() as cursor:
@@ -133,12 +138,19 @@ def _keep_acts(acts: dict[int, Act]) -> None:
             UPDATE profiles_facts f
                SET last_event_at = act.at, last_event = act.name,
                    last_subject_kind = act.subject_kind, last_subject_id = act.subject_id
-              FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::text[], %s::bigint[])
-                   AS act (relation_id, at, name, subject_kind, subject_id)
+              FROM (SELECT DISTINCT ON (told.relation_id) told.*
+                      FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[], %s::text[],
+                                  %s::bigint[])
+                           WITH ORDINALITY AS told (relation_id, host_id, at, name, subject_kind, subject_id,
+                                                    place)
+                      JOIN profiles_facts own ON own.relation_id = told.relation_id
+                                             AND told.host_id IN (0, own.host_id)
+                     ORDER BY told.relation_id, told.at DESC, told.place DESC) AS act
              WHERE f.relation_id = act.relation_id AND act.at >= f.last_event_at
             """,
             [
-                list(acts),
+                [relation_id for relation_id, _ in acts],
+                [host_id for _, host_id in acts],
                 [act.at for act in acts.values()],
                 [act.name for act in acts.values()],
                 [act.subject_kind for act in acts.values()],
@@ -191,6 +203,7 @@ def _find_last_acts(relation_ids: list[int]) -> None:
                             SELECT b.relation_id, e.occurred_at, e.name, e.subject_kind,
                                    coalesce(e.subject_id, 0), e.tx, e.id
                               FROM profiles_visitorrelation b
+                              JOIN customers_relation r ON r.id = b.relation_id AND r.host_id = b.host_id
                               JOIN tracking_event e ON {browsers.HERS}
                              WHERE b.relation_id = ANY(%(relations)s) AND e.relation_id IS NULL
                                AND e.name = ANY(%(acts)s)) AS act

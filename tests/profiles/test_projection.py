@@ -16,6 +16,7 @@ from apps.customers.handover import acts as acts_moving
 from apps.customers.models import Relation
 from apps.database import db_role
 from apps.lib.clock import SHANGHAI
+from apps.profiles import selectors
 from apps.profiles.erasure import erase
 from apps.profiles.invariants import check_facts
 from apps.profiles.models import NEVER, NO_DAY, Facts, RelationDay, VisitorRelation
@@ -76,6 +77,49 @@ def test_following_along_gives_the_same_rows_as_reading_it_all_later(ledger: Non
     reader.rebuild(PROJECTION)
     reader.catch_up(PROJECTION)
 
+    assert rows() == followed
+
+
+def test_a_look_at_another_hosts_page_is_no_act_with_this_one(ledger: None) -> None:
+    """Facts, care and timeline have one population, through a hand-over and back, however it is read."""
+    lin, zhen, sku = a_host(), a_host("zhen", "阿珍"), a_sku()
+    visitor, link = a_visitor(NOW), a_link(lin, a_material(), at=NOW)
+    order = buy(lin, sku, at=NOW, link=link, visitor=visitor)
+    hers = Relation.objects.filter(pk=order.relation_id)
+
+    def facts() -> Facts:
+        return Facts.objects.get(relation=order.relation_id)
+
+    def told(at: datetime) -> str:
+        now_hers = Relation.objects.get(pk=order.relation_id)
+        lines = "；".join(entry.words for entry in selectors.timeline(now_hers))
+        return f"{lines}；{selectors.why_now(now_hers, facts(), at).why}"
+
+    look(link, visitor, at=NOW + MINUTE)
+    follow_along()
+    assert facts().last_event == "material.viewed"
+    assert told(NOW + 2 * MINUTE).count("看了") == 2
+    acts_moving.hand_over(lin, zhen, relations=hers, scope="", reason="换人", by=None, now=NOW + 2 * MINUTE)
+    look(link, visitor, at=NOW + 3 * MINUTE)
+    follow_along()
+    assert (facts().host_id, facts().last_event) == (zhen.pk, "order.placed")
+    assert "看了" not in told(NOW + 4 * MINUTE)
+    _reads_the_same()
+    # Back with the first host, what she looked at there counts again.
+    acts_moving.hand_over(zhen, lin, relations=hers, scope="", reason="换回", by=None, now=NOW + 5 * MINUTE)
+    follow_along()
+    assert facts().last_event == "material.viewed"
+    assert told(NOW + 6 * MINUTE).count("看了") == 2
+    _reads_the_same()
+
+
+def _reads_the_same() -> None:
+    followed = rows()
+    reader.rebuild(PROJECTION)
+    reader.catch_up(PROJECTION, limit=1)
+    assert rows() == followed
+    PROJECTION.clear()
+    PROJECTION.fold(reader.everything())
     assert rows() == followed
 
 
