@@ -3,8 +3,9 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
-from apps.lib import given
+from apps.lib import clock, given
 from apps.records import declarations
 from apps.records.forms import ReasonField
 
@@ -47,6 +48,10 @@ class ExportForm(forms.Form):
         start, end = cleaned.get("start"), cleaned.get("end")
         if start and end and start > end:
             self.add_error("end", "结束的日期要在开始之后。")
+        today = clock.day_of(timezone.now())
+        for name in ("start", "end"):
+            if (day := cleaned.get(name)) and day > today:
+                self.add_error(name, f"{day:%Y-%m-%d} 还没有到，最晚填今天；不填就是全部。")
         return cleaned
 
 

@@ -359,3 +359,17 @@ def test_nothing_that_leaves_is_a_formula(trigger: str) -> None:
     assert cell.hyperlink is None
     # A line end is a line end in the workbook's XML.
     assert str(cell.value).replace("_x000D_", "\r").replace("\n", "\r") == evil.replace("\n", "\r")
+
+
+def test_days_to_come_are_refused_and_the_page_goes_on_by_itself(
+    house: desk.House, asker: User, other: User
+) -> None:
+    later = (timezone.now() + timedelta(days=2)).date().isoformat()
+    page = browser(asker).post("/hq/exports/ask/", {**ASKED, "end": later})
+    assert "还没有到，最晚填今天" in text_of(page)
+    assert not ExportRequest.objects.exists()
+
+    request = ask(asker)
+    address = f"/hq/exports/{request.public_id}/"
+    assert browser(asker).get(address)["Refresh"] == "10"
+    assert "Refresh" not in browser(other).get(address)

@@ -163,7 +163,7 @@ class ExportViewSet(ListOnlyViewSet):
         is_mine = found.requester_id == user.pk
         is_waiting = found.state == ExportRequest.State.WAITING
         why_not = exports.why_not_decide(user, found, now=timezone.now()) if is_waiting else ""
-        return TemplateResponse(
+        answer = TemplateResponse(
             request,
             "console/export.html",
             {
@@ -180,6 +180,10 @@ class ExportViewSet(ListOnlyViewSet):
                 **page(found.number, icon="download", under=("导出", "export:index")),
             },
         )
+        if found.state == ExportRequest.State.APPROVED or (is_mine and is_waiting):
+            # The file is being made, or a colleague decides: the page says so by itself.
+            answer["Refresh"] = "10"
+        return answer
 
     def file_view(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
         found = _visible(request, public_id)
