@@ -169,6 +169,16 @@ def organisations_of(user: User | AnonymousUser, right: str, *others: str) -> "Q
     return organisations().none()
 
 
+def places() -> "QuerySet[Organisation]":
+    """Nodes at which somebody may be placed: those in use."""
+    return organisations().filter(is_active=True)
+
+
+def places_of(user: User | AnonymousUser, right: str, *others: str) -> "QuerySet[Organisation]":
+    """At which of them this HQ person may place somebody."""
+    return organisations_of(user, right, *others).filter(is_active=True)
+
+
 def host_for(user: User | AnonymousUser, public_id: Any, right: str) -> Host:
     """One host at whom `user` has this right; Http404 for a foreign id as for an absent one."""
     host = get_object_or_404(hosts_visible_to(user, right), public_id=public_id)

@@ -7,9 +7,10 @@ from django import forms
 from apps.accounts import access, services
 from apps.accounts.forms import NodeField
 from apps.accounts.models import Host, Organisation
+from apps.accounts.services import organisations as tree
 from apps.accounts.services import staff
-from apps.console_kit.lists.acts import deleting
-from apps.console_kit.lists.declaring import Given, ListAct, RefusedError, TakingBack
+from apps.console_kit.lists.acts import OFF, ON, deleting, switching
+from apps.console_kit.lists.declaring import Given, Life, ListAct, RefusedError, TakingBack
 from apps.console_kit.lists.words import together
 from apps.lib.forms import WholeNumberField
 
@@ -34,7 +35,7 @@ class MoveForm(ReasonForm):
 
     def __init__(self, data: Any, user: Any) -> None:
         super().__init__(data, user)
-        self.fields["organisation"].queryset = access.organisations_of(user, access.CHANGE_HOSTS)  # type: ignore[attr-defined]
+        self.fields["organisation"].queryset = access.places_of(user, access.CHANGE_HOSTS)  # type: ignore[attr-defined]
 
 
 class LevelForm(ReasonForm):
@@ -192,4 +193,57 @@ def _why_keep(node: Organisation) -> str:
     return "下面还有组织" if node.numchild else ""
 
 
-DELETE_NODES = deleting("accounts.change_organisation", unless=_why_keep)
+CHANGE_NODE = "accounts.change_organisation"
+
+
+class ParentForm(forms.Form):
+    parent = NodeField(Organisation.objects.none(), label="放到哪个组织下面", empty_label="请选择")
+
+    def __init__(self, data: Any, user: Any) -> None:
+        super().__init__(data)
+        self.fields["parent"].queryset = access.places()  # type: ignore[attr-defined]
+
+
+def _move_node(node: Organisation, given: Given) -> None:
+    try:
+        tree.move(node, under=given.data["parent"], by=given.by)
+    except tree.NotMovedError as error:
+        raise RefusedError(str(error)) from None
+
+
+def _move_back(node: Organisation, before: dict[str, Any], given: Given) -> None:
+    parent = Organisation.objects.filter(pk=before["parent"]).first()
+    if parent is None:
+        raise RefusedError("原来的上级已经没有了")
+    _move_node(node, Given(given.by, given.now, {"parent": parent}))
+
+
+def _where(node: Organisation) -> dict[str, Any]:
+    parent = node.get_parent()
+    return {"parent": parent.pk if parent else None}
+
+
+MOVE_NODES = ListAct(
+    "move",
+    "移到别处",
+    CHANGE_NODE,
+    apply=_move_node,
+    means=lambda nodes, given: together(tree.what_moving_means(node, given.data["parent"]) for node in nodes),
+    why_not=lambda node, given: tree.why_not_under(node, given.data["parent"]),
+    form=ParentForm,
+    taking_back=TakingBack(_where, _move_back),
+    most=MOST_REASONED,
+)
+NODE_LIFE = Life(CHANGE_NODE, unless=_why_keep, move="move", retire=OFF, bring_back=ON)
+NODES = (
+    MOVE_NODES,
+    *switching(
+        CHANGE_NODE,
+        on=("启用", "重新可以选，可以放大C和人员。"),
+        off=("停用", "不能再选，不再放新的大C；过去的数字都还在。"),
+        unless=lambda node, value: tree.why_not_open(node) if value else tree.why_not_close(node),
+    ),
+    deleting(NODE_LIFE),
+)
+#: An account that was ever made keeps the book of what was done with it.
+STAFF_LIFE = Life(never="账号建过就有记录，不删；不用了就停用。", retire="stop", bring_back="start")

@@ -28,7 +28,9 @@ from apps.accounts.models import Host, Organisation, User
 from apps.accounts.services import joining
 from apps.console_kit.confirming import FIELD, Act, is_confirmed
 from apps.console_kit.edit_conflicts import opened_or_sent
+from apps.console_kit.lists.columns import in_use_column
 from apps.console_kit.lists.declaring import Desk, Empty
+from apps.console_kit.lists.filters import InUseFilter
 from apps.console_kit.names import called
 from apps.console_kit.viewsets import (
     DetailList,
@@ -220,7 +222,7 @@ class HostViewSet(ListOnlyViewSet):
             return redirect("host:detail", public_id=public_id)
         form = PlaceForm(
             request.POST or None,
-            nodes=access.organisations_of(request.user, access.CHANGE_HOSTS),
+            nodes=access.places_of(request.user, access.CHANGE_HOSTS),
             initial={"organisation": host.organisation_id, "level": host.level},
         )
         if request.method == "POST" and form.is_valid():
@@ -252,9 +254,7 @@ class HostViewSet(ListOnlyViewSet):
         """A host with an account of her own."""
         if not request.user.has_perm(access.CHANGE_HOSTS):
             raise PermissionDenied
-        form = NewHostForm(
-            request.POST or None, nodes=access.organisations_of(request.user, access.CHANGE_HOSTS)
-        )
+        form = NewHostForm(request.POST or None, nodes=access.places_of(request.user, access.CHANGE_HOSTS))
         if request.method == "POST" and form.is_valid():
             try:
                 welcomed = joining.welcome(
@@ -335,9 +335,11 @@ class OrganisationFilterSet(WagtailFilterSet):
         choices=[("yes", "有大C"), ("no", "没有大C")], label="大C", empty_label="全部", method="by_hosts"
     )
 
+    in_use = InUseFilter()
+
     class Meta:
         model = Organisation
-        fields: ClassVar[list[str]] = ["kind", "under", "hosts"]
+        fields: ClassVar[list[str]] = ["kind", "under", "hosts", "in_use"]
 
     def by_place(self, rows: QuerySet[Any], name: str, value: Organisation) -> QuerySet[Any]:
         return rows.filter(path__startswith=value.path)
@@ -361,6 +363,7 @@ class OrganisationViewSet(GuardedViewSet, ModelViewSet):
         "kind",
         "code",
         Column("hosts", label="大C人数", accessor="host_count"),
+        in_use_column(),
     ]
     filterset_class = OrganisationFilterSet
     desk = Desk(
@@ -370,7 +373,8 @@ class OrganisationViewSet(GuardedViewSet, ModelViewSet):
             "organisation:add",
             "accounts.add_organisation",
         ),
-        acts=(bulk.DELETE_NODES,),
+        acts=bulk.NODES,
+        life=bulk.NODE_LIFE,
     )
 
     def get_form_class(self, for_update: bool = False) -> Any:
@@ -459,6 +463,7 @@ class StaffViewSet(GuardedViewSet, ModelViewSet):
     desk = Desk(
         empty=Empty("还没有总部人员。", "新增总部人员", "staff:add", "accounts.add_user"),
         acts=bulk.STAFF,
+        life=bulk.STAFF_LIFE,
         off=frozenset({"last_login"}),
         personal=frozenset({"username", "name"}),
     )

@@ -118,11 +118,13 @@ class StepForm(forms.Form):
 
 
 class OrganisationForm(WagtailAdminModelForm):
-    """A new node goes under its parent; where a node stands is not changed here."""
+    """A new node goes under its parent; moving one is an act of its own (`services.organisations`)."""
 
     instance: Organisation
 
-    parent = NodeField(Organisation.objects.order_by("path"), label="上级组织", required=False)
+    parent = NodeField(
+        Organisation.objects.filter(is_active=True).order_by("path"), label="上级组织", required=False
+    )
 
     class Meta:
         model = Organisation
@@ -159,7 +161,7 @@ class StaffForm(WagtailAdminModelForm):
         widget=forms.CheckboxSelectMultiple,
     )
     organisation = NodeField(
-        Organisation.objects.order_by("path"),
+        Organisation.objects.filter(is_active=True).order_by("path"),
         label="所属组织",
         required=False,
         help_text="区域经理只看得到这个组织和它下面的大C。",

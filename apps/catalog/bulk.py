@@ -4,10 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.db.models import OuterRef
 
-from apps.catalog import ending, sorting
-from apps.catalog.models import Brand, Category, Product, Supplier
-from apps.console_kit.lists.declaring import Given, ListAct, TakingBack
+from apps.catalog import ending, merging, sorting
+from apps.catalog.models import Brand, Category, Product, Sorted, Supplier
+from apps.console_kit.lists.acts import OFF, ON, deleting, switching
+from apps.console_kit.lists.declaring import Given, Held, Life, ListAct, RefusedError, TakingBack
+from apps.tracking.models import Link, Subject
 
 CHANGE = "catalog.change_product"
 
@@ -88,10 +91,95 @@ def _sorted_by(key: str, label: str, field: str, rows: Callable[[], Any], *, may
     )
 
 
+def _offered(model: type[Sorted]) -> Any:
+    return model._default_manager.filter(is_active=True)
+
+
+PRODUCT_LIFE = Life(
+    CHANGE,
+    held=(
+        Held(
+            "分享链接",
+            lambda: Link.objects.filter(subject_kind=Subject.PRODUCT, subject_id=OuterRef("pk")),
+        ),
+    ),
+    unless=lambda product: "" if product.status == Product.Status.DRAFT else "上架过，不能删",
+    retire="take-off",
+    bring_back="offer",
+)
 ACTS = (
     OFFER,
     TAKE_OFF,
-    _sorted_by("category", "类目", "category", Category.objects.all, may_be_none=False),
-    _sorted_by("brand", "品牌", "brand", lambda: Brand.objects.order_by("name"), may_be_none=True),
-    _sorted_by("supplier", "供应商", "supplier", lambda: Supplier.objects.order_by("name"), may_be_none=True),
+    _sorted_by("category", "类目", "category", lambda: _offered(Category), may_be_none=False),
+    _sorted_by("brand", "品牌", "brand", lambda: _offered(Brand).order_by("name"), may_be_none=True),
+    _sorted_by(
+        "supplier", "供应商", "supplier", lambda: _offered(Supplier).order_by("name"), may_be_none=True
+    ),
+    deleting(PRODUCT_LIFE),
 )
+
+
+# --- what products are sorted under -----------------------------------------------------------------------
+
+
+def _merging(model: type[Sorted], permission: str) -> ListAct:
+    label = str(model._meta.verbose_name)
+
+    class Into(forms.Form):
+        def __init__(self, data: Any, user: Any) -> None:
+            super().__init__(data)
+            self.fields["into"] = forms.ModelChoiceField(
+                queryset=_offered(model).order_by("name"),
+                label=f"留下哪个{label}",
+                empty_label="请选择",
+                error_messages={"required": f"请选要留下的{label}。"},
+            )
+
+    def apply(row: Sorted, given: Given) -> None:
+        try:
+            merging.merge(row, given.data["into"])
+        except merging.NotMergedError as error:
+            raise RefusedError(str(error)) from None
+
+    def means(rows: list[Any], given: Given) -> list[str]:
+        into = given.data["into"]
+        before = [merging.read(row) for row in rows]
+        products, below = (sum(len(one[name]) for one in before) for name in ("products", "below"))
+        names = "、".join(f"「{row}」" for row in rows[:_NAMED]) + ("等" if len(rows) > _NAMED else "")
+        return [
+            f"留下「{into}」，{names}停用，不再能选。",
+            f"{products} 个商品改挂到「{into}」，价格、库存、货架和素材都不变。",
+            *([f"{below} 个下级类目改挂到「{into}」下面。"] if below else []),
+            f"以后导入的文件里写到它们的，都算「{into}」。",
+        ]
+
+    return ListAct(
+        "merge",
+        "并到另一个",
+        permission,
+        apply=apply,
+        means=means,
+        why_not=lambda row, given: merging.why_not(row, given.data["into"]),
+        form=Into,
+        rows=lambda rows: rows.select_related("merged_into"),
+        taking_back=TakingBack(merging.read, lambda row, before, given: merging.take_apart(row, before)),
+    )
+
+
+_NAMED = 3
+
+
+def sorted_life(model: type[Sorted]) -> tuple[Life, tuple[ListAct, ...]]:
+    """What may become of categories, brands and suppliers, and the acts by which it does."""
+    label = model._meta.label
+    permission = f"catalog.change_{model._meta.model_name}"
+    life = Life(
+        permission, parts=frozenset({f"{label}.merged_into"}), merge="merge", retire=OFF, bring_back=ON
+    )
+    switched = switching(
+        permission,
+        on=("启用", "重新可以选；并到别处的，商品还在那边。"),
+        off=("停用", "新商品不能再选，已经选上的不变。"),
+        change=merging.switch,
+    )
+    return life, (*switched, _merging(model, permission), deleting(life))

@@ -18,16 +18,17 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import Button
 
-from apps.catalog import bulk, ending, services
+from apps.catalog import bulk, ending, losses, services
 from apps.catalog.availability import FEW
 from apps.catalog.forms import ProductForm, SkuForm, StockForm
 from apps.catalog.models import Brand, Category, Product, Sku, Supplier
 from apps.catalog.pictures import with_product_picture_id
 from apps.catalog.prices import below_floor
+from apps.console_kit.choosing import offer_in_use
 from apps.console_kit.confirming import Act, ask, is_confirmed
-from apps.console_kit.lists.acts import deleting
-from apps.console_kit.lists.columns import PictureColumn
+from apps.console_kit.lists.columns import PictureColumn, in_use_column
 from apps.console_kit.lists.declaring import Desk, Empty
+from apps.console_kit.lists.filters import InUseFilter
 from apps.console_kit.names import called
 from apps.console_kit.viewsets import (
     GuardedViewSet,
@@ -52,6 +53,9 @@ class ProductFilterSet(WagtailFilterSet):
         empty_label="全部",
         method="by_stock",
     )
+    loss = django_filters.ChoiceFilter(
+        choices=[("yes", "卖一件亏一件"), ("no", "不亏")], label="亏钱", empty_label="全部", method="by_loss"
+    )
     category = django_filters.ModelChoiceFilter(
         queryset=Category.objects.all(), label="类目", empty_label="全部", method="by_category"
     )
@@ -65,11 +69,22 @@ class ProductFilterSet(WagtailFilterSet):
 
     class Meta:
         model = Product
-        fields: ClassVar[list[str]] = ["status", "stock", "category", "brand", "supplier", "created_at"]
+        fields: ClassVar[list[str]] = [
+            "status",
+            "stock",
+            "loss",
+            "category",
+            "brand",
+            "supplier",
+            "created_at",
+        ]
 
     def by_stock(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         ranges = {"none": {"left__lte": 0}, "few": {"left__gt": 0, "left__lt": FEW}}
         return rows.filter(**ranges.get(value, {"left__gte": FEW}))
+
+    def by_loss(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(losses.losing() if value == "yes" else ~losses.losing())
 
     def by_category(self, rows: QuerySet[Any], name: str, value: Category) -> QuerySet[Any]:
         """A category stands for those below it, too."""
@@ -143,6 +158,14 @@ class SkusPanel(InlinePanel):
         return options
 
 
+class LossPanel(FieldPanel):
+    """Shown once the form has found that money would be lost."""
+
+    class BoundPanel(FieldPanel.BoundPanel):
+        def is_shown(self) -> bool:
+            return bool(self.form.losses) and bool(super().is_shown())
+
+
 class ProductViewSet(GuardedViewSet, ModelViewSet):
     model = Product
     icon = "tag"
@@ -161,6 +184,7 @@ class ProductViewSet(GuardedViewSet, ModelViewSet):
         Column("brand", label="品牌", accessor="brand.name", sort_key="brand__name"),
         Column("supplier", label="供应商", accessor="supplier.name"),
         Column("price", label="零售价", accessor=lambda row: money.show_yuan(row.price_fen)),
+        Column("loss", label="亏钱", accessor=lambda row: "会亏" if losses.of_product(row) else ""),
         Column("stock", label="库存", accessor="left", sort_key="left"),
         Column("commission", label="佣金", accessor=lambda row: f"{row.commission_bp / 100:g}%"),
         StatusTagColumn(
@@ -173,11 +197,13 @@ class ProductViewSet(GuardedViewSet, ModelViewSet):
             "还没有商品。先新增一个，填好规格和价格再上架。", "新增商品", "product:add", "catalog.add_product"
         ),
         acts=bulk.ACTS,
+        life=bulk.PRODUCT_LIFE,
         off=frozenset({"brand", "supplier", "created_at"}),
         dress=dress,
     )
     edit_handler = ObjectList(
         [
+            LossPanel("despite_loss"),
             FieldPanel("title"),
             FieldPanel("subtitle"),
             FieldRowPanel([FieldPanel("category"), FieldPanel("brand"), FieldPanel("supplier")]),
@@ -240,7 +266,7 @@ class ProductViewSet(GuardedViewSet, ModelViewSet):
 ProductChooser = searching_chooser(
     Product,
     find=matching,
-    rows=lambda: Product.objects.filter(is_placeholder=False).order_by("-pk"),
+    rows=lambda: Product.objects.choosable().order_by("-pk"),
     icon="tag",
     choose="选商品",
     another="换一个商品",
@@ -254,6 +280,18 @@ class SmallList(SearchedList, generic.IndexView):
     @staticmethod
     def find(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
         return called(rows, words, "name")
+
+
+class OfferedAbove:
+    """First base of a category's form: none out of use is offered as the one above."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_in_use(self, "parent")  # type: ignore[arg-type]
+
+
+def _merged(row: Any) -> str:
+    return f"并入「{row.merged_into}」" if row.merged_into else ""
 
 
 class SmallViewSet(GuardedViewSet, ModelViewSet):
@@ -270,6 +308,8 @@ class UseFilterSet(WagtailFilterSet):
         choices=[("yes", "有商品"), ("no", "没有商品")], label="商品", empty_label="全部", method="by_use"
     )
 
+    in_use = InUseFilter()
+
     def by_use(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         products = Product.objects.filter(**{rows.model._meta.model_name: OuterRef("pk")})
         return rows.filter(Exists(products) if value == "yes" else ~Exists(products))
@@ -284,29 +324,37 @@ class CategoryFilterSet(UseFilterSet):
 
     class Meta:
         model = Category
-        fields: ClassVar[list[str]] = ["used", "parent"]
+        fields: ClassVar[list[str]] = ["used", "parent", "in_use"]
 
 
 class BrandFilterSet(UseFilterSet):
     class Meta:
         model = Brand
-        fields: ClassVar[list[str]] = ["used"]
+        fields: ClassVar[list[str]] = ["used", "in_use"]
 
 
 class SupplierFilterSet(UseFilterSet):
     class Meta:
         model = Supplier
-        fields: ClassVar[list[str]] = ["used"]
+        fields: ClassVar[list[str]] = ["used", "in_use"]
 
 
 class CountedList(SmallList):
     def get_base_queryset(self) -> QuerySet[Any]:
-        return super().get_base_queryset().annotate(product_count=Count("product"))
+        rows = super().get_base_queryset().select_related("merged_into")
+        return rows.annotate(product_count=Count("product"))
 
 
 class CategoryList(SmallList):
     def get_base_queryset(self) -> QuerySet[Any]:
-        return Category.objects.select_related("parent").annotate(product_count=Count("products"))
+        return Category.objects.select_related("parent", "merged_into").annotate(
+            product_count=Count("products")
+        )
+
+
+_CATEGORY_LIFE, _CATEGORY_ACTS = bulk.sorted_life(Category)
+_BRAND_LIFE, _BRAND_ACTS = bulk.sorted_life(Brand)
+_SUPPLIER_LIFE, _SUPPLIER_ACTS = bulk.sorted_life(Supplier)
 
 
 class CategoryViewSet(SmallViewSet):
@@ -320,13 +368,18 @@ class CategoryViewSet(SmallViewSet):
         "name",
         Column("parent", label="上级类目", accessor="parent.name"),
         Column("products", label="商品数", accessor="product_count", sort_key="product_count"),
+        in_use_column(of=_merged),
     ]
     sort_order_field = None
     filterset_class = CategoryFilterSet
     desk = Desk(
         empty=Empty("还没有类目。商品要先有类目。", "新增类目", "category:add", "catalog.add_category"),
-        acts=(deleting("catalog.change_category"),),
+        acts=_CATEGORY_ACTS,
+        life=_CATEGORY_LIFE,
     )
+
+    def get_form_class(self, for_update: bool = False) -> Any:
+        return type("CategoryForm", (OfferedAbove, super().get_form_class(for_update)), {})
 
 
 _PRODUCTS = Column("products", label="商品数", accessor="product_count", sort_key="product_count")
@@ -340,10 +393,11 @@ class BrandViewSet(SmallViewSet):
     index_view_class = CountedList
     filterset_class = BrandFilterSet
     form_fields: ClassVar[list[str]] = ["name"]
-    list_display: ClassVar[list[Any]] = ["name", _PRODUCTS]
+    list_display: ClassVar[list[Any]] = ["name", _PRODUCTS, in_use_column(of=_merged)]
     desk = Desk(
         empty=Empty("还没有品牌。", "新增品牌", "brand:add", "catalog.add_brand"),
-        acts=(deleting("catalog.change_brand"),),
+        acts=_BRAND_ACTS,
+        life=_BRAND_LIFE,
     )
 
 
@@ -355,8 +409,9 @@ class SupplierViewSet(SmallViewSet):
     index_view_class = CountedList
     filterset_class = SupplierFilterSet
     form_fields: ClassVar[list[str]] = ["name"]
-    list_display: ClassVar[list[Any]] = ["name", _PRODUCTS]
+    list_display: ClassVar[list[Any]] = ["name", _PRODUCTS, in_use_column(of=_merged)]
     desk = Desk(
         empty=Empty("还没有供应商。", "新增供应商", "supplier:add", "catalog.add_supplier"),
-        acts=(deleting("catalog.change_supplier"),),
+        acts=_SUPPLIER_ACTS,
+        life=_SUPPLIER_LIFE,
     )

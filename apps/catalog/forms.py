@@ -7,7 +7,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from wagtail.admin.forms import WagtailAdminModelForm
 
+from apps.catalog import losses
 from apps.catalog.models import Product, Sku
+from apps.console_kit.choosing import offer_in_use
 from apps.lib import money
 from apps.lib.forms import DecimalField, WholeNumberField
 
@@ -96,6 +98,10 @@ class ProductForm(WagtailAdminModelForm):
         label="每人按多少天算", min_value=1, max_value=366, initial=30, required=False
     )
 
+    despite_loss = forms.BooleanField(label="知道会亏，照样保存", required=False)
+    #: Why HQ would lose money on it, in sentences, once that is known and not agreed to.
+    losses: list[str]
+
     class Meta:
         model = Product
         fields = [
@@ -105,6 +111,8 @@ class ProductForm(WagtailAdminModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.losses = []
+        offer_in_use(self, "category", "brand", "supplier")
         if self.instance.pk:
             self.initial["commission_percent"] = Decimal(self.instance.commission_bp) / 100
 
@@ -122,7 +130,20 @@ class ProductForm(WagtailAdminModelForm):
             sku = form.instance
             if sku.pk and sku.order_lines.exists():
                 self.add_error(None, f"规格「{sku}」已有订单，不能删除。不卖了就把库存改成 0。")
+        if valid and not self.errors and not self.losses:
+            self._warn_of_losses()
         return valid and not self.errors
+
+    def _warn_of_losses(self) -> None:
+        skus = self.formsets["skus"]
+        is_about_money = {"commission_percent", "status"} & set(self.changed_data) or skus.has_changed()
+        if not is_about_money or self.instance.status == Product.Status.OFF:
+            return
+        kept = [form.instance for form in skus.forms if form not in skus.deleted_forms and form.cleaned_data]
+        found = losses.sentences(map(losses.of_sku, kept), self.instance.commission_bp)
+        if found and not self.cleaned_data["despite_loss"]:
+            self.losses = found
+            self.add_error("despite_loss", [*found, "改好价格或佣金再保存；就是要这样卖，勾上再保存。"])
 
 
 class StockForm(forms.Form):

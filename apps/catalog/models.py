@@ -1,6 +1,6 @@
 """What can be sold, and what each host has chosen to sell."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -25,7 +25,31 @@ def settle_name(row: Any) -> None:
         raise ValidationError({"name": f"已经有「{alike}」了，请用那一个，或换个名称。"})
 
 
-class Category(PublicIdModel):
+class Sorted(PublicIdModel):
+    """What products are sorted under: out of use it is offered no more, and stands where it was chosen."""
+
+    is_active = models.BooleanField("在用", default=True, db_default=True, editable=False)
+    #: Where its products went; imports that still name it mean that one.
+    merged_into_id: int | None
+    merged_into: models.ForeignKey[Any, Any] = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="+", verbose_name="并入"
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def meant(self) -> Self:
+        """Itself, or the one into which it was merged at last."""
+        found: Self = self
+        seen = {self.pk}
+        while found.merged_into is not None and found.merged_into.pk not in seen:
+            found = found.merged_into
+            seen.add(found.pk)
+        return found
+
+
+class Category(Sorted):
     name = PlainCharField("类目", max_length=40, unique=True)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, verbose_name="上级类目")
     position = models.PositiveSmallIntegerField("顺序", default=0)
@@ -63,7 +87,7 @@ class Category(PublicIdModel):
             above = above.parent
 
 
-class Brand(PublicIdModel):
+class Brand(Sorted):
     name = PlainCharField("品牌", max_length=60, unique=True)
 
     PII: ClassVar[dict[str, Pii]] = {"name": Pii.NONE}
@@ -80,7 +104,7 @@ class Brand(PublicIdModel):
         settle_name(self)
 
 
-class Supplier(PublicIdModel):
+class Supplier(Sorted):
     name = PlainCharField("供应商", max_length=60, unique=True)
 
     PII: ClassVar[dict[str, Pii]] = {"name": Pii.NONE}
@@ -100,6 +124,10 @@ class Supplier(PublicIdModel):
 class ProductQuerySet(models.QuerySet["Product"]):
     def on_sale(self) -> "ProductQuerySet":
         return self.filter(status=Product.Status.ACTIVE)
+
+    def choosable(self) -> "ProductQuerySet":
+        """What a picker offers: nothing that is sold no more, nothing that only a file named."""
+        return self.exclude(status=Product.Status.OFF).filter(is_placeholder=False)
 
     def with_cards(self) -> "ProductQuerySet":
         """Everything a product card shows, in three queries however many there are."""

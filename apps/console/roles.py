@@ -52,7 +52,7 @@ TABLE: dict[str, set[str]] = {
         _STORIES,
         *_may("view add change withdraw", *_CONTENT),
         *_may("view add change", *_MAKING),
-        *_may("view add change delete", _WORDS),
+        *_may("view add change", _WORDS),
         *_may("view add change", *_CATALOG, "media.video", "accounts.organisation", "accounts.user"),
         *_may("view change", "accounts.host"),
         *_may("change", "trade.orderrules", "outbox.delivery"),
@@ -76,7 +76,7 @@ TABLE: dict[str, set[str]] = {
         _PRACTICE,
         _STORIES,
         *_may("view change withdraw", *_CONTENT),
-        *_may("view add change delete", _WORDS),
+        *_may("view add change", _WORDS),
         *_may("view", "catalog.product", "media.video", _NUMBERS),
     },
     roles.MERCHANDISER: {

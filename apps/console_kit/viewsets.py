@@ -25,6 +25,8 @@ from apps.console_kit.lists.page import PLACE, DeskList, KeepsPlace
 from apps.lib.forms import WholeNumberField
 from apps.lib.words import folded
 
+#: What somebody may type into a search.
+LONGEST_WORDS = 100
 Rows = QuerySet[Any]
 View = Callable[..., HttpResponseBase]
 
@@ -147,7 +149,8 @@ class SearchedList:
     def get_search_form(self) -> Any:
         form = super().get_search_form()  # type: ignore[misc]
         if form is not None:
-            form.fields["q"].widget.attrs["placeholder"] = self.search_hint
+            # Longer words would not fit into the address, and no name is so long.
+            form.fields["q"].widget.attrs.update(placeholder=self.search_hint, maxlength=LONGEST_WORDS)
         return form
 
     def search_queryset(self, queryset: Rows) -> Rows:
@@ -235,7 +238,11 @@ def searching_chooser(
     """
 
     class Words(BaseFilterForm):
-        q = forms.CharField(label="搜索", required=False, widget=forms.TextInput(attrs={"placeholder": hint}))
+        q = forms.CharField(
+            label="搜索",
+            required=False,
+            widget=forms.TextInput(attrs={"placeholder": hint, "maxlength": LONGEST_WORDS}),
+        )
 
         def filter(self, objects: Rows) -> Rows:
             objects = super().filter(objects)

@@ -1,16 +1,20 @@
 """Acts on many materials, and on other things that are published, in the console's lists."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.db.models import OuterRef
 from wagtail.log_actions import log
 
-from apps.console_kit.lists.declaring import Given, ListAct, RefusedError, TakingBack
+from apps.console_kit.lists.acts import deleting
+from apps.console_kit.lists.declaring import Given, Held, Life, ListAct, RefusedError, TakingBack
 from apps.console_kit.lists.words import together
 from apps.library import publishing, selectors
 from apps.library.desk.copying import NotCopiedError, copy_material
-from apps.library.models import Festival, Material
+from apps.library.models import Festival, Issue, Material
 from apps.library.models.publishing import Publishable, State
+from apps.tracking.models import Link, Subject
 
 CHANGE = "library.change_material"
 #: What it means is reckoned for each row.
@@ -24,6 +28,20 @@ def _withdraw(row: Publishable, given: Given) -> None:
 
 def _why_not_withdraw(row: Publishable, given: Given) -> str:
     return "" if row.live or row.approved_schedule else "没有对外发布"
+
+
+def _published(row: Publishable) -> str:
+    if row.first_published_at is not None:
+        return "发布过，不能删"
+    if row.workflow_in_progress:
+        return "正在审核，先让审核的同事看完"
+    return "已经通过、等着发布，先下架" if row.approved_schedule else ""
+
+
+def life(model: type[Publishable], *, parts: Iterable[str] = (), held: tuple[Held, ...] = ()) -> Life:
+    """Of what is published: drafts that nobody ever saw go, the rest is taken down and handed in again."""
+    name = f"{model._meta.app_label}.change_{model._meta.model_name}"
+    return Life(name, parts=frozenset(parts), held=held, unless=_published, retire="withdraw")
 
 
 def withdrawing(permission: str) -> ListAct:
@@ -162,4 +180,22 @@ COPY = ListAct(
     why_not=lambda row, given: _STORY if row.is_story else "",
     most=_MOST,
 )
-MATERIALS = (OCCASION, FESTIVAL, COPY, withdrawing("library.withdraw_material"))
+MATERIAL_LIFE = life(
+    Material,
+    parts={"library.TextPrint.material"},
+    held=(
+        Held(
+            "分享链接",
+            lambda: Link.objects.filter(subject_kind=Subject.MATERIAL, subject_id=OuterRef("pk")),
+        ),
+    ),
+)
+ISSUE_LIFE = life(Issue)
+MATERIALS = (
+    OCCASION,
+    FESTIVAL,
+    COPY,
+    withdrawing("library.withdraw_material"),
+    deleting(MATERIAL_LIFE),
+)
+ISSUES = (withdrawing("library.withdraw_issue"), deleting(ISSUE_LIFE))

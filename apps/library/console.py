@@ -299,6 +299,7 @@ class MaterialViewSet(PublishableViewSet):
             "library.add_material",
         ),
         acts=bulk.MATERIALS,
+        life=bulk.MATERIAL_LIFE,
         off=frozenset({"editor", "first_published_at"}),
         dress=dress,
     )
@@ -306,7 +307,7 @@ class MaterialViewSet(PublishableViewSet):
     chooser_viewset_class = searching_chooser(
         Material,
         find=lambda rows, words: rows.matching(words),  # type: ignore[attr-defined]
-        rows=lambda: Material.objects.filter(expired=False).order_by("-pk"),
+        rows=lambda: Material.objects.titled().order_by("-pk"),
         icon="doc-full",
         choose="选素材",
         another="换一个素材",
@@ -414,7 +415,8 @@ class IssueViewSet(PublishableViewSet):
     ]
     desk = Desk(
         empty=Empty("还没有双周主题。", "新增一期", f"{_URLS}_issue:add", "library.add_issue"),
-        acts=(bulk.withdrawing("library.withdraw_issue"),),
+        acts=bulk.ISSUES,
+        life=bulk.ISSUE_LIFE,
     )
     ordering = "-starts_on"
     edit_handler = TabbedInterface(

@@ -8,6 +8,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 
 from apps.accounts import roles
 from apps.accounts.models import Host, Organisation, User
+from apps.console_kit.choosing import offer_in_use
 from apps.lib import clock, given
 from apps.library import checks
 from apps.library.checks import Draft, Finding
@@ -45,6 +46,8 @@ class CheckedForm(WagtailAdminModelForm):
 
     def is_valid(self) -> bool:
         valid = bool(super().is_valid())
+        if valid and self.is_draft and self.instance.pk is None and self._is_blank():
+            self.add_error(self.instance.CALLED_BY, "还是空的，没有保存。先写标题，或者写一点内容。")
         if valid and not self.is_draft and not self._is_checked:
             self._is_checked = True
             for reason in self.what_is_missing():
@@ -53,6 +56,13 @@ class CheckedForm(WagtailAdminModelForm):
                 if finding.blocks:
                     self.add_error(finding.field if finding.field in self.fields else None, str(finding))
         return valid and not self.errors
+
+    def _is_blank(self) -> bool:
+        """Whether there is neither a title nor anything of hers: a form that was merely opened."""
+        row = self.instance
+        if any(getattr(row, name) for name in (row.CALLED_BY, *row.CONTENT)):
+            return False
+        return not any(self.kept(name) for name in self.formsets if name not in row.BROUGHT)
 
     def findings(self) -> list[Finding]:
         """What the checks before review say of what is typed; nothing where words are HQ's own."""
@@ -73,6 +83,10 @@ class CheckedForm(WagtailAdminModelForm):
 
 
 class MaterialForm(CheckedForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_in_use(self, "festivals", "poster_template")
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         # What a page that was left open still holds must not come back, by its preview neither.
@@ -172,6 +186,7 @@ class EntryForm(WagtailAdminModelForm):
         field = self.fields.get("organisation")
         if field is not None:
             field.queryset = Organisation.objects.order_by("path")
+            offer_in_use(self, "organisation")
             field.empty_label = "所有组织"
             self.fields["host_kind"].choices = [("", "所有大C"), *Host.Kind.choices]
             field.label_from_instance = lambda node: f"{'　' * (node.depth - 1)}{node.name}"

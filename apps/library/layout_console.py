@@ -21,8 +21,11 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from apps.catalog.models import ProductPicture
-from apps.console_kit.lists.acts import deleting, switching, with_use
-from apps.console_kit.lists.declaring import Desk, Empty
+from apps.console_kit.lists.acts import OFF, ON, deleting, switching
+from apps.console_kit.lists.columns import in_use_column
+from apps.console_kit.lists.declaring import Desk, Empty, Life
+from apps.console_kit.lists.filters import InUseFilter
+from apps.console_kit.lists.uses import with_uses
 from apps.console_kit.names import called
 from apps.console_kit.viewsets import GuardedViewSet, SearchedList
 from apps.lib import clock, given
@@ -102,6 +105,10 @@ class TemplateForm(WagtailAdminModelForm):
         }
 
 
+TEMPLATE_LIFE = Life("library.change_postertemplate", retire=OFF, bring_back=ON)
+FESTIVAL_LIFE = Life("library.change_festival", retire=OFF, bring_back=ON)
+
+
 class TemplateList(SearchedList, generic.IndexView):
     search_hint = "搜名称"
 
@@ -115,12 +122,14 @@ class TemplateFilterSet(WagtailFilterSet):
         choices=[("yes", "用到了"), ("no", "没用过")], label="用处", empty_label="全部", method="by_use"
     )
 
+    in_use = InUseFilter()
+
     class Meta:
         model = PosterTemplate
-        fields: ClassVar[list[str]] = ["used"]
+        fields: ClassVar[list[str]] = ["used", "in_use"]
 
     def by_use(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return with_use(rows).filter(is_used=value == "yes")
+        return with_uses(rows, TEMPLATE_LIFE).filter(is_used=value == "yes")
 
 
 class FestivalFilterSet(WagtailFilterSet):
@@ -145,11 +154,20 @@ class PosterTemplateViewSet(GuardedViewSet, ModelViewSet):
         "name",
         Column("size", label="尺寸", accessor=lambda row: f"{row.width} × {row.height}"),
         Column("note", label="备注"),
+        in_use_column(),
     ]
     filterset_class = TemplateFilterSet
     desk = Desk(
         empty=Empty("还没有海报模板。", "新增模板", "postertemplate:add", "library.add_postertemplate"),
-        acts=(deleting("library.change_postertemplate"),),
+        acts=(
+            *switching(
+                "library.change_postertemplate",
+                on=("启用", "重新可以选到素材上。"),
+                off=("停用", "不能再选，已经选上的素材还用它画海报。"),
+            ),
+            deleting(TEMPLATE_LIFE),
+        ),
+        life=TEMPLATE_LIFE,
     )
     edit_handler = ObjectList(
         [
@@ -199,8 +217,9 @@ class FestivalViewSet(GuardedViewSet, ModelViewSet):
                 on=("启用", "可以选到素材上，快到时提醒大家备内容。"),
                 off=("停用", "不再出现在选择里，已经选上的素材不变。"),
             ),
-            deleting("library.change_festival"),
+            deleting(FESTIVAL_LIFE),
         ),
+        life=FESTIVAL_LIFE,
     )
 
 

@@ -9,9 +9,11 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from apps.console_kit.lists.acts import deleting, with_use
-from apps.console_kit.lists.columns import PictureColumn
-from apps.console_kit.lists.declaring import Desk, Empty
+from apps.console_kit.lists.acts import OFF, ON, deleting, switching
+from apps.console_kit.lists.columns import PictureColumn, in_use_column
+from apps.console_kit.lists.declaring import Desk, Empty, Life
+from apps.console_kit.lists.filters import InUseFilter
+from apps.console_kit.lists.uses import with_uses
 from apps.console_kit.names import called
 from apps.console_kit.viewsets import GuardedViewSet, MomentColumn, SearchedList, searching_chooser
 from apps.media.forms import VideoForm
@@ -23,18 +25,23 @@ def matching(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
     return called(rows, words, "title")
 
 
+CHANGE = "media.change_video"
+VIDEO_LIFE = Life(CHANGE, retire=OFF, bring_back=ON)
+
+
 class VideoFilterSet(WagtailFilterSet):
     used = django_filters.ChoiceFilter(
         choices=[("yes", "用到了"), ("no", "没用过")], label="用处", empty_label="全部", method="by_use"
     )
+    in_use = InUseFilter()
     created_at = django_filters.DateFromToRangeFilter(label="上传日期")
 
     class Meta:
         model = Video
-        fields: ClassVar[list[str]] = ["used", "created_at"]
+        fields: ClassVar[list[str]] = ["used", "in_use", "created_at"]
 
     def by_use(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return with_use(rows).filter(is_used=value == "yes")
+        return with_uses(rows, VIDEO_LIFE).filter(is_used=value == "yes")
 
 
 class VideoList(SearchedList, generic.IndexView):
@@ -60,11 +67,20 @@ class VideoViewSet(GuardedViewSet, ModelViewSet):
         Column("size", label="大小", accessor=lambda row: f"{row.size_bytes / 1024 / 1024:.1f} MB"),
         Column("uploaded_by", label="上传的人", accessor="uploaded_by.name"),
         MomentColumn("created_at", label="上传时间", sort_key="created_at"),
+        in_use_column(),
     ]
     filterset_class = VideoFilterSet
     desk = Desk(
         empty=Empty("还没有视频。传一段 10 MB 以内的 MP4。", "上传视频", "video:add", "media.add_video"),
-        acts=(deleting("media.change_video"),),
+        acts=(
+            *switching(
+                CHANGE,
+                on=("启用", "重新可以选到素材和课里。"),
+                off=("停用", "不能再选，已经用上的照常播放。"),
+            ),
+            deleting(VIDEO_LIFE),
+        ),
+        life=VIDEO_LIFE,
         off=frozenset({"uploaded_by"}),
         dress=dress,
     )
@@ -74,5 +90,11 @@ class VideoViewSet(GuardedViewSet, ModelViewSet):
 
 
 VideoChooser = searching_chooser(
-    Video, find=matching, icon="media", choose="选视频", another="换一个视频", hint="搜标题"
+    Video,
+    find=matching,
+    rows=lambda: Video.objects.filter(is_active=True).order_by("-pk"),
+    icon="media",
+    choose="选视频",
+    another="换一个视频",
+    hint="搜标题",
 )

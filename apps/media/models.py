@@ -111,6 +111,8 @@ class Video(PublicIdModel):
         User, models.PROTECT, null=True, editable=False, verbose_name="上传的人", related_name="+"
     )
     created_at = models.DateTimeField("上传时间", auto_now_add=True)
+    #: Out of use it is offered no more, and plays where it was chosen.
+    is_active = models.BooleanField("在用", default=True, db_default=True, editable=False)
 
     PII: ClassVar[dict[str, Pii]] = {"title": Pii.NONE, "file": Pii.NONE}
 

@@ -51,7 +51,7 @@ ROUTES: dict[str, str] = API_ROUTES | {
     "hq/words/results/": "AR",
     "hq/words/new/": "AR",
     "hq/words/edit/<int:pk>/": "AR",
-    "hq/words/delete/<int:pk>/": "AR",
+    "hq/words/delete/<int:pk>/": "",
     "hq/words/history-results/<int:pk>/": "AR",
     "hq/words/history/<int:pk>/": "AR",
     "hq/words/usage/<int:pk>/": "AR",

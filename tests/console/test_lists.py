@@ -306,3 +306,9 @@ def test_who_may_not_see_a_list_gets_nothing_of_it() -> None:
         assert editor.post(f"/hq/lists/no-such-list/{way}/").status_code == 404
     assert Host.objects.count() == 0
     assert not SavedView.objects.exists()
+
+
+def test_no_search_takes_more_than_fits_into_an_address(boss: Client) -> None:
+    for key, viewset in lists():
+        field = boss.get(f"{viewset.list_url}?v=all").context["search_form"].fields["q"]
+        assert int(field.widget.attrs["maxlength"]) * len("%E8%8B%B9") < 4_000, key

@@ -60,7 +60,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             try:
                 outcome = hosts.import_hosts(
                     beside,
-                    nodes=access.organisations_of(request.user, access.CHANGE_HOSTS),
+                    nodes=access.places_of(request.user, access.CHANGE_HOSTS),
                     by=request.user,  # type: ignore[arg-type]
                     now=timezone.now(),
                     dry_run=dry_run,

@@ -131,7 +131,7 @@ class InvitationViewSet(ListOnlyViewSet):
         """A new invitation; its link is on the answer to this post and nowhere else."""
         if not request.user.has_perm(INVITE):
             raise PermissionDenied
-        form = InvitationForm(request.POST or None, nodes=access.organisations_of(request.user, INVITE))
+        form = InvitationForm(request.POST or None, nodes=access.places_of(request.user, INVITE))
         context: dict[str, Any] = {
             "form": form,
             "submit_label": "生成链接和二维码",
@@ -304,7 +304,7 @@ class ApplicationViewSet(ListOnlyViewSet):
         invitation = application.invitation
         return ApprovalForm(
             request.POST or None,
-            nodes=access.organisations_of(request.user, DECIDE),
+            nodes=access.places_of(request.user, DECIDE),
             initial={
                 "username": joining.free_username(application.name),
                 "organisation": invitation.organisation_id,
@@ -344,7 +344,7 @@ class ApplicationViewSet(ListOnlyViewSet):
         form = RefusalForm(request.POST)
         if not form.is_valid():
             approval = ApprovalForm(
-                nodes=access.organisations_of(request.user, DECIDE),
+                nodes=access.places_of(request.user, DECIDE),
                 initial=self._approval(request, application).initial,
             )
             return self.detail_view(request, public_id, approval=approval, refusal=form)

@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=60, verbose_name='名称')),
                 ('kind', models.CharField(choices=[('company', '公司'), ('region', '区域'), ('store', '门店'), ('team', '团队')], max_length=10, verbose_name='类型')),
                 ('code', models.CharField(blank=True, max_length=40, null=True, unique=True, verbose_name='编号')),
+                ('is_active', models.BooleanField(db_default=True, default=True, editable=False, verbose_name='在用')),
             ],
             options={
                 'verbose_name': '组织',

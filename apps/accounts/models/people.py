@@ -62,6 +62,9 @@ class Organisation(MP_Node, PublicIdModel):  # type: ignore[django-manager-missi
     kind = models.CharField("类型", max_length=10, choices=Kind)
     code = PlainCharField("编号", max_length=40, unique=True, null=True, blank=True)
 
+    #: Out of use nobody is placed there any more; what was counted there stays counted there.
+    is_active = models.BooleanField("在用", default=True, db_default=True, editable=False)
+
     node_order_by: ClassVar[list[str]] = []
     PII: ClassVar[dict[str, Pii]] = {
         "path": Pii.NONE,

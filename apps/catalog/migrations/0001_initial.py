@@ -19,7 +19,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.UUIDField(default=apps.lib.ids.uuid7, editable=False, unique=True)),
+                ('is_active', models.BooleanField(db_default=True, default=True, editable=False, verbose_name='在用')),
                 ('name', models.CharField(max_length=60, unique=True, verbose_name='品牌')),
+                ('merged_into', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalog.brand', verbose_name='并入')),
             ],
             options={
                 'verbose_name': '品牌',
@@ -31,7 +33,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.UUIDField(default=apps.lib.ids.uuid7, editable=False, unique=True)),
+                ('is_active', models.BooleanField(db_default=True, default=True, editable=False, verbose_name='在用')),
                 ('name', models.CharField(max_length=60, unique=True, verbose_name='供应商')),
+                ('merged_into', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalog.supplier', verbose_name='并入')),
             ],
             options={
                 'verbose_name': '供应商',
@@ -43,9 +47,11 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.UUIDField(default=apps.lib.ids.uuid7, editable=False, unique=True)),
+                ('is_active', models.BooleanField(db_default=True, default=True, editable=False, verbose_name='在用')),
                 ('name', models.CharField(max_length=40, unique=True, verbose_name='类目')),
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='顺序')),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='catalog.category', verbose_name='上级类目')),
+                ('merged_into', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalog.category', verbose_name='并入')),
             ],
             options={
                 'verbose_name': '类目',

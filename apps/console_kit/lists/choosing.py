@@ -68,8 +68,17 @@ def chosen(request: HttpRequest, key: str, *, or_all: bool = False) -> Choice:
     return made(opened(request, key, query), query, None if is_everything else _ticked(request))
 
 
+def the_one(request: HttpRequest, key: str) -> Choice:
+    """The row that a link to an act names; none but what the list shows her."""
+    return made(opened(request, key), "", _numbers(request.GET.getlist(TICKED)[:1]))
+
+
 def _ticked(request: HttpRequest) -> tuple[int, ...]:
-    found = (given.number(one, most=2**63 - 1) for one in request.POST.getlist(TICKED))
+    return _numbers(request.POST.getlist(TICKED))
+
+
+def _numbers(texts: list[str]) -> tuple[int, ...]:
+    found = (given.number(one, most=2**63 - 1) for one in texts)
     return tuple(dict.fromkeys(one for one in found if one is not None))
 
 

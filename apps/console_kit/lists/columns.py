@@ -1,9 +1,9 @@
 """Cells of our own, and which columns somebody sees in which order."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from wagtail.admin.ui.tables import BaseColumn, Column
+from wagtail.admin.ui.tables import BaseColumn, Column, StatusTagColumn
 
 from apps.console_kit.access import choices_of
 from apps.console_kit.models import ListChoice
@@ -31,6 +31,16 @@ class PictureColumn(Column):
 
     def __init__(self, label: str = "图片") -> None:
         super().__init__("picture", label=label, accessor="list_picture", classname="hq-picture")
+
+
+def in_use_column(label: str = "状态", of: Callable[[Any], str] = lambda row: "") -> StatusTagColumn:
+    """Whether a row may still be chosen; `of` has more to say of one that may not."""
+    return StatusTagColumn(
+        "in_use",
+        label=label,
+        accessor=lambda row: "在用" if row.is_active else of(row) or "停用",
+        primary=lambda row: row.is_active,
+    )
 
 
 def exportable(columns: Iterable[Any]) -> list[Any]:

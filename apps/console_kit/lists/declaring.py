@@ -67,6 +67,43 @@ class ListAct:
 
 
 @dataclass(frozen=True)
+class Held:
+    """Who knows a row by its number without a key: how people call that, and its rows by `OuterRef("pk")`."""
+
+    words: str
+    rows: Callable[[], Rows]
+
+
+@dataclass(frozen=True)
+class Life:
+    """What may become of the rows of a list.
+
+    A row that nobody names (`uses.py`) can be deleted; one that is used is retired, merged or moved by the
+    acts of the list that are named here. Its edit page offers the same acts for the one row.
+    """
+
+    #: The right to delete; empty where no row ever is, and why.
+    permission: str = ""
+    never: str = ""
+    #: Keys that make a row a part of it (`catalog.Sku.product`), besides modelcluster's: it goes along.
+    parts: frozenset[str] = frozenset()
+    held: tuple[Held, ...] = ()
+    #: Why else not to delete this row.
+    unless: Callable[[Any], str] = lambda row: ""
+    #: The acts that take a row out of use, and bring it back.
+    retire: str = ""
+    bring_back: str = ""
+    merge: str = ""
+    move: str = ""
+
+    @property
+    def acts(self) -> list[str]:
+        """Keys of the acts that its edit page offers."""
+        wanted = [self.retire, self.bring_back, self.merge, self.move, "delete" if self.permission else ""]
+        return [one for one in wanted if one]
+
+
+@dataclass(frozen=True)
 class Empty:
     """What a list says before there is a row: what belongs here, and what to do next for who may."""
 
@@ -82,6 +119,8 @@ class Desk:
 
     empty: Empty = Empty("这里还没有内容。")
     acts: tuple[ListAct, ...] = ()
+    #: Delete, retire, merge, move: for rows that are edited here.
+    life: Life | None = None
     #: Columns that show only when somebody chooses them.
     off: frozenset[str] = frozenset()
     #: Columns that tell of persons: with one of them, the list leaves as a file only by two people.

@@ -7,12 +7,14 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
+from wagtail.admin.widgets.button import Button
 
 from apps.console_kit.access import views_of
 from apps.console_kit.lists import columns as cells
 from apps.console_kit.lists.choosing import MOST_ROWS, without_place
-from apps.console_kit.lists.declaring import Rows
+from apps.console_kit.lists.declaring import Given, Rows
 from apps.console_kit.lists.exporting import may_export
 from apps.console_kit.models import SavedView
 
@@ -139,6 +141,25 @@ def address(viewset: Any, view: SavedView) -> str:
     return f"{viewset.list_url}?{view.query}{'&' if view.query else ''}{VIEW}={view.public_id}"
 
 
+_ICONS = {"delete": "bin", "merge": "duplicate", "move": "folder-open-inverse"}
+
+
+def life_buttons(viewset: Any, row: Any, user: Any) -> list[Button]:
+    """Links to the acts by which a row goes out of use, back, into another, elsewhere, or for good."""
+    life = viewset.desk.life
+    found = []
+    for place, key in enumerate(life.acts if life is not None else ()):
+        act = viewset.desk.act(key)
+        if not user.has_perm(act.permission):
+            continue
+        asks_nothing = act.form is None and key in {life.retire, life.bring_back}
+        if asks_nothing and act.why_not(row, Given(user, timezone.now())):
+            continue
+        url = f"{reverse('lists:do', args=[viewset.key, key])}?row={row.pk}"
+        found.append(Button(act.label, url=url, icon_name=_ICONS.get(key, "cross"), priority=40 + place))
+    return found
+
+
 class KeepsPlace:
     """First base of the form of a row: it leads back to the page of the list that it was opened from."""
 
@@ -152,6 +173,13 @@ class KeepsPlace:
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = super().get_breadcrumbs_items()  # type: ignore[misc]
         return [{**one, "url": self._placed(str(one["url"]))} for one in items]
+
+    @cached_property
+    def header_more_buttons(self) -> list[Any]:
+        """Wagtail's, but for its deleting, and what may become of the row (`Life`), for who may."""
+        found = [one for one in super().header_more_buttons if one.icon_name != "bin"]  # type: ignore[misc]
+        row = getattr(self, "object", None)
+        return [*found, *life_buttons(self.viewset, row, self.request.user)] if row and row.pk else found
 
     def _placed(self, url: str) -> str:
         return self.viewset.with_place(self.request, url)

@@ -23,6 +23,7 @@ from apps.console_kit.lists.choosing import (
     Choice,
     ChoiceError,
     chosen,
+    the_one,
     too_many,
     without_place,
 )
@@ -154,9 +155,12 @@ def _rename(request: HttpRequest, view: SavedView) -> None:
 # --- acts on many rows --------------------------------------------------------------------------------------
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def do(request: HttpRequest, key: str, act: str) -> HttpResponse:
-    """Choose, see what it means, say yes: then it is written down and done."""
+    """Choose, see what it means, say yes: then it is written down and done.
+
+    Asked for by a link, for the one row that it names, it tells what it means and does nothing.
+    """
     of = opened(request, key)
     user: Any = request.user
     found = of.viewset.desk.act(act)
@@ -165,7 +169,7 @@ def do(request: HttpRequest, key: str, act: str) -> HttpResponse:
     if not user.has_perm(found.permission):
         raise PermissionDenied
     try:
-        choice = chosen(request, key)
+        choice = chosen(request, key) if request.method == "POST" else the_one(request, key)
         most = found.most or MOST_ROWS
         if (count := choice.rows.count()) > most:
             raise ChoiceError(too_many(count, most))

@@ -86,7 +86,8 @@ def make_hosts(
 
 def organisation_named(text: str) -> Organisation:
     """The node with this code or, if only one has it, this name. UnreadableError."""
-    found = list(Organisation.objects.filter(code=text)) or list(Organisation.objects.filter(name=text)[:2])
+    open_ones = Organisation.objects.filter(is_active=True)
+    found = list(open_ones.filter(code=text)) or list(open_ones.filter(name=text)[:2])
     if len(found) == 1:
         return found[0]
     reason = "有好几个组织叫" if found else "没有编号或名称是"

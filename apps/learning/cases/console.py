@@ -16,6 +16,7 @@ from wagtail.admin.ui.tables import Column
 
 from apps.accounts import roles
 from apps.accounts.models import Host, User
+from apps.console_kit.lists.acts import deleting
 from apps.console_kit.lists.columns import PictureColumn
 from apps.console_kit.lists.declaring import Desk, Empty
 from apps.console_kit.names import called
@@ -23,7 +24,7 @@ from apps.console_kit.viewsets import searching_chooser
 from apps.learning.models import Case
 from apps.learning.models import cases as rules
 from apps.lib import clock
-from apps.library.bulk import withdrawing
+from apps.library.bulk import life, withdrawing
 from apps.library.console import (
     CreateView,
     PublishableViewSet,
@@ -33,6 +34,8 @@ from apps.library.console import (
 from apps.library.filters import StateFilterSet
 from apps.library.forms import CheckedForm
 from apps.media.pictures import dress
+
+CASE_LIFE = life(Case)
 
 
 class CaseForm(CheckedForm):
@@ -117,7 +120,8 @@ class CaseViewSet(PublishableViewSet):
             "wagtailsnippets_learning_case:add",
             "learning.add_case",
         ),
-        acts=(withdrawing("learning.withdraw_case"),),
+        acts=(withdrawing("learning.withdraw_case"), deleting(CASE_LIFE)),
+        life=CASE_LIFE,
         dress=dress,
     )
     ordering = "-month"

@@ -18,7 +18,7 @@ from apps.learning.figures import UNITS, Metric, Question, answers
 from apps.lib import clock, given, money
 from apps.lib.pii import Pii
 from apps.library.models.materials import Material
-from apps.library.models.publishing import Publishable
+from apps.library.models.publishing import NO_TITLE, Publishable
 from apps.media.models import Image
 
 LEAST_STEPS, MOST_STEPS = 2, 12
@@ -27,6 +27,8 @@ _MONTH_LOCK = 0x63617365  # "case": who publishes for one month waits for anothe
 
 class Case(Publishable):  # type: ignore[django-manager-missing]
     """One teaching case, of one month. A month has one that is live."""
+
+    CONTENT = ("summary", "background", "actions", "host_id", "cover_id")
 
     month = models.DateField(
         "月份", help_text="填这个月的 1 号；一个月发布一个案例。", validators=[given.check_day]
@@ -68,7 +70,7 @@ class Case(Publishable):  # type: ignore[django-manager-missing]
         ]
 
     def __str__(self) -> str:
-        return f"{self.month:%Y年%-m月}案例《{self.title}》"
+        return f"{self.month:%Y年%-m月}案例《{self.title or NO_TITLE}》"
 
     def clean(self) -> None:
         super().clean()

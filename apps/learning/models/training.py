@@ -19,7 +19,7 @@ from apps.database.models import PublicIdModel
 from apps.lib.ids import uuid7
 from apps.lib.pii import Kept, Pii, Use
 from apps.library.models.materials import BODY_BLOCKS
-from apps.library.models.publishing import Publishable
+from apps.library.models.publishing import NO_TITLE, Publishable
 from apps.media.models import Video
 
 
@@ -47,6 +47,8 @@ class QuestionBlock(StructBlock):
 class Lesson(Publishable):  # type: ignore[django-manager-missing]
     """One short lesson: words, pictures, at most one film, questions, and perhaps something to try."""
 
+    CONTENT = ("video_id", "body", "task")
+
     title = PlainCharField("标题", max_length=40)
     minutes = models.PositiveSmallIntegerField(
         "几分钟", default=3, validators=[MinValueValidator(1), MaxValueValidator(30)]
@@ -71,7 +73,7 @@ class Lesson(Publishable):  # type: ignore[django-manager-missing]
         permissions = [("withdraw_lesson", "可以下架课"), ("review_practice", "可以批改练习")]
 
     def __str__(self) -> str:
-        return self.title
+        return self.title or NO_TITLE
 
     def problems(self, now: datetime) -> list[str]:
         return lesson_problems(has_video=self.video_id is not None, body=self.body)
@@ -91,6 +93,8 @@ class Path(Publishable):  # type: ignore[django-manager-missing]
     """Lessons in order, for hosts of some levels."""
 
     goes_live_after: ClassVar[int] = 1  # its lessons
+
+    CONTENT = ("intro",)
 
     title = PlainCharField("标题", max_length=30)
     intro = models.CharField("学完能做什么", max_length=100, blank=True)
@@ -116,7 +120,7 @@ class Path(Publishable):  # type: ignore[django-manager-missing]
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return self.title or NO_TITLE
 
     def problems(self, now: datetime) -> list[str]:
         return path_problems([row.lesson for row in self.lessons.select_related("lesson")], now)

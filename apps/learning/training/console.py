@@ -20,6 +20,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
 from wagtail.snippets.widgets import AdminSnippetChooser
 
+from apps.console_kit.lists.acts import deleting
 from apps.console_kit.lists.columns import PictureColumn
 from apps.console_kit.lists.declaring import Desk, Empty
 from apps.console_kit.names import called
@@ -29,12 +30,14 @@ from apps.console_kit.waiting import Waiting, declare
 from apps.learning.models import Lesson, Path
 from apps.learning.models.training import lesson_problems, path_problems
 from apps.learning.training import access, selectors, services
-from apps.library.bulk import withdrawing
+from apps.library.bulk import life, withdrawing
 from apps.library.console import PublishableViewSet, StateList, state_column
 from apps.library.filters import StateFilterSet
 from apps.library.forms import CheckedForm
 from apps.media.pictures import dress
 from apps.media.views import show_private
+
+LESSON_LIFE, PATH_LIFE = life(Lesson), life(Path)
 
 
 class LessonForm(CheckedForm):
@@ -110,12 +113,14 @@ class LessonViewSet(PublishableViewSet):
     ]
     desk = Desk(
         empty=Empty("还没有课。", "新增一课", "wagtailsnippets_learning_lesson:add", "learning.add_lesson"),
-        acts=(withdrawing("learning.withdraw_lesson"),),
+        acts=(withdrawing("learning.withdraw_lesson"), deleting(LESSON_LIFE)),
+        life=LESSON_LIFE,
         dress=dress,
     )
     ordering = "-pk"
     chooser_viewset_class = searching_chooser(
         Lesson,
+        rows=lambda: Lesson.objects.filter(expired=False).exclude(title="").order_by("-pk"),
         find=TitledList.find,
         icon="openquote",
         choose="选课",
@@ -156,7 +161,8 @@ class PathViewSet(PublishableViewSet):
             "wagtailsnippets_learning_path:add",
             "learning.add_path",
         ),
-        acts=(withdrawing("learning.withdraw_path"),),
+        acts=(withdrawing("learning.withdraw_path"), deleting(PATH_LIFE)),
+        life=PATH_LIFE,
     )
     ordering = "position"
     edit_handler = ObjectList(

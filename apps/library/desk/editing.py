@@ -45,6 +45,8 @@ class KeepsBoth(SaysWhen, views.EditView):
         super().setup(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not getattr(self.object, self.object.CALLED_BY) and self.view_name == "edit":
+            messages.warning(request, "还没有标题：内容都存着，写上标题才能排期、选用和提交审核。")
         refused = last_refusal(self.object)
         if refused is not None and self.view_name == "edit":
             messages.warning(

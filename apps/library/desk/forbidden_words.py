@@ -9,11 +9,13 @@ from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from apps.console_kit.lists.acts import deleting, switching
-from apps.console_kit.lists.declaring import Desk, Empty
+from apps.console_kit.lists.acts import OFF, ON, deleting, switching
+from apps.console_kit.lists.declaring import Desk, Empty, Life
 from apps.console_kit.names import called
 from apps.console_kit.viewsets import GuardedViewSet, SearchedList
 from apps.library.models import ForbiddenWord
+
+WORD_LIFE = Life("library.change_forbiddenword", retire=OFF, bring_back=ON)
 
 
 class WordFilterSet(WagtailFilterSet):
@@ -70,7 +72,8 @@ class ForbiddenWordViewSet(GuardedViewSet, ModelViewSet):
                 on=("启用", "从现在起检查文案时会拦下或提醒。"),
                 off=("停用", "从现在起不再检查，词还留在列表里。"),
             ),
-            deleting("library.delete_forbiddenword"),
+            deleting(WORD_LIFE),
         ),
+        life=WORD_LIFE,
         off=frozenset({"fine_in"}),
     )

@@ -6,6 +6,7 @@ from django import forms
 from django.core.validators import MaxValueValidator
 
 from apps.accounts.models import Host, Organisation
+from apps.console_kit.choosing import in_use
 from apps.lib.forms import WholeNumberField
 from apps.library.desk.plan import Wish
 from apps.library.models import Issue, IssueEntry
@@ -46,7 +47,7 @@ class EntryForm(DayForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["organisation"]
-        field.queryset = Organisation.objects.order_by("path")
+        field.queryset = in_use(Organisation.objects.order_by("path"), self.initial.get("organisation"))
         field.label_from_instance = lambda node: f"{'　' * (node.depth - 1)}{node.name}"
 
     @classmethod

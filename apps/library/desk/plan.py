@@ -72,7 +72,7 @@ def entries_by_day(draft: Issue) -> dict[int, list[IssueEntry]]:
 
 def materials_to_plan(words: str, kind: str, now: datetime) -> MaterialQuerySet:
     """What may be put into a plan: everything that is not over, the newest first."""
-    found: MaterialQuerySet = Material.objects.filter(expired=False).exclude(expire_at__lte=now)
+    found: MaterialQuerySet = Material.objects.titled().exclude(expire_at__lte=now)
     if kind:
         found = found.filter(kind=kind)
     return found.matching(words).order_by("-live", "-pk") if words else found.order_by("-live", "-pk")
@@ -81,12 +81,13 @@ def materials_to_plan(words: str, kind: str, now: datetime) -> MaterialQuerySet:
 def put(issue_id: int, material_id: int, *, day: int, by: User, now: datetime) -> Material:
     """Plan a material for a day, for all hosts; PlanError."""
     material = (
-        Material.objects.filter(pk=material_id)
-        .filter(Q(expire_at=None) | Q(expire_at__gt=now), expired=False)
+        Material.objects.titled()
+        .filter(pk=material_id)
+        .filter(Q(expire_at=None) | Q(expire_at__gt=now))
         .first()
     )
     if material is None:
-        raise PlanError("这个素材已经归档或到期了，不能再排。请换一个。")
+        raise PlanError("这个素材还没有标题，或者已经归档、到期了，不能排。请换一个。")
     with _changing(issue_id, by) as draft:
         _refuse_twice(draft, Place(day, material_id))
         draft.entries.add(IssueEntry(material=material, day=_a_day(day), best_time=USUAL_TIME))

@@ -260,6 +260,7 @@ class Migration(migrations.Migration):
                 ('colour', models.CharField(default='#ffffff', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}$', '颜色写成 #ffffff 这样。')], verbose_name='底色')),
                 ('note', models.CharField(default='长按识别二维码', max_length=30, verbose_name='提示语')),
                 ('layers', models.JSONField(default=apps.library.models.layouts.default_layers, verbose_name='版式')),
+                ('is_active', models.BooleanField(db_default=True, default=True, editable=False, verbose_name='在用')),
                 ('background', models.ForeignKey(blank=True, help_text='铺满整张；比例不同会裁掉边。', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='media.image', verbose_name='背景图')),
             ],
             options={

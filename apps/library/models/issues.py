@@ -21,7 +21,7 @@ from apps.database.fields import PlainCharField
 from apps.lib import clock, given, humanize
 from apps.lib.pii import Pii
 from apps.library.models.materials import Material
-from apps.library.models.publishing import Publishable
+from apps.library.models.publishing import NO_TITLE, Publishable
 
 DAYS = 14
 #: Nobody plans further ahead: a later day is a slip of the finger.
@@ -43,6 +43,8 @@ class Issue(Publishable):
     """One fortnight: Monday 00:00 in Shanghai and the 14 days from there. Windows never overlap."""
 
     goes_live_after: ClassVar[int] = 1  # its materials
+
+    CALLED_BY, CONTENT, BROUGHT = "theme", ("intro",), ("quotas",)
 
     number = models.PositiveIntegerField("期号", unique=True)
     theme = PlainCharField("主题", max_length=30)
@@ -71,7 +73,7 @@ class Issue(Publishable):
         ]
 
     def __str__(self) -> str:
-        return f"第 {self.number} 期《{self.theme}》"
+        return f"第 {self.number} 期《{self.theme or NO_TITLE}》"
 
     def clean(self) -> None:
         super().clean()

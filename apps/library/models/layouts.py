@@ -88,6 +88,8 @@ class PosterTemplate(PublicIdModel):
     )
     note = models.CharField("提示语", max_length=30, default="长按识别二维码")
     layers = models.JSONField("版式", default=default_layers)
+    #: Out of use it is offered no more; posters of materials that chose it are drawn by it as before.
+    is_active = models.BooleanField("在用", default=True, db_default=True, editable=False)
 
     PII: ClassVar[dict[str, Pii]] = {
         "name": Pii.NONE,

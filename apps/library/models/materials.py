@@ -26,7 +26,7 @@ from apps.lib.words import searchable
 from apps.library.models.blocks import BODY_BLOCKS
 from apps.library.models.festivals import Festival
 from apps.library.models.layouts import PosterTemplate
-from apps.library.models.publishing import Publishable
+from apps.library.models.publishing import NO_TITLE, Publishable
 from apps.media.models import Image, Video
 
 MAX_PICTURES = 9
@@ -44,6 +44,10 @@ class MaterialQuerySet(models.QuerySet["Material"]):
     def live_at(self, now: datetime) -> "MaterialQuerySet":
         """Published and not past its date, even in the minute before the clock archives it."""
         return self.filter(live=True).filter(models.Q(expire_at=None) | models.Q(expire_at__gt=now))
+
+    def titled(self) -> "MaterialQuerySet":
+        """What HQ may plan or choose: nothing that is over, nothing that has no title yet."""
+        return self.filter(expired=False).exclude(title="")
 
     def matching(self, words: str) -> "MaterialQuerySet":
         """Those that hold every word, by characters or pinyin initials. Two Chinese characters suffice."""
@@ -158,6 +162,9 @@ class Material(Publishable):  # type: ignore[django-manager-missing]
     #: Hashes of neighbouring characters in `search_text`: they find a word without a scan.
     search_grams = ArrayField(models.IntegerField(), editable=False, default=list)
 
+    CONTENT: ClassVar[tuple[str, ...]] = (
+        *("summary", "share_text", "body", "cover_id", "product_id", "video_id", "channels_url"),
+    )
     objects = MaterialQuerySet.as_manager()
     preview_modes: ClassVar[list[tuple[str, Any]]] = [("consumer", "小c看到的"), ("host", "大C看到的")]
     PII: ClassVar[dict[str, Pii]] = {
@@ -183,7 +190,7 @@ class Material(Publishable):  # type: ignore[django-manager-missing]
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return self.title or NO_TITLE
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         fields = kwargs.get("update_fields")

@@ -22,6 +22,9 @@ from apps.accounts.models import User
 from apps.accounts.services import two_people
 from apps.database.models import PublicIdModel
 
+#: How a draft that has content and no title is called.
+NO_TITLE = "还没有标题"
+
 
 class NotPublishableError(Exception):
     """It can't go live as it is; `reasons` are sentences for whoever tries."""
@@ -63,6 +66,12 @@ class Publishable(
 
     #: A kind that waits for rows of others going live has a higher number than theirs.
     goes_live_after: ClassVar[int] = 0
+
+    #: The field by which people call it, those in which something of somebody's stands besides, and rows
+    #: below that a form brings along unasked.
+    CALLED_BY: ClassVar[str] = "title"
+    CONTENT: ClassVar[tuple[str, ...]] = ()
+    BROUGHT: ClassVar[tuple[str, ...]] = ()
 
     preview_sizes: ClassVar[list[dict[str, Any]]] = [
         {"name": "mobile", "icon": "mobile-alt", "device_width": 390, "label": "手机预览"}

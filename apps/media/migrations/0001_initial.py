@@ -62,6 +62,7 @@ class Migration(migrations.Migration):
                 ('width', models.PositiveIntegerField(editable=False)),
                 ('height', models.PositiveIntegerField(editable=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='上传时间')),
+                ('is_active', models.BooleanField(db_default=True, default=True, editable=False, verbose_name='在用')),
                 ('cover', models.ForeignKey(blank=True, help_text='不选就用视频里的一帧。', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='media.image', verbose_name='封面')),
                 ('uploaded_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传的人')),
             ],

@@ -1,6 +1,6 @@
 """Importing a shop's products, so that order files have something to name. HQ decides what goes on sale."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from apps.catalog.models import Brand, Category, Product
@@ -55,6 +55,10 @@ def add_products(products: Sequence[Product]) -> None:
     )
 
 
+def _named(model: Any, names: Iterable[str]) -> Any:
+    return model._default_manager.filter(name__in=list(names)).select_related("merged_into")
+
+
 class ProductImport(LineImport):
     """New products are off the shelves. A placeholder that the file names becomes a real product."""
 
@@ -96,8 +100,8 @@ class ProductImport(LineImport):
         names = [UNSORTED, *(name for (name,) in categories)]
         Category.objects.bulk_create([Category(name=name) for name in names], ignore_conflicts=True)
         Brand.objects.bulk_create([Brand(name=name) for (name,) in brands], ignore_conflicts=True)
-        self._categories = {category.name: category for category in Category.objects.filter(name__in=names)}
-        self._brands = {brand.name: brand for brand in Brand.objects.filter(name__in=[n for (n,) in brands])}
+        self._categories = {one.name: one.meant for one in _named(Category, names)}
+        self._brands = {one.name: one.meant for one in _named(Brand, [name for (name,) in brands])}
 
     def write_rows(self, rows: list[tuple[Any, ...]]) -> tuple[Counts, list[tuple[int, str]]]:
         keys = {code: source_key(self.source, code) for _, code, *_ in rows}

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         try:
             outcome = import_hosts(
                 path,
-                nodes=access.organisations(),
+                nodes=access.places(),
                 by=None,
                 now=timezone.now(),
                 dry_run=options["dry_run"],
