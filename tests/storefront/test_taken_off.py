@@ -9,7 +9,7 @@ from apps.catalog.models import Product
 from apps.tracking.models import Link
 from apps.trade.models import Order
 from tests.factories import MORNING
-from tests.storefront.pages import open_page, send_order, words_of
+from tests.storefront.pages import hidden_fields, open_page, send_order, words_of
 from tests.storefront.people import a_host, a_link, a_material, a_phone, a_product, on_shelf, order_url
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +47,11 @@ def test_what_she_takes_off_her_shelf_is_a_kind_page_wherever_it_is_open(host: H
     assert "你填的收货信息还在" in words_of(answer.content.decode())
     assert not Order.objects.exists()
 
+    # By either button of what she takes instead.
+    into = {**hidden_fields(form), "sku": str(pear.skus.get().public_id)}
+    assert phone.post(f"/s/{link.code}/basket/", into).status_code == 302
+    assert "文三路 7 号" in open_page(phone, f"/s/{link.code}/basket/order/")
+    assert "文三路 7 号" not in open_page(phone, order_url(a_link(host, pear), pear))
     instead = open_page(phone, order_url(link, pear))
     assert "文三路 7 号" in instead
     assert send_order(phone, order_url(link, pear), form=instead).status_code == 302

@@ -41,7 +41,7 @@ def order(request: HttpRequest, code: str) -> HttpResponse:
             raise
         # What is gone says so itself, on a page of its own.
         what = request.GET.get("sku", "")[:40]
-        return _see_gone(request, what, f"{request.path}?{urlencode({'sku': what})}")
+        return _see_gone(request, code, what, f"{request.path}?{urlencode({'sku': what})}")
     sale = OneSku(link, sku)
     return _submit(request, sale) if request.method == "POST" else _open(request, sale, timezone.now())
 
@@ -167,8 +167,7 @@ def _thank(request: HttpRequest, sale: Sale, placed: services.Placed) -> HttpRes
     if isinstance(sale, WholeBasket):
         ordered = [item.sku.pk for item in sale.items]
         basket.keep(response, basket.of(request, sale.link.host_id).without(ordered))
-    if drafts.COOKIE in request.COOKIES:
-        drafts.forget(response, request.path)
+    drafts.forget(request, response, gone_path=_behind(sale.link.code))
     return response
 
 
@@ -176,7 +175,7 @@ def _short(request: HttpRequest, sale: Sale, form: OrderForm, error: OutOfStockE
     """Something of it is gone, or fewer are left: what can be had stays in the form."""
     if sale.mend_stock(form, error):
         return _refuse(request, sale, form, status=409)
-    return _see_gone(request, sale.what, sale.anew)
+    return _see_gone(request, sale.link.code, sale.what, sale.anew)
 
 
 def _refuse(
@@ -201,11 +200,17 @@ def _refuse(
     return _refused_page(request, sale, draft)
 
 
-def _see_gone(request: HttpRequest, what: str, address: str) -> HttpResponse:
+def _behind(code: str) -> str:
+    """Under which all order forms of a link have their address, that of one thing and that of the basket."""
+    return reverse("storefront:link", args=[code])
+
+
+def _see_gone(request: HttpRequest, code: str, what: str, address: str) -> HttpResponse:
     """To the page that says that it is gone; what she typed of herself waits for what she takes instead."""
     posted = {"sku": what, **{name: request.POST.get(name, "") for name in _HERS}}
     response = _see(address)
-    drafts.keep(response, drafts.Draft(request.path, posted, (), HTTPStatus.GONE, drafts.GONE))
+    draft = drafts.Draft(_behind(code), posted, (), HTTPStatus.GONE, drafts.GONE)
+    drafts.keep_for_others(request, response, draft)
     return response
 
 
