@@ -163,12 +163,8 @@ def home_summary(request: HttpRequest, items: list[Any]) -> None:
 
 @hooks.register("insert_global_admin_css")
 def look() -> str:
-    sheets = [
-        (static("css/console.css"),),
-        (static("css/console-people.css"),),
-        (static("css/console-lists.css"),),
-        (static("css/console-search.css"),),
-    ]
+    names = ("console", "console-login", "console-people", "console-lists", "console-search")
+    sheets = [(static(f"css/{name}.css"),) for name in names]
     return format_html_join("\n", '<link rel="stylesheet" href="{}">', sheets)
 
 

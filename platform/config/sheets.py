@@ -19,7 +19,7 @@ _CORE = ("base", "components", "frame")
 #: By name; the files of `static/css`, in their order.
 SHEETS: dict[str, tuple[str, ...]] = {
     "host": (*_CORE, "workbench", "goods", "material", "library", "sends", "learning"),
-    "consumer": (*_CORE, "storefront", "order", "material"),
+    "consumer": (*_CORE, "storefront", "product", "order", "material"),
 }
 #: Those that pages link by `{% static %}`; the others stand in the page.
 LINKED = ("host",)

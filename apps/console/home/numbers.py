@@ -1,7 +1,7 @@
 """HQ's home in numbers: how the issue is taken up, money, whom to call, delivery health."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -23,7 +23,6 @@ class NumbersPanel(Panel):
     permission = "insights.view_hostday"
 
     class Media:
-        css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("css/console-home.css",)}
         js = ("vendor/echarts/echarts.common.min.js", "js/chart.js")
 
 

@@ -64,6 +64,11 @@ class Asked:
 class Panel(Component):
     """A part of the home page. `order.py` says for whom it stands where, by its name."""
 
+    class Media:
+        css: ClassVar[dict[str, tuple[str, ...]]] = {
+            "all": ("css/console-home.css", "css/console-first-screen.css")
+        }
+
     name: ClassVar[str]
     #: The permission without which it is not shown.
     permission: ClassVar[str] = "wagtailadmin.access_admin"
