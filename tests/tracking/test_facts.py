@@ -160,6 +160,7 @@ def test_no_module_of_acts_is_forgotten() -> None:
         "accounts.services.passwords", "accounts.services.second_step", "accounts.services.signing_in",
         "accounts.services.tokens", "accounts.services.binding", "accounts.services.sent_forms",
         "accounts.services.two_people", "privacy.services.calling", "privacy.services.replaying",
+        "privacy.services.gathering",
         "privacy.services.exports", "privacy.services.keys",
         "privacy.services.retention", "privacy.services.data_requests", "records.services.seals",
         "media.services",
