@@ -132,8 +132,8 @@ class HostViewSet(ListOnlyViewSet):
     )
 
     @staticmethod
-    def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.filter(pk__in=access.hosts_visible_to(user, access.SEE_HOSTS).values("pk"))
+    def scope(user: Any, rows: QuerySet[Any], *also: str) -> QuerySet[Any]:
+        return rows.filter(pk__in=access.hosts_visible_to(user, access.SEE_HOSTS, *also).values("pk"))
 
     def detail_view(self, request: HttpRequest, public_id: Any) -> HttpResponse:
         """One host: who she is, what may be changed, and the next steps of her life here."""
@@ -469,7 +469,7 @@ class StaffViewSet(GuardedViewSet, ModelViewSet):
     )
 
     @staticmethod
-    def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG004
+    def scope(user: Any, rows: QuerySet[Any], *also: str) -> QuerySet[Any]:  # noqa: ARG004
         return rows.filter(pk__in=access.staff().values("pk"))
 
     def get_form_class(self, for_update: bool = False) -> Any:

@@ -79,9 +79,9 @@ class BulkRun(PublicIdModel):
     owner_id = models.BigIntegerField()
     key = models.CharField(max_length=40)
     act = models.CharField(max_length=40)
-    #: The filtered set it was, as in the address; empty when rows were ticked one by one.
+    #: The filtered set it was, as in the address but without words; empty when rows were ticked one by one.
     query = models.CharField(max_length=1000, blank=True)
-    #: What she chose with it, as she posted it.
+    #: What she chose with it, as she posted it; empty once nothing can be done with it any more.
     given = models.JSONField(default=dict)
     state = models.CharField("状态", max_length=12, choices=State, default=State.RUNNING)
     begun_at = models.DateTimeField("开始")
@@ -95,7 +95,7 @@ class BulkRun(PublicIdModel):
         "state": Pii.NONE,
     }
     PII_REST: ClassVar[Pii] = Pii.STAFF
-    PII_USE: ClassVar[Use] = Use("总部一次处理很多行：谁、哪些、结果", Kept.STAFF)
+    PII_USE: ClassVar[Use] = Use("总部一次处理很多行：谁、哪些、结果", Kept.APPLICANT)
 
     class Meta:
         verbose_name = "批量操作"
@@ -117,9 +117,8 @@ class BulkItem(models.Model):
         KEPT = "kept", "没有撤销"
 
     run = models.ForeignKey(BulkRun, models.CASCADE, related_name="items")
+    #: What it is called is read from the row itself: a name kept here would outlive it.
     row_id = models.BigIntegerField()
-    #: How the list called it, for when it is gone.
-    label = models.CharField(max_length=120)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     why = models.CharField(max_length=200, blank=True)
     #: What the act changes of it, as it stood before and after.
@@ -127,14 +126,13 @@ class BulkItem(models.Model):
     after = models.JSONField(null=True)
 
     PII: ClassVar[dict[str, Pii]] = {
-        "label": Pii.STAFF,
         "state": Pii.NONE,
         "why": Pii.NONE,
         "before": Pii.STAFF,
         "after": Pii.STAFF,
     }
     PII_REST: ClassVar[Pii] = Pii.STAFF
-    PII_USE: ClassVar[Use] = Use("批量操作里的一行：改之前和之后", Kept.STAFF)
+    PII_USE: ClassVar[Use] = Use("批量操作里的一行：改之前和之后", Kept.APPLICANT)
 
     class Meta:
         verbose_name = "批量操作的一行"
@@ -143,4 +141,4 @@ class BulkItem(models.Model):
         indexes = [models.Index(fields=["run", "state"], name="bulk_item_state")]
 
     def __str__(self) -> str:
-        return self.label
+        return f"{self.run_id}: {self.row_id}"

@@ -92,8 +92,8 @@ class GuardedViewSet:
         return super().formfield_for_dbfield(db_field, **kwargs)  # type: ignore[misc]
 
     @staticmethod
-    def scope(user: Any, rows: Rows) -> Rows:  # noqa: ARG004 - whoever overrides it needs the user
-        """The rows that `user` may see; all of them, unless a viewset says otherwise."""
+    def scope(user: Any, rows: Rows, *also: str) -> Rows:  # noqa: ARG004 - whoever overrides it needs them
+        """The rows that `user` may see, and at which she has the rights `also`."""
         return rows
 
     def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
@@ -125,7 +125,7 @@ class GuardedViewSet:
 
 def _scoped(view_class: Any, viewset: Any) -> Any:
     def get_base_queryset(view: Any) -> Rows:
-        rows: Rows = viewset.scope(view.request.user, view_class.get_base_queryset(view))
+        rows: Rows = viewset.scope(view.request.user, view_class.get_base_queryset(view), *view.also)
         return rows
 
     # Lists leave as files by `lists/exporting.py`; Wagtail's `?export=` knows nothing of two people.

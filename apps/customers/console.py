@@ -206,8 +206,8 @@ class CustomerViewSet(ListOnlyViewSet):
     )
 
     @staticmethod
-    def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.filter(host__in=accounts.hosts_visible_to(user, SEE), blocked_at=None)
+    def scope(user: Any, rows: QuerySet[Any], *also: str) -> QuerySet[Any]:
+        return rows.filter(host__in=accounts.hosts_visible_to(user, SEE, *also), blocked_at=None)
 
     def detail_view(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
         """One relation, masked: HQ sees what happened, not what the host wrote about her."""

@@ -42,7 +42,7 @@ class Kept(StrEnum):
     REQUEST = "request"  # what a person asked for by her rights, and exports
     VISIT = "visit"  # a browser's mark
     SHORT = "short"  # hours: codes, tokens under way, keys against double sending
-    APPLICANT = "applicant"  # what somebody wrote who wanted to become a host
+    APPLICANT = "applicant"  # what somebody wrote who wanted to become a host, and acts on many such rows
     STAFF = "staff"  # while the person works here
 
 

@@ -74,6 +74,8 @@ class Leases(Generic[Row]):
     broke: str
     #: How long a row rests after so many failures of our code.
     rest: Callable[[int], timedelta] = lambda failures: timedelta(seconds=2**failures)
+    #: Tells whoever waits for a row that it was given up, in the transaction that says so.
+    given_up: Callable[[Row], None] = _nothing
 
     def due(self) -> Q:
         """Rows that may be taken: waiting ones whose time has come, and those that a dead worker left."""
@@ -161,6 +163,7 @@ class Leases(Generic[Row]):
         """The row has come to its end, whichever."""
         if state == DEAD:
             logger.error("%s %s given up: %s", self.model._meta.label, row.pk, words)
+            self.given_up(row)
         self._rows(row).update(
             state=state,
             lease_until=None,

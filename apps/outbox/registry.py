@@ -159,14 +159,22 @@ class Period(StrEnum):
     DAY = "day"
 
 
+def _nobody_waits(payload: dict[str, Any]) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class JobKind:
-    """A named job. `run` gets the payload and the clock, opens its own transactions and may be run twice."""
+    """A named job. `run` gets the payload and the clock, opens its own transactions and may be run twice.
+
+    `given_up` tells whoever waits for it that it broke too often.
+    """
 
     name: str
     run: Callable[[dict[str, Any], datetime], str]
     period: Period | None = None
     lease: timedelta = timedelta(minutes=10)
+    given_up: Callable[[dict[str, Any]], None] = _nobody_waits
 
 
 #: Whether the process is to end: what is begun is finished, nothing new is.

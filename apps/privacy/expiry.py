@@ -9,6 +9,7 @@ from wagtail.admin.models import FormState
 
 from apps.accounts.models import Session
 from apps.accounts.services import joining
+from apps.console_kit.models import BulkRun
 from apps.lib.pii import Kept
 from apps.privacy.models import ExportRequest, RightsRequest
 from apps.records.declarations import Expiry
@@ -37,6 +38,10 @@ def _previews(before: datetime) -> Any:
     return FormState.objects.filter(last_updated_at__lt=before)
 
 
+def _runs(before: datetime) -> Any:
+    return BulkRun.objects.filter(begun_at__lt=before)
+
+
 def _attempts(before: datetime) -> Any:
     return AccessAttempt.objects.filter(attempt_time__lt=before)
 
@@ -53,5 +58,6 @@ EXPIRIES = (
     ),
     of_rows("previews", "预览用的半成品", Kept.SHORT, _previews),
     of_rows("attempts", "输错密码的记录", Kept.SHORT, _attempts),
+    of_rows("bulk", "批量操作的记录", Kept.APPLICANT, _runs),
     Expiry("applications", "旧的加入申请", Kept.APPLICANT, joining.count_old, joining.forget_old),
 )

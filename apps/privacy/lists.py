@@ -1,7 +1,8 @@
 """Exports of what a list of the console found: the list, its query or the ticked rows, and the columns.
 
 The rows are looked up when the file is made, as the requester sees the list then: who moved to another region
-gets no other region's, and who lost the right gets nothing.
+gets no other region's, and who lost the right gets nothing. They are those at whom she has both the list's
+right and the right to ask: each reaches as far as the role that grants it.
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from apps.accounts.models import HostQuerySet, User
 from apps.console_kit.lists import exporting, registry
 from apps.console_kit.lists.choosing import Choice
+from apps.privacy.access import ASK
 from apps.privacy.models import ExportRequest
 from apps.records.declarations import Export, Row, Span
 
@@ -26,13 +28,13 @@ def packed(choice: Choice, columns: list[str]) -> dict[str, Any]:
 
 
 def unpacked(filters: dict[str, Any], user: User) -> Choice:
-    """The same choice, as this person sees the list now. PermissionDenied."""
+    """The same choice: the rows that this person sees now, and may ask for. PermissionDenied."""
     viewset = registry.every().get(filters["list"])
     if viewset is None:
         raise PermissionDenied
     ids = filters.get("ids")
     query = filters["query"] if ids is None else ""
-    of = registry.Opened(viewset, registry.view_of(viewset, user, query))
+    of = registry.Opened(viewset, registry.view_of(viewset, user, query, also=(ASK,)))
     return Choice(of, query, None if ids is None else tuple(ids))
 
 
@@ -49,11 +51,20 @@ def label_of(filters: dict[str, Any]) -> str:
     return str(viewset.menu_label) if viewset is not None else "列表"
 
 
-def scope_of(filters: dict[str, Any]) -> str:
-    """Which rows, in words, for who decides."""
-    if "ids" in filters:
-        return f"勾选的 {len(filters['ids'])} 条"
-    return "按筛选条件" if filters.get("query") else "全部"
+def scope_of(filters: dict[str, Any], user: User) -> str:
+    """Which rows of this person's, in words, and how many that are now: for who decides."""
+    try:
+        choice = unpacked(filters, user)
+    except PermissionDenied:
+        return "申请人现在看不到这个列表"
+    count = f"现在有 {choice.rows.count()} 条"
+    if not choice.is_everything:
+        return f"选好的 {len(choice.ids or ())} 条，{count}"
+    view = choice.of.view
+    said = [f"{one.field_label}：{one.value}" for one in view.active_filters]
+    if view.search_query:
+        said.insert(0, f"搜「{view.search_query}」")
+    return f"{'，'.join(said) or '全部'}，{count}"
 
 
 def export_of(request: ExportRequest) -> Export:

@@ -146,8 +146,8 @@ class OrderViewSet(ListOnlyViewSet):
     _WITH = ("host__organisation", "earned_by", "link")
 
     @staticmethod
-    def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.filter(host__in=accounts.hosts_visible_to(user, SEE))
+    def scope(user: Any, rows: QuerySet[Any], *also: str) -> QuerySet[Any]:
+        return rows.filter(host__in=accounts.hosts_visible_to(user, SEE, *also))
 
     def detail_view(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
         if not request.user.has_perm(SEE):

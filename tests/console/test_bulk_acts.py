@@ -184,3 +184,32 @@ def test_the_form_names_the_set_and_not_its_rows(boss: Client) -> None:
 
     assert carried["query"] == ["q=%E8%8B%B9%E6%9E%9C"]
     assert "row" not in carried
+
+
+def test_a_run_that_is_anothers_already_is_told_again_and_becomes_her_own(boss: Client) -> None:
+    a_sku("苹果")
+    Acting(boss, "products", "take-off").all_the_way()
+    taken = str(BulkRun.objects.get().public_id)
+    a_sku("梨")
+    other = browser(a_person(roles.ADMIN, "other"))
+    shown = Acting(other, "products", "take-off").preview()
+
+    address = "/hq/lists/products/do/take-off/"
+    again = other.post(address, {**hidden(shown), "run": [taken]})
+    assert again.status_code == 200
+    assert on_sale() == {"梨"}
+    other.post(address, hidden(again))
+
+    assert on_sale() == set()
+    assert BulkRun.objects.count() == 2
+
+
+def test_a_run_calls_its_rows_what_they_are_called_now(boss: Client) -> None:
+    row = a_sku("苹果").product
+    ended = Acting(boss, "products", "take-off").all_the_way()
+    address = ended.redirect_chain[-1][0]
+    assert "苹果" in text_of(ended)
+
+    Product.objects.filter(pk=row.pk).update(title="别的")
+    assert "别的" in text_of(boss.get(address))
+    assert "苹果" not in text_of(boss.get(address))

@@ -23,6 +23,7 @@ from tests.learning.lessons import a_lesson, a_path
 from tests.library import desk
 from tests.library.desk import a_material, a_person, browser
 from tests.pages import text_of
+from tests.privacy import traces
 
 pytestmark = pytest.mark.django_db
 
@@ -160,7 +161,13 @@ def test_invitations_end_and_applications_are_answered(client: Client, boss: Use
     assert Invitation.objects.get(pk=invitation.pk).revoked_by == boss
     assert "已作废" in text_of(Acting(client, "invitations", "revoke").preview())
 
-    _place(client, "applications", "refuse", reason="这个区已经招满了")
+    ended = Acting(client, "applications", "refuse").all_the_way(reason="这个区已经招满了")
+    run = ended.redirect_chain[-1][0]
+    assert "小满0" in text_of(client.get(run))
+    # Neither a name nor the reason outlives the row that the notice promises to delete.
+    told = ["小满0", "小满1", "这个区已经招满了"]
+    kept = {table for table, _ in traces.found(told, [*traces.raw_rows(), *traces.opened_rows()])}
+    assert not [table for table in kept if "bulk" in table]
     assert set(Application.objects.values_list("state", flat=True)) == {Application.State.REFUSED}
 
 

@@ -312,3 +312,21 @@ def test_no_search_takes_more_than_fits_into_an_address(boss: Client) -> None:
     for key, viewset in lists():
         field = boss.get(f"{viewset.list_url}?v=all").context["search_form"].fields["q"]
         assert int(field.widget.attrs["maxlength"]) * len("%E8%8B%B9") < 4_000, key
+
+
+def test_a_view_that_is_too_long_to_keep_says_so(boss: Client) -> None:
+    long = urlencode({"q": "茶" * 120})
+    sent = {"query": long, "name": "盯着的", "back": long}
+    answer = boss.post("/hq/lists/products/views/", sent, follow=True)
+
+    assert "筛选条件太长了" in text_of(answer)
+    assert answer.redirect_chain[-1][0].endswith(long)  # nothing that she typed is lost
+    assert not SavedView.objects.exists()
+
+
+def test_where_a_list_was_left_is_kept_as_safely_as_the_session(boss: Client, settings: Any) -> None:
+    settings.SESSION_COOKIE_SECURE = True
+    kept = boss.get("/hq/products/?q=茶").cookies["list_place"]
+    assert kept["secure"]
+    assert kept["httponly"]
+    assert kept["samesite"] == "Lax"

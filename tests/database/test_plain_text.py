@@ -20,7 +20,7 @@ TURNED, UNSEEN = "\u202e", "\u200b\u2060"
 READ = {"name", "title", "subtitle", "label", "tagline", "theme", "caption", "pitch"}
 #: Ours to write, or kept by Wagtail's and Django's own models.
 OTHERS = {
-    "accounts.Authenticator.name", "console_kit.BulkItem.label",
+    "accounts.Authenticator.name",
     "media.Image.title", "outbox.Job.name", "privacy.Rotation.name",
     "tracking.Checkpoint.name", "tracking.Event.name", "wecom.MassSend.title",
 }  # fmt: skip

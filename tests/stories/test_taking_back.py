@@ -7,10 +7,12 @@ import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
 
+from apps.accounts import roles
 from apps.accounts.models import Host
 from apps.customers.models import Relation
 from apps.database import db_role
 from apps.library import services as content
+from apps.library.models import Material
 from apps.library.models.publishing import NotPublishableError
 from apps.media.models import Image, Poster
 from apps.privacy.models import RightsRequest
@@ -22,6 +24,7 @@ from apps.stories import services, taking_back
 from apps.stories.models import Story, StoryPicture
 from apps.tracking.models import Event
 from tests.accounts.walking import put_down
+from tests.console.listing import Acting
 from tests.happenings import a_customer, pass_on
 from tests.library import desk
 from tests.pages import html_of
@@ -105,6 +108,20 @@ def test_a_draft_that_was_never_published_goes_too(relation: Relation) -> None:
     page = desk.browser(editor).get(f"/hq/materials/edit/{material.pk}/")
     assert page.status_code == 200
     assert desk.browser(editor).get("/hq/materials/").status_code == 200
+
+
+def test_an_act_on_many_keeps_no_title_of_it(relation: Relation) -> None:
+    secret, story, _material = published(relation)
+    boss: Any = desk.browser(desk.a_person(roles.ADMIN, "boss"))
+    acting = Acting(boss, "materials", "occasion")
+    run = acting.all_the_way(query=f"q={TITLE}", occasion=Material.Occasion.values[-1])
+    address = run.redirect_chain[-1][0]
+    assert TITLE in html_of(boss.get(address))
+
+    answer(secret, "withdraw", story)
+
+    assert traces(TITLE, CALLED, *WORDS.splitlines()) == []
+    assert TITLE not in html_of(boss.get(address))
 
 
 @pytest.mark.parametrize("ends", ["withdrawn", "erased"])

@@ -116,8 +116,8 @@ class InvitationViewSet(ListOnlyViewSet):
     ]
 
     @staticmethod
-    def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.filter(organisation__in=access.organisations_of(user, SEE_INVITATIONS))
+    def scope(user: Any, rows: QuerySet[Any], *also: str) -> QuerySet[Any]:
+        return rows.filter(organisation__in=access.organisations_of(user, SEE_INVITATIONS, *also))
 
     def _one(self, request: HttpRequest, public_id: Any, right: str) -> Invitation:
         if not request.user.has_perm(right):
@@ -267,8 +267,8 @@ class ApplicationViewSet(ListOnlyViewSet):
     ]
 
     @staticmethod
-    def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
-        nodes = access.organisations_of(user, SEE_APPLICATIONS)
+    def scope(user: Any, rows: QuerySet[Any], *also: str) -> QuerySet[Any]:
+        nodes = access.organisations_of(user, SEE_APPLICATIONS, *also)
         return rows.filter(invitation__organisation__in=nodes)
 
     def _one(self, request: HttpRequest, public_id: Any, right: str) -> Application:

@@ -40,6 +40,15 @@ class Choice:
         return self.ids is None
 
     @property
+    def kept_query(self) -> str:
+        """What a run remembers of the filtered set: no words, which may be a name that is gone one day."""
+        if not self.is_everything:
+            return ""
+        asked = QueryDict(self.query, mutable=True)
+        asked.pop("q", None)
+        return asked.urlencode()
+
+    @property
     def fields(self) -> list[tuple[str, str]]:
         """The hidden fields that say the same again."""
         picked = [(TICKED, str(pk)) for pk in self.ids or ()]
@@ -62,8 +71,7 @@ def chosen(request: HttpRequest, key: str, *, or_all: bool = False) -> Choice:
     ChoiceError when it is nothing, too much, or no sound set.
     """
     query = without_place(request.POST.get(QUERY, ""))
-    if len(query) > _LONGEST:
-        raise ChoiceError("筛选条件太长了，减掉几个再试。")
+    must_fit(query)
     is_everything = bool(request.POST.get(EVERYTHING)) or (or_all and TICKED not in request.POST)
     return made(opened(request, key, query), query, None if is_everything else _ticked(request))
 
@@ -71,6 +79,12 @@ def chosen(request: HttpRequest, key: str, *, or_all: bool = False) -> Choice:
 def the_one(request: HttpRequest, key: str) -> Choice:
     """The row that a link to an act names; none but what the list shows her."""
     return made(opened(request, key), "", _numbers(request.GET.getlist(TICKED)[:1]))
+
+
+def must_fit(query: str) -> None:
+    """ChoiceError for a query that is longer than what keeps it."""
+    if len(query) > _LONGEST:
+        raise ChoiceError("筛选条件太长了，减掉几个再试。")
 
 
 def _ticked(request: HttpRequest) -> tuple[int, ...]:
@@ -108,4 +122,9 @@ def row_labels(of: Opened, rows: list[Any]) -> list[str]:
     """How the list calls its rows."""
     of.viewset.desk.dress(rows)
     column = of.view.title_column
-    return [(str(column.get_value(row) or "").strip() or f"第 {row.pk} 号")[:120] for row in rows]
+    return [(str(column.get_value(row) or "").strip() or unnamed(row.pk))[:120] for row in rows]
+
+
+def unnamed(pk: int) -> str:
+    """What a row is called that has no name, or that the list does not show any more."""
+    return f"第 {pk} 号"

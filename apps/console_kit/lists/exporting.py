@@ -88,7 +88,7 @@ def download(
         owner_id=by.pk,
         key=viewset.key,
         act=EXPORT,
-        query=choice.query if choice.is_everything else "",
+        query=choice.kept_query,
         given={"kind": kind, "rows": len(table)},
         state=BulkRun.State.DONE,
         begun_at=now,

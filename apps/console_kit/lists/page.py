@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -30,6 +31,8 @@ class DeskList:
 
     viewset: Any
     request: HttpRequest
+    #: Rights that she must have at a row too, for what is done with it beyond looking.
+    also: tuple[str, ...] = ()
 
     # --- columns ------------------------------------------------------------------------------------------
 
@@ -86,7 +89,14 @@ class DeskList:
         answer: HttpResponseBase = super().get(request, *args, **kwargs)  # type: ignore[misc]
         place = self._place()
         if len(place) <= _LONGEST_PLACE:
-            answer.set_cookie(PLACE, quote(place), path=self.viewset.list_url, httponly=True, samesite="Lax")
+            answer.set_cookie(
+                PLACE,
+                quote(place),
+                path=self.viewset.list_url,
+                httponly=True,
+                samesite="Lax",
+                secure=settings.SESSION_COOKIE_SECURE,
+            )
         return answer
 
     def _place(self) -> str:

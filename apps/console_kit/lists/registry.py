@@ -39,8 +39,13 @@ def opened(request: HttpRequest, key: str, query: str = "") -> Opened:
     return Opened(viewset, view_of(viewset, request.user, query, request))
 
 
-def view_of(viewset: Any, user: Any, query: str, request: HttpRequest | None = None) -> Any:
-    """The list's own view, set up for this person and query, as if she had asked for it."""
+def view_of(
+    viewset: Any, user: Any, query: str, request: HttpRequest | None = None, *, also: tuple[str, ...] = ()
+) -> Any:
+    """The list's own view, set up for this person and query, as if she had asked for it.
+
+    It shows the rows alone at which she has the rights `also`.
+    """
     asked = HttpRequest()
     asked.method, asked.GET, asked.path = "GET", QueryDict(query), viewset.list_url
     asked.user = user
@@ -51,6 +56,7 @@ def view_of(viewset: Any, user: Any, query: str, request: HttpRequest | None = N
                 setattr(asked, name, getattr(request, name))
     page: Callable[..., Any] = viewset.index_view
     view = page.view_class(**page.view_initkwargs)  # type: ignore[attr-defined]
+    view.also = also
     view.setup(asked)
     if not view.permission_policy.user_has_any_permission(user, view.any_permission_required):
         raise PermissionDenied

@@ -72,7 +72,7 @@ def begin(choice: Choice, act: ListAct, given: Given, *, posted: dict[str, Any],
         defaults={
             "key": choice.of.viewset.key,
             "act": act.key,
-            "query": choice.query if choice.is_everything else "",
+            "query": choice.kept_query,
             "given": posted,
             "begun_at": given.now,
         },
@@ -82,10 +82,7 @@ def begin(choice: Choice, act: ListAct, given: Given, *, posted: dict[str, Any],
     rows = list(choice.rows)
     for start in range(0, len(rows), _STAGED):
         part = rows[start : start + _STAGED]
-        labels = row_labels(choice.of, part)
-        BulkItem.objects.bulk_create(
-            BulkItem(run=run, row_id=row.pk, label=label) for row, label in zip(part, labels, strict=True)
-        )
+        BulkItem.objects.bulk_create(BulkItem(run=run, row_id=row.pk) for row in part)
     _go_on(run, len(rows), given.now)
     return run
 
@@ -118,7 +115,9 @@ def _chunk(run_id: int, now: datetime) -> bool:
     if not items:
         run.state = BulkRun.State.TAKEN_BACK if is_back else BulkRun.State.DONE
         run.ended_at = now
-        run.save(update_fields=["state", "ended_at"])
+        if is_back or not can_be_taken_back(run):
+            run.given = {}  # a reason that was copied to each row ends with the row
+        run.save(update_fields=["state", "ended_at", "given"])
         return False
     viewset, act, given = _as_given(run, now)
     visible: set[int] = set()

@@ -23,8 +23,11 @@ from apps.console_kit.lists.choosing import (
     Choice,
     ChoiceError,
     chosen,
+    must_fit,
+    row_labels,
     the_one,
     too_many,
+    unnamed,
     without_place,
 )
 from apps.console_kit.lists.declaring import Given, ListAct
@@ -101,6 +104,11 @@ def save_view(request: HttpRequest, key: str) -> HttpResponse:
     if of.viewset.desk.search_finds_people and of.view.search_query:
         query = without_place(_without_words(query))
         messages.info(request, "按人查找的词不保存，其余的条件都存下了。")
+    try:
+        must_fit(query)
+    except ChoiceError as error:
+        messages.error(request, str(error))
+        return _back(of, request)
     shown = [one.name for one in of.view.shown_columns if one is not of.view.title_column]
     try:
         with transaction.atomic():
@@ -203,6 +211,8 @@ def _preview_or_do(
         back=_back_url(of, request),
     )
     run_id = typed.uuid(request.POST.get(RUN, ""))
+    if run_id is not None and _is_taken(run_id, data, of):
+        run_id = None  # told again, to be said yes to as a run of its own
     if reckoned.can and run_id is not None and is_confirmed(request, asked):
         run = running.begin(choice, act, data, posted=posted, public_id=run_id)
         return redirect("lists:run", of.viewset.key, run.public_id)
@@ -220,6 +230,12 @@ def _preview_or_do(
         **_frame(of, act.label),
     }
     return TemplateResponse(request, "console/lists/preview.html", context)
+
+
+def _is_taken(run_id: UUID, given: Given, of: Opened) -> bool:
+    """Whether this run is another person's, or of another list."""
+    runs = BulkRun.objects.filter(public_id=run_id)
+    return runs.exclude(owner_id=given.by.pk, key=of.viewset.key).exists()
 
 
 def _carried(of: Opened, request: HttpRequest, choice: Choice) -> dict[str, Any]:
@@ -263,6 +279,8 @@ def run(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
     shown = list(found.items.exclude(state=state.DONE).order_by("state", "why", "pk")[:_SHOWN])
     shown += list(found.items.filter(state=state.DONE).order_by("pk")[: _SHOWN - len(shown)])
     rows = of.view.get_queryset().in_bulk([one.row_id for one in shown])
+    known = list(rows.values())
+    labels = dict(zip(rows, row_labels(of, known), strict=True))
     response = TemplateResponse(
         request,
         "console/lists/run.html",
@@ -273,7 +291,12 @@ def run(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
             "waiting": counts[state.WAITING],
             "words": "，".join(f"{counts[one]} 条{words}" for one, words in _IN_WORDS.items() if counts[one]),
             "items": [
-                {"item": one, "url": of.viewset.row_url(of.view, rows.get(one.row_id))} for one in shown
+                {
+                    "item": one,
+                    "label": labels.get(one.row_id) or unnamed(one.row_id),
+                    "url": of.viewset.row_url(of.view, rows.get(one.row_id)),
+                }
+                for one in shown
             ],
             "more": sum(counts.values()) - len(shown),
             "is_busy": found.state in {BulkRun.State.RUNNING, BulkRun.State.TAKING_BACK},

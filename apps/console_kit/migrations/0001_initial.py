@@ -71,7 +71,6 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('row_id', models.BigIntegerField()),
-                ('label', models.CharField(max_length=120)),
                 ('state', models.CharField(choices=[('waiting', '还没轮到'), ('done', '做好了'), ('refused', '没有做'), ('taken-back', '撤销了'), ('kept', '没有撤销')], default='waiting', max_length=10)),
                 ('why', models.CharField(blank=True, max_length=200)),
                 ('before', models.JSONField(null=True)),

@@ -110,9 +110,9 @@ class HandOverViewSet(ListOnlyViewSet):
     ]
 
     @staticmethod
-    def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    def scope(user: Any, rows: QuerySet[Any], *also: str) -> QuerySet[Any]:
         """What concerns a host whom this person may see."""
-        hosts = accounts.hosts_visible_to(user, SEE).values("pk")
+        hosts = accounts.hosts_visible_to(user, SEE, *also).values("pk")
         return rows.filter(Q(from_host__in=hosts) | Q(to_host__in=hosts))
 
     def begin_view(self, request: HttpRequest, public_id: UUID) -> HttpResponse:

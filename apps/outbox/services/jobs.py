@@ -24,6 +24,7 @@ LEASES = Leases(
     died="运行它的进程多次中断",
     broke="运行时程序出错",
     rest=lambda failures: timedelta(seconds=30 * 2**failures),
+    given_up=lambda job: registry.job_of(job.name).given_up(job.payload),
 )
 
 
@@ -45,6 +46,11 @@ def queue(
         if created:
             doorbell.ring(doorbell.RUN_JOBS)
     return created
+
+
+def has_broken(name: str, *, key: str) -> bool:
+    """Whether our own code has broken over this run, which waits to be tried again."""
+    return Job.objects.filter(key=f"{name}:{key}", failures__gt=0).exists()
 
 
 def queue_period(name: str, *, now: datetime) -> None:

@@ -17,6 +17,7 @@ from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn
 
+from apps.accounts import access as accounts
 from apps.accounts.models import Host, User
 from apps.console_kit.confirming import Act, ask, is_confirmed
 from apps.console_kit.lists.declaring import Desk, Empty
@@ -35,6 +36,7 @@ from apps.privacy.services import calling, data_requests
 from apps.records.models import LegalHold
 from apps.records.services.access_log import QuotaSpentError, ReasonError, sound_reason
 
+SEE = "privacy.view_rightsrequest"
 CHANGE = "privacy.change_rightsrequest"
 HOLD = "records.add_legalhold"
 
@@ -119,9 +121,16 @@ class RightsViewSet(ListOnlyViewSet):
         ),
     ]
 
+    @staticmethod
+    def scope(user: Any, rows: QuerySet[Any], *also: str) -> QuerySet[Any]:
+        """All of them, unless something else is asked for that is hers in one region alone."""
+        if accounts.reaches_everybody(user, *also):
+            return rows
+        return rows.filter(host_id__in=accounts.hosts_visible_to(user, *also).values("pk"))
+
     def detail_view(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
         """One request. Calling back shows the number and a code, once; who called stands on the request."""
-        if not request.user.has_perm("privacy.view_rightsrequest"):
+        if not request.user.has_perm(SEE):
             raise PermissionDenied
         found = get_object_or_404(RightsRequest.objects.select_related("proved_by"), public_id=public_id)
         code = ""

@@ -103,7 +103,7 @@ class ExportViewSet(ListOnlyViewSet):
     ]
 
     @staticmethod
-    def scope(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    def scope(user: Any, rows: QuerySet[Any], *also: str) -> QuerySet[Any]:  # noqa: ARG004
         return rows.filter(pk__in=access.exports_visible_to(user).values("pk")).select_related("requester")
 
     def ask_view(self, request: HttpRequest) -> HttpResponse:
@@ -172,6 +172,7 @@ class ExportViewSet(ListOnlyViewSet):
                 "span": exports.unpacked(found),
                 **(_of_list(found) if found.what == lists.WHAT else {}),
                 "is_mine": is_mine,
+                "has_broken": exports.has_broken(found),
                 "may_decide": why_not is None,
                 "why_not": "" if is_mine else why_not,
                 "may_fetch": is_mine and found.state == ExportRequest.State.READY,
@@ -211,7 +212,7 @@ class ExportViewSet(ListOnlyViewSet):
 def _of_list(found: ExportRequest) -> dict[str, Any]:
     """Which rows and columns of a list, for who decides."""
     return {
-        "of_list": lists.scope_of(found.scope),
+        "of_list": lists.scope_of(found.scope, found.requester),
         "columns": "、".join(lists.headings(found.scope, found.requester)),
     }
 
@@ -234,6 +235,12 @@ def ask_for_list(request: HttpRequest, choice: Choice, columns: list[str]) -> Ht
     of, user = choice.of, request.user
     if not exports.may_ask_for_list(user, lists.packed(choice, columns)):  # type: ignore[arg-type]
         raise PermissionDenied
+    back = request.POST.get("back", "")
+    # Seeing a list reaches further than asking for it, where each is granted by another role.
+    count = lists.unpacked(lists.packed(choice, columns), user).rows.count()  # type: ignore[arg-type]
+    if not count:
+        messages.warning(request, "选的这些不在你能申请导出的范围里，没有提交。")
+        return redirect(f"{of.viewset.list_url}?{back}")
     is_filled = "filled" in request.POST
     form = ListExportForm(request.POST if is_filled else None)
     if not of.desk.clear:
@@ -249,13 +256,12 @@ def ask_for_list(request: HttpRequest, choice: Choice, columns: list[str]) -> Ht
         )
         messages.success(request, "申请已提交，等另一位同事审批。")
         return redirect("export:detail", made.public_id)
-    back = request.POST.get("back", "")
     return TemplateResponse(
         request,
         "console/lists/ask_export.html",
         {
             "form": form,
-            "count": choice.rows.count(),
+            "count": count,
             "label": of.viewset.menu_label,
             "action": request.get_full_path(),
             "carried": [*choice.fields, ("back", back), *(("column", name) for name in columns)],

@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ('is_clear', models.BooleanField(default=False, verbose_name='完整信息（不打码）')),
                 ('reason', models.CharField(max_length=200, verbose_name='用途')),
                 ('requested_at', models.DateTimeField(verbose_name='申请时间')),
-                ('state', models.CharField(choices=[('waiting', '等待审批'), ('approved', '正在生成'), ('ready', '可以下载'), ('refused', '没有通过'), ('cancelled', '已取消'), ('expired', '已过期')], default='waiting', max_length=10, verbose_name='状态')),
+                ('state', models.CharField(choices=[('waiting', '等待审批'), ('approved', '正在生成'), ('ready', '可以下载'), ('refused', '没有通过'), ('cancelled', '已取消'), ('expired', '已过期'), ('failed', '没有生成')], default='waiting', max_length=10, verbose_name='状态')),
                 ('decided_at', models.DateTimeField(null=True, verbose_name='审批时间')),
                 ('decision', models.CharField(blank=True, max_length=200, verbose_name='审批意见')),
                 ('rows', models.PositiveIntegerField(null=True, verbose_name='行数')),

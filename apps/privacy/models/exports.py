@@ -23,6 +23,7 @@ class ExportRequest(PublicIdModel):
         REFUSED = "refused", "没有通过"
         CANCELLED = "cancelled", "已取消"
         EXPIRED = "expired", "已过期"
+        FAILED = "failed", "没有生成"
 
     OPEN = (State.WAITING, State.APPROVED, State.READY)
 

@@ -214,6 +214,18 @@ def build(payload: dict[str, Any], now: datetime) -> str:
     return f"生成了 {len(lines)} 行"
 
 
+def given_up(payload: dict[str, Any]) -> None:
+    """The job broke too often: who asked is told, and may ask again."""
+    held = _loaded(payload["id"], lock=True)
+    if held.state == State.APPROVED:
+        _end(held, State.FAILED, "生成时出了错，没有生成出来。请重新申请，还不行就告诉管理员")
+
+
+def has_broken(request: ExportRequest) -> bool:
+    """Whether it is being written again, since our own code broke over it."""
+    return request.state == State.APPROVED and jobs.has_broken(JOB, key=str(request.public_id))
+
+
 def _count_stopped(request: ExportRequest) -> int:
     return people.count_stopped([request.own_host_id] if request.own_host_id is not None else None)
 
@@ -271,7 +283,8 @@ def _hosts_of(request: ExportRequest) -> HostQuerySet:
     """Whose customers: looked up when it is built, so that a manager who moved gets no other region's."""
     if request.own_host_id is not None:
         return Host.objects.filter(pk=request.own_host_id)
-    return accounts.hosts_visible_to(request.requester, ASK, served.export_of(request).permission)
+    rights = [ASK] if request.what == lists.WHAT else [ASK, served.EXPORTS[request.what].permission]
+    return accounts.hosts_visible_to(request.requester, *rights)
 
 
 def _mark(request: ExportRequest, now: datetime) -> list[tuple[str, str]]:
