@@ -18,7 +18,7 @@ def _documented() -> set[str]:
 
 def _asked_in_the_source() -> set[str]:
     readers = (
-        r"\benv\.(?:text|number|flag|words|hours|secret)\(\s*\"([A-Z0-9_]+)\"",
+        r"\benv\.(?:choice|text|number|flag|words|hours|secret)\(\s*\"([A-Z0-9_]+)\"",
         r"\benviron(?:\.get)?[(\[]\s*\"([A-Z0-9_]+)\"",
         r"\b(?:_port|_number|_secret|text)\(\s*\"([A-Z0-9_]+)\"",
     )

@@ -37,6 +37,7 @@ from apps.trade import releasing
 from apps.trade import services as trade
 from apps.trade.invariants import check_orders
 from apps.trade.models import Order
+from apps.trade.services import BuyerErasedError
 from tests.factories import a_host, a_person_at_hq, a_sku, api_of
 from tests.happenings import a_doubtful_order, buy
 from tests.imports import files
@@ -272,14 +273,14 @@ def test_whoever_was_erased_meanwhile_becomes_nobodys_customer(
     asked = data_requests.prove_by_host(held, kind="erase", last4="", now=now)
     data_requests.erase({"id": asked.pk}, now)
 
-    with db_role.acting_as(lin.pk):
+    with db_role.acting_as(lin.pk), pytest.raises(BuyerErasedError):
         yes(Order.objects.get(), by=lin.user, now=YES)
 
     assert new_on(lin, YES) == (0, 0)
     assert (listed(lin, YES), joinings()) == (set(), [])
     with each_wall(lin):
         found = numbers.numbers(one_day(clock.day_of(YES)), hosts=lin)
-    assert (found.orders, found.gmv_fen) == (1, order.total_fen)
+    assert (found.orders, found.gmv_fen) == (0, 0)
 
 
 def test_an_order_that_counts_of_nobody_is_named(lin: Host, sku: Sku) -> None:
