@@ -29,7 +29,7 @@ class Facts(models.Model):
     host_id = models.BigIntegerField()
     #: Orders that stand: cancelled ones are not among them.
     orders_count = models.IntegerField("成交单数", db_default=0)
-    #: Visits: one person by one link on one day is one.
+    #: Visits to her present host's pages: one person by one link on one day is one.
     visits = models.IntegerField("来访", db_default=0)
     #: Totals at placing, less what was taken back.
     gmv_fen = models.BigIntegerField("成交金额（分）", db_default=0)

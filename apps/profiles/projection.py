@@ -80,7 +80,7 @@ def seed(hosts: list[int]) -> None:
 _THEIR_RELATIONS = "(SELECT r.id FROM customers_relation r WHERE r.host_id = ANY(%(hosts)s))"
 PROJECTION = Projection(
     "profiles",
-    6,
+    7,
     fold,
     clear,
     tables=(
@@ -202,8 +202,7 @@ def _find_last_acts(relation_ids: list[int]) -> None:
                              UNION ALL
                             SELECT b.relation_id, e.occurred_at, e.name, e.subject_kind,
                                    coalesce(e.subject_id, 0), e.tx, e.id
-                              FROM profiles_visitorrelation b
-                              JOIN customers_relation r ON r.id = b.relation_id AND r.host_id = b.host_id
+                              FROM {browsers.WITH_HER_HOST}
                               JOIN tracking_event e ON {browsers.HERS}
                              WHERE b.relation_id = ANY(%(relations)s) AND e.relation_id IS NULL
                                AND e.name = ANY(%(acts)s)) AS act
@@ -222,14 +221,14 @@ def _count_visits(relation_ids: list[int]) -> None:
             f"""
             UPDATE profiles_facts f
                SET visits = c.visits
-              FROM (SELECT r.relation_id,
+              FROM (SELECT asked.relation_id,
                            count(DISTINCT (e.link_id, e.visitor_id,
                                            (e.occurred_at AT TIME ZONE 'Asia/Shanghai')::date))
                            FILTER (WHERE e.id IS NOT NULL) AS visits
-                      FROM unnest(%s::bigint[]) AS r (relation_id)
-                      LEFT JOIN profiles_visitorrelation b ON b.relation_id = r.relation_id
+                      FROM unnest(%s::bigint[]) AS asked (relation_id)
+                      LEFT JOIN ({browsers.WITH_HER_HOST}) ON r.id = asked.relation_id
                       LEFT JOIN tracking_event e ON {browsers.HERS} AND e.name = ANY(%s)
-                     GROUP BY r.relation_id) AS c
+                     GROUP BY asked.relation_id) AS c
              WHERE f.relation_id = c.relation_id AND f.visits <> c.visits
             """,  # noqa: S608 - a constant of ours
             [relation_ids, list(VIEWED)],

@@ -15,8 +15,8 @@ from apps.tracking.facts import DEALINGS, READ, VIEWED
 
 RelationDay = tuple[int, date]
 
-#: The events of some relations' days: those that name the relation, and the visits of her browsers to this
-#: host's pages (`tracking` does not know whose a browser is).
+#: The events of some relations' days: those that name the relation, and the visits of her browsers to her
+#: present host's pages (`tracking` does not know whose a browser is).
 _EVENTS = f"""
 SELECT t.relation_id, t.day, e.name
   FROM touched t
@@ -26,7 +26,7 @@ SELECT t.relation_id, t.day, e.name
 UNION ALL
 SELECT t.relation_id, t.day, e.name
   FROM touched t
-  JOIN profiles_visitorrelation b ON b.relation_id = t.relation_id
+  JOIN ({browsers.WITH_HER_HOST}) ON r.id = t.relation_id
   JOIN tracking_event e ON {browsers.HERS} AND e.relation_id IS NULL
                        AND e.occurred_at >= t.starts AND e.occurred_at < t.ends
  WHERE e.name = ANY(%(visits)s)
@@ -77,7 +77,7 @@ def recount(relation_ids: Iterable[int]) -> None:
               FROM tracking_event e WHERE e.relation_id = ANY(%(relations)s) AND e.name = ANY(%(dealings)s)
             UNION
             SELECT b.relation_id, (e.occurred_at AT TIME ZONE 'Asia/Shanghai')::date
-              FROM profiles_visitorrelation b
+              FROM {browsers.WITH_HER_HOST}
               JOIN tracking_event e ON {browsers.HERS}
              WHERE b.relation_id = ANY(%(relations)s) AND e.relation_id IS NULL AND e.name = ANY(%(visits)s)
             """,  # noqa: S608 - a constant of ours

@@ -90,6 +90,10 @@ def test_a_look_at_another_hosts_page_is_no_act_with_this_one(ledger: None) -> N
     def facts() -> Facts:
         return Facts.objects.get(relation=order.relation_id)
 
+    def visits() -> tuple[int, int]:
+        days = RelationDay.objects.filter(relation=order.relation_id, fact="material.viewed")
+        return facts().visits, sum(day.n for day in days)
+
     def told(at: datetime) -> str:
         now_hers = Relation.objects.get(pk=order.relation_id)
         lines = "；".join(entry.words for entry in selectors.timeline(now_hers))
@@ -99,17 +103,20 @@ def test_a_look_at_another_hosts_page_is_no_act_with_this_one(ledger: None) -> N
     follow_along()
     assert facts().last_event == "material.viewed"
     assert told(NOW + 2 * MINUTE).count("看了") == 2
+    assert visits() == (1, 1)
     acts_moving.hand_over(lin, zhen, relations=hers, scope="", reason="换人", by=None, now=NOW + 2 * MINUTE)
     look(link, visitor, at=NOW + 3 * MINUTE)
     follow_along()
     assert (facts().host_id, facts().last_event) == (zhen.pk, "order.placed")
     assert "看了" not in told(NOW + 4 * MINUTE)
+    assert visits() == (0, 0)
     _reads_the_same()
     # Back with the first host, what she looked at there counts again.
     acts_moving.hand_over(zhen, lin, relations=hers, scope="", reason="换回", by=None, now=NOW + 5 * MINUTE)
     follow_along()
     assert facts().last_event == "material.viewed"
     assert told(NOW + 6 * MINUTE).count("看了") == 2
+    assert visits() == (1, 1)
     _reads_the_same()
 
 
@@ -330,7 +337,8 @@ def test_the_days_are_the_same_in_whatever_order_and_cuts_events_come(db: None, 
 
 def counted_by_hand() -> list[tuple[int, date, str, int]]:
     """The days of each relation, counted event by event."""
-    held = list(VisitorRelation.objects.all())
+    host_of = dict(Relation.objects.values_list("pk", "host"))
+    held = [one for one in VisitorRelation.objects.all() if one.host_id == host_of[one.relation_id]]
     found: Counter[tuple[int, date, str]] = Counter()
     for event in Event.objects.filter(name__in=DEALINGS):
         whose = (
