@@ -23,8 +23,8 @@ from apps.tracking.reader import LedgerEntry
 #: A host's id and a visitor's.
 Browser = tuple[int, int]
 
-#: The SQL of the browsers `b` of some relations `r` at the host whose customer each is by now: what was done on
-#: a former host's pages is none of the new one's.
+#: The SQL of the browsers `b` of some relations `r` at the host whose customer each is by now: what was done
+#: on a former host's pages is none of the new one's.
 WITH_HER_HOST = """
     customers_relation r
     JOIN profiles_visitorrelation b ON b.relation_id = r.id AND b.host_id = r.host_id
