@@ -17,7 +17,7 @@ from apps.lib import given
 from apps.library.models import Material
 from apps.sharing.services import link_to
 from apps.sharing.subjects import PAGELESS, PAGES, State, of_shelf, state_of_material, state_of_product
-from apps.storefront.basket import Chosen, Entry
+from apps.storefront.basket import Chosen, Entry, Missing
 from apps.stories import access as stories
 from apps.stories.models import Story
 from apps.tracking.facts import Fact
@@ -135,8 +135,16 @@ def chosen_in(host: Host, entries: Sequence[Entry], now: datetime) -> list[Chose
         product = products[skus[entry.sku_id].product_id]
         sku = next(one for one in product.skus.all() if one.pk == entry.sku_id)
         is_reached = product.pk in on_shelf or _still_reaches(links[entry.link_id], product, now)
-        found.append(Chosen(entry, sku, is_reached and state_of_product(product) in _SHOWN))
+        found.append(Chosen(entry, sku, _missing(sku, product, is_reached=is_reached)))
     return found
+
+
+def _missing(sku: Sku, product: Product, *, is_reached: bool) -> Missing | None:
+    if state_of_product(product) not in _SHOWN:
+        return Missing.WITHDRAWN
+    if not is_reached:
+        return Missing.NOT_OFFERED
+    return Missing.SOLD_OUT if sku.stock <= 0 else None
 
 
 def _still_reaches(link: Link, product: Product, now: datetime) -> bool:

@@ -7,6 +7,7 @@ thing in it the link by which it was found, since that link says that it may be 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import StrEnum
 
 from django.http import HttpRequest, HttpResponseBase
 
@@ -37,13 +38,23 @@ class Entry:
     quantity: int
 
 
+class Missing(StrEnum):
+    """Why something in a basket can't be ordered now, in the words that follow its name."""
+
+    WITHDRAWN = "下架了"
+    #: HQ sells it, this host no more: she took it off her shelf, or what led to it is over.
+    NOT_OFFERED = "这里现在不卖了"
+    SOLD_OUT = "刚刚卖完了"
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What lies in a basket, as it stands now; not `is_open`: it can't be had by her link any more."""
+    """What lies in a basket, as it stands now."""
 
     entry: Entry
     sku: Sku
-    is_open: bool
+    #: None: some of it can be ordered.
+    missing: Missing | None
 
     @property
     def quantity(self) -> int:
@@ -51,7 +62,7 @@ class Chosen:
 
     @property
     def left(self) -> int:
-        return self.sku.stock if self.is_open else 0
+        return 0 if self.missing else self.sku.stock
 
     @property
     def name(self) -> str:
@@ -64,13 +75,11 @@ def fitting(chosen: Iterable[Chosen]) -> tuple[list[Item], list[str]]:
     """What of it can be ordered now, and a sentence for each thing that can't be, or not so many."""
     items, said = [], []
     for one in chosen:
-        if one.left > 0:
-            items.append(Item(one.sku, min(one.quantity, one.left)))
-        if not one.is_open:
-            said.append(f"{one.name}下架了，这一单先不带它。")
-        elif one.left == 0:
-            said.append(f"{one.name}刚刚卖完了，这一单先不带它。")
-        elif one.left < one.quantity:
+        if one.missing is not None:
+            said.append(f"{one.name}{one.missing}，这一单先不带它。")
+            continue
+        items.append(Item(one.sku, min(one.quantity, one.left)))
+        if one.left < one.quantity:
             said.append(f"{one.name}只剩 {one.left} 件，数量已经改成 {one.left}。")
     return items, said
 
@@ -82,10 +91,6 @@ class Basket:
     host_id: int
     entries: tuple[Entry, ...]
     others: tuple[Entry, ...] = ()
-
-    @property
-    def pieces(self) -> int:
-        return sum(entry.quantity for entry in self.entries)
 
     def with_more(self, link: Link, sku: Sku, quantity: int) -> "Basket":
         """The same with so many more of this SKU. BasketFullError."""

@@ -1,11 +1,14 @@
 """The basket: several things of one host, kept on the device, ordered as one, with the stock of now."""
 
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from apps.accounts.models import Host
+from apps.catalog import services as catalog
 from apps.catalog.models import Product, Sku
 from apps.storefront import basket
 from apps.tracking.models import Link
@@ -214,6 +217,38 @@ def test_what_sold_out_in_between_is_told_and_the_rest_kept(
     assert order(phone, link, form=html).status_code == 302
     assert Order.objects.get().total_fen == 6_000
     # What she could not have stays in the basket, marked.
+    assert "刚刚卖完了" in words_of(open_page(phone, f"/s/{link.code}/basket/"))
+
+
+def badge(page: str) -> str:
+    found = re.search(r"data-pieces[^>]*>(\d+)<", page)
+    return found[1] if found else ""
+
+
+def test_what_this_host_sells_no_more_is_told_apart_from_what_nobody_sells_and_not_counted(
+    phone: Client, host: Host, link: Link, apples: Product, pears: Product
+) -> None:
+    tea = a_product("明前龙井", price_fen=9_000, stock=2)
+    on_shelf(host, tea)
+    for product in (apples, pears, tea, tea, tea):
+        put_in(phone, link, product)
+    assert badge(open_page(phone, f"/s/{link.code}/")) == "4"  # two of the three are there
+    catalog.remove_from_shelf(host, apples, now=timezone.now())
+    Product.objects.filter(pk=pears.pk).update(status=Product.Status.OFF)
+
+    page = open_page(phone, f"/s/{link.code}/basket/")
+    form = open_page(phone, f"/s/{link.code}/basket/order/")
+
+    rows = [words_of(row) for row in page.split('<li class="in-basket')[1:]]
+    assert "这里现在不卖了" in rows[0]
+    assert "下架" not in rows[0]
+    assert "下架了" in rows[1]
+    assert "「高山苹果」这里现在不卖了，这一单先不带它。" in words_of(form)
+    assert "「秋月梨」下架了，这一单先不带它。" in words_of(form)
+    for one in (page, open_page(phone, f"/s/{link.code}/")):
+        assert badge(one) == "2"
+    tea.skus.update(stock=0)
+    assert badge(open_page(phone, f"/s/{link.code}/")) == ""
     assert "刚刚卖完了" in words_of(open_page(phone, f"/s/{link.code}/basket/"))
 
 
