@@ -1,7 +1,10 @@
 """Orders as rows of HQ's export, and what a host's own says of an order too (`insights.exports`)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
 
+from apps.accounts import places
 from apps.accounts.models import HostQuerySet
 from apps.commission import selectors as commission
 from apps.lib import clock, money
@@ -14,9 +17,13 @@ _AT_ONCE = 1_000
 
 
 def rows(hosts: HostQuerySet, span: Span, *, is_clear: bool) -> Iterator[Row]:
+    """A line for each order of these hosts in the span, by when it was placed.
+
+    Its organisation is that of who earned it, on its day: so the file adds up to the numbers by organisation.
+    """
     found = (
         Order.objects.filter(host__in=hosts.order_by().values("pk"))
-        .select_related("host__organisation", "earned_by")
+        .select_related("host", "earned_by")
         .prefetch_related("lines__product", "lines__sku", "reversals")
         .annotate(commission_fen=commission.of_order(None))
         .order_by("placed_at", "pk")
@@ -25,7 +32,7 @@ def rows(hosts: HostQuerySet, span: Span, *, is_clear: bool) -> Iterator[Row]:
         found = found.filter(placed_at__gte=clock.start_of(span.start))
     if span.end:
         found = found.filter(placed_at__lt=clock.day_range(span.end)[1])
-    for order in found.iterator(chunk_size=_AT_ONCE):
+    for order, place in _placed(found.iterator(chunk_size=_AT_ONCE)):
         back = sum(one.amount_fen for one in order.reversals.all())
         yield Row(
             order.host_id,
@@ -39,11 +46,18 @@ def rows(hosts: HostQuerySet, span: Span, *, is_clear: bool) -> Iterator[Row]:
                 money.decimal_yuan(order.commission_fen),
                 *receiver(order, is_clear=is_clear),
                 order.earner.name,
+                place,
                 order.host.name,
-                order.host.organisation.name,
                 counts(order),
             ],
         )
+
+
+def _placed(found: Iterable[Any]) -> Iterator[tuple[Any, str]]:
+    """Each order with the organisation where its earner was on its day."""
+    left = iter(found)
+    while some := list(islice(left, _AT_ONCE)):
+        yield from zip(some, places.names_on([(one.earner.pk, one.placed_at) for one in some]), strict=True)
 
 
 def goods(order: Order) -> str:
@@ -77,7 +91,7 @@ COLUMNS = (
     "电话",
     "地址",
     "算给",
+    "算给的组织",
     "大C",
-    "组织",
     "算不算业绩",
 )

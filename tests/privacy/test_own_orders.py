@@ -9,6 +9,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from apps.accounts import roles
+from apps.accounts import services as accounts
 from apps.accounts.models import Host
 from apps.commission.models import Entry
 from apps.customers.handover import acts
@@ -26,7 +27,7 @@ from apps.trade import services as trade
 from apps.trade.models import Order
 from apps.trade.pricing import Item, quote
 from tests.console import desk
-from tests.factories import a_host, a_sku, api_of
+from tests.factories import a_branch, a_host, a_sku, api_of
 from tests.library.desk import a_person, browser
 from tests.pages import text_of
 from tests.privacy.test_exports import ask, built, decide, opened
@@ -220,3 +221,26 @@ def test_hqs_file_and_page_say_who_earned_and_what_counts(handed_over: tuple[Hos
     order = Order.objects.earliest("placed_at")
     page = text_of(browser(asker).get(f"/hq/orders/{order.public_id}/"))
     assert "算给 林姐" in page
+
+
+def test_hqs_file_says_where_who_earned_was_on_the_day_of_the_order(handed_over: tuple[Host, Host]) -> None:
+    """She has moved since, and her customers are another's: it adds up to 按组织 all the same."""
+    lin, mei = handed_over
+    north, south, west = lin.organisation, a_branch("华南"), a_branch("西北")
+    moment = timezone.now()
+    accounts.place_host(lin, organisation=south, actor=None, now=moment + timedelta(days=1))
+    accounts.place_host(mei, organisation=west, actor=None, now=moment)
+    project_now()
+    asker = a_person(roles.OPERATOR, "asker", "运营小王")
+    request = ask(asker, what="orders")
+    decide(a_person(roles.ADMIN, "other", "管理员老李"), request)
+    built(request)
+
+    rows, _ = opened(browser(asker).get(f"/hq/exports/{request.public_id}/file/").content)
+
+    assert columns(rows, "算给", "算给的组织", "大C") == [
+        ("林姐", north.name, "小美"),
+        ("林姐", north.name, "小美"),
+        ("小美", "西北", "小美"),
+        ("小美", "西北", "小美"),
+    ]

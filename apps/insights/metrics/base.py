@@ -10,9 +10,9 @@ from datetime import datetime
 from enum import Enum, StrEnum
 from typing import Any
 
+from apps.accounts import places
 from apps.accounts.models import Organisation
 from apps.accounts.scope import Whose
-from apps.insights.metrics import places
 from apps.insights.periods import Span
 from apps.lib.clock import SHANGHAI
 from apps.library.models import Issue

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from apps.accounts import places
 from apps.accounts.models import Host
 from apps.accounts.scope import clause
 from apps.insights import replica
-from apps.insights.metrics import places
 from apps.insights.metrics.base import (
     Condition,
     Filter,
