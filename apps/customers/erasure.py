@@ -1,6 +1,7 @@
 """What customers' tables hold of one person: found, copied, stopped, erased."""
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ from apps.customers.models import (
 )
 from apps.lib.ids import uuid7
 from apps.lib.phone import national
-from apps.records.declarations import Holder, Subject
+from apps.records.declarations import Holder, ShopNumber, Subject
 from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
 from apps.tracking.models import Subject as LedgerSubject
@@ -92,14 +93,23 @@ def subject(relation_ids: list[int], is_whole: bool, pseudonym: str, *, proved_p
             {row.external_userid for row in rows if row.external_userid}
             | {one.value for one in identities if one.kind != Identity.Kind.PHONE}
         ),
-        shop_numbers=frozenset(
-            {row.source_key for row in rows if row.source_key}
-            | {f"{one.issuer}:{one.value}" for one in identities if one.kind == Identity.Kind.SHOP}
-        ),
+        shop_numbers=tuple(dict.fromkeys(_numbers_of(rows, identities))),
         names=frozenset(names),
         proved=frozenset({proved_phone} - {""}),
         pseudonym=pseudonym,
     )
+
+
+def _numbers_of(rows: Sequence[Relation], identities: Sequence[Identity]) -> Iterator[ShopNumber]:
+    """What stands on a relation goes before what is known of its person."""
+    for row in rows:
+        if row.source_key:
+            yield ShopNumber(row.source_key, row.host_id, row.pk)
+    for one in identities:
+        if one.kind == Identity.Kind.SHOP:
+            for row in rows:
+                if row.customer_id == one.customer_id:
+                    yield ShopNumber(f"{one.issuer}:{one.value}", row.host_id, row.pk)
 
 
 def _known_by_these_alone(relations: RelationQuerySet) -> list[int]:

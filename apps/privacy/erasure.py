@@ -76,7 +76,7 @@ HOLDER = Holder(
             "host_id": "接收方的编号，名字在上面写明",
         },
         "privacy.RightsRequest": {"*": _REQUESTS},
-        "records.ErasedMark": {"*": "她删除以后才有，只有带密钥的摘要，认不出是谁"},
+        "records.ErasedMark": {"*": "她删除以后才有，只有带密钥的摘要和清空了的那一行的编号，认不出是谁"},
         "records.LegalHold": {"*": "争议期间的保留，理由是同事写的"},
     },
 )

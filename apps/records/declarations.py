@@ -49,6 +49,14 @@ class Export:
 # --- a person's rights --------------------------------------------------------------------------------------
 
 
+class ShopNumber(NamedTuple):
+    """Her number in an outside shop, as `source:number`, and the relation that it names at a host."""
+
+    key: str
+    host_id: int
+    relation_id: int
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """Whose data: the relations that the proof reaches, and the words by which her traces are found.
@@ -63,8 +71,7 @@ class Subject:
     host_ids: tuple[int, ...]
     phones: frozenset[str] = frozenset()
     accounts: frozenset[str] = frozenset()
-    #: Her numbers in outside shops, each as `source:number`.
-    shop_numbers: frozenset[str] = frozenset()
+    shop_numbers: tuple["ShopNumber", ...] = ()
     names: frozenset[str] = frozenset()
     #: The phone that she showed to be hers. All the other words are what her hosts, or files, say of her.
     proved: frozenset[str] = frozenset()

@@ -186,12 +186,14 @@ def test_what_an_erased_customer_bought_besides_counts_and_makes_nobody(tmp_path
 
     more = written(tmp_path, FOUR + "T5,lin,K2,A1,1,70.00,2026-03-04 10:00\n")
     assert counts(orders(more)) == (5, 1, 0, 4, 0)
-    # Without an order that stands nobody can tell which one she was.
     apart = written(tmp_path, ORDERS + "T6,lin,K2,A1,1,5.00,2026-03-04 11:00\n", name="apart.csv")
     assert counts(orders(apart)) == (1, 1, 0, 0, 0)
 
     assert new_customers(lin) == before
-    assert Relation.objects.exclude(blocked_at=None).count() == 2
+    # Alone in its file, too, it is an order of the row that was emptied for her.
+    emptied = Relation.objects.exclude(blocked_at=None).get()
+    assert set(emptied.orders.values_list("external_no", flat=True)) == {"T3", "T5", "T6"}
+    assert (emptied.name, emptied.source_key) == ("", "")
     assert selectors.numbers(one_day(DAY), hosts=lin).gmv_fen == 11_500
     with nothing_changes(lin):
         assert counts(orders(more)) == (5, 0, 0, 5, 0)

@@ -7,10 +7,9 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from apps.customers import erasure, services
+from apps.customers import services
 from apps.customers.imports.bulk import Key, NewRelation, add_relations
 from apps.customers.models import HandOverItem, Identity, Relation
-from apps.lib.ids import share_code
 from apps.records.services import marks
 
 
@@ -63,12 +62,11 @@ def handed_over(host_ids: Iterable[int], who: Q) -> dict[int, list[Relation]]:
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Whom an order names by the shop's number alone. `erased_id` is her relation if she was erased since."""
+    """Whom an order names by the shop's number alone."""
 
     host_id: int
     number: str
     since: datetime
-    erased_id: int | None = None
 
 
 @transaction.atomic
@@ -76,12 +74,12 @@ def buyers_of(source: str, buyers: Sequence[Buyer], *, now: datetime) -> tuple[l
     """The relations of buyers whom their hosts do not have by this number, and how many of them are new.
 
     Whoever was handed over is with her new host. Whoever was erased comes back by nothing that she bought:
-    that counts, who she is stays forgotten.
+    that counts, on the row that was emptied for her; who she is stays forgotten.
     """
     people = known_people(source, [one.number for one in buyers])
     keys = [source_key(source, one.number) for one in buyers]
     by_mark = [(one.host_id, marks.of_shop_number(key)) for one, key in zip(buyers, keys, strict=True)]
-    gone = marks.erased(by_mark)
+    emptied = marks.emptied(by_mark)
     parted = handed_over(
         (one.host_id for one in buyers), Q(source_key__in=keys) | Q(customer__in=people.values())
     )
@@ -93,7 +91,7 @@ def buyers_of(source: str, buyers: Sequence[Buyer], *, now: datetime) -> tuple[l
             for relation in parted.get(one.host_id, ())
             if relation.source_key == key or relation.customer_id == people.get(one.number)
         )
-        known = one.erased_id if mark in gone else next(hers, None)
+        known = emptied.get(mark) or next(hers, None)
         ids.append(known)
         if known is None:
             made.append(
@@ -101,16 +99,11 @@ def buyers_of(source: str, buyers: Sequence[Buyer], *, now: datetime) -> tuple[l
                     host_id=one.host_id,
                     joined_at=one.since,
                     source_key=key,
-                    is_customer=mark not in gone,
                     customer_id=people.get(one.number),
                     person=one.number,
                     keys=(Key(Identity.Kind.SHOP, source, one.number),),
                 )
             )
     fresh = add_relations(made, now=now, learned_at=now)
-    for relation_id, row in zip(fresh, made, strict=True):
-        if not row.is_customer:
-            erasure.erase(erasure.subject([relation_id], False, f"用户{share_code(6)}"), now)
     rest = iter(fresh)
-    found = [next(rest) if known is None else known for known in ids]
-    return found, sum(row.is_customer for row in made)
+    return [next(rest) if known is None else known for known in ids], len(made)

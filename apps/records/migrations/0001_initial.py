@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('mark', models.BinaryField(max_length=32)),
                 ('host_id', models.BigIntegerField(null=True)),
+                ('relation_id', models.BigIntegerField(null=True)),
                 ('erased_at', models.DateTimeField()),
             ],
             options={

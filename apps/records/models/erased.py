@@ -12,10 +12,12 @@ class ErasedMark(models.Model):
 
     A keyed hash of her phone, WeCom id or number in a shop: it gives nothing back, and only who has the same
     value in hand can ask (docs/privacy.md). `host_id` is set when her request reached one host alone.
+    `relation_id` is set for a number in a shop: the emptied row to which what she bought besides goes.
     """
 
     mark = models.BinaryField(max_length=32)
     host_id = models.BigIntegerField(null=True)
+    relation_id = models.BigIntegerField(null=True)
     erased_at = models.DateTimeField()
 
     PII: ClassVar[dict[str, Pii]] = {"mark": Pii.IDENTIFIER}

@@ -36,12 +36,28 @@ def remember(subject: Subject, *, now: datetime) -> None:
     proved = {of_phone(one) for one in subject.proved}
     said = {of_phone(one) for one in subject.phones} - proved
     said |= {of_account(one) for one in subject.accounts}
-    said |= {of_shop_number(one) for one in subject.shop_numbers}
-    pairs: list[tuple[bytes, int | None]] = [(one, None) for one in sorted(proved)]
-    pairs += [(one, host_id) for one in sorted(said) for host_id in subject.host_ids]
-    ErasedMark.objects.bulk_create(
-        [ErasedMark(mark=mark, host_id=at, erased_at=now) for mark, at in pairs], ignore_conflicts=True
-    )
+    rows = [ErasedMark(mark=one, erased_at=now) for one in sorted(proved)]
+    rows += [
+        ErasedMark(mark=one, host_id=host_id, erased_at=now)
+        for one in sorted(said)
+        for host_id in subject.host_ids
+    ]
+    rows += [
+        ErasedMark(mark=of_shop_number(key), host_id=host_id, relation_id=relation_id, erased_at=now)
+        for (key, host_id), relation_id in _rows_of_numbers(subject).items()
+    ]
+    ErasedMark.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _rows_of_numbers(subject: Subject) -> dict[tuple[str, int], int]:
+    """By number and host, her relation at that host; where a former host has none, the one that she had."""
+    found: dict[tuple[str, int], int] = {}
+    for one in subject.shop_numbers:
+        found.setdefault((one.key, one.host_id), one.relation_id)
+    for one in subject.shop_numbers:
+        for host_id in subject.host_ids:
+            found.setdefault((one.key, host_id), one.relation_id)
+    return found
 
 
 @db_role.as_worker()
@@ -58,6 +74,15 @@ def erased(pairs: Iterable[tuple[int, bytes]]) -> dict[tuple[int, bytes], dateti
             if row.host_id in (None, host_id):
                 found[host_id, mark] = row.erased_at
     return found
+
+
+@db_role.as_worker()
+def emptied(pairs: Iterable[tuple[int, bytes]]) -> dict[tuple[int, bytes], int]:
+    """Of these (host id, mark of a shop's number) the relations that were emptied for erased people."""
+    wanted = set(pairs)
+    rows = ErasedMark.objects.filter(mark__in={mark for _, mark in wanted})
+    told = {(row.host_id, bytes(row.mark)): row.relation_id for row in rows}
+    return {pair: found for pair in wanted if (found := told.get(pair)) is not None}
 
 
 @db_role.as_worker()

@@ -347,8 +347,7 @@ class OrderImport(Import):
         self.staging.do(
             f"""
             CREATE UNLOGGED TABLE {relations} AS
-            SELECT f.host, f.customer, h.host_id, r.id AS relation_id, f.first_at,
-                   erased.relation_id AS erased_id
+            SELECT f.host, f.customer, h.host_id, r.id AS relation_id, f.first_at
               FROM (SELECT host, customer, min(placed_at) AS first_at
                       FROM {orders}
                      WHERE {self.sound_orders()}
@@ -360,26 +359,18 @@ class OrderImport(Import):
               LEFT JOIN customers_relation AS r
                 ON r.host_id = h.host_id AND r.source_key = %(source)s || ':' || f.customer
                AND r.source_key <> ''
-              LEFT JOIN (SELECT known.host, known.customer, max(e.id) AS relation_id
-                           FROM {orders} AS known
-                           JOIN trade_order AS t ON t.source = %(source)s AND t.external_no = known.order_no
-                                                AND t.external_no <> ''
-                           JOIN customers_relation AS e ON e.id = t.relation_id AND e.blocked_at IS NOT NULL
-                          WHERE {self.sound_orders()}
-                          GROUP BY known.host, known.customer) AS erased
-                ON erased.host = f.host AND erased.customer = f.customer
             """,
             {"source": self.source},
         )
         made = 0
         while missing := self.staging.ask(
-            f"SELECT host_id, customer, first_at, erased_id FROM {relations} WHERE relation_id IS NULL"
+            f"SELECT host_id, customer, first_at FROM {relations} WHERE relation_id IS NULL"
             " ORDER BY first_at, host_id, customer LIMIT %s",
             [CHUNK],
         ):
             buyers = [
-                Buyer(host_id, number, first_at.replace(tzinfo=SHANGHAI), erased_id)
-                for host_id, number, first_at, erased_id in missing
+                Buyer(host_id, number, first_at.replace(tzinfo=SHANGHAI))
+                for host_id, number, first_at in missing
             ]
             with transaction.atomic():
                 ids, fresh = buyers_of(self.source, buyers, now=self.now)
