@@ -6,6 +6,7 @@ And let a form that is sent twice have one effect.
 import hashlib
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.db import transaction
@@ -15,10 +16,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from apps.accounts import access, own_browser
+from apps.accounts import access, kept_forms, own_browser
 from apps.accounts.database_role import enter_as
 from apps.accounts.models import SentForm
 from apps.accounts.services import sent_forms
+from apps.lib.requests import own_address
 
 
 class HostMiddleware:
@@ -40,6 +42,7 @@ class HostMiddleware:
         response = self.get_response(request)
         if host is not None:
             own_browser.remember(request, response, host)
+        kept_forms.name_owner(request, response)
         return response
 
 
@@ -83,6 +86,9 @@ class SentOnceMiddleware:
     Innermost: it acts after the CSRF check and inside the request's transaction. A form that was answered by
     a page instead of a redirect (something is to be mended, or a part for htmx) is free to come again, and so
     is one that changed who is signed in or gave a cookie, which the twin's answer would not bring.
+
+    Who keeps forms on the device sends a proof of its own with each (kept_forms.py). It stays the same over
+    pages opened anew, ended sessions and tries after a lost network, and is answered with how the form fared.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -92,12 +98,16 @@ class SentOnceMiddleware:
         session = request.session.session_key
         response = self.get_response(request)
         row: SentForm | None = getattr(request, "sent_form", None)
+        proof = kept_forms.proof_of(request) if _is_form(request) else ""
         if row is not None and not row.led_to and not transaction.get_rollback():
             is_same = session == request.session.session_key and not response.cookies
-            if response.status_code in {302, 303} and is_same:
-                sent_forms.remember(row, response["Location"])
+            led_to = _led_to(request, response) if is_same else ""
+            if led_to:
+                sent_forms.remember(row, led_to)
             else:
                 row.delete()
+        if proof:
+            kept_forms.answer(request, response, proof)
         return response
 
     def process_view(
@@ -108,20 +118,44 @@ class SentOnceMiddleware:
             return None
         if not transaction.get_connection().in_atomic_block:
             return None
-        key = sent_forms.key_of(mark, request.get_full_path(), _typed(request))
+        # For other words the device makes another proof; what the page hides in a form differs each time.
+        typed = () if kept_forms.proof_of(request) else _typed(request)
+        key = sent_forms.key_of(mark, request.get_full_path(), typed)
         row = sent_forms.claim(key, now=timezone.now())
         request.sent_form = row  # type: ignore[attr-defined]
         if not row.led_to:
             return None
         messages.info(request, "刚才已经提交过了，没有重复提交。")
-        return HttpResponseRedirect(sent_forms.where(row))
+        where = sent_forms.where(row)
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=204, headers={"HX-Redirect": where})
+        return HttpResponseRedirect(where)
+
+
+def _is_form(request: HttpRequest) -> bool:
+    kinds = {"application/x-www-form-urlencoded", "multipart/form-data"}
+    return request.method == "POST" and request.content_type in kinds
+
+
+def _led_to(request: HttpRequest, response: HttpResponseBase) -> str:
+    """Where what was done led; empty when nothing was."""
+    if kept_forms.word_for(request, response) != "done":
+        return ""
+    if response.status_code in {302, 303}:
+        return response["Location"]
+    if request.headers.get("HX-Request") and kept_forms.proof_of(request):
+        # A part of a page: the twin is led to the whole one.
+        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+        return own_address(page._replace(scheme="", netloc="", fragment="").geturl()) or "/"
+    return ""
 
 
 def _mark_of(request: HttpRequest) -> str:
     """What a form of a page of ours carries; empty for everything else that is posted."""
-    is_form = request.content_type in {"application/x-www-form-urlencoded", "multipart/form-data"}
-    if request.method != "POST" or not is_form or request.headers.get("X-Requested-With"):
+    if not _is_form(request) or request.headers.get("X-Requested-With"):
         return ""
+    if proof := kept_forms.proof_of(request):
+        return proof
     return "" if request.headers.get("HX-Request") else str(request.POST.get("csrfmiddlewaretoken", ""))
 
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 @shared_task
 def forget_tries() -> int:
-    """Clear away the counts that no window reaches any more, and the marks of forms of yesterday."""
+    """Clear away the counts that no window reaches any more, and the marks of old forms."""
     from apps.accounts.services import rate_limits, sent_forms
 
     now = timezone.now()

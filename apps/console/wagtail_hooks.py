@@ -170,11 +170,15 @@ def look() -> str:
 
 @hooks.register("insert_global_admin_js")
 def reach() -> str:
-    # drafts.js: what was typed into a form comes back after an ended session.
+    # kept.js, drafts.js: what was typed into a form stays on the device until the server has it.
     scripts = [
-        (static(f"js/{name}.js"),) for name in ("console-reach", "console-lists", "console-search", "drafts")
+        (static("js/console-reach.js"), ""),
+        (static("js/console-lists.js"), ""),
+        (static("js/console-search.js"), ""),
+        (static("js/kept.js"), ""),
+        (static("js/drafts.js"), "data-by-hand"),
     ]
-    return format_html_join("\n", '<script src="{}" defer></script>', scripts)
+    return format_html_join("\n", '<script src="{}" defer {}></script>', scripts)
 
 
 @hooks.register("insert_editor_js")

@@ -9,6 +9,27 @@ history.replaceState(history.state, "", location.href);
 
 window.dac = (() => {
   let toastTimer = 0;
+  const TAPPED = "a[href],button,input:not([type=hidden]),select,textarea,label,summary,[tabindex='0'],.waiting";
+  //: A whole card that opens something; a toast may lie on it for a moment, never on a button.
+  const CARD_PX = 88;
+
+  /** The highest place where the toast covers nothing that one taps. */
+  function freePlace(box) {
+    const top = box.offsetTop;
+    const { width, height } = box.getBoundingClientRect();
+    const left = (innerWidth - width) / 2;
+    const within = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document;
+    const rects = [...within.querySelectorAll(TAPPED)]
+      .map((one) => one.getBoundingClientRect())
+      .filter((one) => one.width && one.bottom > 0 && one.top < innerHeight && one.right > left && one.left < left + width);
+    for (const avoided of [rects, rects.filter((one) => one.height < CARD_PX)]) {
+      const places = [top, ...avoided.map((one) => one.bottom + 6)].sort((one, other) => one - other);
+      const isFree = (y) => y >= top && y + height <= innerHeight - 8 && !avoided.some((one) => one.bottom > y - 4 && one.top < y + height + 4);
+      const found = places.find(isFree);
+      if (found !== undefined) return found;
+    }
+    return top;
+  }
 
   /** Say something short at the top of the screen; read out by screen readers. */
   function toast(text) {
@@ -27,6 +48,8 @@ window.dac = (() => {
       box.showPopover();
     }
     box.textContent = text;
+    box.style.top = "";
+    box.style.top = `${freePlace(box)}px`;
     requestAnimationFrame(() => box.setAttribute("data-shown", ""));
     clearTimeout(toastTimer);
     toastTimer = setTimeout(() => {
@@ -63,16 +86,58 @@ window.dac = (() => {
     return done;
   }
 
-  function openDialog(dialog) {
+  // What lies over the page is a step of the history: the phone's Back closes it and stays on the page.
+  let going = Promise.resolve();
+  const depth = () => history.state?.sheet ?? 0;
+
+  function goBack(count) {
+    going = new Promise((resolve) => {
+      const stop = setTimeout(resolve, 1000);
+      window.addEventListener("popstate", () => (clearTimeout(stop), resolve()), { once: true });
+      history.go(-count);
+    });
+  }
+
+  async function openDialog(dialog) {
     if (dialog.open) return;
     if (dialog.showModal) dialog.showModal();
     else dialog.setAttribute("open", "");
+    await going; // another one closes just now
+    if (!dialog.open) return;
+    const step = depth() + 1;
+    history.pushState({ ...history.state, sheet: step }, "");
+    dialog.dataset.step = String(step);
   }
 
   function closeDialog(dialog) {
     if (dialog.close) dialog.close();
-    else dialog.removeAttribute("open");
+    else {
+      dialog.removeAttribute("open");
+      dialog.dispatchEvent(new Event("close"));
+    }
   }
+
+  // Closed by its button, a tap beside it or Esc: its step goes too.
+  document.addEventListener(
+    "close",
+    ({ target }) => {
+      const step = Number(target.dataset?.step ?? 0);
+      delete target.dataset?.step;
+      if (step && depth() >= step) goBack(depth() - step + 1);
+    },
+    true,
+  );
+
+  window.addEventListener("popstate", () => {
+    for (const dialog of document.querySelectorAll("dialog[open][data-step]")) {
+      if (Number(dialog.dataset.step) > depth()) closeDialog(dialog);
+    }
+  });
+
+  // Come back from another page, or reloaded, to a step whose sheet is gone: to the page itself.
+  window.addEventListener("pageshow", () => {
+    if (depth() && !document.querySelector("dialog[open][data-step]")) goBack(depth());
+  });
 
   /** Ask before a step; resolves to true or false. */
   function ask(text, { yes = "确定", danger = false } = {}) {
@@ -97,7 +162,8 @@ window.dac = (() => {
     document.body.append(dialog);
     openDialog(dialog);
     return new Promise((resolve) => {
-      dialog.addEventListener("close", () => {
+      dialog.addEventListener("close", async () => {
+        await going; // else the way back would call off what the answer begins
         dialog.remove();
         resolve(dialog.returnValue === "yes");
       });
@@ -267,6 +333,7 @@ window.dac = (() => {
 
   document.addEventListener("submit", async (event) => {
     const form = event.target;
+    if (form.dataset.reached !== undefined) return; // asked already, and the network is there (waiting.js)
     if (form.dataset.confirm && !form.dataset.confirmed && !isAmountWrong(form)) {
       event.preventDefault();
       event.stopImmediatePropagation();

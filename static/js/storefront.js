@@ -128,6 +128,7 @@
     }
     form.querySelector("[data-forget]").addEventListener("click", () => {
       localStorage.removeItem(STORE);
+      window.dacKept?.forgetMine();
       for (const name of FIELDS) form.elements[name].value = "";
       box.checked = false;
       known.hidden = true;

@@ -71,7 +71,7 @@ def test_a_note_sent_by_eight_taps_at_once_is_one_note(lin: Host, relation: Rela
         assert answer.status_code == status
     twin = client.post(f"{page}notes/", {"csrfmiddlewaretoken": mark, "text": "补上了"}, follow=True)
     assert "刚才已经提交过了，没有重复提交。" in twin.content.decode()
-    with time_machine.travel(timezone.now() + timedelta(days=2), tick=False):
+    with time_machine.travel(timezone.now() + timedelta(days=5), tick=False):
         forget_tries()
     assert not SentForm.objects.exists()
 

@@ -103,7 +103,9 @@ def send(page: Page, act: Act) -> str:
     """Fill in and send; what is wrong with the answer, or nothing."""
     there = urlsplit(page.url)
     # Without an address the form stands where the last one led.
-    if act.address and f"{there.path}?{there.query}".rstrip("?") != act.address:
+    # The answer to a form stands at the address of the page that it came from.
+    is_answer = page.locator("html[data-answers]").count() > 0
+    if act.address and (is_answer or f"{there.path}?{there.query}".rstrip("?") != act.address):
         page.goto(act.address)
     form = page.locator(f'[data-form="{act.form}"]').first
     try:

@@ -2,6 +2,7 @@
 
 import json
 import mimetypes
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -314,15 +315,100 @@ def test_a_word_of_the_server_becomes_a_toast(site: Site) -> None:
 
 
 def test_a_toast_covers_nothing_that_is_tapped(site: Site) -> None:
-    """The way back and a sheet's close stand in the corners above; all other buttons are below."""
-    page = site.open("<p>页面</p>")
-    page.evaluate("window.dac.toast('企业微信没有打开，文字已复制，粘贴就行，再试一次也可以')")
-    expect(page.locator("#toast")).to_have_css("opacity", "1")
-    box = page.locator("#toast").bounding_box()
-    assert box is not None
-    assert box["x"] >= 52
-    assert box["x"] + box["width"] <= 390 - 52
-    assert box["y"] + box["height"] < 100
+    """Nor the links on top of a consumer's page, nor a sheet's close; what lies under it can be tapped."""
+    page = site.open(
+        '<nav class="row">'
+        + "".join(f'<a class="btn" href="/{n}/">去第 {n} 处</a>' for n in range(4))
+        + '</nav><p>页面</p><dialog class="sheet" id="sheet"><button data-close>关闭</button>'
+        + "<button>好</button>" * 3
+        + "</dialog><button data-open=sheet>打开</button>"
+    )
+    for opened in (False, True):
+        if opened:
+            page.click("text=打开")
+        page.evaluate("window.dac.toast('企业微信没有打开，文字已复制，粘贴就行，再试一次也可以')")
+        expect(page.locator("#toast")).to_have_css("opacity", "1")
+        expect(page.locator("#toast")).to_have_css("pointer-events", "none")
+        covered = page.evaluate(
+            """() => {
+                const toast = document.getElementById("toast").getBoundingClientRect();
+                const within = document.querySelector("dialog[open]") ?? document;
+                return [...within.querySelectorAll("a,button")].filter((one) => {
+                    const box = one.getBoundingClientRect();
+                    return box.width && box.bottom > toast.top && box.top < toast.bottom
+                        && box.right > toast.left && box.left < toast.right;
+                }).map((one) => one.textContent);
+            }"""
+        )
+        box = page.locator("#toast").bounding_box()
+        assert covered == []
+        assert box is not None
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 844
+
+
+SHEETS = (
+    '<button data-open="one">一</button><dialog class="sheet" id="one"><button data-open="two">二</button>'
+    '<button data-close>关上一</button></dialog><dialog class="sheet" id="two">里面</dialog>'
+)
+
+
+def at_step(page: Page, step: int) -> None:
+    """Wait until so many sheets are steps of the history."""
+    deadline = time.monotonic() + 90
+    while page.evaluate("history.state?.sheet ?? 0") != step:
+        assert time.monotonic() < deadline, f"never at step {step}"
+        page.wait_for_timeout(50)
+
+
+def test_back_closes_what_lies_over_the_page_and_stays_there(site: Site) -> None:
+    site.answers["/before/"] = lambda request: (200, "前一页")
+    site.page.goto(f"{SITE}/before/")
+    page = site.open(SHEETS, path="/here/")
+    page.click("text=一")
+    page.click("text=二")
+    expect(page.locator("#two")).to_be_visible()
+    at_step(page, 2)
+
+    page.go_back()
+    expect(page.locator("#two")).to_be_hidden()
+    expect(page.locator("#one")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#one")).to_be_hidden()
+    assert page.url == f"{SITE}/here/"
+    page.go_back()
+    assert page.url == f"{SITE}/before/"
+
+
+def test_a_sheet_closed_by_hand_or_by_a_reload_leaves_no_step(site: Site) -> None:
+    site.answers["/before/"] = lambda request: (200, "前一页")
+    for close in ("button", "escape", "reload"):
+        site.page.goto(f"{SITE}/before/")
+        page = site.open(SHEETS, path="/here/")
+        page.click("text=一")
+        at_step(page, 1)
+        if close == "button":
+            page.click("text=关上一")
+        elif close == "escape":
+            page.keyboard.press("Escape")
+        else:
+            page.reload()
+        at_step(page, 0)
+        expect(page.locator("#one")).to_be_hidden()
+        page.go_back()
+        assert page.url == f"{SITE}/before/", close
+
+
+def test_back_answers_a_question_with_no(site: Site) -> None:
+    site.answers["/done/"] = lambda request: (200, "好了")
+    page = site.open(
+        '<form method="post" action="/done/" data-confirm="确定？"><button>取消订单</button></form>'
+    )
+    page.click("text=取消订单")
+    at_step(page, 1)
+    page.go_back()
+    expect(page.locator("dialog.ask")).to_have_count(0)
+    assert site.posts("/done/") == []
 
 
 def test_a_chart_is_drawn_under_the_strict_policy(site: Site) -> None:

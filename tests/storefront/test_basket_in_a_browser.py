@@ -88,6 +88,7 @@ def test_two_things_in_one_order_and_the_order_found_again(
     page.get_by_role("link", name="购物车").click()
     expect(page.locator("[data-total]")).to_have_text("¥159.00")
     page.get_by_role("button", name="去下单").click()
+    page.wait_for_url("**/basket/order/")
     expect(page.locator("[data-total]")).to_have_text("¥159.00")
     shot(page, "basket-order")
     assert faults(page) == []

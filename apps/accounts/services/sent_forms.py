@@ -1,7 +1,8 @@
 """A form sent twice has one effect: a double tap, a retry of a shaky network, a reload of the answer.
 
-Each served page carries a random mark of its own, its masked CSRF token. The same mark with the same words to
-the same address is the same form. The twin waits until the first is through, then goes where that one led.
+Each served page carries a random mark of its own, its masked CSRF token; a device that keeps what was typed
+sends a mark of its own for those words instead (kept_forms.py). The same mark with the same words to the same
+address is the same form. The twin waits until the first is through, then goes where that one led.
 """
 
 import hashlib
@@ -11,8 +12,8 @@ from datetime import datetime, timedelta
 from apps.accounts.models import SentForm
 from apps.database import crypto
 
-#: Who sends a form again after this long means it.
-KEPT = timedelta(days=1)
+#: Who sends a form again after this long means it. Longer than any device tries (static/js/drafts.js).
+KEPT = timedelta(days=4)
 
 
 def key_of(mark: str, address: str, typed: Iterable[tuple[str, str]]) -> bytes:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from apps.accounts import kept_forms
 from apps.catalog.services import NotOnSaleError, OutOfStockError
 from apps.lib.ids import private_token
 from apps.storefront import access, basket, drafts, my_orders, services, throttles, visitors
@@ -196,7 +197,7 @@ def _refuse(
     draft = drafts.Draft(request.path, posted, tuple(own), status, page)
     response = _see(sale.address_again)
     if drafts.keep(response, draft):
-        return response
+        return kept_forms.refused(response)
     return _refused_page(request, sale, draft)
 
 

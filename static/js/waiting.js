@@ -1,0 +1,263 @@
+/* Without a network a form is not sent into the browser's error page: it waits on this device (kept.js) and goes out once,
+   with its proof, when the network is back. A quiet line says how many wait; a tap shows them, to look or take away. */
+"use strict";
+
+(() => {
+  const kept = window.dacKept;
+  const drafts = window.dacDrafts;
+  const WORD = "还没发出，网络一恢复就发";
+  const REACH_MS = 8000;
+  const SEND_MS = 60000;
+  // An order of this morning is not placed by itself tonight: a guest is given it back instead.
+  const GUEST_MS = 30 * 60 * 1000;
+
+  const waiting = () => kept.mine().filter((one) => one.state === "waiting").sort((one, other) => one.at - other.at);
+
+  async function inTime(limit, ask) {
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), limit);
+    try {
+      return await ask(stop.signal);
+    } catch {
+      return null;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async function isReached() {
+    if (!navigator.onLine) return false;
+    const answer = await inTime(REACH_MS, (signal) => fetch("/livez", { method: "HEAD", cache: "no-store", signal }));
+    return Boolean(answer) && answer.status < 500;
+  }
+
+  // --- a form is sent ------------------------------------------------------------------------------------------
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || !drafts.isKept(form) || form.dataset.does || form.target) return;
+    const button = event.submitter;
+    if (form.dataset.reached !== undefined) {
+      delete form.dataset.reached;
+      return;
+    }
+    event.preventDefault();
+    if (form.dataset.waiting && form.querySelector("textarea,[type=text]") && !drafts.wordsOf(form)) return window.dac.toast(WORD);
+    const key = await pack(form, button);
+    if (await isReached()) {
+      form.dataset.reached = "";
+      form.requestSubmit(button);
+      return;
+    }
+    wait(form, key);
+    delete form.dataset.sent;
+    button?.removeAttribute("aria-busy");
+  });
+
+  /** Keep everything that it would send; the key, or "" where the device has no room for it. */
+  async function pack(form, button) {
+    const all = new FormData(form);
+    if (button?.name && !all.has(button.name)) all.append(button.name, button.value);
+    const pairs = [...all].filter(([name]) => name !== "csrfmiddlewaretoken");
+    const files = pairs.filter(([, value]) => value instanceof File && value.size);
+    const key = drafts.keep(form, {
+      state: "sent",
+      action: button?.hasAttribute("formaction") ? button.formAction : drafts.actionOf(form),
+      body: pairs.filter(([, value]) => !(value instanceof File)),
+      files: files.length,
+    });
+    const hasRoom = key && (!files.length || (await kept.keepFiles(key, files)));
+    return hasRoom ? key : "";
+  }
+
+  /** Put the form into the queue. */
+  function wait(form, key) {
+    if (!key) return window.dac.toast("网络不通，这台设备也留不下它：先别关这一页，有网再发");
+    kept.change(key, { state: "waiting" });
+    form.dataset.waiting = key;
+    // A note or a tag: the next one may be written now. What stands for itself stays, and takes its own place.
+    const isAdded = !form.hasAttribute("data-order") && [...form.elements].every((one) => one.type === "hidden" || !one.defaultValue || ["checkbox", "radio", "submit", "button"].includes(one.type) || one.options);
+    if (isAdded && drafts.wordsOf(form)) {
+      drafts.renew(form);
+      form.reset();
+    }
+    show();
+    window.dac.toast(WORD);
+    later();
+  }
+
+  document.addEventListener("htmx:sendError", (event) => {
+    const form = event.detail.elt;
+    if (form.matches?.("form[method=post]") && drafts.isKept(form) && drafts.wordsOf(form)) {
+      pack(form, event.detail.requestConfig?.triggeringEvent?.submitter).then((key) => wait(form, key));
+    }
+  });
+
+  // --- it goes out ---------------------------------------------------------------------------------------------
+
+  let timer = 0;
+  let pause = 5000;
+  let isSending = false;
+
+  function later() {
+    clearTimeout(timer);
+    if (!waiting().length) return;
+    timer = setTimeout(sendAll, pause);
+    pause = Math.min(pause * 2, 60000);
+  }
+
+  async function markOf(page) {
+    const there = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? document.body.dataset.csrf;
+    if (there && page === null) return there;
+    const answer = await inTime(SEND_MS, (signal) => fetch(page ?? location.href, { signal, cache: "no-store" }));
+    if (!answer) return "";
+    const found = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return found.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
+  }
+
+  async function post(one, mark) {
+    const body = new FormData();
+    for (const [name, value] of one.body) body.append(name, value);
+    for (const [name, file] of one.files ? await kept.filesOf(one.key) : []) body.append(name, file);
+    body.set("_once", one.key);
+    body.set("csrfmiddlewaretoken", mark);
+    return inTime(SEND_MS, (signal) => fetch(one.action, { method: "POST", body, signal }));
+  }
+
+  /** One of them: "done", "mend", "door", "later", or "" without a network. */
+  async function send(one) {
+    let answer = await post(one, await markOf(null));
+    if (answer?.status === 403) answer = await post(one, await markOf(one.page)); // the page is older than the session
+    if (!answer) return ["", null];
+    const said = kept.answer();
+    return [said?.key === one.key ? said.word : answer.status >= 500 ? "later" : "mend", answer];
+  }
+
+  async function sendOne(one) {
+    const [word, answer] = await send(one);
+    if (word === "done") return led(one, answer.url);
+    if (word === "mend") {
+      kept.change(one.key, { state: "typed", sent: "", stopped: true });
+      const isHere = one.page === location.pathname + location.search && drafts.isThere(one);
+      window.dac.toast("有一条没收下，内容还在");
+      if (isHere) location.reload();
+      else tell(one);
+    } else kept.change(one.key, { state: "waiting" });
+    return word;
+  }
+
+  function led(one, address) {
+    kept.forget(one.key);
+    window.dac.toast("刚才没发出的，发出去了");
+    const isHere = one.page === location.pathname + location.search;
+    const isTyping = kept.mine().some((other) => other.state === "typed" && other.page === one.page);
+    if (isHere && !isTyping && !document.querySelector("dialog[open]")) setTimeout(() => (location.href.split("#")[0] === address.split("#")[0] ? location.reload() : location.assign(address)), 1200);
+    return "done";
+  }
+
+  async function all() {
+    for (const one of waiting()) {
+      if (kept.isGuest && Date.now() - one.at > GUEST_MS) {
+        kept.change(one.key, { state: "typed", stopped: true });
+        continue;
+      }
+      // Without a network, at the door, or while the server rests: the others would fare alike.
+      if (!["done", "mend"].includes(await sendOne(one))) break;
+      pause = 5000;
+    }
+  }
+
+  async function sendAll() {
+    if (isSending || !waiting().length) return;
+    isSending = true;
+    try {
+      // One window sends; even if two did, each form has one proof.
+      if (navigator.locks) await navigator.locks.request("dac.waiting", { ifAvailable: true }, (lock) => lock && all());
+      else await all();
+    } finally {
+      isSending = false;
+      show();
+      later();
+    }
+  }
+
+  // --- what she sees -------------------------------------------------------------------------------------------
+
+  const make = (tag, name, text = "") => Object.assign(document.createElement(tag), { className: name, textContent: text });
+
+  function show() {
+    document.querySelector(".waiting")?.remove();
+    const count = waiting().length;
+    if (!count) return;
+    const line = make("p", "waiting");
+    line.setAttribute("role", "status");
+    const button = make("button", "waiting__look", "看看");
+    button.type = "button";
+    button.addEventListener("click", list);
+    line.append(make("span", "waiting__text", `${count} 条${WORD}`), button);
+    (document.getElementById("main") ?? document.body).prepend(line);
+  }
+
+  /** Refused while she was elsewhere, or where its page has no form for it any more: her words, and the way there. */
+  function tell(one) {
+    const line = make("p", "waiting");
+    line.setAttribute("role", "status");
+    const link = make("a", "waiting__look", "去看看");
+    link.href = one.page;
+    line.append(make("span", "waiting__text", `「${one.title}」有一条没收下${one.words ? `，你写的是：${one.words}` : ""}`), link);
+    (document.getElementById("main") ?? document.body).prepend(line);
+  }
+
+  function list() {
+    const sheet = make("dialog", "sheet");
+    const head = make("div", "sheet__head");
+    const close = make("button", "sheet__close", "×");
+    close.type = "button";
+    close.setAttribute("aria-label", "关闭");
+    close.setAttribute("data-close", "");
+    head.append(make("h2", "clamp-1", "还没发出的"), close);
+    const rows = make("ul", "stack waiting__list");
+    for (const one of waiting()) {
+      const row = make("li", "waiting__row");
+      const link = make("a", "waiting__what");
+      link.href = one.page;
+      link.append(make("span", "strong clamp-1", one.title), make("span", "small quiet clamp-2", one.words || "一次点击"));
+      const away = make("button", "waiting__look", "删掉");
+      away.type = "button";
+      away.addEventListener("click", () => {
+        kept.forget(one.key);
+        row.remove();
+        show();
+        if (!waiting().length) window.dac.closeDialog(sheet);
+      });
+      row.append(link, away);
+      rows.append(row);
+    }
+    sheet.append(head, make("p", "small quiet waiting__hint", "只留在这台手机上，网络一恢复就发，每条只发一次。"), rows);
+    sheet.addEventListener("close", () => sheet.remove());
+    document.body.append(sheet);
+    window.dac.openDialog(sheet);
+  }
+
+  /** What went out without an answer goes out once more: its proof makes it one. So does what its page has no form for now. */
+  function join() {
+    const here = location.pathname + location.search;
+    for (const one of kept.mine()) {
+      const isHomeless = one.state === "typed" && one.sent && one.page === here && !drafts.isThere(one);
+      if (one.body && (one.state === "sent" || isHomeless)) kept.change(one.key, { state: "waiting" });
+    }
+  }
+
+  function wake() {
+    drafts.hear();
+    join();
+    show();
+    pause = 5000;
+    sendAll();
+  }
+
+  addEventListener("online", wake);
+  addEventListener("pageshow", wake);
+  addEventListener("storage", show);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake());
+})();
