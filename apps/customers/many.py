@@ -1,5 +1,8 @@
 """What a host does with many of her customers at once: who is done, and for everybody else why not."""
 
+import base64
+import json
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,6 +14,7 @@ from django.db import transaction
 from apps.accounts.models import Host, User
 from apps.customers import access, services
 from apps.customers.models import Relation, RelationTag, Tag
+from apps.database import crypto
 from apps.lib import given
 
 #: So many at once: what one looks over on a phone.
@@ -45,6 +49,29 @@ def chosen(host: Host, public_ids: Iterable[Any]) -> tuple[list[Relation], int]:
     found = {one.public_id: one for one in access.relations_of(host).customers().filter(public_id__in=wanted)}
     hers = [found[one] for one in wanted if one in found]
     return hers, len(named) - len(hers)
+
+
+def sealed(host: Host, relations: Sequence[Relation]) -> str:
+    """The chosen as an address carries them: few letters for the most there may be, hers alone."""
+    numbers = json.dumps([one.pk for one in relations], separators=(",", ":"))
+    content = crypto.encrypt_bytes(zlib.compress(numbers.encode(), 9), context=_place(host))
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def unsealed(host: Host, text: str) -> tuple[list[Relation], int]:
+    """What `chosen` says of those in an address; nobody when it is spoiled or another host's."""
+    try:
+        content = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        numbers: list[int] = json.loads(zlib.decompress(crypto.decrypt_bytes(content, context=_place(host))))
+    except (ValueError, crypto.CannotDecryptError):
+        return [], 0
+    found = access.relations_of(host).customers().in_bulk(numbers)
+    hers = [found[one] for one in numbers if one in found]
+    return hers, len(numbers) - len(hers)
+
+
+def _place(host: Host) -> str:
+    return f"customers_many:chosen:{host.pk}"
 
 
 @transaction.atomic

@@ -3,6 +3,8 @@
 
 (() => {
   let held = null;
+  //: One change after the other: the answer to an older one must not take the place of a newer plan.
+  let turn = Promise.resolve();
 
   const day = (event) => event.target.closest?.("[data-drop-day]");
 
@@ -33,7 +35,7 @@
     mark(place);
   });
 
-  document.addEventListener("drop", async (event) => {
+  document.addEventListener("drop", (event) => {
     const place = held && day(event);
     if (!place) return;
     event.preventDefault();
@@ -41,22 +43,27 @@
     const form = dropped.querySelector("form");
     const body = new FormData(form);
     body.set("day", place.dataset.dropDay);
-    await send(dropped.dataset.move || dropped.dataset.put, body);
+    inTurn(dropped.dataset.move || dropped.dataset.put, body);
   });
 
-  document.addEventListener("submit", async (event) => {
+  document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || !form.closest("#plan")) return;
+    if (event.defaultPrevented || form.method !== "post" || !form.closest("#plan")) return;
     event.preventDefault();
-    await send(form.action, new FormData(form));
+    inTurn(form.action, new FormData(form));
   });
+
+  function inTurn(url, body) {
+    document.getElementById("plan").setAttribute("aria-busy", "true");
+    turn = turn.then(() => send(url, body));
+  }
 
   async function send(url, body) {
-    const plan = document.getElementById("plan");
-    plan.setAttribute("aria-busy", "true");
+    document.getElementById("plan").setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(url, { method: "POST", body, credentials: "same-origin" });
       if (!answer.ok) throw new Error(String(answer.status));
+      window.dacDrafts?.hear();
       show(new DOMParser().parseFromString(await answer.text(), "text/html"));
     } catch {
       window.location.reload();

@@ -88,6 +88,7 @@
 
   /** Keep the form as it reads now; `more` says how it stands. The key, or "" where nothing could be kept. */
   function keep(form, more = {}) {
+    if (isLeaving) return "";
     const state = stateOf(form);
     const typed = read(form);
     for (const one of typed) {
@@ -105,6 +106,7 @@
     return kept.keep({ state: "typed", ...known, key: state.key, ...about, typed, ...more }) ? state.key : "";
   }
 
+  let isLeaving = false;
   let pending = new Set();
   let timer = 0;
 
@@ -152,6 +154,8 @@
         event.stopImmediatePropagation();
         return;
       }
+      pending.clear();
+      isLeaving = true;
       kept.forgetMine();
     },
     true,
@@ -210,7 +214,11 @@
       const same = fields(form).filter((input) => input.name === one.name);
       const input = one.on === null ? same[(seen[one.name] ??= 0)] : same.find((other) => other.value === one.value);
       seen[one.name] += 1;
-      if (!input || one.changed === false) continue;
+      if (one.changed === false) continue;
+      if (!input) {
+        given += standIn(form, one);
+        continue;
+      }
       if (one.on === null && one.value === present(input)) continue;
       if (one.on === null && one.base !== undefined && served(input) !== one.base) {
         others.push([input.labels?.[0]?.textContent.trim() || one.name, one.value]);
@@ -228,6 +236,26 @@
     delete form.dataset.giving;
     return { given, others };
   }
+
+  /** A tick on a row that a longer list showed, and this page does not yet; how many it gave. */
+  function standIn(form, one) {
+    if (!one.on || !form.hasAttribute("data-grows")) return 0;
+    const input = Object.assign(document.createElement("input"), { type: "checkbox", className: "pick", name: one.name, value: one.value, checked: true, hidden: true });
+    input.dataset.standIn = "";
+    form.append(input);
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+    return 1;
+  }
+
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const input of document.querySelectorAll("[data-stand-in]")) {
+      const row = fields(input.form).find((one) => one !== input && one.name === input.name && one.value === input.value);
+      if (!row) continue;
+      row.checked = input.checked;
+      input.remove();
+      row.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
 
   async function giveFiles(form, record) {
     const files = await kept.filesOf(record.key);
@@ -299,20 +327,30 @@
     for (const one of document.querySelectorAll("a[href^='?']")) one.setAttribute("href", one.href);
   }
 
+  /** Whichever way she signs in, it leads to where she wrote: the address that refused her may answer forms alone. */
+  function leadBack(page) {
+    for (const next of document.querySelectorAll("form input[name=next]")) next.value = page;
+    for (const way of document.querySelectorAll("a[href*='/wecom/login/']")) {
+      const address = new URL(way.href);
+      address.searchParams.set("next", page);
+      way.href = address.href;
+    }
+  }
+
   function begin() {
     const said = hear();
     const from = tab.read();
     const isAnswer = refused || said?.word === "mend" || document.documentElement.hasAttribute("data-answers");
     // The answer to a form can't be asked for again: back and reload lead to where it was written.
-    const address = atTheDoor || !isAnswer || !from.page ? location.href : from.page;
+    // A page that is one step of several says itself where it is found again.
+    const address = document.documentElement.dataset.answers || (atTheDoor || !isAnswer || !from.page ? location.href : from.page);
     if (address !== location.href) pin();
     history.replaceState(history.state, "", address);
     if (atTheDoor || refused) {
       const record = kept.find(from.key);
       if (!record) return;
       kept.change(record.key, { state: "typed", stopped: true });
-      const next = document.querySelector("form input[name=next]");
-      if (next && atTheDoor) next.value = record.page;
+      if (atTheDoor) leadBack(record.page);
       document.querySelector("[data-kept]")?.removeAttribute("hidden");
       return;
     }
@@ -333,6 +371,7 @@
   }
 
   window.addEventListener("pageshow", (event) => {
+    isLeaving = false;
     if (!event.persisted) return;
     hear();
     // The browser kept the page that was refused, its old proof in it: fetch it anew.

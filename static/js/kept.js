@@ -1,6 +1,6 @@
 /* What is typed, kept on this device until the server has it: text in localStorage, files in IndexedDB.
    A record belongs to one account (or to the guest of a consumer's page), has a proof that is sent with it, and goes
-   when the server says that it is done, when its owner signs out, or after its time. docs/privacy.md tells it. */
+   when the server says that it is done, when its owner signs out or somebody else signs in, or after its time. docs/privacy.md tells it. */
 "use strict";
 
 window.dacKept = (() => {
@@ -121,8 +121,10 @@ window.dacKept = (() => {
     return { key, word };
   }
 
+  // What is too old goes; and once somebody else signs in here, whatever the account before her left behind.
   const now = Date.now();
-  forget(...Object.values(read()).filter((one) => now - one.at > (LIFE[one.owner] ?? LIFE.other)).map((one) => one.key));
+  const isStrange = (one) => owner && ![owner, GUEST].includes(one.owner) && owner !== GUEST;
+  forget(...Object.values(read()).filter((one) => isStrange(one) || now - one.at > (LIFE[one.owner] ?? LIFE.other)).map((one) => one.key));
 
   return { owner, isGuest: owner === GUEST, mine, find, keep, change, forget, forgetMine, makeKey, answer, keepFiles, filesOf };
 })();

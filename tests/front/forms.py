@@ -122,6 +122,8 @@ def send(page: Page, act: Act) -> str:
         return f"{act.form}: nothing was sent: {error}"
     if answer.request.is_navigation_request():
         page.locator("body[data-sent]").wait_for(state="detached")
+    # The plan of a fortnight is put in place of the old one: who looks waits for it.
+    page.locator("#plan[aria-busy]").wait_for(state="detached")
     # What is to be mended has come through the door too.
     if answer.status < 400 or answer.status in {409, 422}:
         return ""

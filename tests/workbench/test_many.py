@@ -7,12 +7,13 @@ import pytest
 from django.test import Client
 
 from apps.accounts.models import Host
+from apps.customers import many
 from apps.customers import services as customers
 from apps.customers.models import Note, Relation, RelationTag
 from apps.tracking.facts import Fact
 from apps.tracking.models import Event
 from tests.happenings import a_customer
-from tests.pages import text_of
+from tests.pages import html_of, text_of
 from tests.reach.people import agrees
 from tests.workbench.issues import a_material
 
@@ -56,6 +57,38 @@ def test_with_nobody_ticked_she_is_told(phone: Client, name: str) -> None:
     ):
         assert "先勾选要一起处理的客户" in text_of(answer)
     assert phone.get(f"{MANY}{name}/").status_code == 302
+
+
+@pytest.mark.parametrize("name", ["tag", "note", "remind", "share"])
+def test_the_page_is_found_again_with_the_same_people(
+    phone: Client, mei: Host, three: list[Relation], name: str
+) -> None:
+    """By its address, which says nothing of them, is short enough for any server, and is hers alone."""
+    chosen = phone.post(f"{MANY}{name}/", {"customers": ids(three)[::-1]})
+    address = html_of(chosen).split('data-answers="')[1].split('"')[0]
+    again = phone.get(address)
+    assert "朵朵妈、小雨、阿秀" in text_of(again)
+    assert f'action="{address}"' in html_of(again)
+    assert not any(one in address for one in ids(three))
+    assert "朵朵妈、小雨、阿秀" in text_of(phone.post(address, {"go": "1"}))  # refused: the same people
+
+    phone.force_login(mei.user)
+    for strange in (address, f"{address}x", f"{MANY}{name}/?of=%E8%8C%B6", f"{MANY}{name}/?of="):
+        told = phone.get(strange, follow=True)
+        assert told.redirect_chain[-1][0] == "/customers/?pick=1"
+        assert "先勾选要一起处理的客户" in text_of(told)
+        assert "阿秀" not in text_of(told)
+
+
+def test_the_most_that_may_be_chosen_fit_into_an_address(lin: Host, now: datetime) -> None:
+    people = [Relation(pk=2**31 + 7919 * n) for n in range(many.MOST)]
+    assert len(many.sealed(lin, people)) < 2_000
+
+
+def test_who_is_hers_no_more_is_left_out_of_an_address(lin: Host, three: list[Relation]) -> None:
+    text = many.sealed(lin, three)
+    three[1].delete()
+    assert many.unsealed(lin, text) == ([three[0], three[2]], 1)
 
 
 def test_a_tag_for_all_with_its_result_and_the_way_back(

@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -67,7 +68,7 @@ def act(request: HostRequest, name: str) -> HttpResponse:
     """Who is chosen and what is to be done; with `go` it is done, once, and told on a page of its own."""
     now = timezone.now()
     access_log.note_reading(request, now=now)
-    found, gone = acts.chosen(request.host, request.POST.getlist("customers"))
+    found, gone = _chosen(request)
     if not found:
         return _nobody(request)
     this = _ACTS[name]
@@ -84,13 +85,28 @@ def act(request: HostRequest, name: str) -> HttpResponse:
         "form": form,
         "offered_tags": access.tags_of(request.host)[:12] if name == "tag" else (),
         "planned": acts.planned_among(found) if name == "remind" else 0,
+        "stands_at": _address(request, found),
         **_who(found, gone),
     }
     return render(request, "workbench/many.html", context, status=422 if is_going else 200)
 
 
+def _chosen(request: HostRequest) -> tuple[list[Relation], int]:
+    """Those whom she ticked, or whom the address names, and how many of them are not hers any more."""
+    if ticked := request.POST.getlist("customers"):
+        return acts.chosen(request.host, ticked)
+    return acts.unsealed(request.host, request.GET.get("of", ""))
+
+
+def _address(request: HostRequest, found: list[Relation]) -> str:
+    """Where this page is found again with the same people: by a reload, after signing in anew."""
+    if "of" in request.GET:
+        return request.get_full_path()
+    return f"{request.path}?{urlencode({'of': acts.sealed(request.host, found)})}"
+
+
 def _nobody(request: HostRequest) -> HttpResponse:
-    if request.method == "POST":
+    if request.method == "POST" or "of" in request.GET:
         messages.error(request, "先勾选要一起处理的客户。")
     return redirect(f"{reverse('workbench:customers')}?pick=1")
 
@@ -169,7 +185,7 @@ def share(request: HostRequest) -> HttpResponse:
     """Who may be sent something and who not; once chosen, the words for each, to be copied one by one."""
     now = timezone.now()
     access_log.note_reading(request, now=now)
-    found, gone = acts.chosen(request.host, request.POST.getlist("customers"))
+    found, gone = _chosen(request)
     if not found:
         return _nobody(request)
     decision = to_her.may_send(found, now)
@@ -178,6 +194,7 @@ def share(request: HostRequest) -> HttpResponse:
         "tab": "customers",
         "able": able,
         "held": [(Reason(reason).label, count) for reason, count in decision.counts()],
+        "stands_at": _address(request, found),
         **_who(found, gone),
     }
     form = ToHerForm(_named(request.POST.get("what", "")))
