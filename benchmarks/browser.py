@@ -90,7 +90,7 @@ def run(folder: Path) -> list[Verdict]:
                 Verdict(f"{word}再开，第一笔（秒）", warm[name].first, 0.8, True, again),
             ]
         verdicts.append(
-            Verdict(f"{word}，第一笔对空页", one.first / bare.first, 2.0, True, "同一次运行，轮流打开")
+            Verdict(f"{word}，第一笔对空页", one.first / bare.first, 1.3, True, "同一次运行，轮流打开")
         )
     return verdicts
 

@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 from urllib.parse import unquote, urljoin
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import Resolver404, resolve, reverse
 
+#: No row has this id.
+_NIL = UUID(int=0)
 #: What a browser reads as another site's address or drops before it reads: `//x`, `/\x`, control characters.
 _STRAYS = re.compile(r"\A//|[\\\x00-\x20\x7f-\x9f]")
 
@@ -23,6 +27,21 @@ def absolute(path: str) -> str:
 def page(name: str, *args: object) -> str:
     """The absolute address of a page by its name in the URLconf; NoReverseMatch when there is none."""
     return absolute(reverse(name, args=args))
+
+
+def page_of(name: str, public_id: UUID) -> str:
+    """The path of the page by this name that shows one row: what `reverse` says, for long lists.
+
+    Resolving a name takes longer than the rest of a line of a list, so a page's route is asked for once.
+    """
+    before, after = _around(name)
+    return f"{before}{public_id}{after}"
+
+
+@cache
+def _around(name: str) -> tuple[str, str]:
+    before, _, after = reverse(name, args=(_NIL,)).partition(str(_NIL))
+    return before, after
 
 
 def is_ours(url: str) -> bool:

@@ -1,11 +1,12 @@
 """`{% load humanize %}`: money, moments and counts in templates, as `apps.lib.humanize` says them."""
 
 from datetime import date, datetime
+from uuid import UUID
 
 from django import template
 from django.utils import timezone
 
-from apps.lib import clock, humanize, money, phone
+from apps.lib import addresses, clock, humanize, money, phone
 
 register = template.Library()
 _FORMS_OF_ADDRESS = set("姐哥妈爸叔姨婶嫂伯婆爷总")
@@ -69,3 +70,9 @@ def initial(name: str) -> str:
         return "客"
     is_given_name = "\u4e00" <= name[-1] <= "\u9fff" and name[-1] not in _FORMS_OF_ADDRESS
     return name[-1] if is_given_name else name[0].upper()
+
+
+@register.filter
+def page_of(public_id: UUID, name: str) -> str:
+    """`{{ row.public_id|page_of:"workbench:customer" }}`: `{% url %}` for the lines of a long list."""
+    return addresses.page_of(name, public_id)

@@ -122,6 +122,8 @@ class Order(PublicIdModel):
             models.Index(fields=["host", "-placed_at"], name="order_host_placed"),
             models.Index(fields=["relation", "-placed_at"], name="order_relation_placed"),
             models.Index(fields=["placed_at"], name="order_placed"),
+            # What waits for her yes: few of her orders, and counted on her home.
+            models.Index(fields=["host"], name="order_to_confirm", condition=models.Q(status="placed")),
             models.Index(
                 fields=["relation", "agreed_at"],
                 name="order_relation_agreed",

@@ -1,4 +1,4 @@
-"""The day's posts for the home page, in one query.
+"""What the home page begins with, and the posts of its day, a query each.
 
 Every host opens this page every morning, so it is written as SQL: the same question through the ORM costs
 four queries, and more time to put together than to answer. The rules are those of content (`open_at`,
@@ -18,6 +18,7 @@ from apps.catalog.models import Product
 from apps.lib import clock
 from apps.library.models import Material
 from apps.library.models.issues import DAYS
+from apps.media.models import HostPicture
 from apps.workbench.cards import TAKEN
 from apps.workbench.instead import Instead, instead_of
 from apps.workbench.pictures import THUMB, Picture, sized
@@ -27,6 +28,7 @@ from apps.workbench.pictures import THUMB, Picture, sized
 class Today:
     """The issue of the day as the home page names it."""
 
+    id: int
     number: int
     theme: str
     intro: str
@@ -56,15 +58,24 @@ class TodayPost:
         return str(Material.Kind(self.kind).label)
 
 
-def posts_of_today(host: Host, now: datetime, *, limit: int) -> tuple[Today | None, list[TodayPost]]:
-    """The current issue and what it plans for this host today; the issue alone when today is empty."""
+def top_of_today(host: Host, now: datetime) -> tuple[Today | None, bool]:
+    """The current issue, and whether her customers find a code by which they can add her."""
     today = clock.day_of(now)
-    window = {"today": today, "earliest": today - timedelta(days=DAYS - 1)}
+    with connection.cursor() as cursor:
+        window = {"today": today, "earliest": today - timedelta(days=DAYS - 1)}
+        cursor.execute(_TOP, {**window, "host": host.pk, "code": HostPicture.Kind.CODE.value})
+        has_code, *issue = cursor.fetchone()
+    return (Today(*issue) if issue[0] is not None else None), has_code
+
+
+def posts_of(issue: Today, host: Host, now: datetime, *, limit: int) -> list[TodayPost]:
+    """What the issue plans for this host today, by the hour."""
     with connection.cursor() as cursor:
         cursor.execute(
             _POSTS,
             {
-                **window,
+                "issue": issue.id,
+                "day": issue.day,
                 "now": now,
                 "host": host.pk,
                 "path": host.organisation.path,
@@ -72,25 +83,21 @@ def posts_of_today(host: Host, now: datetime, *, limit: int) -> tuple[Today | No
                 "level": host.level,
                 "taken": list(TAKEN),
                 "size": THUMB,
-                "fortnight_ago": now - timedelta(days=DAYS),
+                "begun": clock.start_of(issue.starts_on),
                 "limit": limit,
             },
         )
         rows = cursor.fetchall()
-        if not rows:
-            cursor.execute(_ISSUE, window)
-            found = cursor.fetchone()
-            return (Today(*found) if found else None), []
-    made_now = sized([row[12] for row in rows if row[16] is None], THUMB)
+    made_now = sized([row[7] for row in rows if row[11] is None], THUMB)
     posts = []
     for row in rows:
-        picture_id, product_id, is_on_sale, left, file, width, height = row[12:]
+        picture_id, product_id, is_on_sale, left, file, width, height = row[7:]
         picture = Picture(default_storage.url(file), width, height) if file else made_now.get(picture_id)
         availability = Availability(left, is_on_sale) if product_id is not None else None
-        post = TodayPost(*(*row[5:12], picture, availability))
+        post = TodayPost(*(*row[:7], picture, availability))
         is_short = availability is not None and availability.is_short
         posts.append(_with_help(post, product_id, host, now) if is_short else post)
-    return Today(*rows[0][:5]), posts
+    return posts
 
 
 def _with_help(post: TodayPost, product_id: int, host: Host, now: datetime) -> TodayPost:
@@ -100,23 +107,22 @@ def _with_help(post: TodayPost, product_id: int, host: Host, now: datetime) -> T
     return replace(post, product=product, instead=instead_of(host, product, now) if gone else [])
 
 
-_ISSUE = """
-SELECT number, theme, intro, starts_on, %(today)s - starts_on + 1
-  FROM library_issue
- WHERE live AND starts_on BETWEEN %(earliest)s AND %(today)s
+_TOP = """
+SELECT EXISTS (SELECT FROM media_hostpicture p WHERE p.host_id = %(host)s AND p.kind = %(code)s),
+       i.id, i.number, i.theme, i.intro, i.starts_on, %(today)s - i.starts_on + 1
+  FROM (SELECT) AS always
+  LEFT JOIN library_issue i ON i.live AND i.starts_on BETWEEN %(earliest)s AND %(today)s
 """
 
 _POSTS = """
 SELECT found.*, thumb.file, thumb.width, thumb.height
-  FROM (SELECT i.number, i.theme, i.intro, i.starts_on, e.day,
-               m.public_id, m.title, m.kind,
+  FROM (SELECT m.public_id, m.title, m.kind,
                coalesce(nullif(m.summary, ''), split_part(btrim(m.share_text), E'\n', 1)),
                e.best_time, e.tip,
                EXISTS (SELECT FROM tracking_event t
                         WHERE t.host_id = %(host)s
-                          -- The fixed bounds let the planner leave other months alone.
-                          AND t.occurred_at BETWEEN %(fortnight_ago)s AND %(now)s
-                          AND t.occurred_at >= i.starts_on::timestamp AT TIME ZONE 'Asia/Shanghai'
+                          -- Fixed bounds let the planner leave other months alone.
+                          AND t.occurred_at BETWEEN %(begun)s AND %(now)s
                           AND t.name = ANY(%(taken)s)
                           AND t.subject_kind = 'material' AND t.subject_id = m.id) AS is_done,
                coalesce(m.cover_id,
@@ -128,12 +134,11 @@ SELECT found.*, thumb.file, thumb.width, thumb.height
                s.id AS product_id, s.status = 'active' AS is_on_sale,
                (SELECT coalesce(sum(k.stock), 0)::int FROM catalog_sku k
                  WHERE k.product_id = s.id) AS left_over
-          FROM library_issue i
-          JOIN library_issueentry e ON e.issue_id = i.id AND e.day = %(today)s - i.starts_on + 1
+          FROM library_issueentry e
           JOIN library_material m ON m.id = e.material_id
           LEFT JOIN accounts_organisation o ON o.id = e.organisation_id
           LEFT JOIN catalog_product s ON s.id = m.product_id
-         WHERE i.live AND i.starts_on BETWEEN %(earliest)s AND %(today)s
+         WHERE e.issue_id = %(issue)s AND e.day = %(day)s
            AND m.live AND (m.expire_at IS NULL OR m.expire_at > %(now)s)
            AND (o.id IS NULL OR starts_with(%(path)s, o.path))
            AND e.host_kind IN ('', %(kind)s) AND e.min_level <= %(level)s

@@ -16,7 +16,7 @@ from apps.trade import services as trade
 from apps.trade.models import Order
 from apps.workbench.cards import Post, done_since
 from apps.workbench.pictures import THUMB, sized
-from apps.workbench.selectors import posts_of_today
+from apps.workbench.selectors import posts_of, top_of_today
 from apps.workbench.views.today import greeting
 from tests.factories import a_branch, a_host
 from tests.happenings import buy, pass_on
@@ -124,9 +124,10 @@ def test_the_one_query_agrees_with_contents_own_rules(
     pass_on(lin, product, at=issue.starts_at - timedelta(seconds=1))
     seen = []
     for host in (lin, mei, guide):
-        found, posts = posts_of_today(host, now, limit=10)
+        found, _ = top_of_today(host, now)
         expected = content.plan_of_day(issue, today, now=now, host=host)
         assert found
+        posts = posts_of(found, host, now, limit=10)
         assert (found.number, found.theme, found.day) == (7, "春茶季", content.issue_day(issue, now))
         assert [post.public_id for post in posts] == [entry.material.public_id for entry in expected]
         done = done_since(host, [entry.material_id for entry in expected], issue.starts_at)

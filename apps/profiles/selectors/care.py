@@ -122,7 +122,10 @@ def _choose(host: Host, now: datetime, limit: int, *, only: int | None = None) -
         },
     )
     return [
-        (Facts(relation=one, **{name: getattr(one, f"its_{name}") for name in _FACTS}), one.reason)
+        (
+            Facts(relation=one, **{name: getattr(one, f"its_{name}") for name in _FACTS}),
+            _REASONS[one.urgency - 1],
+        )
         for one in chosen
     ]
 
@@ -136,43 +139,47 @@ def _days_ahead(codes: list[int], code: int) -> int:
 #: Columns of `Facts` beside its key.
 _FACTS = [field.attname for field in Facts._meta.concrete_fields if not field.primary_key]
 
+#: The reasons by their urgency, from 1; in the query as numbers, since it compares them for everybody.
+_REASONS = ("due", "birthday", "looked", "greet", "rebuy", "sleeping")
+_DUE, _BIRTHDAY, _LOOKED, _GREET, _REBUY, _SLEEPING = range(1, len(_REASONS) + 1)
+
 #: A customer has one reason, the first that fits. Buying again is due when the usual pause is over by a
 #: third, and no longer a question once three pauses have passed.
 _CANDIDATES = f"""
-WITH hers AS MATERIALIZED (  -- the reason is found once for each, not for every clause that asks for it
+WITH hers AS (
     SELECT f.relation_id, f.gmv_fen, f.last_event_at, f.joined_at, f.next_action_on, f.birthday,
            CASE
-           WHEN f.next_action_on <= %(today)s THEN 'due'
-           WHEN f.birthday = ANY(%(birthdays)s) THEN 'birthday'
-           WHEN f.last_event = ANY(%(looks)s) AND f.last_event_at > %(looked_since)s
-                AND f.last_order_at < f.last_event_at THEN 'looked'
-           WHEN f.joined_at > %(joined_since)s AND f.orders_count = 0 THEN 'greet'
+           WHEN f.next_action_on <= %(today)s THEN {_DUE}
+           WHEN f.birthday = ANY(%(birthdays)s) THEN {_BIRTHDAY}
+           WHEN f.last_event_at > %(looked_since)s AND f.last_order_at < f.last_event_at
+                AND f.last_event = ANY(%(looks)s) THEN {_LOOKED}
+           WHEN f.joined_at > %(joined_since)s AND f.orders_count = 0 THEN {_GREET}
            WHEN f.orders_count >= %(regular)s AND f.last_order_at < %(now)s - interval '7 days'
                 AND %(now)s - f.last_order_at
                     BETWEEN (f.last_order_at - f.first_order_at) / (f.orders_count - 1) * 4 / 3
-                        AND (f.last_order_at - f.first_order_at) / (f.orders_count - 1) * 3 THEN 'rebuy'
+                        AND (f.last_order_at - f.first_order_at) / (f.orders_count - 1) * 3 THEN {_REBUY}
            WHEN f.orders_count >= 1 AND f.last_event_at <= %(asleep_since)s
-                AND f.last_event_at > %(lost_since)s THEN 'sleeping'
-           END AS reason
+                AND f.last_event_at > %(lost_since)s THEN {_SLEEPING}
+           END AS urgency
       FROM profiles_facts f
      WHERE f.host_id = %(host)s AND f.is_current
-       AND (%(only)s::bigint IS NULL OR f.relation_id = %(only)s))
-SELECT r.*, ranked.reason, {", ".join(f"f.{name} AS its_{name}" for name in _FACTS)}
+       AND (%(only)s::bigint IS NULL OR f.relation_id = %(only)s)
+    OFFSET 0)  -- so that the reason is found once for each, not for every clause that asks for it
+SELECT r.*, ranked.urgency, {", ".join(f"f.{name} AS its_{name}" for name in _FACTS)}
   FROM (SELECT * FROM (
-        SELECT relation_id, reason, urgency,
+        SELECT relation_id, urgency,
                -- What has a day stands by that day: tomorrow's birthday before the one after.
                row_number() OVER (PARTITION BY urgency ORDER BY
-                   CASE reason WHEN 'due' THEN known.next_action_on - %(today)s
-                               WHEN 'birthday' THEN (%(days)s)[array_position(%(birthdays)s, birthday)]
-                               ELSE 0 END,
+                   CASE urgency WHEN {_DUE} THEN known.next_action_on - %(today)s
+                                WHEN {_BIRTHDAY} THEN (%(days)s)[array_position(%(birthdays)s, birthday)]
+                                ELSE 0 END,
                    gmv_fen DESC, last_event_at DESC, relation_id) AS place
-          FROM (SELECT *, array_position(ARRAY['due', 'birthday', 'looked', 'greet', 'rebuy', 'sleeping'],
-                                         reason) AS urgency
-                  FROM hers WHERE reason IS NOT NULL) AS known
+          FROM hers AS known
           -- When she was last talked to is looked up for the few who have a reason.
           JOIN customers_relation r ON r.id = relation_id
-         WHERE r.is_customer AND (%(only)s::bigint IS NOT NULL OR reason = 'due' OR r.last_contact_at IS NULL
-            OR r.last_contact_at <= CASE reason WHEN 'greet' THEN known.joined_at ELSE %(rested)s END)
+         WHERE urgency IS NOT NULL AND r.is_customer
+           AND (%(only)s::bigint IS NOT NULL OR urgency = {_DUE} OR r.last_contact_at IS NULL
+            OR r.last_contact_at <= CASE urgency WHEN {_GREET} THEN known.joined_at ELSE %(rested)s END)
              ) AS placed
          ORDER BY (place > %(each)s), urgency, place
          LIMIT %(limit)s) AS ranked

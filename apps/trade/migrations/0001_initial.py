@@ -152,6 +152,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='order',
+            index=models.Index(condition=models.Q(('status', 'placed')), fields=['host'], name='order_to_confirm'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
             index=models.Index(condition=models.Q(('link__isnull', False)), fields=['link'], name='order_link'),
         ),
         migrations.AddIndex(

@@ -12,12 +12,11 @@ from apps.accounts.models import Host
 from apps.insights import selectors as insights
 from apps.learning.cases import selectors as cases
 from apps.lib import clock
-from apps.media.selectors import shown_of
 from apps.profiles import selectors as profiles
 from apps.trade import access as trade
 from apps.workbench import access_log
 from apps.workbench.requests import HostRequest
-from apps.workbench.selectors import posts_of_today
+from apps.workbench.selectors import posts_of, top_of_today
 from apps.workbench.views.me import Figure, figures_of
 
 _GREETINGS = ((5, "夜深了"), (11, "早上好"), (13, "中午好"), (18, "下午好"), (24, "晚上好"))
@@ -31,17 +30,17 @@ def today(request: HostRequest) -> HttpResponse:
     now = timezone.now()
     access_log.note_reading(request, now=now)
     host = request.host
-    issue, posts = posts_of_today(host, now, limit=POSTS)
+    issue, has_code = top_of_today(host, now)
     context = {
         "tab": "today",
         "greeting": greeting(now.astimezone(clock.SHANGHAI).hour),
         "today": clock.day_of(now),
         "issue": issue,
-        "posts": posts,
+        "posts": posts_of(issue, host, now, limit=POSTS) if issue else [],
         "care": profiles.who_to_care_for(host, now, limit=PEOPLE),
         "yesterday": _brought(host, now),
         "lists": cases.lists_of(host),
-        "shown": shown_of(host),
+        "has_code": has_code,
         "waiting": trade.orders_to_confirm(host),
     }
     return render(request, "workbench/today.html", context)
