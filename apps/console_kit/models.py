@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from apps.database.fields import PlainCharField
+from apps.database.fields import EncryptedTextField, PlainCharField
 from apps.database.models import PublicIdModel
 from apps.lib.pii import Kept, Pii, Use
 
@@ -37,18 +37,21 @@ class SavedView(PublicIdModel):
     owner_id = models.BigIntegerField()
     key = models.CharField(max_length=40)
     name = PlainCharField("名称", max_length=20)
-    #: As in the address; words that may be a person's phone are left out (`Desk.search_finds_people`).
-    query = models.CharField(max_length=1000, blank=True)
+    #: As in the address, sealed: she types what she likes into a search. Lists of people keep no words of it
+    #: at all (`Desk.search_finds_people`), since whoever they name may be gone one day.
+    query = EncryptedTextField(blank=True, default="")
     columns = models.JSONField(default=list)
     #: What the list opens with.
     is_default = models.BooleanField(default=False)
 
     PII: ClassVar[dict[str, Pii]] = {
         "key": Pii.NONE,
-        "name": Pii.NONE,
-        "query": Pii.NONE,
+        "name": Pii.STAFF,
+        "query": Pii.CONTACT,
         "columns": Pii.NONE,
     }
+    PII_REST: ClassVar[Pii] = Pii.STAFF
+    PII_USE: ClassVar[Use] = Use("总部每个人存下的列表筛选", Kept.STAFF)
 
     class Meta:
         verbose_name = "常用筛选"

@@ -77,6 +77,7 @@ HOLDER = Holder(
         },
         "privacy.RightsRequest": {"*": _REQUESTS},
         "records.ErasedMark": {"*": "她删除以后才有，只有带密钥的摘要和清空了的那一行的编号，认不出是谁"},
+        "console_kit.SavedView": {"query": "同事自己存的筛选条件，加密；客户列表的搜索词不存"},
         "records.LegalHold": {"*": "争议期间的保留，理由是同事写的"},
     },
 )

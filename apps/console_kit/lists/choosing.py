@@ -42,11 +42,7 @@ class Choice:
     @property
     def kept_query(self) -> str:
         """What a run remembers of the filtered set: no words, which may be a name that is gone one day."""
-        if not self.is_everything:
-            return ""
-        asked = QueryDict(self.query, mutable=True)
-        asked.pop("q", None)
-        return asked.urlencode()
+        return without_words(self.query) if self.is_everything else ""
 
     @property
     def fields(self) -> list[tuple[str, str]]:
@@ -62,6 +58,13 @@ def without_place(query: QueryDict | str) -> str:
         asked.pop(name, None)
     for name in [name for name, values in asked.lists() if not any(values)]:
         asked.pop(name)
+    return asked.urlencode()
+
+
+def without_words(query: str) -> str:
+    """The same without what was typed into the search."""
+    asked = QueryDict(query, mutable=True)
+    asked.pop("q", None)
     return asked.urlencode()
 
 

@@ -29,6 +29,7 @@ from apps.console_kit.lists.choosing import (
     too_many,
     unnamed,
     without_place,
+    without_words,
 )
 from apps.console_kit.lists.declaring import Given, ListAct
 from apps.console_kit.lists.page import address
@@ -101,8 +102,8 @@ def save_view(request: HttpRequest, key: str) -> HttpResponse:
     if len(hers) >= MOST_VIEWS:
         messages.error(request, f"最多存 {MOST_VIEWS} 个视图，先删掉不用的。")
         return _back(of, request)
-    if of.viewset.desk.search_finds_people and of.view.search_query:
-        query = without_place(_without_words(query))
+    if of.viewset.desk.search_finds_people and (kept := without_words(query)) != query:
+        query = kept
         messages.info(request, "按人查找的词不保存，其余的条件都存下了。")
     try:
         must_fit(query)
@@ -118,10 +119,6 @@ def save_view(request: HttpRequest, key: str) -> HttpResponse:
         return _back(of, request)
     messages.success(request, f"已存为「{name}」，点列表上面的名字就能打开。")
     return redirect(address(of.viewset, made))
-
-
-def _without_words(query: str) -> str:
-    return "&".join(part for part in query.split("&") if not part.startswith("q="))
 
 
 @require_POST

@@ -47,7 +47,7 @@ class ExportRequest(PublicIdModel):
 
     PII: ClassVar[dict[str, Pii]] = {
         "what": Pii.NONE,
-        "filters": Pii.NONE,
+        "filters": Pii.STAFF,
         "reason": Pii.STAFF,
         "state": Pii.NONE,
         "decision": Pii.STAFF,
