@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db.models.functions import Now
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from apps.accounts import roles
 from apps.accounts.models import Host, User
 from apps.console_kit.lists import registry
+from apps.customers.models import HandOver
 from apps.lib.ids import uuid7
 from apps.outbox.leases import MAX_FAILURES
 from apps.outbox.models import Job
@@ -144,6 +145,28 @@ def test_it_reaches_as_far_as_the_right_to_ask(house: desk.House, key: str, othe
     assert set(logged) <= {house.host.pk, None}
 
 
+def test_hand_overs_leave_as_far_as_the_right_to_ask_reaches_too(house: desk.House) -> None:
+    """Whoever sees them by a role without asking gets those alone that her other role lets her ask for."""
+    manager = desk.everybody()[roles.REGION_MANAGER]
+    support = Group.objects.get(name=roles.SUPPORT)
+    support.permissions.add(Permission.objects.get(codename="view_handover"))
+    manager.groups.add(support)
+    manager = User.objects.get(pk=manager.pk)
+    here, elsewhere = house.host.organisation, house.elsewhere.organisation
+    hers = handed_over(house.host, a_host("a", "阿珍", organisation=here))
+    foreign = handed_over(house.elsewhere, a_host("b", "阿芳", organisation=elsewhere))
+    # It concerns her own host as well, wherever the customers came from.
+    across = handed_over(a_host("c", "阿兰", organisation=elsewhere), house.host)
+    listed = registry.view_of(registry.every()["hand-overs"], manager, "").get_queryset()
+    assert set(listed) == {hers, foreign, across}
+
+    request = asked_for(manager, "hand-overs", everything="on")
+    approve(request)
+
+    told = {row[0] for row in rows_of(manager, request)[1:]}
+    assert told == {f"{one.from_host.name} → {one.to_host.name}" for one in (hers, across)}
+
+
 def test_what_is_not_hers_to_ask_for_is_not_asked_for(house: desk.House) -> None:
     manager = desk.everybody()[roles.REGION_MANAGER]
     manager.groups.add(Group.objects.get(name=roles.SUPPORT))
@@ -185,6 +208,10 @@ def test_a_file_that_can_not_be_made_is_said(house: desk.House, settings: Any, t
     told = text_of(browser(boss).get(address))
     assert "没有生成出来。请重新申请" in told
     assert "正在生成" not in told
+
+
+def handed_over(giver: Host, taker: Host) -> HandOver:
+    return HandOver.objects.create(from_host=giver, to_host=taker, reason="换人", started_at=timezone.now())
 
 
 def a_request_about(host: Host) -> None:
