@@ -139,8 +139,10 @@ def alternatives(host: Host, *, besides: Product | None = None) -> list[Card]:
     items = list(rows.exclude(product=besides)[:SHELF_LOOKED_AT])
     items.sort(key=lambda item: item.product_id not in like)
     cards = cards_of(host, items[:ALTERNATIVES])
+    if len(cards) == ALTERNATIVES:
+        return cards
     availability = availability_of(besides)
-    if len(cards) < ALTERNATIVES and availability is not None and availability.is_gone:
+    if availability is not None and availability.is_gone:
         known = {card.product.pk for card in cards}
         more = catalog.products_offered().with_cards().filter(pk__in=[pk for pk in like if pk not in known])
         more = more.prefetch_related("pictures__image__renditions")

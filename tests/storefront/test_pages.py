@@ -416,6 +416,6 @@ def test_a_page_asks_the_database_as_often_for_much_as_for_little() -> None:
     assert len(counts) == 1
     assert max(counts) <= 30
     assert queries_of(f"/s/{shelf.code}/") == few <= 20
-    assert queries_of(f"/s/{small.code}/p/{product.public_id}/") <= 33
+    assert queries_of(f"/s/{small.code}/p/{product.public_id}/") <= 30
     assert queries_of(order_url(small, product)) <= 30
     assert Sku.objects.count() > 50
