@@ -115,6 +115,8 @@ NO_SCOPE = {
     "apps.console_kit.access.run_of": "one's own acts",
     "apps.accounts.access.staff": "gives all",
     "apps.accounts.access.organisations": "gives all",
+    "apps.accounts.access.places": "gives all that are in use",
+    "apps.accounts.access.places_of": "asks organisations_of, which is sabotaged",
     "apps.storefront.access.link_behind": "by a link, public",
     "apps.storefront.access.material_behind": "by a link, public",
     "apps.storefront.access.product_behind": "by a link, public",
