@@ -266,7 +266,7 @@ class Run:
                 continue
             yield from property_.words
             foreign = property_ in (self.one, self.guide) if self.asker == roles.REGION_MANAGER else not at_hq
-            if foreign and not ask.route.template.startswith("o/"):
+            if foreign and not ask.route.template.startswith("o/") and not _makes_her_own(ask):
                 yield from property_.traces
 
     def rows(self) -> dict[str, list[tuple[str, ...]]]:
@@ -281,6 +281,11 @@ class Run:
                     rows = model._default_manager.filter(**{way: self.victim.host.pk}).order_by("pk")
                     found[f"{table}.{way}"] = [tuple(map(repr, row)) for row in rows.values_list()]
         return found
+
+
+def _makes_her_own(ask: Ask) -> bool:
+    """By the number that she sends she makes a customer of her own, and reads it masked."""
+    return (ask.method, ask.route.template) == ("post", "api/v1/customers/")
 
 
 def everything_in(answer: HttpResponse) -> str:
