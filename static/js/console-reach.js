@@ -24,14 +24,15 @@
 
   /** A wide table scrolls sideways: without a link inside, the keyboard has to reach the box itself. */
   function reachBoxes() {
-    for (const box of document.querySelectorAll(".hq-scroll, .hq-box_flush, .desk-scroll")) {
+    for (const box of document.querySelectorAll(".hq-scroll, .hq-list__table, .hq-box_flush, .desk-scroll")) {
       const isWide = box.scrollWidth > box.clientWidth;
       box.toggleAttribute("tabindex", isWide);
       if (!isWide) continue;
       box.tabIndex = 0;
       if (box.tagName === "DIV" && !box.hasAttribute("role")) {
         box.setAttribute("role", "region");
-        box.setAttribute("aria-label", "可以左右滑动的表格");
+        const title = box.closest("section")?.querySelector("h2, h3")?.textContent.trim();
+        box.setAttribute("aria-label", `${title ? `「${title}」` : ""}可以左右滑动的表格`);
       }
     }
   }

@@ -42,6 +42,19 @@ def test_a_list_from_columns_to_undo_and_file(boss: User, chromium: Browser, web
         page.goto("/hq/products/")
         shot(page, "list-products")
         assert faults(page) == []
+        # On a phone the table scrolls in its own box, and a row's menu has room in it.
+        page.set_viewport_size({"width": 390, "height": 844})
+        cut_off = "() => { const m = document.querySelector('main'); return m.scrollWidth - m.clientWidth }"
+        assert page.evaluate(cut_off) == 0
+        page.goto("/hq/products/?q=梨")
+        page.locator("td.title button").click()
+        menu = page.locator("td.title [data-tippy-root]").last.bounding_box()
+        box = page.locator(".hq-list__table").bounding_box()
+        assert menu
+        assert box
+        assert menu["y"] + menu["height"] <= box["y"] + box["height"]
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.goto("/hq/products/")
 
         # Columns of her own, in her order.
         open_menu(page, "选列")
@@ -70,6 +83,9 @@ def test_a_list_from_columns_to_undo_and_file(boss: User, chromium: Browser, web
         press(page, "默认打开它")
         page.goto("/hq/products/")
         expect(page.get_by_text("选中全部 35 条筛选结果")).to_be_visible()
+        # Who hears the page hears how many filters are on, too.
+        expect(page.get_by_role("button", name="显示筛选 1", exact=True)).to_be_visible()
+        assert faults(page) == []
 
         # A row, then the page, then everything that is filtered.
         page.locator("[data-pick]").first.check()
