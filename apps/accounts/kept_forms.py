@@ -67,6 +67,12 @@ def refused(response: HttpResponse) -> HttpResponse:
     return response
 
 
+def done(response: HttpResponse) -> HttpResponse:
+    """A page of the console that answers a form which did what it says: what it shows is shown once."""
+    response.is_done = True  # type: ignore[attr-defined]
+    return response
+
+
 def word_for(request: HttpRequest, response: HttpResponseBase) -> str:
     """How the form fared: `done`; `mend`, nothing was done; `door`, sign in first; `later`, try again."""
     status = response.status_code
@@ -76,8 +82,9 @@ def word_for(request: HttpRequest, response: HttpResponseBase) -> str:
         if is_door(response["Location"]):
             return "door"
         return "mend" if getattr(response, "is_refusal", False) or _has_said_no(request) else "done"
-    # Wagtail shows a form that is to be mended with 200; ours say 4xx.
+    # Wagtail shows a form that is to be mended with 200; ours say 4xx. A step of several is not done either.
     is_console_page = status == HTTPStatus.OK and request.path.startswith("/hq/")
+    is_console_page = is_console_page and not getattr(response, "is_done", False)
     return "mend" if status >= HTTPStatus.BAD_REQUEST or is_console_page else "done"
 
 

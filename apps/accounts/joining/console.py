@@ -16,7 +16,7 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn
 from wagtail.admin.widgets.button import HeaderButton
 
-from apps.accounts import access
+from apps.accounts import access, kept_forms
 from apps.accounts.filters import TreeFilter
 from apps.accounts.joining import bulk
 from apps.accounts.joining.bulk import STATES
@@ -152,7 +152,7 @@ class InvitationViewSet(ListOnlyViewSet):
             now=now,
         )
         context |= {"invitation": made, "link": private_link("workbench:join", secret)}
-        return TemplateResponse(request, "console/joining/invited.html", context)
+        return kept_forms.done(TemplateResponse(request, "console/joining/invited.html", context))
 
     def detail_view(self, request: HttpRequest, public_id: Any) -> HttpResponse:
         invitation = self._one(request, public_id, SEE_INVITATIONS)

@@ -8,6 +8,7 @@ from django.template.response import TemplateResponse
 from django.utils.cache import add_never_cache_headers
 from django.utils.safestring import SafeString, mark_safe
 
+from apps.accounts import kept_forms
 from apps.accounts.services.joining import Welcomed
 from apps.console_kit.viewsets import page
 from apps.lib import addresses
@@ -40,4 +41,5 @@ def welcomed_page(request: HttpRequest, welcomed: Welcomed, title: Any) -> Templ
         },
     )
     add_never_cache_headers(response)
+    kept_forms.done(response)
     return response

@@ -18,6 +18,7 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn
 
 from apps.accounts import access as accounts
+from apps.accounts import kept_forms
 from apps.accounts.models import Host, User
 from apps.console_kit.confirming import Act, ask, is_confirmed
 from apps.console_kit.lists.declaring import Desk, Empty
@@ -174,7 +175,7 @@ class RightsViewSet(ListOnlyViewSet):
             },
         )
         response["Cache-Control"] = "private, no-store"
-        return response
+        return kept_forms.done(response) if code else response
 
     def get_urlpatterns(self) -> list[Any]:
         return [*super().get_urlpatterns(), path("<uuid:public_id>/", self.detail_view, name="detail")]
