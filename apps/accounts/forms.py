@@ -13,7 +13,7 @@ from apps.accounts import roles
 from apps.accounts.models import Host, Organisation, User
 from apps.accounts.services import staff
 from apps.lib import wecom_id
-from apps.lib.forms import PlainTextField, WholeNumberField
+from apps.lib.forms import PhoneField, PlainTextField, WholeNumberField
 from apps.lib.words import LONGEST_NAME
 
 
@@ -88,6 +88,7 @@ class NewHostForm(forms.Form):
         empty_value=None,
         validators=[wecom_id.validate],
     )
+    phone = PhoneField(required=False, help_text="总部给她打电话用，加密保存，平时打码。")
 
     def __init__(self, *args: Any, nodes: QuerySet[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -50,7 +50,7 @@ ENTRIES = (
         "hosts",
         "大C",
         "user",
-        ("insights:helping", "host:index", "application:index", "invitation:index", "organisation:index"),
+        ("helping:index", "host:index", "application:index", "invitation:index", "organisation:index"),
     ),
     Entry("customers", "客户与订单", "group", ("customer:index", "order:index", "hand_over:index")),
     Entry(

@@ -69,6 +69,7 @@ MODELS: dict[str, Any] = {
 VERBS = {"view": "看", "add": "新建", "change": "改", "withdraw": "撤下", "delete": "删"}
 #: Rights that are acts of their own.
 ACTS: dict[str, Any] = {
+    "insights.add_hostcall": "给需要帮的大C打电话、记结果，分给谁跟",
     "records.reveal_personal": "写明原因，看一位客户完整的姓名、电话、地址，大C看得到是谁看的",
     "privacy.approve_export": "批准或退回别人提出的导出，自己提的不能自己批",
     "learning.review_practice": "看大C交来的练习证明，批改",

@@ -23,6 +23,8 @@ def _may(verbs: str, *models: str) -> set[str]:
 
 
 _CONTENT = ("library.material", "library.issue", "learning.case", "learning.lesson", "learning.path")
+#: To call hosts who need help, and to say who is on which.
+_CALLS = "insights.add_hostcall"
 #: To look at proofs of practice, which show hosts' groups, and judge them.
 _PRACTICE = "learning.review_practice"
 #: To read what consumers told, once they agreed, and take it or not.
@@ -57,6 +59,7 @@ TABLE: dict[str, set[str]] = {
         *_may("view change", "accounts.host"),
         *_may("change", "trade.orderrules", "outbox.delivery"),
         *_may("view", *_PEOPLE, _NUMBERS, "outbox.delivery", "records.accesslog", "records.alert"),
+        _CALLS,
         _REVEAL,
         *_JOINING,
         *_ASK_EXPORT,
@@ -91,6 +94,7 @@ TABLE: dict[str, set[str]] = {
         *_may("view change", "outbox.delivery"),
         *_may("view", "records.alert"),
         *_may("view change", "accounts.host"),
+        _CALLS,
         _REVEAL,
         *_JOINING,
         *_ASK_EXPORT,
@@ -106,6 +110,7 @@ TABLE: dict[str, set[str]] = {
         ENTER,
         _PRACTICE,
         *_may("view", *_CONTENT, "catalog.product", "accounts.host", *_PEOPLE, _NUMBERS),
+        _CALLS,
         _REVEAL,
         *_JOINING,
         *_ASK_EXPORT,

@@ -27,6 +27,7 @@ from apps.console.search_page import search
 from apps.console.ways_in import LockedNames, MyWaysIn, WaysIn
 from apps.customers.console import CustomerViewSet
 from apps.customers.handover.console import HandOverViewSet
+from apps.insights.console.worklist import HelpingViewSet
 from apps.learning.cases.console import CaseHostChooser, CaseViewSet
 from apps.learning.models import Case
 from apps.learning.training.console import LessonViewSet, PathViewSet
@@ -56,6 +57,7 @@ class Rows(ModelViewSetGroup):
         CategoryViewSet,
         BrandViewSet,
         SupplierViewSet,
+        HelpingViewSet,
         HostViewSet,
         ApplicationViewSet,
         InvitationViewSet,

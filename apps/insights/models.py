@@ -1,7 +1,8 @@
-"""Numbers for hosts and HQ, computed from the ledger and the orders. Nothing here is entered by anybody.
+"""Numbers for hosts and HQ, computed from the ledger and the orders, and what HQ does about them.
 
-No keys in the database: a computed row never stands in the way of what it is computed from, and the tables
-can be emptied and filled again at any time (`manage.py project insights --rebuild`).
+Numbers are entered by nobody and have no keys in the database: a computed row never stands in the way of
+what it is computed from, and its table can be emptied and filled again at any time (`manage.py project
+insights --rebuild`). `HostHelp` and `HostCall` alone are people's work, and stay.
 """
 
 from typing import ClassVar
@@ -9,7 +10,9 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from apps.accounts.models import Host
+from apps.accounts.models import Host, User
+from apps.database.fields import EncryptedTextField
+from apps.database.models import PublicIdModel
 from apps.lib.pii import Kept, Pii, Use
 
 
@@ -196,3 +199,81 @@ class ActDay(models.Model):
         verbose_name = "素材使用"
         verbose_name_plural = "素材使用"
         indexes = [models.Index(fields=["subject_kind", "subject_id", "day"], name="actday_subject")]
+
+
+class HostHelp(models.Model):
+    """Who is on one host, until when, and when she is called next: a row for each who was ever helped."""
+
+    host = models.OneToOneField(
+        Host, models.PROTECT, primary_key=True, related_name="help", verbose_name="大C"
+    )
+    helper = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="谁在跟")
+    #: Afterwards she is anybody's again: a claim that nobody acts on does not hide her for ever.
+    held_until = models.DateTimeField(null=True)
+    #: Until then she rests; null: nothing was agreed.
+    next_on = models.DateField("下次联系", null=True)
+    #: She comes back on that day whatever her numbers say.
+    is_promised = models.BooleanField(default=False)
+
+    PII_REST: ClassVar[Pii] = Pii.STAFF
+    PII_USE: ClassVar[Use] = Use("总部谁在帮哪位大C，下次什么时候联系", Kept.STAFF)
+
+    class Meta:
+        verbose_name = "谁在帮她"
+        verbose_name_plural = "谁在帮她"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(helper=None, held_until=None) | Q(helper__isnull=False, held_until__isnull=False),
+                name="hosthelp_held_by_somebody",
+            )
+        ]
+        indexes = [models.Index(fields=["next_on"], name="hosthelp_next")]
+
+
+class HostCall(PublicIdModel):
+    """One call of HQ to a host: why, what came of it, what follows. Append-only."""
+
+    class Outcome(models.TextChoices):
+        REACHED = "reached", "接通了，聊过了"
+        PROMISED = "promised", "接通了，说好一件事"
+        NOT_REACHED = "not_reached", "没接到"
+        WRONG_NUMBER = "wrong_number", "号码不对"
+        UNWANTED = "unwanted", "她不想再接这样的电话"
+
+    host = models.ForeignKey(Host, models.PROTECT, related_name="calls", verbose_name="大C")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="谁打的")
+    at = models.DateTimeField("时间")
+    outcome = models.CharField("结果", max_length=12, choices=Outcome)
+    #: Why she was called, as it stood then (`selectors.REASONS`), and in words; empty when nothing did.
+    reason = models.CharField(max_length=12, blank=True)
+    why = models.CharField("为什么打", max_length=200, blank=True)
+    promised = EncryptedTextField("说好什么", default="")
+    note = EncryptedTextField("记一笔", default="")
+    next_on = models.DateField("下次联系", null=True)
+
+    PII: ClassVar[dict[str, Pii]] = {
+        "outcome": Pii.STAFF,
+        "reason": Pii.NONE,
+        "why": Pii.STAFF,
+        # Of the host at her work, and of no consumer; sealed, since one tells more on the telephone.
+        "promised": Pii.STAFF,
+        "note": Pii.STAFF,
+    }
+    PII_REST: ClassVar[Pii] = Pii.STAFF
+    PII_USE: ClassVar[Use] = Use("总部给大C打过的电话，聊了什么，说好什么", Kept.STAFF)
+
+    class Meta:
+        verbose_name = "帮扶电话"
+        verbose_name_plural = "帮扶电话"
+        indexes = [
+            models.Index(fields=["host", "-at"], name="hostcall_host_at"),
+            models.Index(fields=["at"], include=["host", "outcome"], name="hostcall_at"),
+        ]
+
+    @property
+    def is_reached(self) -> bool:
+        return self.outcome in REACHED
+
+
+#: They spoke with each other.
+REACHED = (HostCall.Outcome.REACHED, HostCall.Outcome.PROMISED, HostCall.Outcome.UNWANTED)

@@ -20,11 +20,6 @@ class NumbersMenuItem(MenuItem):
         return bool(request.user.has_perm(console.PERMISSION))
 
 
-class HelpingMenuItem(NumbersMenuItem):
-    def is_shown(self, request: HttpRequest) -> bool:
-        return super().is_shown(request) and bool(request.user.has_perm("accounts.view_host"))
-
-
 @hooks.register("register_admin_menu_item")
 def menu() -> NumbersMenuItem:
     return NumbersMenuItem("每位大C", reverse("insights:hosts"), icon_name="table")
@@ -43,8 +38,3 @@ def cases_menu() -> NumbersMenuItem:
 @hooks.register("register_admin_menu_item")
 def learning_menu() -> NumbersMenuItem:
     return NumbersMenuItem("学习进度", reverse("insights:learning"), name="learning", icon_name="list-ol")
-
-
-@hooks.register("register_admin_menu_item")
-def helping_menu() -> HelpingMenuItem:
-    return HelpingMenuItem("该帮谁", reverse("insights:helping"), name="helping", icon_name="group")

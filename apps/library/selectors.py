@@ -121,7 +121,11 @@ def current_issue(now: datetime) -> Issue | None:
 
 def next_issue(now: datetime) -> Issue | None:
     """The first issue that begins after today, in whatever state."""
-    return Issue.objects.filter(starts_on__gt=clock.day_of(now)).order_by("starts_on").first()
+    return _issues_after(now).first()
+
+
+def _issues_after(now: datetime) -> "QuerySet[Issue]":
+    return Issue.objects.filter(starts_on__gt=clock.day_of(now)).order_by("starts_on")
 
 
 def issue_day(issue: Issue, now: datetime) -> int:
@@ -244,13 +248,8 @@ class Glance:
 
 def fortnight_glance(now: datetime) -> list[Glance]:
     """This issue and the next, with what is missing. Unpublished once its Monday has come is overdue."""
-    found = [*issues_at(now)[:1]]
-    after = next_issue(now)
-    if after is not None:
-        found.append(after)
-    rows = with_state(Issue.objects.filter(pk__in=[issue.pk for issue in found]))
-    states = {row.pk: State(row.state) for row in rows}
-    return [_glance(issue, states[issue.pk], now) for issue in found]
+    found = [*with_state(issues_at(now))[:1], *with_state(_issues_after(now))[:1]]
+    return [_glance(issue, State(issue.state), now) for issue in found]
 
 
 def _glance(issue: Issue, state: State, now: datetime) -> Glance:

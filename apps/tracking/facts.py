@@ -289,6 +289,11 @@ class Fact(StrEnum):
         "host.picture_hidden", "拿掉了头像或微信码", By.HOST, "", "media.services.hide_of_host"
     )  # fmt: skip
     HOST_MOVED = "host.moved", "大C启用、停用或离开", By.HQ, "", "tracking.receivers.note_host_moved"
+    HOST_REVEALED = "host.revealed", "看了大C完整的手机号", By.HQ, "", "tracking.receivers.note_reveal"
+    HOST_PHONE_KEPT = "host.phone_kept", "填了大C的手机号", By.HQ, "", "insights.services.keep_phone"
+    HOST_HELP_TAKEN = "host.help_taken", "接手帮一位大C", By.HQ, "", "insights.services.take"
+    HOST_HELP_RELEASED = "host.help_released", "不再跟这位大C", By.HQ, "", "insights.services.release"
+    HOST_CALLED = "host.called", "给大C打了电话", By.HQ, "", "insights.services.note_call"
     ROLE_GIVEN = "role.given", "给了角色", By.HQ, "", "tracking.receivers.note_account"
     ROLE_TAKEN = "role.taken", "收回角色", By.HQ, "", "tracking.receivers.note_account"
     SIGN_IN_ENABLED = "sign_in.enabled", "恢复登录", By.HQ, "", "tracking.receivers.note_account"

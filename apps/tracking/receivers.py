@@ -48,6 +48,10 @@ def note_account(
 
 @receiver(revealed)
 def note_reveal(sender: Any, entry: AccessLog, **kwargs: Any) -> None:
+    if entry.relation_id is None and entry.host_id is not None:
+        # Her own number, not a customer's.
+        services.record(Fact.HOST_REVEALED, at=entry.at, host_id=entry.host_id, actor_id=entry.actor_id)
+        return
     services.record(
         Fact.CUSTOMER_REVEALED,
         at=entry.at,

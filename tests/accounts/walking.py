@@ -238,6 +238,7 @@ class World:
             "hq/poster-templates/": {"pk": PosterTemplate.objects.create(name="冬日").pk},
             "hq/festivals/": {"pk": Festival.objects.earliest("pk").pk},
             "hq/images/": {"image_id": picture.pk, "pk": picture.pk},
+            "hq/helping/": {"public_id": self.host.public_id},
             "hq/hosts/": {"public_id": self.host.public_id, "to": "suspended"},
             "hq/applications/": {"public_id": application.public_id},
             "hq/invitations/": {"public_id": invitation.public_id},

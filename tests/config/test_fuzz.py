@@ -131,6 +131,8 @@ ODD = ("9999-12-31", "0001-01-01", "²", "٣")
         ("H", "/api/v1/numbers/series/", ("days",)),
         ("A", "/hq/insights/orders/", ("day", "from", "to", "page", "hour")),
         ("A", "/hq/insights/helping/", ("page", "level")),
+        ("A", "/hq/helping/", ("p", "show", "need", "helper", "organisation")),
+        ("A", "/hq/helping/afterwards/", ("days",)),
         ("A", "/hq/fortnights/", ("before",)),
         ("A", "/hq/issues/", ("q", "p")),
     ],

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts import roles
-from apps.accounts.models import Host
+from apps.accounts.models import Host, User
 from apps.catalog.models import Product, Sku
 from apps.console.home import KEPT, KNOWN
 from apps.console.home.order import ORDER, order_for
@@ -228,11 +228,13 @@ def test_every_day_of_the_curve_opens_its_hosts(fortnight: Any) -> None:
 
 def test_a_host_to_call_is_one_tap_from_the_worklist(fortnight: Any) -> None:
     idle = a_host("idle", "阿静")
+    User.objects.filter(pk=idle.user_id).update(last_login=idle.joined_at)
+    Host.objects.filter(pk=idle.pk).update(joined_at=idle.joined_at - 30 * DAY)  # she is no newcomer
     project_now()
     client = editorial.browser(desk.somebody(roles.OPERATOR))
 
     tile = shown(client).split('aria-labelledby="calls-title"')[1].split("</section>")[0]
 
-    address, anchor = f"/hq/insights/helping/#call-{idle.public_id}".split("#")
-    assert f'href="{address}#{anchor}"' in tile
-    assert f'id="{anchor}"' in html_of(client.get(address))
+    address = f"/hq/helping/{idle.public_id}/"
+    assert f'href="{address}"' in tile
+    assert "阿静" in html_of(client.get(address))

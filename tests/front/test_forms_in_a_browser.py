@@ -357,6 +357,7 @@ def _at_hq(world: walking.World, now: datetime, picture: Path) -> list[Act]:
     way_in = world.address("hq/ways-in/<uuid:public_id>/")
     application = world.address("hq/applications/<uuid:public_id>/")
     host_page = world.address("hq/hosts/<uuid:public_id>/")
+    helping = world.address("hq/helping/<uuid:public_id>/")
     plan = world.address("hq/fortnights/<int:pk>/")
     why = {"reason": "客户来电查物流"}
     table = picture.with_suffix(".csv")
@@ -388,6 +389,10 @@ def _at_hq(world: walking.World, now: datetime, picture: Path) -> list[Act]:
         Act("desk/plan.html#2", plan),
         Act("desk/copy.html#1", f"{plan}copy/"),
         Act("console/confirm.html#1", f"/hq/materials/withdraw/{a_material('要下架的').pk}/"),
+        Act("console/helping/host.html#1", helping, {"phone": "13812348000"}),
+        Act("console/helping/host.html#2", helping),
+        Act("console/helping/host.html#3", helping, {"promised": "", "next_on": ""}),
+        Act("console/_reveal.html#1", helping, {"reason": "回访她最近怎么样"}),
         Act("console/host.html#1", host_page),
         Act("console/ways_in.html#1", way_in),
         Act("console/ways_in.html#2", way_in),

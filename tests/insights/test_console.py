@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from apps.accounts import roles
 from apps.accounts import services as accounts
-from apps.accounts.models import Host
+from apps.accounts.models import Host, User
 from apps.accounts.scope import EVERYBODY
 from apps.insights import access, metrics, selectors
 from apps.insights.periods import Period
@@ -62,6 +62,8 @@ def lin() -> Host:
 
 
 def test_the_home_tells_the_issue_in_numbers_that_open_their_rows(lin: Host) -> None:
+    User.objects.update(last_login=NOW)
+    Host.objects.update(joined_at=NOW - 90 * DAY)  # nobody is a newcomer
     client = browser(roles.OPERATOR)
 
     home = page(client, "/hq/")

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.accounts.models import Host
+from apps.accounts.models import Host, User
 from apps.accounts.scope import EVERYBODY
 from apps.insights import selectors
 from apps.insights.selectors import MaterialResult, last_days
@@ -295,6 +295,9 @@ def test_hosts_to_call_keeps_to_the_region_and_the_limit(db: None) -> None:
     mine = [a_host(f"e{n}", organisation=east) for n in range(3)]
     for n in range(12):
         a_host(f"w{n}")
+    # Who never signed in has just come, and needs another thing than a call about the issue.
+    User.objects.update(last_login=NOW - 20 * DAY)
+    Host.objects.update(joined_at=NOW - 90 * DAY)
     project_now()
 
     assert len(selectors.hosts_to_call(NOW, hosts=EVERYBODY)) == 10

@@ -79,7 +79,12 @@ SCOPING: dict[str, dict[str, Callable[..., Any]]] = {
         "relations_for": lambda host, ids: list(Relation.objects.filter(public_id__in=ids)),
         "tags_of": _everything(Tag),
     },
-    "apps.insights.access": {"hosts_counted_for": lambda user: None, "hosts_seen_by": _everything(Host)},
+    "apps.insights.access": {
+        "hosts_counted_for": lambda user: None,
+        "hosts_helped_by": _everything(Host),
+        "hosts_listed_for": _everything(Host),
+        "hosts_seen_by": _everything(Host),
+    },
     "apps.privacy.access": {
         "exports_visible_to": _everything(ExportRequest, "requester", "approver", "own_host"),
         "export_for": _any(ExportRequest, "requester", "approver", "own_host"),
@@ -117,6 +122,7 @@ NO_SCOPE = {
     "apps.accounts.access.organisations": "gives all",
     "apps.accounts.access.places": "gives all that are in use",
     "apps.accounts.access.places_of": "asks organisations_of, which is sabotaged",
+    "apps.insights.access.helpers": "gives all who call",
     "apps.storefront.access.link_behind": "by a link, public",
     "apps.storefront.access.material_behind": "by a link, public",
     "apps.storefront.access.product_behind": "by a link, public",

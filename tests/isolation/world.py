@@ -7,11 +7,13 @@ from typing import Any
 
 from django.utils import timezone
 
+from apps.accounts import services as accounts
 from apps.accounts.models import Host, Organisation
 from apps.catalog import services as catalog
 from apps.catalog.models import Sku
 from apps.customers import services as customers
 from apps.customers.models import Relation
+from apps.insights import services as helping
 from apps.lib import masks, money
 from apps.lib.ids import uuid7
 from apps.outbox.services import deliveries, inbox
@@ -68,6 +70,7 @@ def a_property(
     now = timezone.now() - NOW_MINUS
     canary, phone = f"CANARY{number:03d}X", f"1380000{number:04d}"
     host = a_host(f"owner{number}", f"大C{number}号", kind=kind, organisation=organisation)
+    accounts.keep_phone(host, f"+861390001{number:04}", now=now)
     item = catalog.add_to_shelf(host, sku.product, now=now)
     link = tracking.link_for(host, subject_kind="shelf", subject_id=host.pk, channel="group", now=now)
     _, visitor = tracking.new_visitor(now=now)
@@ -128,6 +131,7 @@ def a_property(
     )
     MassSendRecipient.objects.create(send=send, relation=relation, state="gone")
     asking.ask(relation, by=host.user, now=now)
+    helping.note_call(host, by=host.user, outcome="reached", note="最近在搬家", seen="", now=now)
     deliveries.queue("app-message", key=f"to-{number}", body=f"{canary}消息", host_id=host.pk)
     inbox.accept("wecom.other", text=f"{canary}来信", ignored="测试")
     ids = {

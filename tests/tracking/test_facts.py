@@ -89,6 +89,10 @@ WITHOUT = {
     "accounts.services.organisations": {},  # Wagtail's log of the row
     "accounts.services.staff": {},
     "catalog.merging": {"merge": OWN_BOOK, "take_apart": OWN_BOOK, "switch": PART},
+    "accounts.services.phones": {
+        "keep_phone": PART
+    },  # insights.services.keep_phone; an application's approval
+    "insights.services": {},
     "catalog.services": {"take_stock": PART, "return_stock": PART, "change_stock": PART},
     # Wagtail's signals: library.receivers
     "library.publishing": {"withdraw": PART},

@@ -304,4 +304,18 @@ class Migration(migrations.Migration):
             model_name='recoverycode',
             constraint=models.UniqueConstraint(fields=('user', 'digest'), name='recovery_code_once'),
         ),
+        migrations.CreateModel(
+            name='HostPhone',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=apps.lib.ids.uuid7, editable=False, unique=True)),
+                ('phone', apps.database.fields.EncryptedTextField(verbose_name='手机号')),
+                ('changed_at', models.DateTimeField(verbose_name='填写时间')),
+                ('host', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='phone_row', to='accounts.host')),
+            ],
+            options={
+                'verbose_name': '大C的手机号',
+                'verbose_name_plural': '大C的手机号',
+            },
+        ),
     ]

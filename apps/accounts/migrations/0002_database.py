@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db import migrations
 
 from apps.database.append_only import AppendOnly
+from apps.database.row_security import OWN, EnableRowSecurity
 
 ROLES = ("管理员", "内容编辑", "内容审核", "选品", "运营", "数据分析", "区域经理", "客服")
 
@@ -28,4 +29,5 @@ class Migration(migrations.Migration):
         migrations.RunPython(make_roles, drop_roles),
         AppendOnly("accounts_accountevent"),
         AppendOnly("accounts_hosttransition"),
+        EnableRowSecurity("accounts_hostphone", host_reads=OWN),
     ]

@@ -149,6 +149,25 @@ class Host(PublicIdModel):
         return self.status == self.Status.ACTIVE
 
 
+class HostPhone(PublicIdModel):
+    """The number on which HQ reaches a host. She alone has one, and it goes when she leaves.
+
+    Apart from `Host`, which every page of hers reads: a number is opened where somebody calls, nowhere else.
+    """
+
+    host = models.OneToOneField(Host, models.CASCADE, related_name="phone_row")
+    phone = EncryptedTextField("手机号")
+    changed_at = models.DateTimeField("填写时间")
+
+    PII: ClassVar[dict[str, Pii]] = {"phone": Pii.CONTACT}
+    PII_REST: ClassVar[Pii] = Pii.STAFF
+    PII_USE: ClassVar[Use] = Use("总部给大C打电话", Kept.STAFF)
+
+    class Meta:
+        verbose_name = "大C的手机号"
+        verbose_name_plural = "大C的手机号"
+
+
 class HostTransition(models.Model):
     """One step of a host's life: another status, level or place. Who, when, why. Append-only.
 

@@ -20,6 +20,7 @@ from apps.accounts.services.hosts import (
 )
 from apps.accounts.services.links import LinkNotValidError, end_links, find_link, make_link, redeem
 from apps.accounts.services.passwords import change_password, choose_password, make_password_link
+from apps.accounts.services.phones import keep_phone, phone_of
 from apps.accounts.services.second_step import start_session
 from apps.accounts.services.signing_in import (
     LOCKED_FOR,
@@ -56,10 +57,12 @@ __all__ = [
     "find_token",
     "hold_bound",
     "issue_token",
+    "keep_phone",
     "locks",
     "make_link",
     "make_password_link",
     "move_host",
+    "phone_of",
     "place_host",
     "redeem",
     "release_wecom",

@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from apps.accounts.models import Host, HostTransition, Organisation, User
+from apps.accounts.models import Host, HostPhone, HostTransition, Organisation, User
 from apps.accounts.services.signing_in import sign_out_everywhere
 from apps.accounts.services.tokens import tokens_of
 from apps.accounts.signals import host_moved
@@ -113,6 +113,9 @@ def move_host(host: Host, *, to: str, actor: User | None, now: datetime, reason:
         if to == Host.Status.LEFT and not host.user.groups.exists():
             # A second lock on the door that is never opened again. Someone with a role at HQ goes on there.
             User.objects.filter(pk=host.user_id).update(is_active=False)
+        if to == Host.Status.LEFT:
+            # Nobody calls her any more.
+            HostPhone.objects.filter(host=host).delete()
         for act in _when_out:
             act(host, to, now)
     return host

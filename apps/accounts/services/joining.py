@@ -24,6 +24,7 @@ from apps.accounts.services.binding import UsernameTakenError, WecomTakenError
 from apps.accounts.services.events import note
 from apps.accounts.services.hosts import create_host, release_wecom
 from apps.accounts.services.links import make_link
+from apps.accounts.services.phones import keep_phone
 from apps.database import crypto
 from apps.lib import pinyin
 from apps.lib.ids import private_token
@@ -217,6 +218,7 @@ def approve(
         by=by,
         now=now,
         reason="申请通过",
+        phone=waiting.phone,
     )
     waiting.state = Application.State.APPROVED
     waiting.decided_at, waiting.decided_by, waiting.host = now, by, welcomed.host
@@ -236,6 +238,7 @@ def welcome(
     by: User,
     now: datetime,
     reason: str = "",
+    phone: str = "",
 ) -> Welcomed:
     """A new host, at once active, and the link by which she chooses her first password.
 
@@ -259,6 +262,7 @@ def welcome(
         actor=by,
         reason=reason,
     )
+    keep_phone(host, phone, now=now)
     secret, _link = make_link(host.user, purpose=OneTimeLink.Purpose.ACTIVATION, by=by, now=now)
     return Welcomed(host, secret)
 

@@ -8,7 +8,18 @@ from random import Random
 from django.db import connection, transaction
 
 from apps.accounts.models import Host
-from apps.console.demo import activity, consents, desk, learning, people, privacy, shown, waiting, world
+from apps.console.demo import (
+    activity,
+    consents,
+    desk,
+    helping,
+    learning,
+    people,
+    privacy,
+    shown,
+    waiting,
+    world,
+)
 from apps.console.demo.cast import Cast
 from apps.console.demo.rhythm import day_between, moment_on
 from apps.console.demo.world import Progress
@@ -64,6 +75,8 @@ def build(*, now: datetime, progress: Progress) -> Built:
         privacy.access_log(hosts, by=staff["hq"], now=now)
         privacy.requests(hosts, top=places["禾里好物"], now=now)
         people.coming_and_going(hosts, places, by=staff["hq"], dice=dice, now=now)
+        helping.calls(hosts, by=staff["hq"], now=now)
+        helping.newcomers(places, by=staff["hq"], now=now)
         desk.tell_of_current(issues, editor=staff["editor"])
         learning.teach(
             cast,

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from apps.console.home.panel import Panel
 from apps.insights import metrics, selectors
-from apps.insights.console.helping import rows_address, rows_behind_call
+from apps.insights.console.evidence import rows_address, rows_behind_call
 from apps.insights.metrics import Metric, Question
 from apps.insights.periods import Span, fortnight_before, span_before
 from apps.insights.selectors import Adoption, DayNumbers, Funnel, Period
@@ -215,7 +215,10 @@ class CallsPanel(NumbersPanel):
                     "money_href": rows_address(call.host, "gmv", "28d"),
                 }
                 for call in selectors.hosts_to_call(
-                    self.asked.now, hosts=self.asked.hosts, issue=self.asked.issue
+                    self.asked.now,
+                    hosts=self.asked.hosts,
+                    issue=self.asked.issue,
+                    for_=self.asked.user,
                 )
             ],
         }

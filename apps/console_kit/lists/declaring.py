@@ -114,6 +114,15 @@ class Empty:
 
 
 @dataclass(frozen=True)
+class View:
+    """A way to look at a list that everybody has: its name, its query, what it says without a row."""
+
+    name: str
+    query: str
+    empty: str
+
+
+@dataclass(frozen=True)
 class Desk:
     """A list's furniture, beside its columns, filters and search."""
 
@@ -121,6 +130,8 @@ class Desk:
     acts: tuple[ListAct, ...] = ()
     #: Delete, retire, merge, move: for rows that are edited here.
     life: Life | None = None
+    #: Views that everybody has, in front of the saved ones.
+    views: tuple[View, ...] = ()
     #: Columns that show only when somebody chooses them.
     off: frozenset[str] = frozenset()
     #: Columns that tell of persons: with one of them, the list leaves as a file only by two people.

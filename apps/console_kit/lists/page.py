@@ -116,6 +116,7 @@ class DeskList:
         user: Any = self.request.user
         query = without_place(self.request.GET)
         count = context["items_count"]
+        in_use = next((one for one in desk.views if one.query == query), None)
         empty = desk.empty
         may_next = bool(empty.url_name) and (not empty.permission or user.has_perm(empty.permission))
         shown = {one.name for one in self.shown_columns}
@@ -138,6 +139,12 @@ class DeskList:
                 {"row": one, "url": address(self.viewset, one), "is_open": one == self.view_in_use}
                 for one in self.saved_views
             ],
+            "everybodys": [
+                {"name": one.name, "url": f"{self.viewset.list_url}?{one.query}", "is_open": one is in_use}
+                for one in desk.views
+            ],
+            "is_everything": self.view_in_use is None and in_use is None,
+            "nothing": in_use.empty if in_use else "",
             "view": self.view_in_use,
             "all_url": f"{self.viewset.list_url}?{VIEW}={ALL}",
             "is_narrowed": bool(context.get("is_searching") or context.get("is_filtering")),

@@ -1,4 +1,7 @@
+import apps.database.fields
+import apps.lib.ids
 import django.db.models.deletion
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -8,6 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -113,6 +117,43 @@ class Migration(migrations.Migration):
                 'verbose_name': '新客户',
                 'verbose_name_plural': '新客户',
                 'indexes': [models.Index(fields=['host', 'at'], name='newcustomer_host'), models.Index(fields=['at'], name='newcustomer_at')],
+            },
+        ),
+        migrations.CreateModel(
+            name='HostCall',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=apps.lib.ids.uuid7, editable=False, unique=True)),
+                ('at', models.DateTimeField(verbose_name='时间')),
+                ('outcome', models.CharField(choices=[('reached', '接通了，聊过了'), ('promised', '接通了，说好一件事'), ('not_reached', '没接到'), ('wrong_number', '号码不对'), ('unwanted', '她不想再接这样的电话')], max_length=12, verbose_name='结果')),
+                ('reason', models.CharField(blank=True, max_length=12)),
+                ('why', models.CharField(blank=True, max_length=200, verbose_name='为什么打')),
+                ('promised', apps.database.fields.EncryptedTextField(default='', verbose_name='说好什么')),
+                ('note', apps.database.fields.EncryptedTextField(default='', verbose_name='记一笔')),
+                ('next_on', models.DateField(null=True, verbose_name='下次联系')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='谁打的')),
+                ('host', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='accounts.host', verbose_name='大C')),
+            ],
+            options={
+                'verbose_name': '帮扶电话',
+                'verbose_name_plural': '帮扶电话',
+                'indexes': [models.Index(fields=['host', '-at'], name='hostcall_host_at'), models.Index(fields=['at'], include=('host', 'outcome'), name='hostcall_at')],
+            },
+        ),
+        migrations.CreateModel(
+            name='HostHelp',
+            fields=[
+                ('host', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='help', serialize=False, to='accounts.host', verbose_name='大C')),
+                ('held_until', models.DateTimeField(null=True)),
+                ('next_on', models.DateField(null=True, verbose_name='下次联系')),
+                ('is_promised', models.BooleanField(default=False)),
+                ('helper', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='谁在跟')),
+            ],
+            options={
+                'verbose_name': '谁在帮她',
+                'verbose_name_plural': '谁在帮她',
+                'indexes': [models.Index(fields=['next_on'], name='hosthelp_next')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('held_until', None), ('helper', None)), models.Q(('held_until__isnull', False), ('helper__isnull', False)), _connector='OR'), name='hosthelp_held_by_somebody')],
             },
         ),
     ]

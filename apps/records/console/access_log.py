@@ -19,6 +19,7 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn
 from wagtail.admin.views import generic
 
 from apps.accounts import access as accounts
+from apps.accounts import kept_forms
 from apps.accounts.models import Host
 from apps.console_kit.lists.declaring import Desk, Empty, Given, ListAct, RefusedError
 from apps.console_kit.names import called
@@ -42,12 +43,14 @@ _USED, _KEPT = "reveals_used", 50
 # --- asking to see more -----------------------------------------------------------------------------------
 
 
-def reveal_form(request: HttpRequest, host_id: int) -> dict[str, Any] | None:
+def reveal_form(request: HttpRequest, host_id: int, *, example: str = "") -> dict[str, Any] | None:
     """For a page with masked values: the form by which they show, or None for who may not at this host."""
     user: Any = request.user
     if not _may_reveal(user, host_id):
         return None
     form = RevealForm(initial={"once": secrets.token_urlsafe(12)})
+    if example:
+        form.fields["reason"].widget.attrs["placeholder"] = f"比如：{example}"
     return {"form": form, "left": left_of_quota(user, now=timezone.now())}
 
 
@@ -55,7 +58,7 @@ def revealed(
     request: HttpRequest,
     *,
     host_id: int,
-    relation_id: int,
+    relation_id: int | None,
     fields: str,
     show: Callable[..., HttpResponse],
     back: str,
@@ -89,7 +92,7 @@ def revealed(
         return response
     if once:
         request.session[_USED] = [*used, once][-_KEPT:]
-    return show(is_clear=True, status=200, reveal=None)
+    return kept_forms.done(show(is_clear=True, status=200, reveal=None))
 
 
 def _again(request: HttpRequest, host_id: int, form: RevealForm) -> dict[str, Any]:

@@ -136,7 +136,7 @@ def left_of_quota(user: User, *, now: datetime) -> int:
 def reveal_at_hq(
     actor: User,
     *,
-    of: Sequence[tuple[int, int]],
+    of: Sequence[tuple[int, int | None]],
     fields: str,
     reason: str,
     now: datetime,
@@ -145,6 +145,7 @@ def reveal_at_hq(
     """Someone at HQ makes masked values show, for a reason. ReasonError, QuotaSpentError.
 
     `of` are the (host, relation) whose values they are: a line for each, one line where nobody knows them.
+    Without a relation it is the host's own number.
     Two requests at once can't share the last of the quota: they wait for each other here.
     """
     reason = sound_reason(reason)
