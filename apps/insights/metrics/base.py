@@ -252,6 +252,17 @@ class Metric:
 YUAN = "元"
 
 
+def host_of(moment: str, *, then: str) -> str:
+    """The host of a group's newest row (`moment` ends with DESC) or oldest one, in SQL; `then` decides ties.
+
+    Not just any of the group's: a line with a time beside a host says that it happened there. `hosts` is how
+    many there are.
+    """
+    return (
+        f"(array_agg(t.host_id ORDER BY {moment}, {then}))[1] AS host_id, count(DISTINCT t.host_id) AS hosts"
+    )
+
+
 def say_link(row: Listed, subjects: wording.Subjects) -> str:
     """What the link led to, and by which channel it was shared."""
     if not row.get("subject_kind"):

@@ -1,6 +1,6 @@
 """Goods: how many customers bought one, with whoever serves them now."""
 
-from apps.insights.metrics.base import Filter, Listed, Metric, Source, When
+from apps.insights.metrics.base import Filter, Listed, Metric, Source, When, host_of
 from apps.lib import humanize
 from apps.profiles import wording
 
@@ -29,7 +29,8 @@ GOODS_BUYERS = Metric(
     source=BOUGHT,
     each=("relation_id",),
     filters=frozenset({Filter.SUBJECT}),
-    listed="t.relation_id, max(t.host_id) AS host_id, max(t.at) AS at, count(DISTINCT t.order_id) AS times",
+    listed=f"t.relation_id, {host_of('t.at DESC', then='t.order_id DESC')}, max(t.at) AS at, "
+    "count(DISTINCT t.order_id) AS times",
     order="at DESC, relation_id DESC",
     say=_say_times,
 )

@@ -9,6 +9,7 @@ from apps.insights.metrics.base import (
     Rollup,
     Source,
     When,
+    host_of,
     say_link,
 )
 from apps.insights.metrics.days import DAYS
@@ -53,12 +54,15 @@ def _say_money(row: Listed, subjects: wording.Subjects) -> str:
 
 
 def _say_buyer(row: Listed, subjects: wording.Subjects) -> str:
-    return f"下了 {humanize.say_count(row['times'])} 单"
+    told = f"下了 {humanize.say_count(row['times'])} 单"
+    if row["hosts"] == 1:
+        return told
+    return f"一共{told}，算给 {row['hosts']} 位大C；这里是最近一单的大C和时间"
 
 
 _PLACED = "t.kind = 'placed'"
 _ORDER = "at DESC, order_id DESC"
-_BUYER = "max(t.host_id) AS host_id, max(t.counted_at) AS at, count(*) AS times"
+_BUYER = f"{host_of('t.counted_at DESC', then='t.order_id DESC')}, max(t.counted_at) AS at, count(*) AS times"
 
 ORDERS = Metric(
     name="orders",

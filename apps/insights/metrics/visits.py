@@ -1,6 +1,6 @@
 """Who came, and how far."""
 
-from apps.insights.metrics.base import Listed, Metric, Rollup, Source, When, say_link
+from apps.insights.metrics.base import Listed, Metric, Rollup, Source, When, host_of, say_link
 from apps.insights.metrics.days import DAYS
 from apps.profiles import wording
 from apps.tracking.facts import SHARED, VIEWED
@@ -51,7 +51,10 @@ def _say_visit(row: Listed, subjects: wording.Subjects) -> str:
 
 
 def _say_visitor(row: Listed, subjects: wording.Subjects) -> str:
-    return f"看了 {row['pages']} 次"
+    told = f"看了 {row['pages']} 次"
+    if row["hosts"] == 1:
+        return told
+    return f"一共{told}，在 {row['hosts']} 位大C的页面上；这里是第一次的大C和时间"
 
 
 def _say_share(row: Listed, subjects: wording.Subjects) -> str:
@@ -78,7 +81,8 @@ VISITORS = Metric(
     source=VIEWS,
     each=("visitor_id",),
     rollups=(Rollup(DAYS, "visitors", by_host=True),),
-    listed="t.visitor_id, min(t.host_id) AS host_id, min(t.counted_at) AS at, count(*) AS pages",
+    listed=f"t.visitor_id, {host_of('t.counted_at', then='t.id')}, min(t.counted_at) AS at, "
+    "count(*) AS pages",
     order="at DESC, visitor_id",
     say=_say_visitor,
 )
