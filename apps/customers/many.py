@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,8 @@ class Outcome:
     done: list[Relation]
     refused: list[tuple[str, int]]
     tag: Tag | None = None
+    #: The rows by which they got the tag, by number: this act is taken back for these alone.
+    tagged: tuple[int, ...] = ()
 
     @property
     def left_out(self) -> int:
@@ -53,25 +56,77 @@ def chosen(host: Host, public_ids: Iterable[Any]) -> tuple[list[Relation], int]:
 
 def sealed(host: Host, relations: Sequence[Relation]) -> str:
     """The chosen as an address carries them: few letters for the most there may be, hers alone."""
-    numbers = json.dumps([one.pk for one in relations], separators=(",", ":"))
-    content = crypto.encrypt_bytes(zlib.compress(numbers.encode(), 9), context=_place(host))
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+    return _seal([one.pk for one in relations], _place(host, "chosen"))
 
 
 def unsealed(host: Host, text: str) -> tuple[list[Relation], int]:
     """What `chosen` says of those in an address; nobody when it is spoiled or another host's."""
-    try:
-        content = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        numbers: list[int] = json.loads(zlib.decompress(crypto.decrypt_bytes(content, context=_place(host))))
-    except (ValueError, crypto.CannotDecryptError):
-        return [], 0
-    found = access.relations_of(host).customers().in_bulk(numbers)
-    hers = [found[one] for one in numbers if one in found]
+    numbers: list[int] = _unseal(text, _place(host, "chosen")) or []
+    hers = _hers(host, numbers)
     return hers, len(numbers) - len(hers)
 
 
-def _place(host: Host) -> str:
-    return f"customers_many:chosen:{host.pk}"
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of one act, as its own page tells it later: whoever is hers no more is not among `done`."""
+
+    name: str
+    count: int
+    done: list[Relation]
+    refused: list[tuple[str, int]]
+    tag: Tag | None
+    #: The rows of this act that still stand.
+    tagged: list[RelationTag]
+
+
+def sealed_outcome(host: Host, name: str, outcome: Outcome) -> str:
+    """One act with its outcome, as the address of its page and the form that takes it back carry it."""
+    steps = [one - before for before, one in zip((0, *outcome.tagged), outcome.tagged, strict=False)]
+    tag = outcome.tag.pk if outcome.tag is not None else 0
+    content = [name, [one.pk for one in outcome.done], outcome.refused, tag, steps]
+    return _seal(content, _place(host, "outcome"))
+
+
+def told(host: Host, text: str) -> Told | None:
+    """The act behind such an address; None when it is spoiled or another host's."""
+    content = _unseal(text, _place(host, "outcome"))
+    if content is None:
+        return None
+    name, numbers, refused, tag, steps = content
+    done = _hers(host, numbers)
+    rows = RelationTag.objects.filter(pk__in=list(accumulate(steps)), relation__in=done)
+    return Told(
+        name,
+        len(numbers),
+        done,
+        [(why, count) for why, count in refused],
+        access.tags_of(host).filter(pk=tag).first() if tag else None,
+        list(rows.select_related("relation", "tag").order_by("pk")) if steps else [],
+    )
+
+
+def _hers(host: Host, numbers: list[int]) -> list[Relation]:
+    found = access.relations_of(host).customers().in_bulk(numbers)
+    return [found[one] for one in numbers if one in found]
+
+
+def _place(host: Host, what: str) -> str:
+    return f"customers_many:{what}:{host.pk}"
+
+
+def _seal(content: Any, place: str) -> str:
+    plain = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
+    sealed_bytes = crypto.encrypt_bytes(zlib.compress(plain, 9), context=place)
+    return base64.urlsafe_b64encode(sealed_bytes).rstrip(b"=").decode()
+
+
+def _unseal(text: str, place: str) -> Any:
+    """What was sealed for this place; None when it is spoiled or of another place."""
+    try:
+        content = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        return json.loads(zlib.decompress(crypto.decrypt_bytes(content, context=place)))
+    except (ValueError, crypto.CannotDecryptError):
+        return None
 
 
 @transaction.atomic
@@ -87,19 +142,22 @@ def tag(relations: Sequence[Relation], *, name: str, gone: int = 0, by: User, no
     for relation in done:
         made = services.tag_relation(relation, name=name, by=by, now=now)
     kept = [one for one in relations if one.pk in having]
-    return _outcome(done, [(GONE, gone), (TAGGED, len(kept))], tag=made)
+    rows = RelationTag.objects.filter(relation__in=done, tag=made).order_by("pk").values_list("pk", flat=True)
+    return Outcome(done, _with_number((GONE, gone), (TAGGED, len(kept))), tag=made, tagged=tuple(rows))
 
 
 @transaction.atomic
-def untag(relations: Sequence[Relation], *, tag: Tag, by: User, now: datetime) -> int:
-    """Take it back: the tag comes off those who have it; of how many."""
-    having = set(
-        RelationTag.objects.filter(relation__in=relations, tag=tag).values_list("relation", flat=True)
-    )
-    for relation in relations:
-        if relation.pk in having:
-            services.untag_relation(relation, tag=tag, by=by, now=now)
-    return len(having)
+def untag(act: Told, *, by: User, now: datetime) -> int:
+    """Take one act back: its tag comes off those who got it by this act and have it since; of how many.
+
+    Twice is once. A tag that came off and was put on again meanwhile is another act's: it stays.
+    """
+    rows = RelationTag.objects.select_for_update().filter(pk__in=[one.pk for one in act.tagged])
+    standing = set(rows.order_by("pk").values_list("pk", flat=True))
+    for row in act.tagged:
+        if row.pk in standing:
+            services.untag_relation(row.relation, tag=row.tag, by=by, now=now)
+    return len(standing)
 
 
 @transaction.atomic
@@ -107,7 +165,7 @@ def note(relations: Sequence[Relation], *, text: str, gone: int = 0, by: User, n
     """The same note for all."""
     for relation in relations:
         services.add_note(relation, text=text, by=by, now=now)
-    return _outcome(list(relations), [(GONE, gone)])
+    return Outcome(list(relations), _with_number((GONE, gone)))
 
 
 @transaction.atomic
@@ -135,7 +193,7 @@ def remind(
             one, remark=one.remark, phone=one.phone, next_action=action, next_action_on=on, by=by, now=now
         )
         done.append(one)
-    return _outcome(done, [(GONE, gone), (PLANNED, planned)])
+    return Outcome(done, _with_number((GONE, gone), (PLANNED, planned)))
 
 
 def planned_among(relations: Sequence[Relation]) -> int:
@@ -143,5 +201,5 @@ def planned_among(relations: Sequence[Relation]) -> int:
     return sum(bool(one.next_action or one.next_action_on) for one in relations)
 
 
-def _outcome(done: list[Relation], refused: list[tuple[str, int]], *, tag: Tag | None = None) -> Outcome:
-    return Outcome(done, [(why, count) for why, count in refused if count], tag)
+def _with_number(*reasons: tuple[str, int]) -> list[tuple[str, int]]:
+    return [(why, count) for why, count in reasons if count]

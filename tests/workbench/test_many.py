@@ -1,6 +1,7 @@
 """多选: several customers tagged, noted, reminded and sent something at once; who is left out is said."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -101,12 +102,53 @@ def test_a_tag_for_all_with_its_result_and_the_way_back(
     assert "1 位没有动：本来就有这个标签" in text
     assert Event.objects.filter(name=Fact.CUSTOMER_TAGGED).count() == 3
     # A reload of the result does nothing again.
-    assert "2 位打上了标签" in text_of(phone.get(f"{MANY}done/"))
+    page = told.redirect_chain[-1][0]
+    assert "2 位打上了标签" in text_of(phone.get(page))
 
-    assert "2 位的「爱喝茶」去掉了" in text_of(phone.post(f"{MANY}undo/", follow=True))
+    assert "2 位的「爱喝茶」去掉了" in text_of(takes_back(phone, told))
     [left] = RelationTag.objects.all()
     assert left.relation_id == three[0].pk  # who had it before keeps it
-    assert phone.post(f"{MANY}undo/").status_code == 404
+    again = phone.get(page)
+    assert "后来又去掉了" in text_of(again)
+    assert "many/undo/" not in html_of(again)
+
+
+def takes_back(phone: Client, page: Any) -> Any:
+    """Press 撤回 on the page of one act."""
+    act = html_of(page).split('name="act" value="')[1].split('"')[0]
+    return phone.post(f"{MANY}undo/", {"act": act}, follow=True)
+
+
+def test_the_way_back_is_that_of_the_act_on_its_page(
+    phone: Client, lin: Host, mei: Host, three: list[Relation], now: datetime
+) -> None:
+    """Two tabs, two acts: each page takes back its own, for its own people, and once."""
+    others = [a_customer(lin, f"1381000000{n}", at=now, name=f"乙{n}") for n in range(2)]
+    first = phone.post(f"{MANY}tag/", {"customers": ids(three), "name": "甲标签", "go": "1"}, follow=True)
+    second = phone.post(f"{MANY}tag/", {"customers": ids(others), "name": "乙标签", "go": "1"}, follow=True)
+    page = phone.get(first.redirect_chain[-1][0])
+    assert "3 位打上了标签「甲标签」" in text_of(page)
+
+    assert "3 位的「甲标签」去掉了" in text_of(takes_back(phone, page))
+    assert {row.tag.name for row in RelationTag.objects.select_related("tag")} == {"乙标签"}
+    # Put on anew meanwhile, it is another act's.
+    customers.tag_relation(three[0], name="甲标签", by=lin.user, now=now)
+    assert "已经不在了，没有再动" in text_of(takes_back(phone, page))
+    assert RelationTag.objects.filter(tag__name="甲标签").count() == 1
+    assert "2 位的「乙标签」去掉了" in text_of(takes_back(phone, second))
+
+    phone.force_login(mei.user)
+    act = html_of(page).split('name="act" value="')[1].split('"')[0]
+    for strange in (act, "", "nonsense", "茶"):
+        assert phone.post(f"{MANY}undo/", {"act": strange}).status_code == 404
+        assert phone.get(f"{MANY}done/", {"act": strange})["Location"] == "/customers/"
+
+
+def test_the_largest_act_fits_into_an_address(lin: Host, now: datetime) -> None:
+    people = [Relation(pk=2**31 + 7919 * n) for n in range(many.MOST)]
+    rows = tuple(2**33 + 3 * n for n in range(many.MOST))
+    outcome = many.Outcome(people, [(many.GONE, 3), (many.TAGGED, 9)], tagged=rows)
+    assert len(many.sealed_outcome(lin, "tag", outcome)) < 2_000
 
 
 def test_a_note_for_all_is_written_once_however_often_it_is_sent(

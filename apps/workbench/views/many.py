@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -33,8 +33,6 @@ from apps.workbench.forms import ManyNoteForm, ManyRemindForm, ManyTagForm, ToHe
 from apps.workbench.requests import HostRequest
 from apps.workbench.views.to_her import subject_of
 
-#: Where the last result lies: ids alone, in her session.
-_RESULT = "many"
 #: So many names stand on the page before 「等 N 位」.
 NAMED = 12
 #: What can be chosen to be sent.
@@ -76,8 +74,8 @@ def act(request: HostRequest, name: str) -> HttpResponse:
     form = this.form(request.POST if is_going else None)
     if is_going and form.is_valid():
         outcome = this.run(found, **form.cleaned_data, gone=gone, by=request.user, now=now)
-        request.session[_RESULT] = _kept(name, outcome)
-        return redirect("workbench:many-done")
+        act_of = acts.sealed_outcome(request.host, name, outcome)
+        return redirect(f"{reverse('workbench:many-done')}?{urlencode({'act': act_of})}")
     context = {
         "tab": "customers",
         "name": name,
@@ -121,33 +119,23 @@ def _who(found: list[Relation], gone: int) -> dict[str, Any]:
     }
 
 
-def _kept(name: str, outcome: Outcome) -> dict[str, Any]:
-    return {
-        "act": name,
-        "done": [str(one.public_id) for one in outcome.done],
-        "refused": outcome.refused,
-        "tag": str(outcome.tag.public_id) if outcome.tag is not None else "",
-    }
-
-
 @require_safe
 @never_cache
 @host_required
 def done(request: HostRequest) -> HttpResponse:
-    """What came of the last one: how many, who was left out and why, and the way back for tags."""
-    result = request.session.get(_RESULT)
-    if not result:
+    """What came of one act: how many, who was left out and why, and the way back for tags."""
+    act_of = request.GET.get("act", "")
+    told = acts.told(request.host, act_of)
+    if told is None:
         return redirect("workbench:customers")
-    found, _ = acts.chosen(request.host, result["done"])
+    access_log.note_reading(request, now=timezone.now())
     context = {
         "tab": "customers",
-        "act": _ACTS[result["act"]],
-        "count": len(result["done"]),
-        "refused": result["refused"],
-        "tag": access.tags_of(request.host).filter(public_id=result["tag"]).first()
-        if result["tag"]
-        else None,
-        **_who(found, 0),
+        "act": _ACTS[told.name],
+        "act_of": act_of,
+        "told": told,
+        "is_taken_back": told.tag is not None and bool(told.done) and not told.tagged,
+        **_who(told.done, 0),
     }
     return render(request, "workbench/many_done.html", context)
 
@@ -155,15 +143,15 @@ def done(request: HostRequest) -> HttpResponse:
 @require_POST
 @host_required
 def undo(request: HostRequest) -> HttpResponse:
-    """The tag comes off those who got it by the last act."""
-    result = request.session.get(_RESULT)
-    if not result or not result["tag"]:
+    """The tag comes off those who got it by the act that the form names, whatever she did since."""
+    told = acts.told(request.host, request.POST.get("act", ""))
+    if told is None or told.tag is None:
         raise Http404
-    tag = get_object_or_404(access.tags_of(request.host), public_id=result["tag"])
-    found, _ = acts.chosen(request.host, result["done"])
-    count = acts.untag(found, tag=tag, by=request.user, now=timezone.now())
-    del request.session[_RESULT]
-    messages.success(request, f"已撤回，{count} 位的「{tag.name}」去掉了")
+    count = acts.untag(told, by=request.user, now=timezone.now())
+    if count:
+        messages.success(request, f"已撤回，{count} 位的「{told.tag.name}」去掉了")
+    else:
+        messages.info(request, f"这一次的「{told.tag.name}」已经不在了，没有再动。")
     return redirect("workbench:customers")
 
 
