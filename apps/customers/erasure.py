@@ -70,11 +70,19 @@ def _whoever_had(relations: RelationQuerySet) -> set[int]:
     return {host_id for pair in pairs for host_id in pair}
 
 
-def subject(relation_ids: list[int], is_whole: bool, pseudonym: str, *, proved_phone: str = "") -> Subject:
+def subject(
+    relation_ids: list[int],
+    is_whole: bool,
+    pseudonym: str,
+    *,
+    proved_phone: str = "",
+    by_host: int | None = None,
+) -> Subject:
     """What is known of the holder of these relations, and of no other.
 
     `is_whole` takes along a customer all of whose relations these are, with the keys by which she is known.
     Where another relation shares the customer, those keys may be that host's knowledge, and stay out.
+    `by_host` is the host whose word alone it is.
     """
     relations = Relation.objects.filter(pk__in=relation_ids)
     customers = _known_by_these_alone(relations) if is_whole else []
@@ -97,6 +105,7 @@ def subject(relation_ids: list[int], is_whole: bool, pseudonym: str, *, proved_p
         names=frozenset(names),
         proved=frozenset({proved_phone} - {""}),
         pseudonym=pseudonym,
+        by_host=by_host,
     )
 
 
@@ -124,6 +133,9 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
     tags = RelationTag.objects.filter(relation__in=subject.relation_ids).select_related("tag")
     identities = Identity.objects.filter(customer__in=subject.customer_ids).order_by("pk")
     moves = HandOverItem.objects.filter(relation__in=subject.relation_ids, state=HandOverItem.State.MOVED)
+    if subject.by_host is not None:  # she reads the acts she had a part in
+        hers = Q(hand_over__from_host=subject.by_host) | Q(hand_over__to_host=subject.by_host)
+        moves = moves.filter(hers)
     return {
         "服务你的人知道的你": [
             {

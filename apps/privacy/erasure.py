@@ -26,6 +26,8 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
     ids = subject.relation_ids
     consents = Consent.objects.filter(relation_id__in=ids).select_related("notice").order_by("given_at")
     entries = AccessLog.objects.filter(relation_id__in=ids).order_by("at")
+    if subject.by_host is not None:
+        entries = entries.filter(host_id=subject.by_host)
     return {
         "你同意过的": [
             {

@@ -1,6 +1,7 @@
 """What the projections hold of one person: what she did, and by which browser."""
 
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.utils import timezone
@@ -20,9 +21,12 @@ _PAGES = {Pages.MATERIAL, Pages.PRODUCT, Pages.SHELF}
 
 
 def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
-    relations = list(subject.relation_ids)
-    events = [*Event.objects.filter(relation_id__in=relations), *browsers.visits(relations)]
-    events.sort(key=lambda one: (one.occurred_at, one.id))
+    facts = Facts.objects.filter(pk__in=subject.relation_ids)
+    visits = {one.pk: list(browsers.visits([one.pk], subject.by_host)) for one in facts}
+    named = Event.objects.filter(relation_id__in=subject.relation_ids)
+    if subject.by_host is not None:
+        named = named.filter(host_id=subject.by_host)
+    events = sorted(chain(named, *visits.values()), key=lambda one: (one.occurred_at, one.id))
     subjects = wording.subjects_named((one.subject_kind, one.subject_id or 0) for one in events)
     now = timezone.now()
     return {
@@ -32,12 +36,12 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
                 "成交单数": one.orders_count,
                 "成交金额": money.decimal_yuan(one.gmv_fen),
                 "今年金额": money.decimal_yuan(one.gmv_year_fen),
-                "来访次数": one.visits,
+                "来访次数": projection.visits_among(visits[one.pk]),
                 "首单": one.first_order_at if one.has_ordered else "",
                 "最近下单": one.last_order_at if one.has_ordered else "",
                 "最近一次动作": one.last_event_at,
             }
-            for one in Facts.objects.filter(pk__in=relations)
+            for one in facts
         ],
         "发生过的事": [
             {

@@ -14,6 +14,7 @@ from apps.lib import clock
 from apps.profiles import browsers, relation_days
 from apps.profiles.models import VisitorRelation
 from apps.tracking.facts import BY_CUSTOMER, DEALINGS, ORDERED, VIEWED, Fact
+from apps.tracking.models import Event
 from apps.tracking.reader import LedgerEntry, Projection, Table
 from apps.trade.money import MOVES
 
@@ -233,6 +234,12 @@ def _count_visits(relation_ids: list[int]) -> None:
             """,  # noqa: S608 - a constant of ours
             [relation_ids, list(VIEWED)],
         )
+
+
+def visits_among(events: Iterable[Event]) -> int:
+    """How many visits these are, as `Facts.visits` counts its own: by link, browser and day."""
+    pages = (one for one in events if one.name in VIEWED)
+    return len({(one.link_id, one.visitor_id, clock.day_of(one.occurred_at)) for one in pages})
 
 
 #: The order facts of some relations, counted from the orders that count (a doubtful one does from its

@@ -76,6 +76,8 @@ class Subject:
     #: The phone that she showed to be hers. All the other words are what her hosts, or files, say of her.
     proved: frozenset[str] = frozenset()
     pseudonym: str = ""
+    #: The one host whose word alone it is: her copy holds what that host may read, and nothing else.
+    by_host: int | None = None
 
 
 @dataclass(frozen=True)

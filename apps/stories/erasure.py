@@ -14,6 +14,8 @@ def _of(subject: Subject) -> Any:
 
 def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
     rows = _of(subject).select_related("host", "product", "material").prefetch_related("pictures")
+    if subject.by_host is not None:
+        rows = rows.filter(host=subject.by_host)
     return {
         "你的故事": [
             {

@@ -12,14 +12,14 @@ from apps.trade.models import IdempotencyKey, Order, OrderLine, OrderReversal
 def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
     orders = (
         Order.objects.filter(relation__in=subject.relation_ids)
-        .select_related("host")
+        .select_related("host", "earned_by")
         .prefetch_related("lines__product", "lines__sku", "reversals", "transitions")
         .order_by("placed_at")
     )
     return {
         "订单": [
             {
-                "卖给你的人": order.host.name,
+                "卖给你的人": _seller(order, subject),
                 "下单时间": order.placed_at,
                 "状态": order.get_status_display(),
                 "商品": [_line(one) for one in order.lines.all()],
@@ -44,6 +44,12 @@ def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
             for order in orders
         ]
     }
+
+
+def _seller(order: Order, subject: Subject) -> str:
+    """Who earned it. Her host's word names no other host: she reads that it was one before her."""
+    earner = order.earner
+    return earner.name if subject.by_host in (None, earner.pk) else "以前服务你的人"
 
 
 def _line(line: OrderLine) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from apps.wecom.models import MassSend, MassSendRecipient
 
 def export(subject: Subject) -> dict[str, list[dict[str, Any]]]:
     rows = MassSendRecipient.objects.filter(relation__in=subject.relation_ids)
+    if subject.by_host is not None:
+        rows = rows.filter(send__host=subject.by_host)
     return {
         "为你准备的群发": [
             {

@@ -295,6 +295,7 @@ def _subject(request: RightsRequest, relation_ids: list[int] | None = None) -> d
         bool(request.customer_ids),
         request.pseudonym,
         proved_phone=request.phone if request.host_id is None else "",
+        by_host=request.host_id,
     )
 
 
