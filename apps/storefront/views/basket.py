@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from apps.accounts import kept_forms
 from apps.accounts.middleware import each_counts
 from apps.lib import given
 from apps.storefront import access, selectors, throttles
@@ -70,12 +71,12 @@ def _put_in(request: HttpRequest, link: Link, mine: Basket, now: datetime) -> Ht
     here = HttpResponseRedirect(reverse("storefront:basket", args=[link.code]))
     if sku.stock <= 0:
         messages.info(request, "这个规格刚刚卖完了，没有放进去。")
-        return here
+        return kept_forms.refused(here)
     try:
         more = mine.with_more(link, sku, 1)
     except baskets.BasketFullError:
         messages.info(request, f"购物车里最多 {baskets.MOST_KINDS} 种，先下一单，或者拿掉几样。")
-        return here
+        return kept_forms.refused(here)
     baskets.keep(here, more)
     messages.success(request, "放进购物车了")
     return here

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from apps.accounts import kept_forms
 from apps.accounts.models import Host
 from apps.lib.masks import mask_phone
 from apps.privacy.files import download
@@ -91,7 +92,7 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
                 )
                 form.add_error(None, f"{word}不对，{left}")
             except data_requests.TooLateError:
-                return redirect("storefront:my-data-page", token)
+                return kept_forms.refused(redirect("storefront:my-data-page", token))
             else:
                 return redirect("storefront:my-data-page", token)
     found = _behind(token)

@@ -212,7 +212,7 @@ def _see_gone(request: HttpRequest, code: str, what: str, address: str) -> HttpR
     response = _see(address)
     draft = drafts.Draft(_behind(code), posted, (), HTTPStatus.GONE, drafts.GONE)
     drafts.keep_for_others(request, response, draft)
-    return response
+    return kept_forms.refused(response)
 
 
 def _see(address: str) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.accounts import services
+from apps.accounts import kept_forms, services
 from apps.accounts.access import host_required
 from apps.accounts.services.second_step import authenticator_of
 from apps.customers import access as customers
@@ -81,7 +81,7 @@ def settings_context(request: HostRequest, form: HostForm | None = None) -> dict
 def password(request: HostRequest) -> HttpResponse:
     if not request.user.has_usable_password():
         messages.info(request, "你用企业微信登录，不需要密码。")
-        return redirect("workbench:settings")
+        return kept_forms.refused(redirect("workbench:settings"))
     form: Any = PasswordChangeForm(request.user, request.POST or None)
     for field in form.fields.values():
         field.widget.attrs["class"] = "field__input"

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.accounts import kept_forms
 from apps.accounts.access import host_required
 from apps.learning.cases import access, selectors, services
 from apps.learning.models import Adoption, Case
@@ -92,7 +93,7 @@ def tick(request: HostRequest, public_id: UUID) -> HttpResponse:
         services.tick(step, is_done=request.POST.get("done") == "1", now=timezone.now())
     except services.ClosedError:
         messages.info(request, "这几步你刚才放下了。")
-        return redirect("workbench:case", step.adoption.case.public_id)
+        return kept_forms.refused(redirect("workbench:case", step.adoption.case.public_id))
     if request.htmx:
         fresh = Adoption.objects.select_related("case").prefetch_related("steps__material")
         return render(request, "workbench/_checklist.html", {"list": fresh.get(pk=step.adoption_id)})

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.accounts import access, services
+from apps.accounts import access, kept_forms, services
 from apps.accounts.joining.notice import NOTICE_PURPOSE, notice_text
 from apps.accounts.models import Application, Invitation, OneTimeLink
 from apps.accounts.services import joining
@@ -166,6 +166,7 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
         messages.success(request, "已撤回，你填的内容也删掉了")
     except joining.AlreadyDecidedError:
         messages.info(request, "这份申请刚刚有结果了")
+        return kept_forms.refused(redirect("workbench:join-state", token=token))
     return redirect("workbench:join-state", token=token)
 
 

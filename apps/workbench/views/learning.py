@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.accounts import kept_forms
 from apps.accounts.access import host_required
 from apps.learning.models import Lesson
 from apps.learning.models.training import parts_of
@@ -87,13 +88,13 @@ def answer(request: HostRequest, public_id: UUID) -> HttpResponse:
     form = AnswerForm(request.POST)
     if not form.is_valid():
         messages.info(request, "先选一个答案。")
-        return redirect("workbench:lesson", public_id)
+        return kept_forms.refused(redirect("workbench:lesson", public_id))
     asked, choice = form.cleaned_data["question"], form.cleaned_data["choice"]
     try:
         verdict = services.answer(found, request.host, question=asked, choice=choice, now=timezone.now())
     except services.NotPossibleError as error:
         messages.info(request, str(error))
-        return redirect("workbench:lesson", public_id)
+        return kept_forms.refused(redirect("workbench:lesson", public_id))
     if request.htmx:
         context = {
             "lesson": found,
@@ -120,7 +121,7 @@ def practise(request: HostRequest, public_id: UUID) -> HttpResponse:
         return _lesson_page(request, found, form, status=400)
     except services.NotPossibleError as error:
         messages.info(request, str(error))
-        return redirect("workbench:lesson", public_id)
+        return kept_forms.refused(redirect("workbench:lesson", public_id))
     messages.success(request, "交上去了，批改好会在这里告诉你。")
     return redirect("workbench:lesson", public_id)
 
@@ -134,7 +135,7 @@ def done(request: HostRequest, public_id: UUID) -> HttpResponse:
         is_new = services.finish(found, request.host, now=timezone.now())
     except services.NotYetError as error:
         messages.info(request, str(error))
-        return redirect("workbench:lesson", public_id)
+        return kept_forms.refused(redirect("workbench:lesson", public_id))
     messages.success(request, "打卡成功，今天学过了。" if is_new else "学完了，今天已经打过卡。")
     return redirect("workbench:learn")
 
@@ -146,13 +147,13 @@ def make_up(request: HostRequest) -> HttpResponse:
     day: date | None = form.cleaned_data["day"] if form.is_valid() else None
     if day is None:
         messages.info(request, "请点要补的那一天。")
-        return redirect("workbench:learn")
+        return kept_forms.refused(redirect("workbench:learn"))
     try:
         services.make_up(request.host, day, now=timezone.now())
     except services.NotPossibleError as error:
         messages.info(request, str(error))
-    else:
-        messages.success(request, f"{day:%-m月%-d日}补上了。")
+        return kept_forms.refused(redirect("workbench:learn"))
+    messages.success(request, f"{day:%-m月%-d日}补上了。")
     return redirect("workbench:learn")
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from apps.accounts import kept_forms
 from apps.accounts.access import host_required
 from apps.insights.selectors import material_results
 from apps.library import access, selectors, services, wording
@@ -190,7 +191,7 @@ def words(request: HostRequest, public_id: UUID) -> HttpResponse:
     found = access.material_for(request.host, public_id, now)
     if found.is_story:
         messages.info(request, "这是一位顾客的原话，照原样发就好。")
-        return redirect("workbench:material", public_id)
+        return kept_forms.refused(redirect("workbench:material", public_id))
     own = selectors.own_variant(request.host, found)
     form = WordsForm(request.POST or None, initial={"text": own or found.share_text})
     doubts: list[str] = []

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
+from apps.accounts import kept_forms
 from apps.accounts.access import host_required
 from apps.accounts.models import Host
 from apps.catalog import access, services
@@ -176,7 +177,7 @@ def share_shelf(request: HostRequest) -> HttpResponse:
     shelf = of_shelf(request.host)
     if shelf.state is State.NOT_YET:
         messages.info(request, "货架还是空的，先挑几样商品再分享。")
-        return redirect("workbench:shelf")
+        return kept_forms.refused(redirect("workbench:shelf"))
     context = {
         "heading": "我的货架",
         "share_url": request.path,

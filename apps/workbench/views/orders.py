@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from apps.accounts import kept_forms
 from apps.accounts.access import host_required
 from apps.accounts.models import User
 from apps.catalog.services import OutOfStockError
@@ -219,7 +220,7 @@ def _steps(found: Order) -> list[_Step]:
 
 def _too_late(request: HostRequest, public_id: UUID) -> HttpResponse:
     messages.info(request, "这张订单刚刚变了，看看最新状态再操作")
-    return redirect("workbench:order", public_id)
+    return kept_forms.refused(redirect("workbench:order", public_id))
 
 
 def _show(request: HostRequest, found: Order, *, status: int = 200, **more: Any) -> HttpResponse:

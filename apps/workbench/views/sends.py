@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from apps.accounts import kept_forms
 from apps.accounts.access import host_required
 from apps.accounts.models import Host
 from apps.customers import access as customers
@@ -100,6 +101,9 @@ def mass(request: HostRequest, public_id: UUID) -> HttpResponse:
         sharing.note_share(request.host, of_material(found, now), channel, shared.link, now)
     else:
         messages.info(request, "这一条已经排过了，没有再排一次。")
+        if not same_words(send.text, shared.text):
+            # What she wrote since is in none of hers.
+            return kept_forms.refused(redirect("workbench:send", send.public_id))
     return redirect("workbench:send", send.public_id)
 
 

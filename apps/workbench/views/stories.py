@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from apps.accounts import kept_forms
 from apps.accounts.access import host_required
 from apps.catalog.models import Product
 from apps.customers import access as customers
@@ -120,7 +121,7 @@ def renew(request: HostRequest, public_id: UUID) -> HttpResponse:
         return _link_page(request, services.renew(found, now=timezone.now()))
     except services.NotPossibleError as error:
         messages.info(request, str(error))
-        return redirect("workbench:story", public_id)
+        return kept_forms.refused(redirect("workbench:story", public_id))
 
 
 @require_POST
