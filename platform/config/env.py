@@ -72,6 +72,11 @@ def hours(name: str, default: str) -> tuple[time, time]:
     if not _HOURS.fullmatch(value):
         raise MissingVariableError(f"环境变量 {name} 应像 21:30-08:30 这样写，现在是 {value!r}。")
     start, end = (time.fromisoformat(one) for one in value.split("-"))
+    if start == end:
+        raise MissingVariableError(
+            f"环境变量 {name} 的开始和结束是同一个时刻（{value}），说不清是全天还是一刻也没有："
+            "请写成两个不同的时刻，例如 21:30-08:30。"
+        )
     return start, end
 
 

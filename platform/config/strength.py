@@ -74,12 +74,23 @@ def of_metrics_token(text: str) -> str:
     return ""
 
 
-def of_distinct(secrets: Mapping[str, str]) -> str:
-    """Each secret is one of its own: who is told the one must not hold the other."""
+def of_distinct(secrets: Mapping[str, str], *, may_be_one: Sequence[set[str]] = ()) -> str:
+    """Each secret is one of its own: who is told the one must not hold the other.
+
+    A list of numbered keys holds each of them, however its base64 is spelled. `may_be_one` names the pairs that
+    are one value by design.
+    """
     for (one, text), (other, same) in combinations(secrets.items(), 2):
-        if text and text == same:
+        if {one, other} not in may_be_one and not _pieces(text).isdisjoint(_pieces(same)):
             return f"{one} 和 {other} 是同一个值：每个密钥都要另外生成，知道其中一个的人不该有另一个。"
     return ""
+
+
+def _pieces(text: str) -> set[str]:
+    """The values that whoever reads this secret holds, in one spelling."""
+    parts = (text, *(part.rpartition(":")[2] for part in text.split(",")))
+    spelled = (part.strip().replace("-", "+").replace("_", "/").rstrip("=") for part in parts)
+    return {part for part in spelled if part}
 
 
 def of_wecom_base(address: str) -> str:

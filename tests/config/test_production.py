@@ -24,6 +24,8 @@ SOUND = {
     "WECOM_CALLBACK_TOKEN": "hW7kQ2pZx9Lm",
     "WECOM_CALLBACK_AES_KEY": "Gk8ZrT2wYq5NcVx1LmP7hJ4sBd9fQa3eKu6iRo0tXyE",
 }
+#: Another key of 32 random bytes, in the other spelling of base64.
+OTHER_KEY = "t6Yp1s-Vq0Zb8kX3uWmE_7rLhC4nJ5fGdA2oT9iKcQM="
 
 
 def _start(
@@ -44,6 +46,12 @@ def _start(
 
 def test_a_sound_environment_starts(tmp_path: Path) -> None:
     assert "started" in _start({"VAR_DIR": str(tmp_path)})
+
+
+def test_an_index_key_of_before_and_one_secret_for_both_uses_are_sound(tmp_path: Path) -> None:
+    one = {"INDEX_KEY": SOUND["FIELD_KEY"], "WECOM_CONTACT_SECRET": SOUND["WECOM_SECRET"]}
+
+    assert "started" in _start({"VAR_DIR": str(tmp_path), **one})
 
 
 @pytest.mark.parametrize(
@@ -86,6 +94,16 @@ def test_a_sound_environment_starts(tmp_path: Path) -> None:
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL 应是"),
         ({"DATABASE_REPLICA_URL": "mysql://x/y"}, "DATABASE_REPLICA_URL 应以"),
         ({"METRICS_TOKEN": SOUND["SECRET_KEY"]}, "SECRET_KEY 和 METRICS_TOKEN 是同一个值"),
+        (
+            {"FIELD_KEY": f"1:{SOUND['FIELD_KEY']}", "METRICS_TOKEN": SOUND["FIELD_KEY"].rstrip("=")},
+            "FIELD_KEY 和 METRICS_TOKEN 是同一个值",
+        ),
+        ({"INDEX_KEY": OTHER_KEY, "METRICS_TOKEN": OTHER_KEY}, "INDEX_KEY 和 METRICS_TOKEN 是同一个值"),
+        (
+            {"WECOM_CONTACT_SECRET": OTHER_KEY, "METRICS_TOKEN": OTHER_KEY},
+            "METRICS_TOKEN 和 WECOM_CONTACT_SECRET 是同一个值",
+        ),
+        ({"REACH_QUIET_HOURS": "00:00-00:00"}, "REACH_QUIET_HOURS 的开始和结束是同一个时刻"),
     ],
 )
 def test_each_unsound_value_stops_the_start_with_a_sentence(

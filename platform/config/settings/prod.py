@@ -59,11 +59,15 @@ for _sentence in (
         {
             "SECRET_KEY": SECRET_KEY,
             "FIELD_KEY": FIELD_KEY,
+            "INDEX_KEY": INDEX_KEY,
             "METRICS_TOKEN": METRICS_TOKEN,
             "WECOM_SECRET": WECOM_SECRET,
+            "WECOM_CONTACT_SECRET": WECOM_CONTACT_SECRET,
             "WECOM_CALLBACK_TOKEN": WECOM_CALLBACK_TOKEN,
             "WECOM_CALLBACK_AES_KEY": WECOM_CALLBACK_AES_KEY,
-        }
+        },
+        # An index key kept from before a change of keys; one application for both uses.
+        may_be_one=[{"FIELD_KEY", "INDEX_KEY"}, {"WECOM_SECRET", "WECOM_CONTACT_SECRET"}],
     ),
     *(strength.of_wecom_base(one) for one in (WECOM_API_BASE, WECOM_OAUTH_BASE, WECOM_LOGIN_BASE)),
 ):
