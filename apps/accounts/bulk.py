@@ -9,6 +9,7 @@ from apps.accounts.forms import NodeField
 from apps.accounts.models import Host, Organisation
 from apps.accounts.services import organisations as tree
 from apps.accounts.services import staff
+from apps.accounts.services.hosts import NOT_ONESELF
 from apps.console_kit.lists.acts import OFF, ON, deleting, switching
 from apps.console_kit.lists.declaring import Given, Life, ListAct, RefusedError, TakingBack
 from apps.console_kit.lists.words import together
@@ -49,20 +50,34 @@ _LEFT = "已经离开"
 def _why_not_place(host: Host, given: Given) -> str:
     if host.status == Host.Status.LEFT:
         return _LEFT
+    if host.user_id == given.by.pk:
+        return NOT_ONESELF
     if (node := given.data.get("organisation")) is not None and node.pk == host.organisation_id:
         return "已经在这个组织"
     return "已经是这一级" if given.data.get("level") == host.level else ""
 
 
 def _place(host: Host, given: Given) -> None:
-    services.place_host(
+    _place_at(
         host,
+        given,
         level=given.data.get("level"),
         organisation=given.data.get("organisation"),
         reason=given.data["reason"],
-        actor=given.by,
-        now=given.now,
     )
+
+
+def _place_at(
+    host: Host, given: Given, *, level: int | None, organisation: Organisation | None, reason: str
+) -> None:
+    try:
+        services.place_host(
+            host, level=level, organisation=organisation, reason=reason, actor=given.by, now=given.now
+        )
+    except services.OneselfError as error:
+        raise RefusedError(str(error)) from None
+    except services.TransitionNotAllowedError:
+        raise RefusedError(_LEFT) from None
 
 
 def _place_back(host: Host, before: dict[str, Any], given: Given) -> None:
@@ -71,14 +86,7 @@ def _place_back(host: Host, before: dict[str, Any], given: Given) -> None:
     node = access.organisations_of(given.by, access.CHANGE_HOSTS).filter(pk=before["organisation"]).first()
     if node is None:
         raise RefusedError("原来的组织不在你能调整的范围里")
-    services.place_host(
-        host,
-        level=before["level"],
-        organisation=node,
-        reason="撤销批量调整",
-        actor=given.by,
-        now=given.now,
-    )
+    _place_at(host, given, level=before["level"], organisation=node, reason="撤销批量调整")
 
 
 _PLACED_BACK = TakingBack(
@@ -114,8 +122,16 @@ LEVEL = ListAct(
 def _step(host: Host, to: str, given: Given) -> None:
     try:
         services.move_host(host, to=to, actor=given.by, now=given.now, reason=given.data.get("reason", ""))
+    except services.OneselfError as error:
+        raise RefusedError(str(error)) from None
     except services.TransitionNotAllowedError:
         raise RefusedError("状态刚刚变过") from None
+
+
+def _why_not_resume(host: Host, given: Given) -> str:
+    if host.status != Host.Status.SUSPENDED:
+        return f"现在是「{host.get_status_display()}」"
+    return NOT_ONESELF if host.user_id == given.by.pk else ""
 
 
 SUSPEND = ListAct(
@@ -140,9 +156,7 @@ RESUME = ListAct(
     CHANGE,
     apply=lambda host, given: _step(host, Host.Status.ACTIVE, given),
     means=lambda hosts, given: [f"{len(hosts)} 位大C可以马上登录，看到本期素材。"],
-    why_not=lambda host, given: (
-        "" if host.status == Host.Status.SUSPENDED else f"现在是「{host.get_status_display()}」"
-    ),
+    why_not=_why_not_resume,
 )
 HOSTS = (MOVE, LEVEL, SUSPEND, RESUME)
 

@@ -159,7 +159,8 @@ class HostViewSet(ListOnlyViewSet):
                 "host": host,
                 "form": form,
                 "may_change": may_change,
-                "steps": steps_from(host) if may_change else [],
+                "is_oneself": host.user_id == request.user.pk,
+                "steps": steps_from(host) if may_change and host.user_id != request.user.pk else [],
                 "transitions": host.transitions.select_related(
                     "actor", "from_organisation", "to_organisation"
                 ).order_by("-at", "-pk"),
@@ -175,7 +176,7 @@ class HostViewSet(ListOnlyViewSet):
         host = access.host_for(request.user, public_id, access.CHANGE_HOSTS)
         step = next((step for step in steps_from(host) if step["to"] == to), None)
         if step is None:
-            messages.warning(request, f"「{host}」现在不能这样操作，状态刚变过。")
+            messages.error(request, f"「{host}」现在不能这样操作，状态刚变过。")
             return redirect("host:detail", public_id=public_id)
         form = StepForm(request.POST or None, is_reason_needed=to != Host.Status.ACTIVE)
         act = Act(
@@ -196,8 +197,10 @@ class HostViewSet(ListOnlyViewSet):
                 messages.success(
                     request, "「{host}」：{step}，已完成。".format(host=host, step=step["label"])
                 )
+            except services.OneselfError as error:
+                messages.error(request, str(error))
             except services.TransitionNotAllowedError:
-                messages.warning(request, f"「{host}」的状态刚变过，没有再改。")
+                messages.error(request, f"「{host}」的状态刚变过，没有再改。")
             return redirect("host:detail", public_id=public_id)
         return TemplateResponse(
             request,
@@ -218,7 +221,7 @@ class HostViewSet(ListOnlyViewSet):
             raise PermissionDenied
         host = access.host_for(request.user, public_id, access.CHANGE_HOSTS)
         if host.status == Host.Status.LEFT:
-            messages.warning(request, f"「{host}」已经离开，不再调整。")
+            messages.error(request, f"「{host}」已经离开，不再调整。")
             return redirect("host:detail", public_id=public_id)
         form = PlaceForm(
             request.POST or None,
@@ -227,18 +230,24 @@ class HostViewSet(ListOnlyViewSet):
         )
         if request.method == "POST" and form.is_valid():
             before = (host.level, host.organisation_id)
-            services.place_host(
-                host,
-                level=form.cleaned_data["level"],
-                organisation=form.cleaned_data["organisation"],
-                reason=form.cleaned_data["reason"],
-                actor=request.user,  # type: ignore[arg-type]
-                now=timezone.now(),
-            )
-            if (host.level, host.organisation_id) != before:
-                messages.success(request, f"「{host}」的等级和组织已保存。")
+            try:
+                services.place_host(
+                    host,
+                    level=form.cleaned_data["level"],
+                    organisation=form.cleaned_data["organisation"],
+                    reason=form.cleaned_data["reason"],
+                    actor=request.user,  # type: ignore[arg-type]
+                    now=timezone.now(),
+                )
+            except services.OneselfError as error:
+                messages.error(request, str(error))
+            except services.TransitionNotAllowedError:
+                messages.error(request, f"「{host}」刚刚离开了，不再调整。")
             else:
-                messages.info(request, "等级和组织都和原来一样，没有改动。")
+                if (host.level, host.organisation_id) != before:
+                    messages.success(request, f"「{host}」的等级和组织已保存。")
+                else:
+                    messages.info(request, "等级和组织都和原来一样，没有改动。")
             return redirect("host:detail", public_id=public_id)
         return TemplateResponse(
             request,

@@ -113,7 +113,10 @@ class WaysIn(ViewSet):
             name = request.POST.get("act", "")
             done = ""
             if name == "link":
-                text, _row = accounts.make_password_link(person, by=by, now=now)
+                try:
+                    text, _row = accounts.make_password_link(person, by=by, now=now)
+                except accounts.OneselfError as error:
+                    return _refused(request, person, error)
                 link = addresses.page("accounts:choose-password", text)
             elif name == "wecom" and (host := getattr(person, "host", None)) is not None:
                 wecom = WecomForm(request.POST)
@@ -125,7 +128,10 @@ class WaysIn(ViewSet):
                 meant = _meant(name, person, now)
                 if meant is not None and not is_confirmed(request, meant):
                     return ask(request, meant, page(person.name, icon="lock", subtitle="登录与安全"))
-                ACTS[name](person, by, now)
+                try:
+                    ACTS[name](person, by, now)
+                except accounts.OneselfError as error:
+                    return _refused(request, person, error)
                 done = SAID[name]
             else:
                 raise Http404
@@ -148,6 +154,11 @@ class WaysIn(ViewSet):
 
     def get_urlpatterns(self) -> list[Any]:
         return [path("<uuid:public_id>/", self.one, name="one")]
+
+
+def _refused(request: HttpRequest, person: User, why: Exception) -> HttpResponse:
+    messages.error(request, str(why))
+    return redirect("ways-in:one", public_id=person.public_id)
 
 
 def _bind(form: WecomForm, host: Host, *, by: User, now: datetime) -> Any:

@@ -17,7 +17,7 @@ from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 
-from apps.console_kit import waiting
+from apps.console_kit import counted, waiting
 from apps.console_kit.edit_conflicts import ToldOfOthers
 from apps.console_kit.lists import registry
 from apps.console_kit.lists.declaring import Desk
@@ -134,9 +134,14 @@ def _scoped(view_class: Any, viewset: Any) -> Any:
 
 
 class SearchedList:
-    """First base of a list: searched by `find`, since Wagtail's index finds no Chinese words."""
+    """First base of a list: searched by `find`, since Wagtail's index finds no Chinese words.
+
+    Where words may be somebody's phone (`Desk.search_finds_people`), a whole one is counted first.
+    """
 
     search_hint: ClassVar[Any] = "搜索"
+    #: Whether the quota of looks was spent: nothing was looked for.
+    is_refused = False
 
     @staticmethod
     def find(rows: Rows, words: str) -> Rows:
@@ -155,7 +160,19 @@ class SearchedList:
 
     def search_queryset(self, queryset: Rows) -> Rows:
         words = folded(self.search_query)  # type: ignore[attr-defined]
-        return self.find(queryset, words) if words else queryset
+        if not words:
+            return queryset
+        finds_people = self.viewset.desk.search_finds_people  # type: ignore[attr-defined]
+        if finds_people and not counted.may_search(self.request, words):  # type: ignore[attr-defined]
+            self.is_refused = True
+            return queryset.none()
+        return self.find(queryset, words)
+
+    def render_to_response(self, *args: Any, **kwargs: Any) -> Any:
+        answer = super().render_to_response(*args, **kwargs)  # type: ignore[misc]
+        if self.is_refused:
+            answer.status_code = 429
+        return answer
 
 
 class ListOnlyViewSet(GuardedViewSet, ModelViewSet):

@@ -77,8 +77,8 @@ def of_metrics_token(text: str) -> str:
 def of_distinct(secrets: Mapping[str, str], *, may_be_one: Sequence[set[str]] = ()) -> str:
     """Each secret is one of its own: who is told the one must not hold the other.
 
-    A list of numbered keys holds each of them, however its base64 is spelled. `may_be_one` names the pairs that
-    are one value by design.
+    A list of numbered keys holds each of them, however its base64 is spelled. `may_be_one` names the pairs
+    that are one value by design.
     """
     for (one, text), (other, same) in combinations(secrets.items(), 2):
         if {one, other} not in may_be_one and not _pieces(text).isdisjoint(_pieces(same)):

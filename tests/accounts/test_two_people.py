@@ -134,7 +134,9 @@ def test_who_was_let_in_only_after_long_is_another() -> None:
     now = timezone.now()
     with time_machine.travel(now - timedelta(days=150), tick=True):
         opens(asks, between)
-        opens(between, between)  # her own doings open nobody's door further
+        accounts.rename(
+            between, "between-2", by=between, now=timezone.now(), reason="改名"
+        )  # her own doings open nobody's door further
     with time_machine.travel(now - timedelta(days=30), tick=True):
         opens(between, approves)
     assert decides(approves, asked(asks)) == "approved"

@@ -171,11 +171,12 @@ def test_invitations_end_and_applications_are_answered(client: Client, boss: Use
     assert set(Application.objects.values_list("state", flat=True)) == {Application.State.REFUSED}
 
 
-def test_alerts_are_closed_with_one_conclusion(client: Client, boss: User) -> None:
+def test_alerts_are_closed_with_one_conclusion(client: Client) -> None:
+    looked = a_host("mei", "小何").user
     for day in (1, 2):
         Alert.objects.create(
             kind=Alert.Kind.MANY_REVEALS,
-            actor_id=boss.pk,
+            actor_id=looked.pk,
             actor_name="小何",
             day=f"2026-03-0{day}",
             count=51,

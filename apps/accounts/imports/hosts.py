@@ -14,6 +14,8 @@ from django.db.models import QuerySet
 
 from apps.accounts import services
 from apps.accounts.models import Host, HostImport, Organisation, User
+from apps.accounts.services import two_people
+from apps.accounts.services.hosts import NOT_ONESELF
 from apps.files.tables import Row, Table, UnreadableError, open_table
 from apps.lib import given, wecom_id
 from apps.lib.words import LONGEST_NAME, plain
@@ -213,7 +215,7 @@ def _write(
     for one in wanted:
         user = users.get(one.username.lower())
         host: Host | None = getattr(user, "host", None)
-        problem = _problem(one, user, host)
+        problem = _problem(one, user, host) or _why_not_oneself(one, host, by, now)
         if problem:
             outcome.rejected.append(Rejected(one.line, cells[one.line], problem))
         elif host is None:
@@ -240,6 +242,13 @@ def _problem(one: _Wanted, user: User | None, host: Host | None) -> str:
         if (bound.exclude(pk=host.pk) if host else bound).exists():
             return "这个企业微信账号已绑定另一位大C"
     return ""
+
+
+def _why_not_oneself(one: _Wanted, host: Host | None, by: User | None, now: datetime) -> str:
+    """Why her own row is turned back: a file gives oneself no other place, as the form does not."""
+    if host is None or by is None or not _differences(one, host).keys() & {"level", "organisation"}:
+        return ""
+    return NOT_ONESELF if two_people.is_for_oneself(host.user, by, now=now) else ""
 
 
 def _differences(one: _Wanted, host: Host) -> dict[str, Any]:

@@ -328,11 +328,11 @@ class ApplicationViewSet(ListOnlyViewSet):
                 now=timezone.now(),
             )
         except joining.AlreadyDecidedError:
-            messages.warning(request, "这份申请刚刚有同事处理过了，没有再改。")
+            messages.error(request, "这份申请刚刚有同事处理过了，没有再改。")
         except joining.WecomTakenError:
-            messages.warning(request, "这个企业微信账号刚刚绑定了另一位大C，没有通过。")
+            messages.error(request, "这个企业微信账号刚刚绑定了另一位大C，没有通过。")
         except joining.UsernameTakenError:
-            messages.warning(request, "这个登录账号刚刚有人用了，没有通过，换一个再试。")
+            messages.error(request, "这个登录账号刚刚有人用了，没有通过，换一个再试。")
         else:
             return welcomed_page(request, welcomed, "申请通过了")
         return redirect("application:detail", public_id=public_id)
@@ -357,7 +357,7 @@ class ApplicationViewSet(ListOnlyViewSet):
             )
             messages.success(request, "已回复没有通过，申请人在她的页面上能看到原因。")
         except joining.AlreadyDecidedError:
-            messages.warning(request, "这份申请刚刚有同事处理过了，没有再改。")
+            messages.error(request, "这份申请刚刚有同事处理过了，没有再改。")
         return redirect("application:detail", public_id=public_id)
 
     def get_urlpatterns(self) -> list[Any]:

@@ -35,12 +35,14 @@ from apps.accounts.services.signing_in import (
     wait_at_sign_in,
 )
 from apps.accounts.services.tokens import find_token, issue_token, revoke_token, tokens_of
+from apps.accounts.services.two_people import OneselfError
 
 __all__ = [
     "LOCKED_FOR",
     "MAX_FAILURES",
     "LinkNotValidError",
     "LockedOutError",
+    "OneselfError",
     "TransitionNotAllowedError",
     "UsernameTakenError",
     "WecomTakenError",

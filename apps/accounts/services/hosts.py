@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import Host, HostPhone, HostTransition, Organisation, User
+from apps.accounts.services import two_people
 from apps.accounts.services.signing_in import sign_out_everywhere
 from apps.accounts.services.tokens import tokens_of
 from apps.accounts.signals import host_moved
@@ -15,6 +16,10 @@ from apps.accounts.signals import host_moved
 
 class TransitionNotAllowedError(Exception):
     """The host is not in a status from which this step leads."""
+
+
+#: Who has a role at HQ besides being a host is a host like the others.
+NOT_ONESELF = "自己要由别人来恢复、调等级和组织：请另一位能管大C的同事来办。"
 
 
 def find_host_by_wecom(userid: str) -> Host | None:
@@ -94,7 +99,7 @@ def what_out_means(host: Host) -> list[str]:
 
 @transaction.atomic
 def move_host(host: Host, *, to: str, actor: User | None, now: datetime, reason: str = "") -> Host:
-    """Take `host` to another status. TransitionNotAllowedError.
+    """Take `host` to another status. TransitionNotAllowedError; OneselfError for who lets herself in again.
 
     Whoever is not active any more is out everywhere, all in one transaction: sessions, tokens, private links,
     and what higher apps hold for her.
@@ -102,6 +107,8 @@ def move_host(host: Host, *, to: str, actor: User | None, now: datetime, reason:
     before = Host.objects.select_for_update().get(pk=host.pk).status
     if before not in _STEPS.get(to, set()):
         raise TransitionNotAllowedError(f"{before} → {to}")
+    if to == Host.Status.ACTIVE:
+        two_people.not_for_oneself(host.user, actor, NOT_ONESELF, now=now)
     Host.objects.filter(pk=host.pk).update(status=to)
     HostTransition.objects.create(
         host=host, from_status=before, to_status=to, actor=actor, reason=reason.strip(), at=now
@@ -131,10 +138,18 @@ def place_host(
     now: datetime,
     reason: str = "",
 ) -> Host:
-    """Give `host` another level, another place in the tree, or both; what stays as it is writes nothing."""
-    current = Host.objects.select_for_update().select_related("organisation").get(pk=host.pk)
+    """Give `host` another level, another place in the tree, or both; what stays as it is writes nothing.
+
+    TransitionNotAllowedError for who has left; OneselfError for one's own.
+    """
+    current = (
+        Host.objects.select_for_update(of=("self",)).select_related("organisation", "user").get(pk=host.pk)
+    )
     if current.status == Host.Status.LEFT:
         raise TransitionNotAllowedError(f"{current.status}: level or organisation")
+    is_moved = organisation is not None and organisation.pk != current.organisation_id
+    if is_moved or level not in (None, current.level):
+        two_people.not_for_oneself(current.user, actor, NOT_ONESELF, now=now)
     told = {
         "host": host,
         "from_status": current.status,

@@ -13,11 +13,17 @@ from apps.accounts.models import AccountEvent, Authenticator, OneTimeLink, User
 from apps.accounts.services.events import note
 from apps.accounts.services.links import make_link, redeem
 from apps.accounts.services.signing_in import sign_in, sign_out_everywhere
+from apps.accounts.services.two_people import OneselfError
 
 
 @transaction.atomic
 def make_password_link(user: User, *, by: User, now: datetime) -> tuple[str, OneTimeLink]:
-    """The secret text of a link by which `user` chooses a new password; the old one works until then."""
+    """The secret text of a link by which `user` chooses a new password; the old one works until then.
+
+    OneselfError for one's own: who changes hers has the old one in hand (`change_password`).
+    """
+    if by.pk == user.pk:
+        raise OneselfError("自己的密码用旧密码来改；忘了旧密码，请另一位管理员给你链接。")
     made = make_link(user, purpose=OneTimeLink.Purpose.PASSWORD, by=by, now=now)
     note(user, AccountEvent.Kind.LINK_MADE, by=by, now=now)
     return made

@@ -10,6 +10,7 @@ from base64 import b32encode
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 
@@ -17,6 +18,7 @@ from apps.accounts import access
 from apps.accounts.models import AccountEvent, Authenticator, RecoveryCode, User
 from apps.accounts.services.events import note
 from apps.accounts.services.signing_in import sign_in, sign_out_everywhere
+from apps.accounts.services.two_people import OneselfError
 from apps.database import crypto
 from apps.lib.ids import share_code
 
@@ -195,7 +197,12 @@ def codes_left(user: User) -> int:
 
 @transaction.atomic
 def reset_second_step(user: User, *, by: User, now: datetime) -> None:
-    """Phone lost or changed: forget app and codes; whoever is signed in as `user` is out."""
+    """Phone lost or changed: forget app and codes; whoever is signed in as `user` is out.
+
+    OneselfError for one's own where HQ must take the step: it would be worth no more than the session.
+    """
+    if by.pk == user.pk and settings.HQ_SECOND_STEP_REQUIRED:
+        raise OneselfError("自己的两步验证要由另一位管理员来清除。")
     Authenticator.objects.filter(user=user).delete()
     RecoveryCode.objects.filter(user=user).delete()
     note(user, AccountEvent.Kind.SECOND_STEP_OFF, by=by, now=now)

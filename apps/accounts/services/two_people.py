@@ -15,6 +15,10 @@ _WAYS = (
 )
 
 
+class OneselfError(Exception):
+    """What an act gives or frees would be given to whoever does it. The message is for people."""
+
+
 def who_may_be_behind(user: User, *, now: datetime) -> set[int]:
     """Ids of the users, but herself, who may act as `user`: who had a way into her account, and into theirs.
 
@@ -58,6 +62,20 @@ def are_one(one: User, other: User, *, now: datetime) -> bool:
         or one.pk in who_may_be_behind(other, now=now)
         or other.pk in who_may_be_behind(one, now=now)
     )
+
+
+def is_for_oneself(person: User, by: User, *, now: datetime) -> bool:
+    """Whether `by` does for herself what is done for `person`: she is that person, who may be acting as her.
+
+    Unlike `are_one`, who opened the account of `person` is not she: adding people is her work.
+    """
+    return person.pk == by.pk or person.pk in who_may_be_behind(by, now=now)
+
+
+def not_for_oneself(person: User, by: User | None, sentence: str, *, now: datetime) -> None:
+    """OneselfError with `sentence` when the act is for oneself; nobody is no one (a command, a job)."""
+    if by is not None and is_for_oneself(person, by, now=now):
+        raise OneselfError(sentence)
 
 
 def may_be_one_hand(one: User, other: User, *, now: datetime) -> bool:

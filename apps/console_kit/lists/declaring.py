@@ -140,7 +140,7 @@ class Desk:
     clear: dict[str, Callable[[Any], Any]] = field(default_factory=dict)
     #: The host of whose customer a row tells, for the log of looks.
     host_id_of: Callable[[Any], int | None] = lambda row: None
-    #: Words typed into the search may be a person's phone: they are kept nowhere.
+    #: Words typed into the search may be a person's phone: they are kept nowhere, and a whole one is counted.
     search_finds_people: bool = False
     #: Called once with the rows of a page or of a file: gives them what the columns read.
     dress: Callable[[list[Any]], None] = lambda rows: None

@@ -69,7 +69,7 @@ def columns(request: HttpRequest, key: str) -> HttpResponse:
         return _back(of, request)
     names = _columns_in(of, request)
     if not names:
-        messages.warning(request, "至少留一列。没有改动。")
+        messages.error(request, "至少留一列。没有改动。")
         return _back(of, request)
     view = next((one for one in _hers(request, key) if str(one.public_id) == request.POST.get("view")), None)
     if view is not None:
@@ -179,7 +179,7 @@ def do(request: HttpRequest, key: str, act: str) -> HttpResponse:
         if (count := choice.rows.count()) > most:
             raise ChoiceError(too_many(count, most))
     except ChoiceError as error:
-        messages.warning(request, str(error))
+        messages.error(request, str(error))
         return _back(of, request)
     is_filled = FILLED in request.POST
     form = found.form(request.POST if is_filled else None, user) if found.form else None
@@ -334,7 +334,7 @@ def export(request: HttpRequest, key: str) -> HttpResponse:
         if not count:
             raise ChoiceError("筛选下来一条也没有，没有可导出的。")
     except ChoiceError as error:
-        messages.warning(request, str(error))
+        messages.error(request, str(error))
         return _back(of, request)
     names = _columns_in(of, request)
     if of.viewset.desk.personal:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from apps.accounts.models import Host, User
+from apps.accounts.services import two_people
 from apps.learning.models import Answer, CheckIn, LearningChoice, Lesson, Practice, Progress
 from apps.learning.models.training import Question, questions_in
 from apps.learning.training import days
@@ -100,10 +101,14 @@ def hand_in(
 @transaction.atomic
 def review(practice: Practice, *, passed: bool, reason: str, by: User, now: datetime) -> Practice:
     """HQ's verdict on a proof, once. Sent back, the lesson waits for another; NotPossibleError."""
-    row = Practice.objects.select_for_update().select_related("lesson", "host").get(pk=practice.pk)
+    row = (
+        Practice.objects.select_for_update(of=("self",))
+        .select_related("lesson", "host__user")
+        .get(pk=practice.pk)
+    )
     if row.state != Practice.State.WAITING:
         raise NotPossibleError(f"这份练习已经{row.get_state_display()}了。")
-    if row.host.user_id == by.pk:
+    if two_people.is_for_oneself(row.host.user, by, now=now):
         raise NotPossibleError("自己的练习要由别人来批。")
     if not passed and not reason.strip():
         raise NotPossibleError("退回时请写一句哪里要改。")

@@ -20,6 +20,7 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn
 from apps.accounts import access as accounts
 from apps.accounts import kept_forms
 from apps.accounts.models import Host, User
+from apps.accounts.services import OneselfError
 from apps.console_kit.confirming import Act, ask, is_confirmed
 from apps.console_kit.lists.declaring import Desk, Empty
 from apps.console_kit.viewsets import (
@@ -143,8 +144,8 @@ class RightsViewSet(ListOnlyViewSet):
             try:
                 code = _take(request, found)
             except data_requests.TooLateError:
-                messages.warning(request, "这份请求刚刚变了，看看最新状态。")
-            except ReasonError as error:
+                messages.error(request, "这份请求刚刚变了，看看最新状态。")
+            except (OneselfError, ReasonError) as error:
                 messages.error(request, str(error))
             except QuotaSpentError as error:
                 messages.error(request, error.sentence)

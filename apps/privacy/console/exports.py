@@ -158,7 +158,7 @@ class ExportViewSet(ListOnlyViewSet):
             except exports.NotAllowedError as error:
                 raise PermissionDenied(str(error)) from None
             except exports.TooLateError:
-                messages.warning(request, "这份申请刚刚变了，看看最新状态。")
+                messages.error(request, "这份申请刚刚变了，看看最新状态。")
                 return redirect("export:detail", public_id)
         is_mine = found.requester_id == user.pk
         is_waiting = found.state == ExportRequest.State.WAITING
@@ -196,7 +196,7 @@ class ExportViewSet(ListOnlyViewSet):
                 request_id=request.META.get("REQUEST_ID", ""),
             )
         except exports.TooLateError:
-            messages.warning(request, "文件只给申请的人，24 小时内有效。过期了请重新申请。")
+            messages.error(request, "文件只给申请的人，24 小时内有效。过期了请重新申请。")
             return redirect("export:detail", public_id)
         return xlsx(found, content)
 
@@ -239,7 +239,7 @@ def ask_for_list(request: HttpRequest, choice: Choice, columns: list[str]) -> Ht
     # Seeing a list reaches further than asking for it, where each is granted by another role.
     count = lists.unpacked(lists.packed(choice, columns), user).rows.count()  # type: ignore[arg-type]
     if not count:
-        messages.warning(request, "选的这些不在你能申请导出的范围里，没有提交。")
+        messages.error(request, "选的这些不在你能申请导出的范围里，没有提交。")
         return redirect(f"{of.viewset.list_url}?{back}")
     is_filled = "filled" in request.POST
     form = ListExportForm(request.POST if is_filled else None)

@@ -10,6 +10,7 @@ from apps.customers.models import Relation
 from apps.database import db_role
 from apps.privacy.models import RightsRequest
 from apps.privacy.services.data_requests import make_code
+from apps.privacy.services.own_customers import not_her_own
 from apps.records.services import reveal_at_hq
 
 FIELDS = "资料请求里的手机号和验证码"
@@ -20,8 +21,9 @@ def call(request: RightsRequest, *, by: User, reason: str, now: datetime, reques
     """The code for whom `by` is about to ring, for a reason, of the quota of reveals.
 
     Each host who knows her by this number reads it under 谁看过我的客户. TooLateError, ReasonError,
-    QuotaSpentError.
+    QuotaSpentError, OneselfError for a customer of her own.
     """
+    not_her_own(request, by, now=now)
     code = make_code(request, by=by, now=now)
     with db_role.as_worker():
         hers = Relation.objects.filter(pk__in=people.find(request.phone)).order_by("pk")

@@ -32,6 +32,7 @@ from apps.privacy import served
 from apps.privacy.models import RightsRequest, Tombstone
 from apps.privacy.own_indexes import SCOPE
 from apps.privacy.services import exports, gathering
+from apps.privacy.services.own_customers import not_her_own
 from apps.records import declarations
 from apps.records.models import LegalHold
 from apps.records.services import marks
@@ -302,7 +303,7 @@ def _subject(request: RightsRequest, relation_ids: list[int] | None = None) -> d
 WHY_REFUSE = "请写清楚为什么不办，至少 4 个字，比如“三次电话都没接通”。她看得到这句话。"
 WHY_HOLD = "请写清楚为什么要保留，至少 4 个字，比如“退款还有争议”。"
 
-# --- deciding at HQ -----------------------------------------------------------------------------------------
+# --- deciding at HQ: OneselfError for a customer of one's own -----------------------------------------------
 
 
 @transaction.atomic
@@ -312,7 +313,7 @@ def refuse(request: RightsRequest, *, by: User, why: str, now: datetime) -> None
     TooLateError once she has proved herself.
     """
     reason = sound_reason(why, wanted=WHY_REFUSE)
-    held = _locked(request)
+    held = not_her_own(_locked(request), by)
     if held.state != State.REQUESTED:
         raise TooLateError
     held.state, held.refusal, held.proved_by, held.finished_at = State.REFUSED, reason, by, now
@@ -324,7 +325,7 @@ def refuse(request: RightsRequest, *, by: User, why: str, now: datetime) -> None
 def hold(request: RightsRequest, *, by: User, why: str, now: datetime) -> None:
     """A dispute or claim: her data is not erased until it is released. TooLateError, ReasonError."""
     reason = sound_reason(why, wanted=WHY_HOLD)
-    held = _locked(request)
+    held = not_her_own(_locked(request), by)
     if held.kind != Kind.ERASE or held.state not in {State.VERIFIED, State.BLOCKED} or held.steps:
         raise TooLateError
     for pk in held.relation_ids:
@@ -338,7 +339,7 @@ def hold(request: RightsRequest, *, by: User, why: str, now: datetime) -> None:
 @transaction.atomic
 def release(request: RightsRequest, *, by: User, now: datetime) -> None:
     """The dispute is over: what she asked for is done. TooLateError."""
-    held = _locked(request)
+    held = not_her_own(_locked(request), by)
     if held.kind != Kind.ERASE or held.state not in {State.VERIFIED, State.BLOCKED}:
         raise TooLateError
     LegalHold.objects.filter(relation_id__in=held.relation_ids, released_at=None).update(released_at=now)

@@ -21,6 +21,7 @@ from wagtail.admin.views import generic
 from apps.accounts import access as accounts
 from apps.accounts import kept_forms
 from apps.accounts.models import Host
+from apps.accounts.services import OneselfError
 from apps.console_kit.lists.declaring import Desk, Empty, Given, ListAct, RefusedError
 from apps.console_kit.names import called
 from apps.console_kit.viewsets import (
@@ -34,6 +35,7 @@ from apps.console_kit.viewsets import (
 from apps.records import services
 from apps.records.forms import HandleForm, RevealForm
 from apps.records.models import AccessLog, Alert
+from apps.records.services import alerts
 from apps.records.services.access_log import REVEALS_A_DAY, left_of_quota
 
 REVEAL = "records.reveal_personal"
@@ -171,11 +173,18 @@ class AccessLogViewSet(ListOnlyViewSet):
 
 
 def _handle(alert: Alert, given: Given) -> None:
-    is_mine = Alert.objects.filter(pk=alert.pk, handled_at=None).update(
-        handled_by=given.by, handled_at=given.now, conclusion=given.data["conclusion"]
-    )
-    if not is_mine:
-        raise RefusedError("刚刚有同事处理过了")
+    try:
+        alerts.handle(alert, conclusion=given.data["conclusion"], by=given.by, now=given.now)
+    except OneselfError as error:
+        raise RefusedError(str(error)) from None
+    except alerts.AlreadyHandledError:
+        raise RefusedError("刚刚有同事处理过了") from None
+
+
+def _why_not_handle(alert: Alert, given: Given) -> str:
+    if alert.handled_at:
+        return "已经处理过"
+    return alerts.NOT_ONESELF if alert.actor_id == given.by.pk else ""
 
 
 HANDLE = ListAct(
@@ -184,7 +193,7 @@ HANDLE = ListAct(
     "records.view_alert",
     apply=_handle,
     means=lambda rows, given: [f"{len(rows)} 条提醒记下同一个结论：「{given.data['conclusion']}」。"],
-    why_not=lambda row, given: "已经处理过" if row.handled_at else "",
+    why_not=_why_not_handle,
     form=lambda data, user: HandleForm(data),
 )
 
@@ -247,15 +256,18 @@ class AlertViewSet(ListOnlyViewSet):
         alert = get_object_or_404(Alert.objects.select_related("handled_by"), public_id=public_id)
         form = HandleForm(request.POST or None)
         if request.method == "POST" and alert.handled_at is None and form.is_valid():
-            is_mine = Alert.objects.filter(pk=alert.pk, handled_at=None).update(
-                handled_by=request.user,
-                handled_at=timezone.now(),
-                conclusion=form.cleaned_data["conclusion"],
-            )
-            if is_mine:
+            try:
+                alerts.handle(
+                    alert,
+                    conclusion=form.cleaned_data["conclusion"],
+                    by=request.user,  # type: ignore[arg-type]
+                    now=timezone.now(),
+                )
                 messages.success(request, "已记下。")
-            else:
-                messages.warning(request, "刚刚有同事处理过了，你写的没有记下。")
+            except OneselfError as error:
+                messages.error(request, str(error))
+            except alerts.AlreadyHandledError:
+                messages.error(request, "刚刚有同事处理过了，你写的没有记下。")
             return redirect("records_alert:index")
         entries = AccessLog.objects.filter(actor_id=alert.actor_id, action=AccessLog.Action.REVEAL)
         return TemplateResponse(
@@ -265,6 +277,7 @@ class AlertViewSet(ListOnlyViewSet):
                 "alert": alert,
                 "form": form,
                 "limit": REVEALS_A_DAY,
+                "why_not": alerts.NOT_ONESELF if alert.actor_id == request.user.pk else "",
                 "entries": entries.order_by("-at", "-pk")[:100],
                 **page(alert.actor_name, icon="warning", under=("隐私提醒", "records_alert:index")),
             },
