@@ -266,7 +266,7 @@ def _take(request: HttpRequest, found: Host) -> HttpResponse:
         services.take(found, user, by=user, now=timezone.now(), over=bool(request.POST.get("over")))
         messages.success(request, f"「{found.name}」现在由你跟，别人的名单里不再出现。")
     except services.HeldError as error:
-        messages.warning(request, f"「{error.helper}」刚刚接手了「{found.name}」，先问问她。")
+        messages.error(request, f"「{error.helper}」刚刚接手了「{found.name}」，先问问她。")
     return redirect("helping:host", found.public_id)
 
 
@@ -303,7 +303,7 @@ def _call(request: HttpRequest, found: Host) -> HttpResponse:
     except services.MeanwhileError as error:
         when = humanize.say_moment(error.call.at, now=now)
         said = f"「{error.call.by.name}」{when}也记了一通：{error.call.get_outcome_display()}。"
-        messages.warning(request, f"{said}你写的还在下面，没有存；还要记，就再点一次。")
+        messages.error(request, f"{said}你写的还在下面，没有存；还要记，就再点一次。")
         again = request.POST.copy()
         again["seen"] = services.mark_of(error.call)
         return _show(request, found, form=CallForm(again, today=clock.day_of(now)), status=409)
