@@ -51,8 +51,11 @@ def remember(form: forms.BaseForm) -> None:
         form.initial[BEGUN] = _fingerprints(_reading(form))
 
 
-def look(posted: QueryDict, fresh: forms.BaseForm) -> Conflict | None:
-    """Whether the row reads otherwise than when the form was opened; `fresh` is the unbound form of now."""
+def look(posted: QueryDict, fresh: forms.BaseForm, *, longest: int = _LONGEST_SHOWN) -> Conflict | None:
+    """Whether the row reads otherwise than when the form was opened; `fresh` is the unbound form of now.
+
+    Of a value that both changed, `longest` characters are told.
+    """
     try:
         begun = json.loads(posted.get(BEGUN, ""))
         assert isinstance(begun, dict)
@@ -69,7 +72,7 @@ def look(posted: QueryDict, fresh: forms.BaseForm) -> Conflict | None:
         _take_over(data, key, now.get(key), names)
     both = {key for key in mine if hers.get(key) != now.get(key)}
     data[BEGUN] = _fingerprints(now)
-    clash = {names[key]: _shown(fresh, key, now.get(key)) for key in both if key in names}
+    clash = {names[key]: _shown(fresh, key, now.get(key), longest) for key in both if key in names}
     return Conflict(data, _labels(fresh, theirs), clash)
 
 
@@ -83,7 +86,7 @@ class ToldOfOthers:
         if request.method == "POST":
             # Two that save at once come one after the other, and the second sees what the first wrote.
             key = kwargs[getattr(self, "pk_url_kwarg", "pk")]
-            _hold(self.model._default_manager.filter(pk=key))  # type: ignore[attr-defined]
+            hold(self.model._default_manager.filter(pk=key))  # type: ignore[attr-defined]
         super().setup(request, *args, **kwargs)  # type: ignore[misc]
 
     def get_form(self, form_class: Any = None) -> Any:
@@ -119,7 +122,7 @@ def opened_or_sent(
         form = build(None)
         remember(form)
         return form, False
-    _hold(rows)
+    hold(rows)
     conflict = look(request.POST, build(None))
     form = build(request.POST if conflict is None else conflict.data)
     remember(form)
@@ -131,7 +134,8 @@ def opened_or_sent(
     return form, is_sound
 
 
-def _hold(rows: QuerySet[Any]) -> None:
+def hold(rows: QuerySet[Any]) -> None:
+    """Lock these rows until the transaction ends: who saves meanwhile comes after."""
     list(rows.order_by().select_for_update(of=("self",)).values_list("pk"))
 
 
@@ -259,9 +263,9 @@ def _label(form: forms.BaseForm, key: str) -> str:
     return str(known.label or key) if known is not None else key
 
 
-def _shown(form: forms.BaseForm, key: str, value: list[str] | None) -> str:
+def _shown(form: forms.BaseForm, key: str, value: list[str] | None, longest: int) -> str:
     known = form.fields.get(key)
     choices = dict(getattr(known, "choices", None) or [])
     words = [str(choices.get(one, one)) for one in value or []]
     text = "、".join(one for one in words if one) or "空"
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+    return text if len(text) <= longest else f"{text[:longest]}…"

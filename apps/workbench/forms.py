@@ -9,6 +9,8 @@ from apps.catalog.models import ShelfItem, Sku
 from apps.catalog.prices import PriceList
 from apps.catalog.services import MAX_PRICE_FEN
 from apps.customers.forms import AddForm, NoteForm, RelationForm, RemindForm, TagForm
+from apps.customers.models import Relation
+from apps.database import crypto
 from apps.lib import money
 from apps.library.posters import Look
 from apps.media.forms import CodeField, FaceField
@@ -105,6 +107,7 @@ class ShelfItemForm(H5Form):
 
     def __init__(self, *args: Any, item: ShelfItem, prices: PriceList, **kwargs: Any) -> None:
         super().__init__(*args, initial={"pitch": item.pitch}, **kwargs)
+        self.item = item
         self.skus, self.own = list(item.product.skus.all()), prices.own
         for sku in self.skus:
             name = self.price_name(sku)
@@ -263,9 +266,14 @@ class PersonForm(RelationForm, H5Form):
     """What she writes about a customer; an empty phone leaves the known one alone."""
 
     field_order = ("remark", "phone", "birthday", "next_action", "next_action_on")
+    #: Which number is known, in a word that says nothing of it: the page never holds the number itself.
+    phone_was = forms.CharField(required=False, widget=forms.HiddenInput())
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, relation: Relation, **kwargs: Any) -> None:
+        self.relation = relation
+        initial = {name: getattr(relation, name) for name in self.field_order if name != "phone"}
+        initial["phone_was"] = self._word_for(relation.phone)
+        super().__init__(*args, initial=initial, **kwargs)
         self.fields["remark"].help_text = "列表、订单、群发和给她的话里都这么叫她。要记别的事，写在笔记里。"
         self.fields["phone"].help_text = "留空就不改。"
         self.fields["birthday"].help_text = "只记几月几日，提前三天提醒你。"
@@ -273,6 +281,14 @@ class PersonForm(RelationForm, H5Form):
         self.fields["next_action_on"].widget = forms.DateInput(
             attrs={"type": "date", "class": "field__input"}, format="%Y-%m-%d"
         )
+
+    def has_another_phone_than(self, word: str) -> bool:
+        """Whether another number is known by now than when the page that sent `word` was opened."""
+        return bool(word) and word != self._word_for(self.relation.phone)
+
+    @staticmethod
+    def _word_for(phone: str) -> str:
+        return crypto.blind_index(phone, scope="workbench:phone").hex()
 
 
 class NewPersonForm(AddForm, H5Form):

@@ -1,5 +1,6 @@
 """我的, the quiet part: who looked, settings, password, signing out everywhere."""
 
+from copy import copy
 from typing import Any
 
 from django.contrib import messages
@@ -14,11 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts import kept_forms, services
 from apps.accounts.access import host_required
+from apps.accounts.models import Host
 from apps.accounts.services.second_step import authenticator_of
+from apps.console_kit import edit_conflicts
 from apps.customers import access as customers
 from apps.media.forms import PICTURE_ACCEPT
 from apps.media.selectors import shown_of
 from apps.records import selectors as privacy
+from apps.workbench import two_tabs
 from apps.workbench.forms import HostForm
 from apps.workbench.paging import page_of
 from apps.workbench.requests import HostRequest
@@ -52,22 +56,35 @@ def access_log(request: HostRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @host_required
 def settings(request: HostRequest) -> HttpResponse:
-    form = HostForm(request.POST or None, instance=request.host)
-    status = 200
-    if request.method == "POST":
-        if form.is_valid():
-            form.save()
-            messages.success(request, "已保存")
-            return redirect("workbench:settings")
-        status = 422
-        request.host.refresh_from_db()
+    form, is_sound = two_tabs.opened_or_sent(
+        request,
+        lambda posted: HostForm(posted, instance=_as_it_is(request)),
+        rows=Host.objects.filter(pk=request.host.pk),
+    )
+    if is_sound:
+        form.instance.save(update_fields=HostForm.Meta.fields)
+        messages.success(request, "已保存")
+        return redirect("workbench:settings")
+    status = 422 if request.method == "POST" else 200
     return render(request, "workbench/settings.html", settings_context(request, form), status=status)
 
 
+def _as_it_is(request: HostRequest) -> Host:
+    """Her row, read anew once somebody may have changed it, for a form to write on."""
+    host = copy(request.host)
+    if request.method == "POST":
+        host.refresh_from_db(fields=HostForm.Meta.fields)
+    return host
+
+
 def settings_context(request: HostRequest, form: HostForm | None = None) -> dict[str, Any]:
+    """What the page shows: `form`, or the form as her row reads."""
+    if form is None:
+        form = HostForm(instance=request.host)
+        edit_conflicts.remember(form)
     return {
         "tab": "me",
-        "form": form or HostForm(instance=request.host),
+        "form": form,
         "has_second_step": authenticator_of(request.user) is not None,
         "shown": shown_of(request.host),
         "accept": PICTURE_ACCEPT,

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts import kept_forms
 from apps.accounts.access import host_required
+from apps.accounts.models import Host
 from apps.insights.selectors import material_results
 from apps.library import access, selectors, services, wording
 from apps.library.models import Material
@@ -24,7 +25,7 @@ from apps.sharing.subjects import of_material
 from apps.tracking.facts import Fact
 from apps.tracking.models import Channel
 from apps.wecom.mass import sends
-from apps.workbench import pictures, ways
+from apps.workbench import pictures, two_tabs, ways
 from apps.workbench.forms import ActForm, ChannelForm, WordsForm
 from apps.workbench.instead import said_of_material
 from apps.workbench.requests import HostRequest
@@ -192,10 +193,17 @@ def words(request: HostRequest, public_id: UUID) -> HttpResponse:
     if found.is_story:
         messages.info(request, "这是一位顾客的原话，照原样发就好。")
         return kept_forms.refused(redirect("workbench:material", public_id))
-    own = selectors.own_variant(request.host, found)
-    form = WordsForm(request.POST or None, initial={"text": own or found.share_text})
+    own = ""
+
+    def build(posted: Any) -> WordsForm:
+        nonlocal own
+        own = selectors.own_variant(request.host, found)
+        return WordsForm(posted, initial={"text": own or found.share_text})
+
+    # Her row of a variant may not be there yet: she herself is held.
+    form, is_sound = two_tabs.opened_or_sent(request, build, rows=Host.objects.filter(pk=request.host.pk))
     doubts: list[str] = []
-    if request.method == "POST" and form.is_valid():
+    if is_sound:
         text = form.cleaned_data["text"]
         doubts = wording.doubts_of(text, product=found.product, host=request.host)
         if not doubts or form.cleaned_data["anyway"]:

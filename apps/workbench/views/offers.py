@@ -23,7 +23,7 @@ from apps.lib import money
 from apps.library import selectors as content
 from apps.sharing.subjects import State, of_product, of_shelf
 from apps.tracking.models import Channel
-from apps.workbench import cards, pictures, ways
+from apps.workbench import cards, pictures, two_tabs, ways
 from apps.workbench.forms import MoveForm, ShelfItemForm, ShelfStepForm
 from apps.workbench.instead import said_of_product, standings
 from apps.workbench.paging import page_of
@@ -192,15 +192,18 @@ def share_shelf(request: HostRequest) -> HttpResponse:
 @host_required
 def edit_item(request: HostRequest, public_id: UUID) -> HttpResponse:
     """Her price of each SKU, and her words, for one product of the shelf."""
-    item = access.shelf_item_for(request.host, public_id)
-    form = ShelfItemForm(request.POST or None, item=item, prices=prices_of(request.host, [item.product_id]))
-    status = 200
+    form, is_sound = two_tabs.opened_or_sent(
+        request,
+        lambda posted: _item_form(request, public_id, posted),
+        rows=access.shelf_of(request.host).filter(public_id=public_id),
+    )
+    item, status = form.item, 200
     doubts: list[str] = []
     if request.method == "POST":
         status = 422
-        if form.is_valid() and not form.cleaned_data["anyway"]:
+        if is_sound and not form.cleaned_data["anyway"]:
             doubts = form.above_retail
-        if form.is_valid() and not doubts:
+        if is_sound and not doubts:
             try:
                 services.edit_shelf_item(
                     item, prices=form.prices, pitch=form.cleaned_data["pitch"], now=timezone.now()
@@ -215,6 +218,11 @@ def edit_item(request: HostRequest, public_id: UUID) -> HttpResponse:
                 return redirect("workbench:shelf")
     context = {"tab": "offers", "form": form, "item": item, "doubts": doubts}
     return render(request, "workbench/shelf_item.html", context, status=status)
+
+
+def _item_form(request: HostRequest, public_id: UUID, posted: Any) -> ShelfItemForm:
+    item = access.shelf_item_for(request.host, public_id)
+    return ShelfItemForm(posted, item=item, prices=prices_of(request.host, [item.product_id]))
 
 
 @require_POST

@@ -26,7 +26,7 @@ from apps.privacy.services import data_requests
 from apps.profiles import selectors as profiles
 from apps.profiles.models import Facts
 from apps.reach import asking
-from apps.workbench import access_log, pictures
+from apps.workbench import access_log, pictures, two_tabs
 from apps.workbench.forms import PersonForm
 from apps.workbench.requests import HostRequest
 
@@ -51,26 +51,27 @@ def person(request: HostRequest, public_id: UUID) -> HttpResponse:
 @host_required
 def edit(request: HostRequest, public_id: UUID) -> HttpResponse:
     """Her own words for this customer, the phone, and what to do next."""
-    relation = access.relation_for(request.host, public_id)
     access_log.note_reading(request, now=timezone.now())
-    form = PersonForm(
-        request.POST or None,
-        initial={
-            "remark": relation.remark,
-            "birthday": relation.birthday,
-            "next_action": relation.next_action,
-            "next_action_on": relation.next_action_on,
-        },
+    form, is_sound = two_tabs.opened_or_sent(
+        request,
+        lambda posted: PersonForm(posted, relation=access.relation_for(request.host, public_id)),
+        rows=access.relations_of(request.host).filter(public_id=public_id),
     )
-    status = 200
+    relation, status = form.relation, 200
     if request.method == "POST":
         status = 422
-        if form.is_valid():
-            data = form.cleaned_data
-            # The whole phone is never sent to this page: left empty, it stays as it is.
-            data["phone"] = data["phone"] or relation.phone
+        # The whole phone is never sent to this page: left empty, it stays as it is.
+        phone = form.cleaned_data.get("phone") or relation.phone
+        if phone != relation.phone and form.has_another_phone_than(request.POST.get("phone_was", "")):
+            known = mask_phone(relation.phone) if relation.phone else "空"
+            form.add_error("phone", two_tabs.asks(f"「{known}」"))
+            is_sound = False
+        if is_sound:
+            data = {name: form.cleaned_data[name] for name in form.field_order}
             try:
-                services.update_relation(relation, **data, by=request.user, now=timezone.now())
+                services.update_relation(
+                    relation, **data | {"phone": phone}, by=request.user, now=timezone.now()
+                )
             except services.PhoneTakenError:
                 form.add_error("phone", "你的另一位客户已经用了这个手机号。")
             else:
