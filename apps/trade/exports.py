@@ -19,7 +19,8 @@ _AT_ONCE = 1_000
 def rows(hosts: HostQuerySet, span: Span, *, is_clear: bool) -> Iterator[Row]:
     """A line for each order of these hosts in the span, by when it was placed.
 
-    Its organisation is that of who earned it, on its day: so the file adds up to the numbers by organisation.
+    Its organisation is that of who earned it, on the day that counts it (a doubtful order's is that of its
+    host's yes): so the file adds up to the numbers by organisation.
     """
     found = (
         Order.objects.filter(host__in=hosts.order_by().values("pk"))
@@ -54,10 +55,14 @@ def rows(hosts: HostQuerySet, span: Span, *, is_clear: bool) -> Iterator[Row]:
 
 
 def _placed(found: Iterable[Any]) -> Iterator[tuple[Any, str]]:
-    """Each order with the organisation where its earner was on its day."""
+    """Each order with the organisation where its earner was on the day that counts it."""
     left = iter(found)
     while some := list(islice(left, _AT_ONCE)):
-        yield from zip(some, places.names_on([(one.earner.pk, one.placed_at) for one in some]), strict=True)
+        yield from zip(
+            some,
+            places.names_on([(one.earner.pk, one.agreed_at or one.placed_at) for one in some]),
+            strict=True,
+        )
 
 
 def goods(order: Order) -> str:
