@@ -13,7 +13,7 @@ from django.db import connection
 from apps.lib import clock
 from apps.profiles import browsers, relation_days
 from apps.profiles.models import VisitorRelation
-from apps.tracking.facts import BY_CUSTOMER, DEALINGS, ORDERED, VIEWED, Fact
+from apps.tracking.facts import BY_CUSTOMER, DEALINGS, ORDERED, VIEWED, VISITED, Fact
 from apps.tracking.models import Event
 from apps.tracking.reader import LedgerEntry, Projection, Table
 from apps.trade.money import MOVES
@@ -81,7 +81,7 @@ def seed(hosts: list[int]) -> None:
 _THEIR_RELATIONS = "(SELECT r.id FROM customers_relation r WHERE r.host_id = ANY(%(hosts)s))"
 PROJECTION = Projection(
     "profiles",
-    7,
+    8,
     fold,
     clear,
     tables=(
@@ -100,7 +100,8 @@ def _touched_by(entries: list[LedgerEntry], turned: browsers.Turned) -> Touched:
     touched = Touched()
     for entry in entries:
         relation_id = entry.relation_id or turned.whose(entry)
-        if relation_id is None:
+        # A visit is its browser's alone: as hers by name it would outlive her browser.
+        if relation_id is None or (entry.relation_id and entry.name in VISITED):
             continue
         if entry.name in DEALINGS:
             touched.days.add((relation_id, clock.day_of(entry.occurred_at)))
@@ -180,6 +181,10 @@ def _count_orders(relation_ids: list[int]) -> None:
         )
 
 
+#: What a customer does and an event names her by; a visit names a browser.
+_NAMING_HER = [str(fact) for fact in BY_CUSTOMER if fact not in VISITED]
+
+
 def _find_last_acts(relation_ids: list[int]) -> None:
     """The latest act of each from the whole ledger; joining, where there is none later."""
     if not relation_ids:
@@ -199,18 +204,23 @@ def _find_last_acts(relation_ids: list[int]) -> None:
                             SELECT e.relation_id, e.occurred_at, e.name, e.subject_kind,
                                    coalesce(e.subject_id, 0), e.tx, e.id
                               FROM tracking_event e
-                             WHERE e.relation_id = ANY(%(relations)s) AND e.name = ANY(%(acts)s)
+                             WHERE e.relation_id = ANY(%(relations)s) AND e.name = ANY(%(naming)s)
                              UNION ALL
                             SELECT b.relation_id, e.occurred_at, e.name, e.subject_kind,
                                    coalesce(e.subject_id, 0), e.tx, e.id
                               FROM {browsers.WITH_HER_HOST}
                               JOIN tracking_event e ON {browsers.HERS}
                              WHERE b.relation_id = ANY(%(relations)s) AND e.relation_id IS NULL
-                               AND e.name = ANY(%(acts)s)) AS act
+                               AND e.name = ANY(%(visits)s)) AS act
                      ORDER BY relation_id, at DESC, tx DESC, id DESC NULLS LAST) AS found
              WHERE f.relation_id = found.relation_id
             """,  # noqa: S608 - a constant of ours
-            {"relations": relation_ids, "acts": list(BY_CUSTOMER), "joined": Fact.CUSTOMER_JOINED},
+            {
+                "relations": relation_ids,
+                "naming": _NAMING_HER,
+                "visits": list(VISITED),
+                "joined": Fact.CUSTOMER_JOINED,
+            },
         )
 
 
@@ -228,7 +238,8 @@ def _count_visits(relation_ids: list[int]) -> None:
                            FILTER (WHERE e.id IS NOT NULL) AS visits
                       FROM unnest(%s::bigint[]) AS asked (relation_id)
                       LEFT JOIN ({browsers.WITH_HER_HOST}) ON r.id = asked.relation_id
-                      LEFT JOIN tracking_event e ON {browsers.HERS} AND e.name = ANY(%s)
+                      LEFT JOIN tracking_event e ON {browsers.HERS} AND e.relation_id IS NULL
+                                                AND e.name = ANY(%s)
                      GROUP BY asked.relation_id) AS c
              WHERE f.relation_id = c.relation_id AND f.visits <> c.visits
             """,  # noqa: S608 - a constant of ours

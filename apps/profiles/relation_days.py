@@ -11,9 +11,12 @@ from django.db import connection
 
 from apps.lib import clock
 from apps.profiles import browsers
-from apps.tracking.facts import DEALINGS, READ, VIEWED
+from apps.tracking.facts import DEALINGS, VISITED
 
 RelationDay = tuple[int, date]
+
+#: What an event names her by; a visit names a browser.
+_NAMING_HER = [str(fact) for fact in DEALINGS if fact not in VISITED]
 
 #: The events of some relations' days: those that name the relation, and the visits of her browsers to her
 #: present host's pages (`tracking` does not know whose a browser is).
@@ -58,8 +61,8 @@ def count(touched: Iterable[RelationDay]) -> None:
                 "days": [day for _, day in days],
                 "starts": [clock.day_range(day)[0] for _, day in days],
                 "ends": [clock.day_range(day)[1] for _, day in days],
-                "dealings": list(DEALINGS),
-                "visits": [*VIEWED, *READ],
+                "dealings": _NAMING_HER,
+                "visits": list(VISITED),
             },
         )
 
@@ -81,7 +84,7 @@ def recount(relation_ids: Iterable[int]) -> None:
               JOIN tracking_event e ON {browsers.HERS}
              WHERE b.relation_id = ANY(%(relations)s) AND e.relation_id IS NULL AND e.name = ANY(%(visits)s)
             """,  # noqa: S608 - a constant of ours
-            {"relations": wanted, "dealings": list(DEALINGS), "visits": [*VIEWED, *READ]},
+            {"relations": wanted, "dealings": _NAMING_HER, "visits": list(VISITED)},
         )
         days = cursor.fetchall()
     count(days)

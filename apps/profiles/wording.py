@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from apps.catalog.models import Product
 from apps.lib import money
 from apps.library.models import Material
-from apps.tracking.facts import READ, SENT, VIEWED, Fact
+from apps.tracking.facts import SENT, VISITED, Fact
 from apps.tracking.models import Subject
 
 Subjects = dict[tuple[str, int], str]
@@ -92,7 +92,7 @@ def say_act(
 
     `with_another` says that it was between the customer and an earlier host of hers, or may have been.
     """
-    if name in VIEWED or name in READ:
+    if name in VISITED:
         seen = say_subject(kind, pk, subjects, shelf=address("你的货架", with_another=with_another))
         return f"{'逛了' if kind == Subject.SHELF else '看了'}{seen}"
     if name in SENT:

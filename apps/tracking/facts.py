@@ -333,6 +333,8 @@ class Fact(StrEnum):
 VIEWED = (Fact.MATERIAL_VIEWED, Fact.PRODUCT_VIEWED, Fact.SHELF_VIEWED)
 #: She stayed, or tapped something.
 READ = (Fact.MATERIAL_READ, Fact.PRODUCT_READ, Fact.SHELF_READ)
+#: Coming by, as a browser: it names no relation, whose the browser is says `profiles`.
+VISITED = (*VIEWED, *READ)
 #: A host sent it on.
 SHARED = (Fact.MATERIAL_SHARED, Fact.PRODUCT_SHARED, Fact.SHELF_SHARED)
 #: A host sent it to one customer by name; it is shared, too.
@@ -353,7 +355,7 @@ ORDERED = (
     Fact.ORDER_CHANGED,
 )
 #: What a customer does herself: the last of these is her last act.
-BY_CUSTOMER = (*VIEWED, *READ, Fact.ORDER_PLACED, Fact.CUSTOMER_JOINED, Fact.CUSTOMER_DELETED_HOST)
+BY_CUSTOMER = (*VISITED, Fact.ORDER_PLACED, Fact.CUSTOMER_JOINED, Fact.CUSTOMER_DELETED_HOST)
 #: Both sides of what is between a customer and her host. Looking into her file, or asking, is none of it.
 DEALINGS = (
     *BY_CUSTOMER,
@@ -372,6 +374,7 @@ DEALINGS = (
 GROUPS: dict[str, tuple[Fact, ...]] = {
     "VIEWED": VIEWED,
     "READ": READ,
+    "VISITED": VISITED,
     "SHARED": SHARED,
     "SENT": SENT,
     "TAKEN": TAKEN,

@@ -13,7 +13,7 @@ from apps.database import crypto
 from apps.database.copying import copy_rows
 from apps.lib import clock
 from apps.lib.ids import private_token, share_code, uuid7_sql
-from apps.tracking.facts import Fact
+from apps.tracking.facts import VISITED, Fact
 from apps.tracking.models import Event, Link, Visitor
 
 _COLUMNS = (
@@ -45,6 +45,7 @@ def record(
     props: dict[str, Any] | None = None,
 ) -> Event:
     """Write one event, inside the transaction of its cause."""
+    _check(fact, relation_id)
     return Event.objects.create(
         name=Fact(fact),
         occurred_at=at,
@@ -59,11 +60,17 @@ def record(
     )
 
 
+def _check(name: str, relation_id: int | None) -> None:
+    """ValueError: a word that nobody reads, or a visit said to be somebody's, is a slip of the pen."""
+    if Fact(name) in VISITED and relation_id is not None:
+        raise ValueError(f"{name} names a browser, never a relation")
+
+
 def record_many(events: Iterable[Event]) -> int:
     """Write many facts by COPY (import, demo data); how many. Months that lack a partition are made first."""
     events = list(events)
     for event in events:
-        Fact(event.name)  # a word that nobody reads is a slip of the pen: ValueError
+        _check(event.name, event.relation_id)
     make_partitions({clock.first_of_month(clock.day_of(event.occurred_at)) for event in events})
     return copy_rows(
         "tracking_event",

@@ -22,7 +22,7 @@ from apps.profiles.invariants import check_facts
 from apps.profiles.models import NEVER, NO_DAY, Facts, RelationDay, VisitorRelation
 from apps.profiles.projection import PROJECTION
 from apps.tracking import reader
-from apps.tracking.facts import DEALINGS
+from apps.tracking.facts import DEALINGS, VISITED
 from apps.tracking.models import Event
 from apps.trade import services as trade
 from apps.trade.models import Order
@@ -351,3 +351,33 @@ def counted_by_hand() -> list[tuple[int, date, str, int]]:
         if relation_id is not None:
             found[relation_id, event.occurred_at.astimezone(SHANGHAI).date(), event.name] += 1
     return sorted((*key, n) for key, n in found.items())
+
+
+def test_a_visit_that_was_written_as_hers_is_nobodys(db: None) -> None:
+    """A visit goes with its browser: neither a hand-over nor an erasure leaves it hers."""
+    host, sku = a_host(), a_sku()
+    relation = buy(host, sku, at=NOW).relation
+    for name in VISITED:
+        Event.objects.create(
+            name=name,
+            occurred_at=NOW + DAY,
+            host_id=host.pk,
+            visitor_id=a_visitor(NOW).pk,
+            relation_id=relation.pk,
+            subject_kind=name.subject,
+            subject_id=1,
+        )
+
+    def told() -> tuple[Any, ...]:
+        facts = Facts.objects.get(pk=relation.pk)
+        days = RelationDay.objects.filter(relation=relation, fact__in=VISITED)
+        return facts.visits, facts.last_event, days.count()
+
+    project_now()
+    assert told() == (0, "order.placed", 0)
+    hers = Relation.objects.filter(pk=relation.pk)
+    acts_moving.hand_over(
+        host, a_host("zhao"), relations=hers, scope="", reason="换人", by=None, now=NOW + DAY
+    )
+    project_now()
+    assert told() == (0, "order.placed", 0)

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 
 from apps.lib.ids import uuid7
 from apps.tracking import services, tasks
-from apps.tracking.facts import Fact
+from apps.tracking.facts import VISITED, Fact
 from apps.tracking.models import Event
 
 AT = datetime(2026, 11, 20, 4, tzinfo=UTC)
@@ -98,3 +98,12 @@ def test_a_new_month_is_made_while_somebody_writes(another: psycopg.Connection) 
         )
     another.commit()
     assert Event.objects.count() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("fact", VISITED)
+def test_a_visit_is_never_written_as_somebodys(fact: Fact) -> None:
+    with pytest.raises(ValueError, match="names a browser"):
+        services.record(fact, at=AT, host_id=1, visitor_id=2, relation_id=3)
+    with pytest.raises(ValueError, match="names a browser"):
+        services.record_many([Event(name=fact, occurred_at=AT, host_id=1, relation_id=3)])

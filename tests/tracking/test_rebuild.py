@@ -163,15 +163,15 @@ def test_a_hand_over_ends_whose_browser_it_was_and_keeps_what_was_before(ledger:
     look(link, visitor, at=begun + 3 * DAY)
     project_now()
     facts = Facts.objects.get(pk=moved.pk)
-    # Her last act is her order: what she looked at by the former host's link is no act with the new one.
-    assert (facts.visits, facts.last_event_at) == (1, begun)
+    # What she looked at by the former host's link is no visit to the new one, and no act: that is her order.
+    assert (facts.visits, facts.last_event_at) == (0, begun)
 
     anew = buy(host, sku, at=begun + 4 * DAY, phone=PHONES[0], visitor=visitor).relation
     look(link, visitor, at=begun + 5 * DAY)
     look(link, visitor, at=begun + DAY, stays=True)  # told late: still hers who was handed over
     project_now()
     facts = Facts.objects.get(pk=moved.pk)
-    assert (facts.visits, facts.last_event_at) == (1, begun)
+    assert (facts.visits, facts.last_event_at) == (0, begun)
     facts = Facts.objects.get(pk=anew.pk)
     assert (facts.visits, facts.last_event_at) == (2, begun + 5 * DAY)
 

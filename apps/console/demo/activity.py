@@ -178,11 +178,9 @@ def _one_share(
         return events
     crowd = [person for person in cast.people[host.pk] if person.visitor_id and person.joined_at < at]
     looking = dice.sample(crowd, min(len(crowd), dice.randint(2, 6 + len(crowd) // 12)))
-    chosen: list[tuple[int | None, int | None]] = [
-        (person.visitor_id, person.relation_id) for person in looking
-    ]
-    chosen += [(dice.choice(strangers), None) for _ in range(dice.randint(0, 3))]
-    for visitor_id, relation_id in chosen:
+    chosen = [person.visitor_id for person in looking]
+    chosen += [dice.choice(strangers) for _ in range(dice.randint(0, 3))]
+    for visitor_id in chosen:
         moment = awake(dice, at + timedelta(minutes=min(2_000, 3 + int(dice.expovariate(1 / 180)))))
         if moment >= now or visitor_id is None:
             continue
@@ -195,7 +193,6 @@ def _one_share(
                     occurred_at=moment + timedelta(seconds=later),
                     host_id=host.pk,
                     visitor_id=visitor_id,
-                    relation_id=relation_id,
                     link_id=link.pk,
                     subject_kind=page[0],
                     subject_id=page[1],
@@ -218,7 +215,6 @@ def orders(
     """Orders of ninety days: most by a link, of what was shared or of the shelf, some in the chat. How many."""
     shelf_links = browsing.shelf_links(cast.hosts, now=now - timedelta(days=DAYS))
     skus: dict[int, list[Sku]] = {}
-    joined_at = {person.relation_id: person.joined_at for people in cast.people.values() for person in people}
     for sku in Sku.objects.select_related("product").order_by("pk"):
         skus.setdefault(sku.product_id, []).append(sku)
     wanted = [
@@ -250,7 +246,7 @@ def orders(
         if wish.placed_at < cast.end(host, now)
     ]
     rows.sort(key=lambda row: row.placed_at)
-    tracking.record_many(browsing.looks_before(rows, shelf_links, joined_at, dice=dice))
+    tracking.record_many(browsing.looks_before(rows, shelf_links, dice=dice))
     for start in range(0, len(rows), 500):
         add_orders(rows[start : start + 500])
         progress("订单", min(start + 500, len(rows)), len(rows))

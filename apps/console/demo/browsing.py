@@ -39,19 +39,16 @@ def shelf_links(hosts: Iterable[Host], *, now: datetime) -> dict[int, int]:
     return links
 
 
-def looks_before(
-    rows: list[NewOrder], shelves: dict[int, int], joined_at: dict[int, datetime], *, dice: Random
-) -> Iterator[Event]:
+def looks_before(rows: list[NewOrder], shelves: dict[int, int], *, dice: Random) -> Iterator[Event]:
     """What people who ordered by a link had looked at just before: the shelf, if it led there, and the product.
 
-    Whoever becomes a customer by that order was a stranger while she looked.
+    As everywhere a view names a browser alone: whose that is, its orders say.
     """
     for row in rows:
         if row.link_id is None or row.visitor_id is None:
             continue
         ago = timedelta(minutes=dice.randint(4, 40))
-        is_known = joined_at[row.relation_id] < row.placed_at
-        visit = _Visit(row.host_id, row.link_id, row.visitor_id, row.relation_id if is_known else None)
+        visit = _Visit(row.host_id, row.link_id, row.visitor_id)
         if row.link_id == shelves[row.host_id]:
             yield from visit.of(Subject.SHELF, row.host_id, at=row.placed_at - ago, stays=True)
         yield from visit.of(Subject.PRODUCT, row.lines[0].product_id, at=row.placed_at - ago / 2, stays=True)
@@ -72,11 +69,8 @@ def look_around(
             if dice.random() < SHARING * cast.energy[host.pk]:
                 events.append(_shared_shelf(host, links[host.pk], at=moment_on(dice, day, now)))
             for person in dice.choices(people, weights, k=count):
-                is_known = clock.day_of(person.joined_at) <= day
                 assert person.visitor_id is not None
-                visit = _Visit(
-                    host.pk, links[host.pk], person.visitor_id, person.relation_id if is_known else None
-                )
+                visit = _Visit(host.pk, links[host.pk], person.visitor_id)
                 at = moment_on(dice, day, now)
                 events += visit.of(Subject.SHELF, host.pk, at=at, stays=dice.random() < STAYING)
                 if dice.random() < GOING_ON:
@@ -104,12 +98,11 @@ def _shared_shelf(host: Host, link_id: int, *, at: datetime) -> Event:
 class _Visit:
     """One person's way through a link."""
 
-    def __init__(self, host_id: int, link_id: int, visitor_id: int, relation_id: int | None) -> None:
+    def __init__(self, host_id: int, link_id: int, visitor_id: int) -> None:
         self.who = {
             "host_id": host_id,
             "link_id": link_id,
             "visitor_id": visitor_id,
-            "relation_id": relation_id,
         }
 
     def of(self, kind: Subject, subject_id: int, *, at: datetime, stays: bool) -> Iterator[Event]:

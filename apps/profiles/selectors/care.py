@@ -16,7 +16,7 @@ from apps.profiles import wording
 from apps.profiles.lifecycle import ASLEEP_AFTER, LOST_AFTER, REGULAR_ORDERS
 from apps.profiles.models import Facts
 from apps.profiles.selectors.rows import birthdays_between
-from apps.tracking.facts import READ, VIEWED
+from apps.tracking.facts import VISITED
 from apps.tracking.models import Subject
 
 BIRTHDAY_AHEAD = 3
@@ -111,7 +111,7 @@ def _choose(host: Host, now: datetime, limit: int, *, only: int | None = None) -
             "birthdays": codes,
             "days": [_days_ahead(codes, code) for code in codes],
             "only": only,
-            "looks": [fact for fact in (*VIEWED, *READ) if fact.subject != Subject.SHELF],
+            "looks": [fact for fact in VISITED if fact.subject != Subject.SHELF],
             "looked_since": now - LOOKED_WITHIN,
             "joined_since": now - GREET_WITHIN,
             "asleep_since": now - ASLEEP_AFTER,
