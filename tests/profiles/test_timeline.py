@@ -10,6 +10,7 @@ from apps.accounts.models import Host
 from apps.customers import services as customers
 from apps.customers.handover import acts
 from apps.customers.models import Relation
+from apps.database import db_role
 from apps.lib.clock import SHANGHAI
 from apps.library.models import Material
 from apps.profiles import selectors, wording
@@ -17,7 +18,7 @@ from apps.profiles.models import Facts
 from apps.profiles.selectors import timelines
 from apps.tracking.facts import Fact
 from apps.trade import services as trade
-from tests.factories import a_host, a_sku
+from tests.factories import a_host, a_sku, api_of
 from tests.happenings import MINUTE, a_customer, a_link, a_material, a_visitor, buy, look
 from tests.projecting import project_now
 
@@ -333,3 +334,40 @@ def test_caring_takes_the_same_queries_for_one_and_for_many(host: Host) -> None:
             selectors.who_to_care_for(host, NOW)
         taken.append(len(queries))
     assert taken[0] == taken[1] <= 4
+
+
+def test_an_order_tells_what_became_of_it_at_another_host(host: Host) -> None:
+    """She reads the order, its steps and its returns; the ledger of the host between is not hers to read."""
+    between = a_host("zhao", "赵店长")
+    order = buy(host, a_sku(price_fen=9_900), at=NOW)
+    hers = Relation.objects.filter(pk=order.relation_id)
+    acts.hand_over(host, between, relations=hers, scope="", reason="换人", by=None, now=NOW + MINUTE)
+    order.refresh_from_db()
+    trade.confirm_order(order, by=between.user, now=NOW + 2 * MINUTE)
+    trade.mark_paid(order, by=between.user, now=NOW + 3 * MINUTE)
+    trade.ship_order(order, by=between.user, now=NOW + 4 * MINUTE)
+    trade.return_goods(order, amount_fen=1_000, by=between.user, now=NOW + DAY)
+    acts.hand_over(between, host, relations=hers, scope="", reason="换回", by=None, now=NOW + 2 * DAY)
+    project_now()
+
+    with db_role.acting_as(host.pk):
+        told = selectors.timeline(Relation.objects.get(pk=order.relation_id))
+        pages = [entry for entry in told if entry.kind == "order"]
+        before = selectors.timeline(Relation.objects.get(pk=order.relation_id), before=pages[0].cursor)
+
+    [placed] = pages
+    assert placed.at == NOW + DAY
+    assert [(step.at, step.words) for step in placed.steps] == [
+        (NOW, "下单"),
+        (NOW + 2 * MINUTE, "确认"),
+        (NOW + 3 * MINUTE, "收款"),
+        (NOW + 4 * MINUTE, "发货"),
+        (NOW + DAY, "退货 ¥10.00"),
+    ]
+    assert not [entry for entry in before if entry.kind == "order"]
+    [answer] = [
+        one
+        for one in api_of(host).get(f"/api/v1/customers/{hers.get().public_id}/timeline/").json()["results"]
+        if one["kind"] == "order"
+    ]
+    assert [step["words"] for step in answer["steps"]][-1] == "退货 ¥10.00"

@@ -11,15 +11,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
 from apps.customers.models import Note, Relation, Tag
 from apps.profiles import browsers
 from apps.profiles import wording as words
-from apps.tracking.facts import DEALINGS, ORDERED, READ, VIEWED, Fact
+from apps.tracking.facts import DEALINGS, ORDERED, VISITED, Fact
 from apps.tracking.models import Event
-from apps.trade.models import Order, OrderLine
+from apps.trade.models import Order, OrderLine, OrderReversal, OrderTransition
 
 #: Opening a page and staying on it is one step of the timeline.
 _SAME_VISIT = timedelta(hours=1)
@@ -71,7 +72,7 @@ def timeline(relation: Relation, *, before: str = "", limit: int = 30) -> Timeli
     """A page of her timeline, newest first. An unreadable cursor gives the first page."""
     at, last_id = _read_cursor(before)
     hers = Event.objects.filter(relation_id=relation.pk, name__in=_ORDERLESS)
-    visits = browsers.visits([relation.pk], relation.host_id).filter(name__in=(*VIEWED, *READ))
+    visits = browsers.visits([relation.pk], relation.host_id).filter(name__in=VISITED)
     events = [*_page(hers, at, last_id, limit), *_page(visits, at, last_id, limit)]
     notes = Note.objects.filter(relation=relation).select_related("written_by__host")
     if at is not None:
@@ -117,23 +118,16 @@ def _told(events: list[Event], relation: Relation) -> list[Entry]:
 def _orders(relation: Relation, at: datetime | None, last_id: UUID | None, limit: int) -> list[Entry]:
     """Each order as one line: what was placed, then what became of it, step by step.
 
-    The orders themselves say which there are: those that came with her from another host have their steps in
-    that host's ledger, and tell where they stand.
+    The orders themselves say which there are and what became of them: the ledger of the host before, who
+    took a return while she served her, is not her present host's to read.
     """
-    steps = Event.objects.filter(relation_id=relation.pk, name__in=ORDERED)
-    last_step = steps.filter(subject_id=OuterRef("pk")).order_by("-occurred_at").values("occurred_at")[:1]
-    found = Order.objects.filter(relation=relation, host=relation.host_id).annotate(
-        grown_at=Greatest("placed_at", Coalesce(Subquery(last_step), "placed_at"))
-    )
+    found = Order.objects.filter(relation=relation, host=relation.host_id).annotate(grown_at=_GROWN_AT)
     if at is not None:
         found = found.filter(Q(grown_at__lt=at) | Q(grown_at=at, public_id__lt=last_id))
     page = list(found.order_by("-grown_at", "-public_id")[: limit + 1])
     if not page:
         return []
-    told: dict[int | None, list[Event]] = defaultdict(list)
-    later = steps.filter(subject_id__in=[order.pk for order in page]).exclude(name=Fact.ORDER_PLACED)
-    for event in later.order_by("occurred_at", "id"):
-        told[event.subject_id].append(event)
+    told = _became_of(page)
     goods = _goods(page)
     return [
         Entry(
@@ -153,13 +147,63 @@ def _orders(relation: Relation, at: datetime | None, last_id: UUID | None, limit
     ]
 
 
-def _steps(order: Order, events: list[Event]) -> list[Grown]:
-    steps = [
-        Grown(event.occurred_at, words.say_grown(event.name, event.props.get("total_fen")))
-        for event in events
-    ]
+def _last(rows: "QuerySet[Any]", order: str, moment: str) -> Coalesce:
+    """When the last of these was, of an order; its placing, where there is none."""
+    last = rows.filter(**{order: OuterRef("pk")}).order_by(f"-{moment}").values(moment)[:1]
+    return Coalesce(Subquery(last), "placed_at")
+
+
+#: What an import corrected has no row beside the ledger's, and no host's name: it is told to whose it was.
+_CORRECTED = Event.objects.filter(name=Fact.ORDER_CHANGED, relation_id=OuterRef("relation_id"))
+_GROWN_AT = Greatest(
+    "placed_at",
+    Coalesce("paid_at", "placed_at"),
+    _last(OrderTransition.objects.all(), "order", "at"),
+    _last(OrderReversal.objects.filter(kind=OrderReversal.Kind.RETURN), "order", "at"),
+    _last(_CORRECTED, "subject_id", "occurred_at"),
+)
+#: A step of an order: when, which of two at one moment comes first, what, and the money it says.
+_Step = tuple[datetime, tuple[int, int], str, int | None]
+_BECAME = """
+SELECT order_id, at, 0, id, 'order.' || to_status, NULL::bigint
+  FROM trade_ordertransition WHERE order_id = ANY(%(orders)s) AND to_status <> 'placed'
+ UNION ALL
+SELECT order_id, at, 2, id, %(returned)s, amount_fen
+  FROM trade_orderreversal WHERE order_id = ANY(%(orders)s) AND kind = 'return'
+ UNION ALL
+SELECT subject_id, occurred_at, 3, 0, name, (props->>'total_fen')::bigint
+  FROM tracking_event
+ WHERE relation_id = %(relation)s AND name = %(changed)s AND subject_id = ANY(%(orders)s)
+"""
+
+
+def _became_of(orders: list[Any]) -> dict[int, list[_Step]]:
+    """The steps of these orders of one customer, each order's from the first to the last: one query."""
+    told: dict[int, list[_Step]] = {
+        order.pk: [(order.paid_at, (1, 0), str(Fact.ORDER_PAID), None)] if order.paid_at else []
+        for order in orders
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _BECAME,
+            {
+                "orders": list(told),
+                "relation": orders[0].relation_id,
+                "returned": Fact.ORDER_RETURNED,
+                "changed": Fact.ORDER_CHANGED,
+            },
+        )
+        for order_id, at, kind, row_id, name, fen in cursor.fetchall():
+            told[order_id].append((at, (kind, row_id), name, fen))
+    for steps in told.values():
+        steps.sort(key=lambda step: step[:2])
+    return told
+
+
+def _steps(order: Order, told: list[_Step]) -> list[Grown]:
+    steps = [Grown(at, words.say_grown(name, fen)) for at, _, name, fen in told]
     if order.status != Order.Status.PLACED and not any(
-        event.name == f"order.{order.status}" for event in events
+        name == f"order.{order.status}" for _, _, name, _ in told
     ):
         steps.append(Grown(None, str(order.get_status_display())))
     return steps
@@ -170,7 +214,7 @@ def _entry(event: Event, subjects: words.Subjects, tags: dict[int, str], *, with
         name = tags.get(event.props.get("tag_id", 0), "")
         words_ = words.address(ABOUT_TAGS[Fact(event.name)], with_another=with_another)
         return Entry(event.occurred_at, event.id, "tag", f"{words_}「{name}」" if name else words_)
-    is_visit = event.name in VIEWED or event.name in READ
+    is_visit = event.name in VISITED
     return Entry(
         at=event.occurred_at,
         id=event.id,
