@@ -142,3 +142,16 @@ def test_a_mark_gives_nothing_back(lin: Host) -> None:
         assert len(bytes(row.mark)) == 16
         assert HERS.encode() not in bytes(row.mark)
     assert ErasedMark.objects.count() == 3
+
+
+def test_a_second_erasure_renews_the_marks(lin: Host) -> None:
+    erase(known(lin))
+    first = {bytes(one.mark): one.erased_at for one in ErasedMark.objects.all()}
+    again = known(lin)
+
+    erase(again)
+
+    marks = list(ErasedMark.objects.all())
+    assert {bytes(one.mark) for one in marks} == set(first)
+    assert all(one.erased_at > first[bytes(one.mark)] for one in marks)
+    assert {one.relation_id for one in marks} == {None, again.pk}

@@ -46,7 +46,13 @@ def remember(subject: Subject, *, now: datetime) -> None:
         ErasedMark(mark=of_shop_number(key), host_id=host_id, relation_id=relation_id, erased_at=now)
         for (key, host_id), relation_id in _rows_of_numbers(subject).items()
     ]
-    ErasedMark.objects.bulk_create(rows, ignore_conflicts=True)
+    # Who came back and asks again is erased as of now, and her number leads to the row emptied now.
+    ErasedMark.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["mark", "host_id"],
+        update_fields=["erased_at", "relation_id"],
+    )
 
 
 def _rows_of_numbers(subject: Subject) -> dict[tuple[str, int], int]:
