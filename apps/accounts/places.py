@@ -15,7 +15,7 @@ from apps.lib.clock import SHANGHAI
 _LEFT = """
 (SELECT host_id, from_organisation_id AS organisation_id,
         lag(at) OVER (PARTITION BY host_id ORDER BY at, id) AS since, at AS until
-   FROM accounts_hosttransition WHERE to_organisation_id IS NOT NULL)
+   FROM accounts_hosttransition WHERE from_organisation_id IS NOT NULL)
 """
 #: Where she was, of rows joined by `join`.
 PLACE = "coalesce(stay.organisation_id, home.organisation_id)"

@@ -7,6 +7,7 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.accounts import services as accounts
+        from apps.accounts.invariants import check_hosts
         from apps.console_kit.lists import running
         from apps.outbox import bulk_runs, invariants, lane, registry
         from apps.outbox.services import leaving, tidying
@@ -20,6 +21,7 @@ class OutboxConfig(AppConfig):
             registry.register_lane_work(work)
         accounts.when_out(leaving.cancel_queued, tells=leaving.what_is_cancelled)
         invariants.register_check("outbox", invariants.check_outbox)
+        invariants.register_check("hosts", check_hosts)
         # The records stand below and can't reach up: what they want done, and checked, is carried from here.
         for chore in chores.CHORES:
             period = registry.Period(chore.period) if chore.period else None

@@ -70,9 +70,10 @@ _WRONG = {
          WHERE o.id IS NULL OR e.times IS DISTINCT FROM 1
     """,  # noqa: S608 - a constant of our own
     # What the projections are computed from may lie and agree with itself: the ledger knows what was placed.
-    "订单的大C、链接、时间或金额和账本里下单那一条（加上导入的更正）对不上": f"""
+    "订单的大C、客户、链接、时间或金额和账本里下单那一条（加上导入的更正）对不上": f"""
         SELECT o.id FROM trade_order o
           JOIN (SELECT subject_id, max(host_id) FILTER (WHERE name = '{Fact.ORDER_PLACED}') AS host_id,
+                       max(relation_id) FILTER (WHERE name = '{Fact.ORDER_PLACED}') AS relation_id,
                        max(link_id) FILTER (WHERE name = '{Fact.ORDER_PLACED}') AS link_id,
                        max(occurred_at) FILTER (WHERE name = '{Fact.ORDER_PLACED}') AS at,
                        sum((props ->> CASE name WHEN '{Fact.ORDER_PLACED}' THEN 'total_fen' ELSE 'by_fen' END
@@ -80,8 +81,43 @@ _WRONG = {
                   FROM tracking_event
                  WHERE name IN ('{Fact.ORDER_PLACED}', '{Fact.ORDER_CHANGED}') AND subject_kind = 'order'
                  GROUP BY subject_id) e ON e.subject_id = o.id
-         WHERE (coalesce(o.earned_by_id, o.host_id), o.link_id, o.placed_at, o.total_fen::numeric)
-               IS DISTINCT FROM (e.host_id, e.link_id, e.at, e.fen)
+         WHERE (coalesce(o.earned_by_id, o.host_id), o.relation_id, o.link_id, o.placed_at,
+                o.total_fen::numeric)
+               IS DISTINCT FROM (e.host_id, e.relation_id, e.link_id, e.at, e.fen)
+    """,  # noqa: S608 - constants of our own
+    "订单的商品或件数和账本里下单那一条（加上导入的更正）对不上": f"""
+        SELECT order_id
+          FROM (SELECT order_id, product_id, sum(quantity) AS pieces FROM trade_orderline GROUP BY 1, 2) l
+          FULL JOIN (SELECT subject_id AS order_id, sold.key::bigint AS product_id,
+                            sum(sold.value::numeric) AS pieces
+                       FROM tracking_event,
+                            jsonb_each_text(coalesce(props -> 'goods', props -> 'by_goods')) AS sold
+                      WHERE name IN ('{Fact.ORDER_PLACED}', '{Fact.ORDER_CHANGED}') AND subject_kind = 'order'
+                      GROUP BY 1, 2) e USING (order_id, product_id)
+         WHERE l.pieces IS DISTINCT FROM e.pieces
+         GROUP BY 1
+    """,  # noqa: S608 - constants of our own
+    "退货和账本里的退货对不上": f"""
+        SELECT order_id
+          FROM (SELECT order_id, at, amount_fen AS fen, count(*) AS times
+                  FROM trade_orderreversal WHERE kind = 'return' GROUP BY 1, 2, 3) r
+          FULL JOIN (SELECT subject_id AS order_id, occurred_at AS at, (props ->> 'total_fen')::bigint AS fen,
+                            count(*) AS times
+                       FROM tracking_event WHERE name = '{Fact.ORDER_RETURNED}' AND subject_kind = 'order'
+                      GROUP BY 1, 2, 3) e USING (order_id, at, fen)
+         WHERE r.times IS DISTINCT FROM e.times
+         GROUP BY 1
+    """,  # noqa: S608 - constants of our own
+    # An imported order comes in as paid and has no steps of its own.
+    "订单收没收款和账本里的收款对不上": f"""
+        SELECT o.id
+          FROM trade_order o
+          LEFT JOIN (SELECT subject_id, min(occurred_at) AS at, count(*) AS times
+                       FROM tracking_event WHERE name = '{Fact.ORDER_PAID}' AND subject_kind = 'order'
+                      GROUP BY 1) e ON e.subject_id = o.id
+         WHERE o.paid_at IS DISTINCT FROM e.at OR e.times > 1
+            OR o.is_paid <> (e.at IS NOT NULL
+                             OR NOT EXISTS (SELECT FROM trade_ordertransition s WHERE s.order_id = o.id))
     """,  # noqa: S608 - constants of our own
     # An imported order comes in as done and has no steps of its own.
     "订单的状态和它最后一步对不上": """

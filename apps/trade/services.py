@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, Value
@@ -24,6 +25,7 @@ from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
 from apps.tracking.models import Event, Link, Subject, Visitor
 from apps.trade.doubts import Origin, doubt_about
+from apps.trade.goods import goods_of
 from apps.trade.models import IdempotencyKey, Order, OrderLine, OrderReversal, OrderTransition
 from apps.trade.pricing import Item, PriceChangedError, Quote, QuoteLine
 from apps.trade.rules import check_browser, check_quantities, is_over_limit, rules
@@ -169,7 +171,14 @@ def place_order(
     if not doubt:
         _earn(order, lines, at=now)
     OrderTransition.objects.create(order=order, to_status=Order.Status.PLACED, at=now)
-    _record(order, Fact.ORDER_PLACED, now=now, total_fen=order.total_fen, quantity=asked.pieces)
+    _record(
+        order,
+        Fact.ORDER_PLACED,
+        now=now,
+        total_fen=order.total_fen,
+        quantity=asked.pieces,
+        goods=goods_of((line.product_id, line.quantity) for line in lines),
+    )
     if claim is not None:
         claim.order = order
         claim.save(update_fields=["order"])
@@ -375,7 +384,7 @@ def _body_digest(
     return hashlib.sha256(json.dumps(body, ensure_ascii=False).encode()).digest()
 
 
-def _record(order: Order, fact: Fact, *, now: datetime, by: User | None = None, **props: int) -> None:
+def _record(order: Order, fact: Fact, *, now: datetime, by: User | None = None, **props: Any) -> None:
     tracking.record(
         fact,
         at=now,

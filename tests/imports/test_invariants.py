@@ -13,7 +13,7 @@ from apps.database import db_role
 from apps.trade import services as trade
 from apps.trade.invariants import check_orders
 from tests.factories import a_host, a_sku
-from tests.happenings import buy
+from tests.happenings import a_customer, buy
 from tests.imports.files import NOON, ORDERS, orders, written
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +31,9 @@ WORTH_MORE = """
     WITH line AS (UPDATE trade_orderline SET total_fen = total_fen + 1)
     UPDATE trade_order SET total_fen = total_fen + 1
 """
+#: To another customer of the same host's.
+ANOTHERS = "UPDATE trade_order SET relation_id = (SELECT max(id) FROM customers_relation)"
+OTHER_GOODS = "UPDATE trade_orderline SET product_id = (SELECT max(id) FROM catalog_product)"
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +41,8 @@ def one_order(tmp_path: Path) -> None:
     a_host("lin")
     a_host("chen")
     orders(written(tmp_path, ORDER))
+    a_sku("别的苹果")
+    a_customer(Host.objects.get(user__username="lin"), "13900009999", at=NOON)
     assert (check_imports(), check_orders()) == ([], [])
 
 
@@ -59,6 +64,11 @@ def spoil(statement: str) -> None:
         ("UPDATE trade_order SET placed_at = placed_at - interval '1 day'", "下单那一条"),
         (SOLD_BY_ANOTHER, "下单那一条"),
         (WORTH_MORE, "下单那一条"),
+        (ANOTHERS, "下单那一条"),
+        ("UPDATE trade_orderline SET quantity = quantity + 1", "商品或件数"),
+        (OTHER_GOODS, "商品或件数"),
+        ("UPDATE trade_order SET is_paid = false", "收没收款"),
+        ("UPDATE trade_order SET paid_at = now()", "收没收款"),
     ],
 )
 def test_an_order_that_can_not_be_right_is_named(statement: str, sentence: str) -> None:
@@ -94,3 +104,43 @@ def test_an_import_that_only_says_it_is_done_is_named(statement: str, sentence: 
     found = check_imports()
     assert any(sentence in line for line in found)
     assert all(str(ImportRun.objects.get().pk) in line for line in found)
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        ("UPDATE trade_order SET is_paid = false, paid_at = NULL WHERE id = {}", "收没收款"),
+        ("UPDATE trade_order SET paid_at = paid_at + interval '1 hour' WHERE id = {}", "收没收款"),
+        (
+            "UPDATE trade_order SET is_paid = true, paid_at = now() WHERE id <> {} AND source = ''",
+            "收没收款",
+        ),
+        ("UPDATE trade_orderline SET quantity = 7 WHERE order_id = {}", "商品或件数"),
+    ],
+)
+def test_what_became_of_an_order_is_what_the_ledger_says(statement: str, sentence: str) -> None:
+    lin, sku = Host.objects.get(user__username="lin"), a_sku(price_fen=5_000)
+    order, _other = (buy(lin, sku, at=NOON, phone=f"1380000111{n}") for n in range(2))
+    trade.mark_paid(order, by=None, now=NOON)
+    trade.confirm_order(order, by=None, now=NOON)
+    trade.ship_order(order, by=None, now=NOON)
+    for fen in (100, 100, 250):
+        trade.return_goods(order, amount_fen=fen, by=None, now=NOON)
+    assert check_orders() == []
+
+    spoil(statement.format(order.pk))
+
+    assert len([one for one in check_orders() if sentence in one]) == 1
+
+
+def test_a_return_that_the_ledger_does_not_know_is_named() -> None:
+    order = buy(Host.objects.get(user__username="lin"), a_sku(price_fen=5_000), at=NOON)
+    trade.confirm_order(order, by=None, now=NOON)
+    trade.ship_order(order, by=None, now=NOON)
+    trade.return_goods(order, amount_fen=100, by=None, now=NOON)
+    spoil(
+        "INSERT INTO trade_orderreversal (public_id, order_id, kind, amount_fen, reason, at) "
+        "SELECT gen_random_uuid(), order_id, kind, 90, '', at FROM trade_orderreversal"
+    )
+
+    assert [one for one in check_orders() if "退货和账本里" in one]

@@ -49,6 +49,11 @@ def hosts() -> dict[str, Host]:
     return {name: a_host(name) for name in ("lin", "chen")}
 
 
+def code(number: str) -> str:
+    """The product of this number in the shop, as the ledger names it."""
+    return str(Product.objects.get(source_key=f"shop:{number}").pk)
+
+
 def test_lines_become_orders_with_customers_products_and_one_event_each(
     tmp_path: Path, hosts: dict[str, Host]
 ) -> None:
@@ -63,8 +68,11 @@ def test_lines_become_orders_with_customers_products_and_one_event_each(
     assert Customer.objects.count() == 1  # one household, a relation with each host it visited
     events = Event.objects.filter(name="order.placed").order_by("occurred_at")
     assert [(event.subject_id, event.props) for event in events] == [
-        (Order.objects.get(external_no="1002").pk, {"total_fen": 1000, "quantity": 3}),
-        (order.pk, {"total_fen": 4030, "quantity": 2}),
+        (
+            Order.objects.get(external_no="1002").pk,
+            {"total_fen": 1000, "quantity": 3, "goods": {code("A1"): 3}},
+        ),
+        (order.pk, {"total_fen": 4030, "quantity": 2, "goods": {code("A1"): 2, code("B2"): 0}}),
     ]
     assert events[1].relation_id == order.relation_id
     assert events[1].occurred_at == order.placed_at
@@ -92,8 +100,16 @@ def test_another_amount_is_a_change_that_the_total_follows(tmp_path: Path) -> No
     assert (line.quantity, line.total_fen) == (3, 5970)
     found = Event.objects.filter(name="order.changed", occurred_at=NOON).values_list("subject_id", "props")
     assert dict(found) == {
-        Order.objects.get(external_no="1001").pk: {"total_fen": 6020, "by_fen": 1990},
-        Order.objects.get(external_no="1002").pk: {"total_fen": 1500, "by_fen": 500},
+        Order.objects.get(external_no="1001").pk: {
+            "total_fen": 6020,
+            "by_fen": 1990,
+            "by_goods": {code("A1"): 1},
+        },
+        Order.objects.get(external_no="1002").pk: {
+            "total_fen": 1500,
+            "by_fen": 500,
+            "by_goods": {code("C3"): 1},
+        },
     }
     assert counts(orders(written(tmp_path, changed))) == (4, 0, 0, 4, 0)
 

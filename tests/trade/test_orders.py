@@ -50,7 +50,11 @@ def test_an_order_takes_stock_makes_the_customer_and_tells_the_ledger() -> None:
     assert (order.total_fen, commission_of(order)) == (19_800, 2_970)
     assert Sku.objects.get().stock == 3
     assert order.relation == Relation.objects.get()
-    assert Event.objects.get(name="order.placed").props == {"total_fen": 19_800, "quantity": 2}
+    assert Event.objects.get(name="order.placed").props == {
+        "total_fen": 19_800,
+        "quantity": 2,
+        "goods": {str(Sku.objects.get().product_id): 2},
+    }
 
 
 def test_too_many_leaves_nothing_behind() -> None:

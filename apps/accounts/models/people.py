@@ -171,7 +171,8 @@ class HostPhone(PublicIdModel):
 class HostTransition(models.Model):
     """One step of a host's life: another status, level or place. Who, when, why. Append-only.
 
-    `to_status` is where she stood afterwards, also when only her level or her organisation changed.
+    `to_status` is where she stood afterwards, also when only her level or her organisation changed. The first
+    step says with which level and at which place she began; from there each continues the one before.
     """
 
     host = models.ForeignKey(Host, models.PROTECT, related_name="transitions")
@@ -199,9 +200,9 @@ class HostTransition(models.Model):
     @property
     def words(self) -> str:
         """What happened, as the timeline tells it."""
-        if self.to_level is not None:
+        if self.from_level is not None:
             return f"等级 {self.from_level} → {self.to_level}"
-        if self.to_organisation is not None:
+        if self.from_organisation is not None:
             return f"从「{self.from_organisation}」转到「{self.to_organisation}」"
         if not self.from_status:
             return "申请加入" if self.to_status == Host.Status.APPLIED else "开通，成为大C"

@@ -57,7 +57,15 @@ def create_host(
         tagline=tagline,
         joined_at=now,
     )
-    HostTransition.objects.create(host=host, to_status=Host.Status.ACTIVE, actor=actor, reason=reason, at=now)
+    HostTransition.objects.create(
+        host=host,
+        to_status=Host.Status.ACTIVE,
+        to_level=level,
+        to_organisation=organisation,
+        actor=actor,
+        reason=reason,
+        at=now,
+    )
     return host
 
 

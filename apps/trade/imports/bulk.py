@@ -20,6 +20,7 @@ from apps.lib.ids import uuid7
 from apps.tracking import services as tracking
 from apps.tracking.facts import Fact
 from apps.tracking.models import Event, Subject
+from apps.trade.goods import goods_of
 from apps.trade.models import Order, OrderLine, OrderReversal, OrderRules, OrderTransition
 from apps.trade.rules import rules
 
@@ -264,7 +265,7 @@ def _entries(
 
 
 def _events(order_id: int, row: NewOrder) -> Iterator[Event]:
-    def event(name: Fact, at: datetime, actor_id: int | None = None, **props: int) -> Event:
+    def event(name: Fact, at: datetime, actor_id: int | None = None, **props: Any) -> Event:
         return Event(
             name=name,
             occurred_at=at,
@@ -283,6 +284,7 @@ def _events(order_id: int, row: NewOrder) -> Iterator[Event]:
         row.placed_at,
         total_fen=row.total_fen,
         quantity=sum(line.quantity for line in row.lines),
+        goods=goods_of((line.product_id, line.quantity) for line in row.lines),
     )
     for step in row.steps:
         yield event(Fact(f"order.{step.to_status}"), step.at, step.actor_id)

@@ -135,8 +135,15 @@ class OrderChunk:
             Fact.ORDER_PLACED,
             """
             SELECT placed_at, host_id, relation_id, 'order', id,
-                   jsonb_build_object('total_fen', total_fen, 'quantity', quantity)
-              FROM import_orders WHERE is_new
+                   jsonb_build_object('total_fen', total_fen, 'quantity', quantity, 'goods', lines.goods)
+              FROM import_orders
+              JOIN (SELECT order_id, jsonb_object_agg(product_id, quantity) AS goods
+                      FROM (SELECT order_id, product_id, sum(quantity) AS quantity
+                              FROM trade_orderline
+                             WHERE order_id IN (SELECT id FROM import_orders WHERE is_new)
+                             GROUP BY 1, 2) AS sold
+                     GROUP BY 1) AS lines ON lines.order_id = id
+             WHERE is_new
             """,
             [],
             now=self.now,
@@ -225,7 +232,8 @@ class OrderChunk:
             """
         )
         touched = f"""
-            SELECT order_id AS id, sum(total_fen - coalesce(had_fen, 0)) AS by_fen
+            SELECT order_id AS id, sum(total_fen - coalesce(had_fen, 0)) AS by_fen,
+                   jsonb_object_agg(product_id, quantity - coalesce(had_quantity, 0)) AS by_goods
               FROM import_lines WHERE {differs} GROUP BY order_id
         """
         self._do(
@@ -238,7 +246,7 @@ class OrderChunk:
             Fact.ORDER_CHANGED,
             f"""
             SELECT %s::timestamptz, o.host_id, o.relation_id, 'order', o.id,
-                   jsonb_build_object('total_fen', o.total_fen, 'by_fen', t.by_fen)
+                   jsonb_build_object('total_fen', o.total_fen, 'by_fen', t.by_fen, 'by_goods', t.by_goods)
               FROM ({touched}) AS t JOIN trade_order AS o ON o.id = t.id
             """,
             [self.now],
