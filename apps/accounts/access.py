@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from apps.accounts import roles
+from apps.accounts import kept_forms, roles
 from apps.accounts.models import ApiToken, Authenticator, Host, HostQuerySet, Organisation, User
 
 #: The rights to look at hosts, and to change them.
@@ -43,11 +43,12 @@ def host_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
                 answer["Location"] += "&ended=1"
             if request.headers.get("HX-Request"):
                 # A part must not hold the whole sign-in page.
-                return HttpResponse(status=204, headers={"HX-Redirect": answer["Location"]})
+                part = HttpResponse(status=204, headers={"HX-Redirect": answer["Location"]})
+                return kept_forms.at_the_door(part)
             return answer
         if getattr(request, "host", None) is None:
             if is_hq(request.user):
-                return redirect("wagtailadmin_home")
+                return kept_forms.at_the_door(redirect("wagtailadmin_home"))
             raise PermissionDenied
         return view(request, *args, **kwargs)
 

@@ -3,16 +3,16 @@
 And let a form that is sent twice have one effect.
 """
 
-import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import get_callable, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
@@ -25,6 +25,8 @@ from apps.lib.requests import own_address
 
 class HostMiddleware:
     """`request.host`: the active host who is signed in, or None.
+
+    `request.kept_owner`: the word by which the page's script knows the account (kept_forms.py).
 
     Read anew with each request, so a suspended or departed host is out at once, whatever her session says.
     """
@@ -39,10 +41,12 @@ class HostMiddleware:
         if signed_in:
             enter_as(request, request.user, request.host)  # type: ignore[attr-defined]
         host = request.host  # type: ignore[attr-defined]
+        before = kept_forms.owner_word(request)
+        request.kept_owner = before  # type: ignore[attr-defined]
         response = self.get_response(request)
         if host is not None:
             own_browser.remember(request, response, host)
-        kept_forms.name_owner(request, response)
+        kept_forms.name_owner(request, response, before=before)
         return response
 
 
@@ -83,6 +87,9 @@ def each_counts(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 class SentOnceMiddleware:
     """The twin of a form goes where the first one led, and nothing is done again (services/sent_forms.py).
 
+    A form from a page that another account opened is not done at all: who has signed in here meanwhile never
+    asked for it.
+
     Innermost: it acts after the CSRF check and inside the request's transaction. A form that was answered by
     a page instead of a redirect (something is to be mended, or a part for htmx) is free to come again, and so
     is one that changed who is signed in or gave a cookie, which the twin's answer would not bring.
@@ -113,14 +120,21 @@ class SentOnceMiddleware:
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
+        if _is_form(request) and kept_forms.is_strangers(request):
+            refuse = get_callable(settings.CSRF_FAILURE_VIEW)
+            answer: HttpResponse = refuse(request, reason="another account's page")
+            return answer
         mark = _mark_of(request)
         if not mark or getattr(view, "each_counts", False):
             return None
         if not transaction.get_connection().in_atomic_block:
             return None
-        # For other words the device makes another proof; what the page hides in a form differs each time.
-        typed = () if kept_forms.proof_of(request) else _typed(request)
-        key = sent_forms.key_of(mark, request.get_full_path(), typed)
+        key = sent_forms.key_of(
+            mark,
+            request.get_full_path(),
+            sender=kept_forms.sender_of(request),
+            typed=kept_forms.typed_in(request),
+        )
         row = sent_forms.claim(key, now=timezone.now())
         request.sent_form = row  # type: ignore[attr-defined]
         if not row.led_to:
@@ -157,15 +171,3 @@ def _mark_of(request: HttpRequest) -> str:
     if proof := kept_forms.proof_of(request):
         return proof
     return "" if request.headers.get("HX-Request") else str(request.POST.get("csrfmiddlewaretoken", ""))
-
-
-def _typed(request: HttpRequest) -> Iterator[tuple[str, str]]:
-    for name, values in request.POST.lists():
-        yield from ((name, str(value)) for value in values)
-    for name, files in request.FILES.lists():
-        for file in files:
-            content = hashlib.sha256()
-            for chunk in file.chunks():
-                content.update(chunk)
-            file.seek(0)
-            yield name, f"{file.name} {content.hexdigest()}"

@@ -7,6 +7,7 @@ import segno
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.forms import SetPasswordForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
@@ -166,6 +167,8 @@ def choose_password(request: HttpRequest, token: str) -> HttpResponse:
                 services.choose_password(token, form.cleaned_data["new_password1"], now=now)
             except services.LinkNotValidError:
                 return _answer(request, "accounts/link_problem.html", {}, status=404)
+            if request.user == link.user:
+                logout(request)  # hers is ended: this device forgets what she typed (kept_forms.py)
             messages.success(request, "新密码设好了，请用它登录。")
             return redirect(settings.LOGIN_URL)
     context = {"form": form, "person": link.user}

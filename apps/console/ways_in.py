@@ -135,6 +135,8 @@ class WaysIn(ViewSet):
                 done = SAID[name]
             else:
                 raise Http404
+            if done and person.pk == by.pk and name in _ENDS_SESSIONS:
+                return _leave(request)
             if done:
                 messages.success(request, done % {"name": person.name})
                 return redirect("ways-in:one", public_id=public_id)
@@ -239,6 +241,16 @@ SAID: dict[str, Any] = {
 }
 
 
+#: What ends every session of the person, this one too where it is her own.
+_ENDS_SESSIONS = {"sign-out", "rename", "wecom"}
+
+
+def _leave(request: HttpRequest) -> HttpResponse:
+    """This browser is nobody's any more, and forgets what she typed (accounts/kept_forms.py)."""
+    logout(request)
+    return redirect("wagtailadmin_login")
+
+
 class MyWaysIn(ViewSet):
     """One's own: the second step, tokens, signing out everywhere."""
 
@@ -278,8 +290,7 @@ class MyWaysIn(ViewSet):
             return redirect("my-sign-in:index")
         elif act == "sign-out":
             accounts.sign_out_everywhere(person, by=person, now=now)
-            logout(request)
-            return redirect("wagtailadmin_login")
+            return _leave(request)
         return TemplateResponse(
             request,
             "console/my_ways_in.html",

@@ -7,6 +7,9 @@ from django.http import HttpRequest
 
 from apps.lib.addresses import own_page
 
+#: The cookie by which a consumer's browser is known again (storefront/visitors.py).
+VISITOR_COOKIE = "v"
+
 
 def address_of(request: HttpRequest) -> str:
     """The IP address a request came from.

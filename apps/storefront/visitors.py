@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
+from apps.lib.requests import VISITOR_COOKIE
 from apps.tracking import services as tracking
 from apps.tracking.models import Visitor
 
-COOKIE = "v"
+COOKIE = VISITOR_COOKIE
 LIFE = timedelta(days=180)
 
 

@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware import csrf
 from django.template import loader
 
+from apps.accounts import kept_forms
+
 #: Who reads an address, by its first part; what is not here is the host's when she is signed in.
 _WHOSE = {
     "s": "consumer",
@@ -69,9 +71,18 @@ _NO_COOKIE = (
 _OLD_PAGE = "这一页打开以后，这个浏览器里登录或退出过，页面已经旧了。返回上一页刷新，再提交一次。"
 
 
+_OTHER_ACCOUNT = (
+    "这一页是用另一个账号打开的，现在这里登录的不是那个账号，所以没有替它提交。换回原来的账号再提交一次；"
+    "刚才写的只留在这台设备上，只给原来的账号看。"
+)
+
+
 def not_from_our_page(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose origin could not be proved, with the reason as the person in front can mend it."""
-    if reason == csrf.REASON_NO_CSRF_COOKIE:
+    is_strangers = kept_forms.is_strangers(request)
+    if is_strangers:
+        words = _OTHER_ACCOUNT
+    elif reason == csrf.REASON_NO_CSRF_COOKIE:
         words = _NO_COOKIE
     elif request.headers.get("Origin") == "null" or reason == csrf.REASON_NO_REFERER:
         words = _NO_ORIGIN
@@ -82,7 +93,7 @@ def not_from_our_page(request: HttpRequest, reason: str = "") -> HttpResponse:
     answer = _answer(request, 403, "permission_denied", words, template="403_csrf.html")
     if request.headers.get("HX-Request"):
         answer["HX-Trigger"] = json.dumps({"dac:toast": words})  # ASCII, as a header must be
-    return answer
+    return kept_forms.at_the_door(answer) if is_strangers else answer
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -34,10 +34,13 @@
   const ownAction = Object.getOwnPropertyDescriptor(HTMLFormElement.prototype, "action").get;
   const actionOf = (form) => ownAction.call(form);
 
+  /** Whether it ends the session here: it says so itself, but for the one in the console's menu. */
+  const leaves = (form) => form.hasAttribute("data-leaves") || /\/logout\/$/.test(actionOf(form));
+
   /** A form with a secret in it is never kept; neither is one that ends something of this browser's. */
   function isKept(form) {
     if (form.method !== "post" || atTheDoor || form.hasAttribute("data-unkept")) return false;
-    return !form.querySelector("[type=password],[autocomplete=one-time-code]") && !/\/logout\/$/.test(actionOf(form));
+    return !form.querySelector("[type=password],[autocomplete=one-time-code]") && !leaves(form);
   }
 
   const twins = (form) => [...document.forms].filter((one) => one.method === "post" && actionOf(one) === actionOf(form));
@@ -146,8 +149,8 @@
     "submit",
     (event) => {
       const form = event.target;
-      if (!/\/logout\/$/.test(actionOf(form))) return;
-      // Whoever signs out leaves nothing behind for the next.
+      // She is asked first whether she is sure (app.js).
+      if (!leaves(form) || (form.dataset.confirm && !form.dataset.confirmed)) return;
       const count = kept.mine().filter((one) => one.state === "waiting").length;
       if (count && !window.confirm(`还有 ${count} 条没发出去，退出就会删掉。要退出吗？`)) {
         event.preventDefault();
@@ -156,21 +159,29 @@
       }
       pending.clear();
       isLeaving = true;
-      kept.forgetMine();
+      kept.leave();
     },
     true,
   );
 
+  /** It stays where it is, and says why. */
+  function hold(event, why) {
+    const form = event.target;
+    event.preventDefault();
+    keep(form);
+    delete form.dataset.sent;
+    event.submitter?.removeAttribute("aria-busy");
+    say(form, why, [], stateOf(form).key);
+    form.querySelector(".kept-note")?.scrollIntoView({ block: "center" });
+  }
+
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || form.method !== "post" || atTheDoor) return;
+    if (isKept(form) && kept.isElsewhere()) return void hold(event, "现在这里登录的是别的账号，没有替它提交。写的都留在这台设备上，换回原来的账号就能接着写");
     if (byHand && !navigator.onLine && isKept(form)) {
       // The desk's acts reach many: none goes out by itself later.
-      event.preventDefault();
-      keep(form);
-      say(form, "网络不通，没有发出去。写的都在，网络恢复后再按一次", [], stateOf(form).key);
-      form.querySelector(".kept-note")?.scrollIntoView({ block: "center" });
-      return;
+      return void hold(event, "网络不通，没有发出去。写的都在，网络恢复后再按一次");
     }
     tab.write({ page: stateOf(form).page, key: isKept(form) ? stateOf(form).key : "" });
     if (!isKept(form) || form.dataset.does) return;
@@ -191,8 +202,25 @@
     const form = event.target;
     // A tap on a part of the page means each time what it says; what was typed is meant once.
     const isTap = form.hasAttribute("hx-post") && !wordsOf(form);
-    if (isKept(form) && !form.dataset.does && !isTap) event.formData.set("_once", stateOf(form).key);
+    if (form.method !== "post" || atTheDoor || leaves(form)) return;
+    if (kept.owner) event.formData.set("_who", kept.owner);
+    if (!isKept(form) || form.dataset.does || isTap) return;
+    event.formData.set("_once", stateOf(form).key);
+    event.formData.set("_hides", hidden(form));
   });
+
+  const made = new WeakMap(); // hidden input → what the page put into it
+
+  function lookAtHidden() {
+    for (const one of document.querySelectorAll("input[type=hidden]")) if (!made.has(one)) made.set(one, one.value);
+  }
+
+  /** The names, line by line, of what the page itself hides in the form: it is no word of hers, and differs from page to page. */
+  function hidden(form) {
+    const all = [...form.elements].filter((one) => one.name);
+    const hers = new Set(all.filter((one) => one.type !== "hidden" || made.get(one) !== one.value).map((one) => one.name));
+    return [...new Set(all.map((one) => one.name))].filter((name) => !hers.has(name)).join("\n");
+  }
 
   function hear() {
     const said = kept.answer();
@@ -248,6 +276,7 @@
   }
 
   document.addEventListener("htmx:afterSwap", () => {
+    lookAtHidden();
     for (const input of document.querySelectorAll("[data-stand-in]")) {
       const row = fields(input.form).find((one) => one !== input && one.name === input.name && one.value === input.value);
       if (!row) continue;
@@ -338,6 +367,7 @@
   }
 
   function begin() {
+    lookAtHidden();
     const said = hear();
     const from = tab.read();
     const isAnswer = refused || said?.word === "mend" || document.documentElement.hasAttribute("data-answers");

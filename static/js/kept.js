@@ -1,11 +1,12 @@
 /* What is typed, kept on this device until the server has it: text in localStorage, files in IndexedDB.
    A record belongs to one account (or to the guest of a consumer's page), has a proof that is sent with it, and goes
-   when the server says that it is done, when its owner signs out or somebody else signs in, or after its time. docs/privacy.md tells it. */
+   when the server says that it is done, when its owner leaves or somebody else signs in, or after its time. docs/privacy.md tells it. */
 "use strict";
 
 window.dacKept = (() => {
   const script = document.currentScript;
   const STORE = "dac.kept";
+  const LAST = "dac.who";
   const HOUR = 3600 * 1000;
   const GUEST = "guest";
   const LIFE = { [GUEST]: 24 * HOUR, other: 72 * HOUR };
@@ -13,8 +14,15 @@ window.dacKept = (() => {
   const cookie = (name) => document.cookie.split("; ").find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
   const drop = (name) => (document.cookie = `${name}=; Path=/; Max-Age=0; SameSite=Lax`);
 
-  // Whose page this is was settled when it was opened, whoever signs in elsewhere meanwhile.
-  const owner = script?.hasAttribute("data-guest") ? GUEST : cookie("who").replace(/\W/g, "");
+  // Whose page this is was settled when the server made it, whoever signs in elsewhere meanwhile. A page made for nobody
+  // (the way in, an error) is told by the cookie who was here last.
+  const isGuest = Boolean(script?.hasAttribute("data-guest"));
+  const made = isGuest ? GUEST : document.querySelector("meta[name=who]")?.content;
+  const here = () => cookie("who").replace(/\W/g, "");
+  const owner = made || here();
+
+  /** Another account has signed in here since: what stands on this page goes out under no other name. */
+  const isElsewhere = () => !isGuest && Boolean(here()) && here() !== owner;
 
   function read() {
     try {
@@ -102,7 +110,23 @@ window.dacKept = (() => {
     dropFiles(gone);
   }
 
-  const forgetMine = () => forget(...mine().map((one) => one.key));
+  const forgetOf = (isTheirs) => forget(...Object.values(read()).filter((one) => isTheirs(one.owner)).map((one) => one.key));
+
+  function last(word) {
+    try {
+      if (word) localStorage.setItem(LAST, word);
+      else if (word === "") localStorage.removeItem(LAST);
+      return localStorage.getItem(LAST);
+    } catch {
+      return null;
+    }
+  }
+
+  /** Whoever leaves leaves nothing behind for the next. */
+  function leave(who = owner) {
+    forgetOf((one) => one === who);
+    last("");
+  }
 
   function makeKey() {
     if (crypto.randomUUID) return crypto.randomUUID();
@@ -121,10 +145,18 @@ window.dacKept = (() => {
     return { key, word };
   }
 
-  // What is too old goes; and once somebody else signs in here, whatever the account before her left behind.
+  // What is too old goes; so does what she left behind who has gone, and, once somebody else signs in here, whatever the
+  // accounts before her did. What is written after that in a page of theirs that still stands open is kept for them.
   const now = Date.now();
-  const isStrange = (one) => owner && ![owner, GUEST].includes(one.owner) && owner !== GUEST;
-  forget(...Object.values(read()).filter((one) => isStrange(one) || now - one.at > (LIFE[one.owner] ?? LIFE.other)).map((one) => one.key));
+  forget(...Object.values(read()).filter((one) => now - one.at > (LIFE[one.owner] ?? LIFE.other)).map((one) => one.key));
+  if (cookie("left")) {
+    leave(cookie("left"));
+    drop("left");
+  }
+  if (made && !isGuest && last() !== made) {
+    forgetOf((one) => ![made, GUEST].includes(one));
+    last(made);
+  }
 
-  return { owner, isGuest: owner === GUEST, mine, find, keep, change, forget, forgetMine, makeKey, answer, keepFiles, filesOf };
+  return { owner, isGuest, isElsewhere, mine, find, keep, change, forget, leave, makeKey, answer, keepFiles, filesOf };
 })();

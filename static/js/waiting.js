@@ -6,6 +6,7 @@
   const kept = window.dacKept;
   const drafts = window.dacDrafts;
   const WORD = "还没发出，网络一恢复就发";
+  const AWAY = "还没发出；现在这里登录的是别的账号，换回来再发";
   const REACH_MS = 8000;
   const SEND_MS = 60000;
   // An order of this morning is not placed by itself tonight: a guest is given it back instead.
@@ -101,7 +102,7 @@
 
   function later() {
     clearTimeout(timer);
-    if (!waiting().length) return;
+    if (kept.isElsewhere() || !waiting().length) return;
     timer = setTimeout(sendAll, pause);
     pause = Math.min(pause * 2, 60000);
   }
@@ -115,10 +116,10 @@
     return found.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
   }
 
-  async function post(one, mark) {
+  async function post(one, files, mark) {
     const body = new FormData();
     for (const [name, value] of one.body) body.append(name, value);
-    for (const [name, file] of one.files ? await kept.filesOf(one.key) : []) body.append(name, file);
+    for (const [name, file] of files) body.append(name, file);
     body.set("_once", one.key);
     body.set("csrfmiddlewaretoken", mark);
     return inTime(SEND_MS, (signal) => fetch(one.action, { method: "POST", body, signal }));
@@ -126,11 +127,19 @@
 
   /** One of them: "done", "mend", "door", "later", or "" without a network. */
   async function send(one) {
-    let answer = await post(one, await markOf(null));
-    if (answer?.status === 403) answer = await post(one, await markOf(one.page)); // the page is older than the session
+    const files = one.files ? await kept.filesOf(one.key) : [];
+    if (files.length < (one.files ?? 0)) return ["mend", null]; // not without the pictures, which this device has lost
+    let answer = await post(one, files, await markOf(null));
+    let said = kept.answer();
+    if (answer?.status === 403 && said?.word !== "door" && !kept.isElsewhere()) {
+      answer = await post(one, files, await markOf(one.page)); // the page is older than the session
+      said = kept.answer();
+    }
     if (!answer) return ["", null];
-    const said = kept.answer();
-    return [said?.key === one.key ? said.word : answer.status >= 500 ? "later" : "mend", answer];
+    if (said?.key === one.key) return [said.word, answer];
+    // Without a word of the server's nothing is known to be done, unless another window has heard it.
+    if (!kept.find(one.key)) return ["done", answer];
+    return [answer.status >= 400 && answer.status < 500 ? "mend" : "later", answer];
   }
 
   async function sendOne(one) {
@@ -156,7 +165,10 @@
   }
 
   async function all() {
-    for (const one of waiting()) {
+    for (const { key } of waiting()) {
+      if (kept.isElsewhere()) break;
+      const one = kept.find(key);
+      if (one?.state !== "waiting") continue; // taken away meanwhile
       if (kept.isGuest && Date.now() - one.at > GUEST_MS) {
         kept.change(one.key, { state: "typed", stopped: true });
         continue;
@@ -168,7 +180,7 @@
   }
 
   async function sendAll() {
-    if (isSending || !waiting().length) return;
+    if (isSending || kept.isElsewhere() || !waiting().length) return;
     isSending = true;
     try {
       // One window sends; even if two did, each form has one proof.
@@ -194,7 +206,7 @@
     const button = make("button", "waiting__look", "看看");
     button.type = "button";
     button.addEventListener("click", list);
-    line.append(make("span", "waiting__text", `${count} 条${WORD}`), button);
+    line.append(make("span", "waiting__text", `${count} 条${kept.isElsewhere() ? AWAY : WORD}`), button);
     (document.getElementById("main") ?? document.body).prepend(line);
   }
 

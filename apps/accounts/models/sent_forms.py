@@ -10,7 +10,7 @@ from apps.lib.pii import Kept, Pii, Use
 class SentForm(models.Model):
     """One form of one served page, with what was typed into it. Kept for four days."""
 
-    #: SHA-256 over the page's or the device's own random mark, the address and what was typed.
+    #: SHA-256 over the page's or the device's own random mark, the address, whose it is and what was typed.
     key = models.BinaryField(max_length=32, unique=True)
     #: Where the first one led, sealed: an address may be a private link.
     led_to = models.BinaryField(default=b"")

@@ -2,7 +2,8 @@
 
 Each served page carries a random mark of its own, its masked CSRF token; a device that keeps what was typed
 sends a mark of its own for those words instead (kept_forms.py). The same mark with the same words to the same
-address is the same form. The twin waits until the first is through, then goes where that one led.
+address is the same form, if it comes from the same account, or where there is none from the same browser. The
+twin waits until the first is through, then goes where that one led.
 """
 
 import hashlib
@@ -16,9 +17,10 @@ from apps.database import crypto
 KEPT = timedelta(days=4)
 
 
-def key_of(mark: str, address: str, typed: Iterable[tuple[str, str]]) -> bytes:
+def key_of(mark: str, address: str, *, sender: str, typed: Iterable[tuple[str, str]]) -> bytes:
+    """One form, 32 bytes. `sender`: whose it is; the mark alone leads nobody else where it led her."""
     whole = hashlib.sha256()
-    for part in (mark, address, *(text for pair in sorted(typed) for text in pair)):
+    for part in (mark, address, sender, *(text for pair in sorted(typed) for text in pair)):
         content = part.encode(errors="surrogatepass")
         whole.update(f"{len(content)}:".encode() + content)
     return whole.digest()
