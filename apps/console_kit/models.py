@@ -14,11 +14,13 @@ from apps.lib.pii import Kept, Pii, Use
 
 
 class ListChoice(models.Model):
-    """Which columns of a list she wants to see, in her order."""
+    """Which columns of a list she wants to see, in her order, and whether as a table or as cards."""
 
     owner_id = models.BigIntegerField()
     key = models.CharField(max_length=40)
     columns = models.JSONField(default=list)
+    #: Cards with large pictures instead of a table, where the list has both.
+    is_grid = models.BooleanField(default=False)
 
     PII: ClassVar[dict[str, Pii]] = {"key": Pii.NONE, "columns": Pii.NONE}
 

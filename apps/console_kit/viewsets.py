@@ -20,6 +20,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from apps.console_kit import counted, waiting
 from apps.console_kit.edit_conflicts import ToldOfOthers
 from apps.console_kit.lists import registry
+from apps.console_kit.lists.columns import PictureColumn
 from apps.console_kit.lists.declaring import Desk
 from apps.console_kit.lists.page import PLACE, DeskList, KeepsPlace
 from apps.lib.forms import WholeNumberField
@@ -246,12 +247,15 @@ def searching_chooser(
     rows: Callable[[], Rows] | None = None,
     hint: Any,
     permission: str = "",
+    beside: Callable[[], list[Column]] | None = None,
+    dress: Callable[[list[Any], Any], None] = lambda rows, user: None,
     base: type[ChooserViewSet] = ChooserViewSet,
     **attributes: Any,
 ) -> type[ChooserViewSet]:
     """A chooser for `model` whose search knows Chinese, open to those who may see the model.
 
-    With `permission` it is open to those who have that one instead.
+    With `permission` it is open to those who have that one instead. `beside` are the columns beside the
+    title, `dress` gives the rows of a page what they read, for the person who chooses.
     """
 
     class Words(BaseFilterForm):
@@ -289,7 +293,28 @@ def searching_chooser(
     def get_object_list(self: Any) -> Rows:
         return rows() if rows is not None else model._default_manager.order_by("-pk")
 
-    searched = {"filter_form_class": Words}
+    class Looked:
+        """First base of the page of choices and of its results."""
+
+        filter_form_class = Words
+
+        @property
+        def columns(self) -> list[Column]:
+            if beside is None:
+                return super().columns  # type: ignore[misc]
+            title, others = self.title_column, beside()  # type: ignore[attr-defined]
+            return [
+                *(one for one in others if isinstance(one, PictureColumn)),
+                title,
+                *(one for one in others if not isinstance(one, PictureColumn)),
+            ]
+
+        def get_results_page(self, request: HttpRequest) -> Any:
+            found = super().get_results_page(request)  # type: ignore[misc]
+            found.object_list = list(found.object_list)
+            dress(found.object_list, request.user)
+            return found
+
     viewset: Any = type(
         f"{model.__name__}Chooser",
         (base,),
@@ -301,8 +326,8 @@ def searching_chooser(
             "edit_item_text": "查看",
             "construct_view": construct_view,
             "get_object_list": get_object_list,
-            "choose_view_class": type("ChooseView", (base.choose_view_class,), searched),
-            "choose_results_view_class": type("ResultsView", (base.choose_results_view_class,), searched),
+            "choose_view_class": type("ChooseView", (Looked, base.choose_view_class), {}),
+            "choose_results_view_class": type("ResultsView", (Looked, base.choose_results_view_class), {}),
             **attributes,
         },
     )

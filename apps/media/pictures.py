@@ -41,9 +41,9 @@ def _picture(rendition: Any) -> Picture:
     return Picture(rendition.url, rendition.width, rendition.height)
 
 
-def dress(rows: Iterable[Any]) -> None:
+def dress(rows: Iterable[Any], spec: str = ROW) -> None:
     """Put `list_picture` on a list's rows that know its `picture_id`: one query, however many there are."""
     kept = list(rows)
-    shown = sized((row.picture_id for row in kept), ROW)
+    shown = sized((row.picture_id for row in kept), spec)
     for row in kept:
         row.list_picture = shown.get(row.picture_id)

@@ -12,9 +12,10 @@ more may read. What `apps.console.urls.CLOSED` matches is there for nobody and n
 """
 
 from tests.accounts.api_route_table import API_ROUTES
+from tests.accounts.desk_route_table import DESK_ROUTES
 from tests.accounts.host_route_table import HOST_ROUTES
 
-_ELSEWHERE = API_ROUTES | HOST_ROUTES
+_ELSEWHERE = API_ROUTES | DESK_ROUTES | HOST_ROUTES
 
 ROUTES: dict[str, str] = _ELSEWHERE | {
     "livez": "AERMODGSH-",
@@ -39,17 +40,6 @@ ROUTES: dict[str, str] = _ELSEWHERE | {
     "hq/insights/issues/<uuid:public_id>/report.xlsx": "",
     "hq/insights/materials/": "AERMODG",
     "hq/insights/materials/<uuid:public_id>/": "AERMODG",
-    "hq/fortnights/": "AERMODG",
-    "hq/fortnights/<int:pk>/": "AERMODG",
-    "hq/fortnights/<int:pk>/<int:day>/<int:material>/": "AER",
-    "hq/fortnights/<int:pk>/<int:day>/<int:material>/move/": "AER",
-    "hq/fortnights/<int:pk>/<int:day>/<int:material>/remove/": "AER",
-    "hq/fortnights/<int:pk>/messages/<slug:part>/": "AERMODG",
-    "hq/fortnights/<int:pk>/check/": "AER",
-    "hq/fortnights/<int:pk>/copy/": "AE",
-    "hq/fortnights/<int:pk>/put/": "AER",
-    "hq/fortnights/materials/<int:pk>/check/": "AER",
-    "hq/fortnights/materials/<int:pk>/copy/": "AE",
     "hq/words/": "AR",
     "hq/words/results/": "AR",
     "hq/words/new/": "AR",
@@ -155,12 +145,6 @@ ROUTES: dict[str, str] = _ELSEWHERE | {
     "hq/festivals/history-results/<int:pk>/": "AE",
     "hq/festivals/usage/<int:pk>/": "AE",
     "hq/poster-templates/preview/": "AE",
-    "hq/lists/<slug:key>/columns/": "AERMODGS",
-    "hq/lists/<slug:key>/views/": "AERMODGS",
-    "hq/lists/<slug:key>/views/<uuid:public_id>/": "",
-    "hq/lists/<slug:key>/do/<slug:act>/": "AM",
-    "hq/lists/<slug:key>/runs/<uuid:public_id>/": "",
-    "hq/lists/<slug:key>/export/": "AERMODGS",
     "hq/products/": "AERMODGS",
     "hq/products/results/": "AERMODGS",
     "hq/products/new/": "AM",

@@ -48,17 +48,15 @@ def exportable(columns: Iterable[Any]) -> list[Any]:
     return [one for one in columns if isinstance(one, Column) and not isinstance(one, PictureColumn)]
 
 
-def chosen_names(user: Any, key: str) -> list[str]:
-    """The columns of her choice, in order; empty when she has chosen none."""
-    return next(iter(choices_of(user).filter(key=key).values_list("columns", flat=True)), [])
+def choice_of(user: Any, key: str) -> ListChoice:
+    """Her columns, in order, and her look at the list; an unsaved row without any when she chose nothing."""
+    return choices_of(user).filter(key=key).first() or ListChoice(owner_id=user.pk, key=key)
 
 
-def keep_choice(user: Any, key: str, names: list[str]) -> None:
-    ListChoice.objects.update_or_create(owner_id=user.pk, key=key, defaults={"columns": names})
-
-
-def forget_choice(user: Any, key: str) -> None:
-    choices_of(user).filter(key=key).delete()
+def keep_choice(user: Any, key: str, **chosen: Any) -> None:
+    """Keep `columns` or `is_grid` for her; what is not named stays, and the list's own is not kept at all."""
+    ListChoice.objects.update_or_create(owner_id=user.pk, key=key, defaults=chosen)
+    choices_of(user).filter(key=key, columns=[], is_grid=False).delete()
 
 
 def arranged(columns: list[Any], names: Iterable[str], off: frozenset[str]) -> list[Any]:

@@ -123,6 +123,14 @@ class View:
 
 
 @dataclass(frozen=True)
+class Card:
+    """A row of the grid: the template of what stands below its picture, and what gives rows that picture."""
+
+    template: str
+    dress: Callable[[list[Any]], None]
+
+
+@dataclass(frozen=True)
 class Desk:
     """A list's furniture, beside its columns, filters and search."""
 
@@ -144,6 +152,10 @@ class Desk:
     search_finds_people: bool = False
     #: Called once with the rows of a page or of a file: gives them what the columns read.
     dress: Callable[[list[Any]], None] = lambda rows: None
+    #: The same for numbers, of which each person sees those that she may: called with rows and person.
+    count: Callable[[list[Any], Any], None] = lambda rows, user: None
+    #: Where the list may be looked at as cards too.
+    card: Card | None = None
 
     def act(self, key: str) -> ListAct | None:
         return next((one for one in self.acts if one.key == key), None)

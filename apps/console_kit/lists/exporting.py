@@ -48,9 +48,10 @@ def headings(columns: Iterable[Any]) -> list[str]:
 
 def lines(choice: Choice, columns: list[Any], *, is_clear: bool = False) -> Iterable[tuple[Any, list[Any]]]:
     """Each row with its cells; personal ones unmasked only with `is_clear`."""
-    desk = choice.of.viewset.desk
+    desk, user = choice.of.viewset.desk, choice.of.view.request.user
     rows = list(choice.rows)
     desk.dress(rows)
+    desk.count(rows, user)
     for row in rows:
         yield (
             row,

@@ -17,7 +17,7 @@ from apps.console_kit.lists import columns as cells
 from apps.console_kit.lists.choosing import MOST_ROWS, without_place
 from apps.console_kit.lists.declaring import Given, Rows
 from apps.console_kit.lists.exporting import may_export
-from apps.console_kit.models import SavedView
+from apps.console_kit.models import ListChoice, SavedView
 
 #: Where a list was left: its query, for the way back from a row.
 PLACE = "list_place"
@@ -45,9 +45,17 @@ class DeskList:
         return self.all_columns[0]
 
     @cached_property
+    def choice(self) -> ListChoice:
+        return cells.choice_of(self.request.user, self.viewset.key)
+
+    @cached_property
+    def is_grid(self) -> bool:
+        return self.viewset.desk.card is not None and self.choice.is_grid
+
+    @cached_property
     def shown_columns(self) -> list[Any]:
         names = self.view_in_use.columns if self.view_in_use else []
-        names = names or cells.chosen_names(self.request.user, self.viewset.key)
+        names = names or self.choice.columns
         return cells.arranged(self.all_columns, names, self.viewset.desk.off)
 
     @cached_property
@@ -67,8 +75,14 @@ class DeskList:
         return rows.order_by(*order, *([] if has_key else ["-pk"]))
 
     def get_table(self, object_list: Any) -> Any:
-        self.viewset.desk.dress(object_list)
+        self.dress(object_list)
         return super().get_table(object_list)  # type: ignore[misc]
+
+    def dress(self, rows: Any) -> None:
+        """Give rows what cells or cards read of them, and the numbers that she may see."""
+        desk = self.viewset.desk
+        (desk.card.dress if self.is_grid else desk.dress)(rows)
+        desk.count(rows, self.request.user)
 
     # --- saved views --------------------------------------------------------------------------------------
 
@@ -111,6 +125,17 @@ class DeskList:
         context: dict[str, Any] = super().get_context_data(*args, **kwargs)  # type: ignore[misc]
         return {**context, "desk": self._furniture(context)}
 
+    def _cards(self, rows: Any) -> list[dict[str, Any]]:
+        """The rows of a grid, each with what it is called and where it opens."""
+        return [
+            {
+                "row": row,
+                "called": str(self.title_column.get_value(row) or ""),
+                "url": self.viewset.row_url(self, row),
+            }
+            for row in rows
+        ]
+
     def _furniture(self, context: dict[str, Any]) -> dict[str, Any]:
         key, desk = self.viewset.key, self.viewset.desk
         user: Any = self.request.user
@@ -122,6 +147,9 @@ class DeskList:
         shown = {one.name for one in self.shown_columns}
         return {
             "key": key,
+            "has_grid": desk.card is not None,
+            "card": desk.card.template if self.is_grid else "",
+            "cards": self._cards(context["object_list"]) if self.is_grid else [],
             "query": query,
             "address": self.request.GET.urlencode(),
             "count": count,

@@ -64,7 +64,7 @@ def columns(request: HttpRequest, key: str) -> HttpResponse:
     """Which columns she sees, in her order; `reset` goes back to the list's own."""
     of = opened(request, key)
     if "reset" in request.POST:
-        cells.forget_choice(request.user, key)
+        cells.keep_choice(request.user, key, columns=[])
         messages.success(request, "列已恢复成默认的。")
         return _back(of, request)
     names = _columns_in(of, request)
@@ -76,7 +76,17 @@ def columns(request: HttpRequest, key: str) -> HttpResponse:
         view.columns = names
         view.save(update_fields=["columns"])
     else:
-        cells.keep_choice(request.user, key, names)
+        cells.keep_choice(request.user, key, columns=names)
+    return _back(of, request)
+
+
+@require_POST
+def look(request: HttpRequest, key: str) -> HttpResponse:
+    """Whether she looks at the list as cards or as a table, from now on."""
+    of = opened(request, key)
+    if of.desk.card is None or request.POST.get("look") not in {"grid", "table"}:
+        raise Http404
+    cells.keep_choice(request.user, key, is_grid=request.POST["look"] == "grid")
     return _back(of, request)
 
 

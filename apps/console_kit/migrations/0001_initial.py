@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 ('owner_id', models.BigIntegerField()),
                 ('key', models.CharField(max_length=40)),
                 ('columns', models.JSONField(default=list)),
+                ('is_grid', models.BooleanField(default=False)),
             ],
             options={
                 'verbose_name': '列表显示的列',

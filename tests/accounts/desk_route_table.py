@@ -1,0 +1,27 @@
+"""The same for the desk's own pages: the calendar, what lists send, what waits for review."""
+
+DESK_ROUTES: dict[str, str] = {
+    "hq/fortnights/": "AERMODG",
+    "hq/fortnights/<int:pk>/": "AERMODG",
+    "hq/fortnights/<int:pk>/<int:day>/<int:material>/": "AER",
+    "hq/fortnights/<int:pk>/<int:day>/<int:material>/move/": "AER",
+    "hq/fortnights/<int:pk>/<int:day>/<int:material>/remove/": "AER",
+    "hq/fortnights/<int:pk>/messages/<slug:part>/": "AERMODG",
+    "hq/fortnights/<int:pk>/check/": "AER",
+    "hq/fortnights/<int:pk>/copy/": "AE",
+    "hq/fortnights/<int:pk>/put/": "AER",
+    "hq/fortnights/materials/<int:pk>/check/": "AER",
+    "hq/fortnights/materials/<int:pk>/copy/": "AE",
+    "hq/lists/<slug:key>/columns/": "AERMODGS",
+    "hq/lists/<slug:key>/look/": "",
+    "hq/lists/<slug:key>/views/": "AERMODGS",
+    "hq/lists/<slug:key>/views/<uuid:public_id>/": "",
+    "hq/lists/<slug:key>/do/<slug:act>/": "AM",
+    "hq/lists/<slug:key>/runs/<uuid:public_id>/": "",
+    "hq/lists/<slug:key>/export/": "AERMODGS",
+    "hq/materials/review/<int:pk>/": "AER",
+    "hq/issues/review/<int:pk>/": "AER",
+    "hq/cases/review/<int:pk>/": "AER",
+    "hq/paths/review/<int:pk>/": "AER",
+    "hq/lessons/review/<int:pk>/": "AER",
+}
