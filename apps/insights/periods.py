@@ -11,6 +11,8 @@ from apps.library.models import Issue
 
 #: An order untouched for so long is a customer waiting.
 WAITING_AFTER = timedelta(hours=24)
+#: How an address says `so_far`.
+SO_FAR = "all"
 
 
 class Period(TextChoices):

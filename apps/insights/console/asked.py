@@ -11,7 +11,7 @@ from apps.accounts import access as accounts
 from apps.accounts.models import Host, Organisation
 from apps.accounts.scope import Whose
 from apps.insights import access
-from apps.insights.periods import Period, Span, last_days, one_day, span_of, span_of_issue
+from apps.insights.periods import SO_FAR, Period, Span, last_days, one_day, so_far, span_of, span_of_issue
 from apps.lib import given
 from apps.library.models import Issue, Material
 from apps.tracking.models import Channel
@@ -36,7 +36,11 @@ class Asked:
         self.day = None if period else given.day(ask.get("day", ""))
         self.ends = given.days(ask.get("from", ""), ask.get("to", ""))
         asked = ask.get("period", "") if ask.get("material") else period or ask.get("period", "")
-        is_known = asked in PERIODS or _LAST_DAYS.fullmatch(asked) is not None
+        is_known = (
+            asked in PERIODS
+            or (asked == SO_FAR and bool(ask.get("material")))
+            or _LAST_DAYS.fullmatch(asked) is not None
+        )
         self.period = "" if self.day or self.ends else asked if is_known else FORTNIGHT
         self.page = given.page(ask.get("page", ""))
         self.host = _host(request)
@@ -52,6 +56,11 @@ class Asked:
         self.hour = given.number(ask.get("hour", ""), most=23)
         self.span = self._span(now)
         self.hosts: Whose = self.host or access.hosts_counted_for(request.user)
+
+    @property
+    def periods(self) -> dict[str, str]:
+        """What days she may choose; of one material, all that came so far too."""
+        return {**PERIODS, SO_FAR: "至今"} if self.material else PERIODS
 
     @property
     def is_fixed(self) -> bool:
@@ -82,7 +91,7 @@ class Asked:
             return one_day(self.day)
         if _LAST_DAYS.fullmatch(self.period):
             return last_days(int(self.period[:-1]), now)
-        return span_of(self.period, now)
+        return so_far(now) if self.period == SO_FAR else span_of(self.period, now)
 
 
 def _host(request: HttpRequest) -> Host | None:

@@ -83,7 +83,7 @@ def rows(request: HttpRequest, name: str) -> HttpResponse:
         ],
         "asked": asked,
         "issue": issue,
-        "periods": {} if found.metric.is_of_now or is_about_hosts or asked.is_fixed else PERIODS,
+        "periods": {} if found.metric.is_of_now or is_about_hosts or asked.is_fixed else asked.periods,
         "may_open_hosts": request.user.has_perm("accounts.view_host"),
         "may_open_orders": request.user.has_perm("trade.view_order"),
         "is_about_hosts": is_about_hosts,

@@ -7,6 +7,8 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.rich_text import RichText
 
+from apps.library.models.publishing import State
+
 register = template.Library()
 TAGS = {"p", "br", "b", "strong", "i", "em", "ul", "ol", "li"}
 
@@ -22,3 +24,9 @@ def plain_formats(value: RichText | str) -> SafeString:
 def of(found: dict[Any, Any], key: Any) -> Any:
     """`{{ answers|of:question.id }}`."""
     return found.get(key)
+
+
+@register.filter
+def state_label(value: str) -> str:
+    """`已发布`, of a row's `state`."""
+    return str(State(value).label)
