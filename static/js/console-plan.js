@@ -46,6 +46,15 @@
     inTurn(dropped.dataset.move || dropped.dataset.put, body);
   });
 
+  /* A cell opens over the plan; its page is where it leads otherwise, also in a window of its own. */
+  document.addEventListener("click", (event) => {
+    const cell = event.target.closest?.("[data-opens]");
+    const whole = cell && document.getElementById(cell.dataset.opens);
+    if (!whole?.showPopover || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    whole.showPopover();
+  });
+
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || form.method !== "post" || !form.closest("#plan")) return;
@@ -74,9 +83,9 @@
   function show(page) {
     const fresh = page.getElementById("plan");
     if (!fresh) return window.location.reload();
-    const scrolled = document.querySelector(".desk-shelf")?.scrollTop ?? 0;
+    const scrolled = document.querySelector(".desk-shelf .desk-entries")?.scrollTop ?? 0;
     document.getElementById("plan").replaceWith(document.adoptNode(fresh));
-    const shelf = document.querySelector(".desk-shelf");
+    const shelf = document.querySelector(".desk-shelf .desk-entries");
     if (shelf) shelf.scrollTop = scrolled;
     const told = page.querySelector(".messages");
     const here = document.querySelector(".messages");

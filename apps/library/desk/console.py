@@ -21,7 +21,7 @@ from apps.console_kit.viewsets import page as frame
 from apps.lib import clock, given
 from apps.library import checks, publishing
 from apps.library.desk import calendar as calendars
-from apps.library.desk import copying, plan
+from apps.library.desk import cells, copying, plan
 from apps.library.desk.forms import DAY_CHOICES, CopyIssueForm, DayForm, EntryForm
 from apps.library.models import Issue, IssueEntry, Material
 from apps.library.selectors import with_state
@@ -73,8 +73,15 @@ def posting_plan(request: HttpRequest, pk: int) -> HttpResponse:
     words, kind = request.GET.get("q", "").strip()[:40], request.GET.get("kind", "")
     kind = kind if kind in Material.Kind.values else ""
     days = plan.entries_by_day(draft)
-    known = availabilities(entry.material.product_id for entries in days.values() for entry in entries)
-    planned = {entry.material_id for entries in days.values() for entry in entries}
+    entries = [entry for of_day in days.values() for entry in of_day]
+    known = availabilities(entry.material.product_id for entry in entries)
+    planned = {entry.material_id for entry in entries}
+    is_open = may_change and locked is None
+    looks = {row.pk: row for row in cells.with_looks(Material.objects.filter(pk__in=planned))}
+    offered = list(cells.with_looks(plan.materials_to_plan(words, kind, now))[:OFFERED]) if is_open else []
+    cells.dress([*looks.values(), *offered], request.user)
+    for entry in entries:
+        entry.material = looks[entry.material_id]
     context = {
         "issue": issue,
         "draft": draft,
@@ -90,14 +97,10 @@ def posting_plan(request: HttpRequest, pk: int) -> HttpResponse:
             for day in fortnight.days
         ],
         "day_choices": DAY_CHOICES,
-        "may_change": may_change and locked is None,
+        "may_change": is_open,
         "locked": locked,
-        "offered": [
-            {"material": material, "is_planned": material.pk in planned, "is_open": material.is_open(now)}
-            for material in plan.materials_to_plan(words, kind, now)[:OFFERED]
-        ]
-        if may_change and locked is None
-        else [],
+        "empty_days": sum(not of_day for of_day in days.values()),
+        "offered": [{"material": material, "is_planned": material.pk in planned} for material in offered],
         "words": words,
         "kind": kind,
         "kinds": Material.Kind.choices,
