@@ -1,8 +1,8 @@
 """Materials and issues in the HQ console."""
 
+from functools import partial
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
@@ -24,7 +24,7 @@ from wagtail.admin.panels import (
 )
 from wagtail.admin.ui.components import MediaContainer
 from wagtail.admin.ui.side_panels import ChecksSidePanel
-from wagtail.admin.ui.tables import Column, StatusTagColumn
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.widgets import Button
 from wagtail.snippets.action_menu import ActionMenuItem
 from wagtail.snippets.views import snippets as views
@@ -34,7 +34,7 @@ from wagtail.snippets.widgets import AdminSnippetChooser
 
 from apps.console_kit.confirming import Act, ask, is_confirmed
 from apps.console_kit.lists.columns import PictureColumn
-from apps.console_kit.lists.declaring import Desk, Empty
+from apps.console_kit.lists.declaring import Card, Desk, Empty
 from apps.console_kit.names import is_called
 from apps.console_kit.viewsets import (
     GuardedViewSet,
@@ -44,7 +44,9 @@ from apps.console_kit.viewsets import (
     searching_chooser,
 )
 from apps.lib import clock, given
-from apps.library import bulk, publishing, selectors, services
+from apps.library import bulk, outcomes, publishing, selectors, services
+from apps.library.desk import cells, panels, review_page
+from apps.library.desk.cells import state_column
 from apps.library.desk.editing import KeepsBoth, SaysWhen
 from apps.library.desk.reviewing import ReviewView, decide_from_form
 from apps.library.filters import IssueFilterSet, MaterialFilterSet
@@ -52,21 +54,12 @@ from apps.library.forms import EntryForm, IssueForm, MaterialForm
 from apps.library.models import Issue, IssueQuota, Material
 from apps.library.models.publishing import Publishable, State
 from apps.library.pictures import with_picture_id
-from apps.media.pictures import dress
+from apps.media.pictures import CARD, dress
 
 #: How Wagtail names the addresses of our lists of snippets: `<this>_<model>:add`.
 _URLS = "wagtailsnippets_library"
 
 # --- what both share ----------------------------------------------------------------------------------
-
-
-def state_column() -> StatusTagColumn:
-    return StatusTagColumn(
-        "state",
-        label="状态",
-        accessor=lambda row: State(row.state).label,
-        primary=lambda row: row.state == State.PUBLISHED,
-    )
 
 
 class StateList(SearchedList, views.IndexView):
@@ -75,6 +68,12 @@ class StateList(SearchedList, views.IndexView):
     @property
     def columns(self) -> list[Any]:
         return [column for column in super().columns if column.name != "bulk_actions"]
+
+    def get_edit_url(self, instance: Any) -> Any:
+        """What waits for review opens for reviewers where they decide."""
+        if instance.state == State.REVIEW and review_page.is_reviewer(self.request.user):
+            return review_page.url_of(instance)
+        return super().get_edit_url(instance)
 
     def get_base_queryset(self) -> QuerySet[Any]:
         return selectors.with_state(super().get_base_queryset())
@@ -109,6 +108,8 @@ class EditView(KeepsBoth):
         """Wagtail's, and the ways to a copy and to the posting plan."""
         found: list[Any] = list(super().header_more_buttons)
         user, name = self.request.user, self.model._meta.model_name
+        if self.object.workflow_in_progress and review_page.is_reviewer(user):
+            found.append(Button("对着手机审核", url=review_page.url_of(self.object), icon_name="mobile-alt"))
         if isinstance(self.object, Issue):
             url = reverse("desk:plan", args=[self.object.pk])
             found.append(Button("排期表", url=url, icon_name="calendar-alt", priority=5))
@@ -197,6 +198,9 @@ class PublishableViewSet(GuardedViewSet, SnippetViewSet):
             messages.info(request, "没有要发的：这一版大C已经知道了。")
         return redirect(edit_url)
 
+    def review_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return review_page.review(request, self, pk)
+
     def _frame(self, title: Any, row: Publishable) -> dict[str, Any]:
         return page(
             title, subtitle=str(row), icon=self.icon, under=(self.menu_label, self.get_url_name("list"))
@@ -205,6 +209,7 @@ class PublishableViewSet(GuardedViewSet, SnippetViewSet):
     def get_urlpatterns(self) -> list[Any]:
         return [
             *super().get_urlpatterns(),
+            path("review/<int:pk>/", self.review_view, name="review"),
             path("withdraw/<int:pk>/", self.withdraw_view, name="withdraw"),
             path("correct/<int:pk>/", self.correct_view, name="correct"),
         ]
@@ -257,6 +262,11 @@ class MaterialList(StateList):
     def find(rows: Any, words: str) -> Any:
         return rows.matching(words)
 
+    @property
+    def columns(self) -> list[Any]:
+        may_see = self.request.user.has_perm("insights.view_hostday")
+        return [one for one in super().columns if may_see or not isinstance(one, cells.OutcomeColumn)]
+
     def get_base_queryset(self) -> QuerySet[Any]:
         rows = (
             super().get_base_queryset().select_related("product", "latest_revision", "latest_revision__user")
@@ -284,9 +294,10 @@ class MaterialViewSet(PublishableViewSet):
         "title",
         PictureColumn(),
         "kind",
-        "occasion",
         Column("product", label="商品"),
         state_column(),
+        cells.OutcomeColumn(),
+        "occasion",
         MomentColumn("updated", label="最近修改", accessor="latest_revision.created_at"),
         Column("editor", label="谁改的", accessor="latest_revision.user.name"),
         MomentColumn("first_published_at", label="首次发布", sort_key="first_published_at"),
@@ -300,14 +311,18 @@ class MaterialViewSet(PublishableViewSet):
         ),
         acts=bulk.MATERIALS,
         life=bulk.MATERIAL_LIFE,
-        off=frozenset({"editor", "first_published_at"}),
+        off=frozenset({"editor", "get_occasion_display", "first_published_at"}),
         dress=dress,
+        count=outcomes.tell,
+        card=Card("desk/_material_card.html", partial(dress, spec=CARD)),
     )
     ordering = "-pk"
     chooser_viewset_class = searching_chooser(
         Material,
         find=lambda rows, words: rows.matching(words),  # type: ignore[attr-defined]
-        rows=lambda: Material.objects.titled().order_by("-pk"),
+        rows=lambda: cells.with_looks(Material.objects.titled()).order_by("-pk"),
+        beside=cells.picker_columns,
+        dress=cells.dress,
         icon="doc-full",
         choose="选素材",
         another="换一个素材",
@@ -315,39 +330,7 @@ class MaterialViewSet(PublishableViewSet):
         base=SnippetChooserViewSet,
         widget_class=property(material_chooser),
     )
-    edit_handler = ObjectList(
-        [
-            FieldRowPanel([FieldPanel("kind"), FieldPanel("occasion"), FieldPanel("stage")]),
-            FieldPanel("scene", classname="for-kind for-kind--script"),
-            FieldPanel("festivals", widget=forms.CheckboxSelectMultiple, classname="collapsed festivals"),
-            FieldPanel("title"),
-            FieldPanel("summary"),
-            FieldPanel("share_text"),
-            InlinePanel(
-                "texts",
-                [FieldPanel("label"), FieldPanel("text")],
-                label="说法",
-                heading="另几种说法（大C可以选）",
-                max_num=5,
-            ),
-            InlinePanel(
-                "pictures",
-                [FieldPanel("image"), FieldPanel("caption")],
-                label="图片",
-                heading="图片（最多 9 张）",
-                max_num=9,
-                classname="for-kind for-kind--pictures for-kind--new_product",
-            ),
-            FieldPanel("video", classname="for-kind for-kind--video"),
-            FieldPanel("channels_url", classname="for-kind for-kind--video"),
-            FieldPanel("product"),
-            FieldPanel("body", classname="for-kind for-kind--article for-kind--new_product for-kind--script"),
-            FieldRowPanel([FieldPanel("cover"), FieldPanel("poster_template")]),
-            HelpPanel(template="desk/_checks_panel.html", heading="提交前检查"),
-            PublishingPanel(),
-        ],
-        base_form_class=MaterialForm,
-    )
+    edit_handler = ObjectList(panels.MATERIAL, base_form_class=MaterialForm)
 
 
 # --- issues ---------------------------------------------------------------------------------------------

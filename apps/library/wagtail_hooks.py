@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import include, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
@@ -42,4 +42,7 @@ def checks() -> str:
 
 @hooks.register("insert_global_admin_css")
 def look() -> str:
-    return format_html('<link rel="stylesheet" href="{}">', static("css/console-desk.css"))
+    sheets = ("desk", "plan", "review", "material")
+    return format_html_join(
+        "", '<link rel="stylesheet" href="{}">', ((static(f"css/console-{name}.css"),) for name in sheets)
+    )

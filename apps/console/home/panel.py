@@ -14,7 +14,8 @@ from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 from apps.insights import access
 from apps.insights.selectors import Whose
 from apps.library import selectors as content
-from apps.library.models import Issue
+from apps.library.desk import cells, review_page
+from apps.library.models import Issue, Material
 from apps.library.models.publishing import publishables
 
 
@@ -58,6 +59,9 @@ class Asked:
             row = one["obj"]
             one["kind"] = row._meta.verbose_name
             one["edit_url"] = reverse(row.snippet_viewset.get_url_name("edit"), args=[quote(row.pk)])
+            one["url"] = review_page.url_of(row) if one["actions"] else one["edit_url"]
+            one["draft"] = one["revision"].as_object()
+        cells.dress_drafts([one["draft"] for one in found if isinstance(one["obj"], Material)], self.user)
         return found
 
 
