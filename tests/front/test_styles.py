@@ -12,12 +12,17 @@ OF_OTHERS = {
     "bulk-actions-buttons",
     "bulk-actions-filter-checkbox",
     "content-wrapper",
+    "editor-view",
     "image-choice",
     "listing__item--active",
     "nice-padding",
     "sidebar",
     "sidebar--slim",
     "sidebar-collapsed",
+    "w-form-width",
+    "w-panel",
+    "w-panel__content",
+    "w-panel__header",
 }
 
 

@@ -97,9 +97,9 @@ def test_a_reviewer_decides_beside_the_phone_without_scrolling(
     page.goto("/hq/")
     page.locator("#reviews").get_by_role("link", name=piece.title).click()
 
+    expect(page.locator("[name=decision]")).to_have_count(2)
     for css in ("[name=decision]", "[name=comment]", ".desk-phone__screen:visible", ".desk-review__effects"):
         assert all(is_on_screen(page, css)), css
-    assert page.locator("[name=decision]").count() == 2
     assert not scrolls(page)
     assert faults(page) == []
     shot(page, "fits-review")
