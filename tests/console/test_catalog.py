@@ -105,7 +105,7 @@ def test_a_product_is_written_in_yuan_and_percent(client: Any) -> None:
         ({"retail_price": "五十"}, "请填写金额，最多两位小数，例如 12.50。"),
         ({"retail_price": "-1"}, "请填写金额，最多两位小数，例如 12.50。"),
         ({"retail_price": "1.234"}, "请填写金额，最多两位小数，例如 12.50。"),
-        ({"retail_price": ""}, "必需字段"),
+        ({"retail_price": ""}, "这一项要填"),
     ],
 )
 def test_a_wrong_price_is_refused_beside_its_field(
