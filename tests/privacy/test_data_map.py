@@ -8,7 +8,7 @@ from apps.customers.models import Customer
 from apps.database.fields import EncryptedTextField
 from apps.database.models import PublicIdModel
 from apps.lib.pii import Kept, Pii, Use
-from apps.records import checks, classification, foreign
+from apps.records import checks, classification, foreign, naming
 from tests.library.desk import a_person, browser
 
 
@@ -101,3 +101,17 @@ def test_the_administrator_reads_the_map() -> None:
     ):
         assert f'id="{name}"' in theirs
     assert "改到一半的内容，预览时用" in theirs
+
+
+def test_people_read_names_not_only_columns() -> None:
+    tables = [*classification.tables(), *classification.foreign_tables()]
+    nameless = [one.model._meta.label_lower for one in tables if not naming.name_of_table(one.model)]
+    personal = [(one, column.field) for one in tables for column in one.columns if column.is_personal]
+    nameless += [
+        f"{one.model.__name__}.{field.name}" for one, field in personal if not naming.name_of_field(field)
+    ]
+
+    assert not nameless, f"give these a verbose_name, or a name in apps/records/naming.py: {nameless}"
+    there = {one.model._meta.label_lower for one in tables}
+    assert naming.TABLES.keys() <= there
+    assert naming.FIELDS.keys() <= {column.field.name for one in tables for column in one.columns}

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 
 from apps.console_kit.viewsets import page
 from apps.lib.pii import Kept, Pii
-from apps.records import classification
+from apps.records import classification, naming
 
 WORDS = {
     Pii.NONE: "无",
@@ -62,15 +62,15 @@ def data_map(request: HttpRequest) -> HttpResponse:
 def _row(table: classification.Table) -> dict[str, Any]:
     meta = table.model._meta
     return {
-        # A model that people never see has only Django's English name: its table is named below anyway.
-        "name": "" if str(meta.verbose_name).isascii() else meta.verbose_name,
+        "name": naming.name_of_table(table.model),
         "label": meta.db_table,
         "is_personal": table.is_personal,
         "purpose": table.use.purpose if table.use else "",
         "kept": say_kept(table.use.kept) if table.use else "",
         "columns": [
             {
-                "name": column.field.name,
+                "name": naming.name_of_field(column.field),
+                "label": column.field.name,
                 "word": WORDS[column.pii or Pii.NONE],
                 "pii": column.pii,
                 "is_personal": column.is_personal,
