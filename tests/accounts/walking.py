@@ -150,8 +150,8 @@ class World:
             count=51,
             raised_at=now,
         )
-        revision = house.material.latest_revision or house.material.save_revision()
-        issue_revision = house.issue.latest_revision or house.issue.save_revision()
+        revision = house.material.latest_revision or house.material.save_revision(user=house.editor)
+        issue_revision = house.issue.latest_revision or house.issue.save_revision(user=house.editor)
         application_secret, application = joining.submit_application(
             secret,
             name="林小满",
