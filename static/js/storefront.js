@@ -151,15 +151,7 @@
     remembering(form);
   }
 
-  // Numbers that she changed are kept at once, whichever way she leaves.
+  // basket.js keeps what she changes.
   const basket = document.querySelector("[data-basket]");
-  if (basket) {
-    counting(basket);
-    basket.addEventListener("change", () => {
-      const pieces = document.querySelector("[data-pieces]");
-      const numbers = [...basket.querySelectorAll("[data-stepper] input")];
-      if (pieces) pieces.textContent = String(numbers.reduce((all, one) => all + (Number(one.value) || 0), 0));
-      window.dac?.post(basket);
-    });
-  }
+  if (basket) counting(basket);
 })();

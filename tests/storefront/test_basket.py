@@ -345,3 +345,37 @@ def test_a_part_of_the_last_order_is_another_order(
     put_in(phone, link, apples)
 
     assert order(phone, link).status_code == 302
+
+
+def test_a_stale_tab_leaves_alone_what_she_changed_in_another(
+    phone: Client, link: Link, apples: Product, pears: Product
+) -> None:
+    put_in(phone, link, apples)
+    put_in(phone, link, pears)
+    url = f"/s/{link.code}/basket/"
+    stale = hidden_fields(open_page(phone, url))
+    phone.post(url, {**stale, name_of(apples): "5", name_of(pears): "1"})
+
+    phone.post(url, {**stale, name_of(apples): "1", name_of(pears): "3"})
+
+    page = open_page(phone, url)
+    assert (number_in(page, apples), number_in(page, pears)) == ("5", "3")
+
+
+def number_in(page: str, product: Product) -> str:
+    """How many of it the page shows."""
+    found = re.search(rf'name="{name_of(product)}"\s+value="(\d+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_a_script_is_answered_in_a_line(phone: Client, link: Link, apples: Product) -> None:
+    put_in(phone, link, apples)
+    url, script = f"/s/{link.code}/basket/", {"X-Requested-With": "fetch"}
+    form = hidden_fields(open_page(phone, url))
+    kept = phone.post(url, {**form, name_of(apples): "4"}, headers=script)
+    assert (kept.status_code, kept.content) == (204, b"")
+    wrong = phone.post(url, {**form, name_of(apples): "四"}, headers=script)
+    assert wrong.status_code == 422
+    assert "「高山苹果」的数量没有改" in wrong.content.decode()
+    assert number_in(open_page(phone, url), apples) == "4"

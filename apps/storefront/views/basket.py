@@ -83,15 +83,24 @@ def _put_in(request: HttpRequest, link: Link, mine: Basket, now: datetime) -> Ht
 
 
 def _change(request: HttpRequest, link: Link, mine: Basket, now: datetime) -> HttpResponse:
-    """The numbers as they stand in the form; `remove` takes one thing out, `do=order` goes on to order."""
+    """The numbers as they stand in the form; `remove` takes one thing out, `do=order` goes on to order.
+
+    A script that keeps a number as it changes is answered in a line: nothing, or what was not kept.
+    """
     chosen = access.chosen_in(link.host, mine.entries, now)
     numbers, wrong = _numbers(request, chosen)
     taken_out = request.POST.get("remove", "")
     gone = [one.sku.pk for one in chosen if one.sku.public_id.hex == taken_out]
     changed = mine.with_numbers(numbers).without(gone)
     wrong = [one for one in wrong if one.sku.pk not in gone]
-    for one in wrong:
-        messages.error(request, f"{one.name}的数量没有改：要写 0 到 {MAX_QUANTITY} 的整数。")
+    said = [f"{one.name}的数量没有改：要写 0 到 {MAX_QUANTITY} 的整数。" for one in wrong]
+    if request.headers.get("X-Requested-With") == "fetch":
+        plain = "text/plain; charset=utf-8"
+        line = HttpResponse("".join(said), plain, 422) if said else HttpResponse(status=204)
+        baskets.keep(line, changed)
+        return line
+    for text in said:
+        messages.error(request, text)
     goes_on = request.POST.get("do") == "order" and changed.entries and not wrong
     name = "storefront:basket-order" if goes_on else "storefront:basket"
     response = HttpResponseRedirect(reverse(name, args=[link.code]))
@@ -100,13 +109,17 @@ def _change(request: HttpRequest, link: Link, mine: Basket, now: datetime) -> Ht
 
 
 def _numbers(request: HttpRequest, chosen: list[Chosen]) -> tuple[dict[int, int], list[Chosen]]:
-    """What she typed, by SKU; and where that is no number of pieces."""
+    """What she changed, by SKU; and where that is no number of pieces.
+
+    A number that reads as it did when the page was opened (`was-`) is left as another tab has it by now.
+    """
     numbers, wrong = {}, []
     for one in chosen:
         typed = request.POST.get(f"n-{one.sku.public_id.hex}")
+        was = request.POST.get(f"was-{one.sku.public_id.hex}")
         number = given.typed_number(typed) if typed is not None else one.quantity
         if number is None or not 0 <= number <= MAX_QUANTITY:
             wrong.append(one)
-        elif typed is not None:
+        elif typed is not None and str(number) != was:
             numbers[one.sku.pk] = number
     return numbers, wrong
