@@ -323,7 +323,7 @@ def test_a_refusal_is_read_by_the_applicant() -> None:
         ({"wecom_userid": "Lin"}, "已绑定另一位大C"),
         ({"wecom_userid": "林小满"}, "不是姓名"),
         ({"level": "0"}, "1"),
-        ({"organisation": "99999"}, "选择"),
+        ({"organisation": "99999"}, "请重新选"),
     ],
 )
 def test_an_approval_with_a_mistake_changes_nothing(changes: dict[str, Any], sentence: str) -> None:

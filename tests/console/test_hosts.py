@@ -92,7 +92,7 @@ def test_a_new_host_chooses_her_own_password_by_a_link_shown_once(admin: Any, cl
     [
         ("username", "LIN", "这个账号已经有人用了，请换一个。"),
         ("wecom_userid", "Lin", "这个企业微信账号已绑定另一位大C。"),
-        ("organisation", "999", "选择"),
+        ("organisation", "999", "请重新选"),
         ("level", "0", "1"),
     ],
 )
