@@ -254,3 +254,18 @@ def test_nothing_runs_over_the_edge(
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
     context.close()
+
+
+def test_a_file_is_chosen_in_large_text(chromium: Browser, web: str, lin: Host, duoduo: Relation) -> None:
+    """The button and the name of what is chosen are not cut off."""
+    context = signed_in(chromium, web, lin.user)
+    page = context.new_page()
+    page.set_viewport_size({"width": 320, "height": 700})
+    for address in ("/me/settings/", f"/customers/{duoduo.public_id}/story/"):
+        page.goto(address)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        choosers = page.locator("input[type=file]")
+        assert choosers.count(), address
+        for chooser in choosers.all():
+            assert chooser.evaluate("one => one.scrollWidth <= one.clientWidth"), address
+    context.close()
