@@ -183,11 +183,12 @@
       // The desk's acts reach many: none goes out by itself later.
       return void hold(event, "网络不通，没有发出去。写的都在，网络恢复后再按一次");
     }
+    const words = isKept(form) && !form.dataset.does ? allOf(form, event.submitter) : "";
+    if (words) prove(form, words);
+    // Other words have got another proof: the way back from the door is found by the one that goes out.
     tab.write({ page: stateOf(form).page, key: isKept(form) ? stateOf(form).key : "" });
-    if (!isKept(form) || form.dataset.does) return;
+    if (!words) return;
     pending.delete(form);
-    const words = allOf(form, event.submitter);
-    prove(form, words);
     keep(form, { state: "sent", sent: words });
     // An answer that is no page (a file, a part) brings its word too.
     let looks = 0;
@@ -370,7 +371,8 @@
     lookAtHidden();
     const said = hear();
     const from = tab.read();
-    const isAnswer = refused || said?.word === "mend" || document.documentElement.hasAttribute("data-answers");
+    // What another tab's form met is heard here too, and is no answer of this page's.
+    const isAnswer = refused || (said?.word === "mend" && said.key === from.key) || document.documentElement.hasAttribute("data-answers");
     // The answer to a form can't be asked for again: back and reload lead to where it was written.
     // A page that is one step of several says itself where it is found again.
     const address = document.documentElement.dataset.answers || (atTheDoor || !isAnswer || !from.page ? location.href : from.page);
@@ -388,13 +390,16 @@
     const free = kept.mine().filter((one) => one.state === "typed" || (one.state === "sent" && !one.body)).sort((one, other) => other.at - one.at);
     for (const form of document.forms) {
       if (!isKept(form)) continue;
-      const adopted = isAnswer && free.find((one) => one.key === (said?.key ?? from.key) && one.place === place(form));
+      const adopted = isAnswer && free.find((one) => one.key === from.key && one.place === place(form));
       if (adopted) {
         // The page has her words in it already, with what is to be mended beside them.
         Object.assign(stateOf(form), { key: adopted.key, page: adopted.page, base: adopted.typed, words: adopted.sent });
         if (adopted.files) giveFiles(form, adopted);
-        continue;
       }
+      // She began before this script did: what she writes now is newer than any draft.
+      const isWriting = form.contains(document.activeElement) && read(form).some((one) => one.changed);
+      if (isWriting) touched({ target: document.activeElement });
+      if (adopted || isWriting) continue;
       const record = free.find((one) => one.page === here() && one.place === place(form));
       if (record) takeUp(form, record);
     }

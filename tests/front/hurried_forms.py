@@ -1,4 +1,4 @@
-"""Ten forms of the phone for `hurries.py`: where each stands, what is typed, how often that took effect."""
+"""Ten forms of each side for `hurries.py`: where each stands, what is typed, how often that took effect."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,16 +6,23 @@ from typing import Any
 
 from django.utils import timezone
 
-from apps.accounts.models import Host
+from apps.accounts.models import Application, Host, Invitation, Organisation
+from apps.catalog import services as catalog
+from apps.catalog.models import Brand, Category, Product, Supplier
 from apps.customers.models import Note, Relation, RelationTag
-from apps.library.models import HostVariant
+from apps.library.models import Festival, ForbiddenWord, HostVariant
+from apps.privacy.models import RightsRequest
+from apps.reach import asking
+from apps.records.models import Consent
+from apps.stories import services as stories
 from apps.stories.models import Story
+from apps.tracking.services import link_for
 from apps.trade import services as trade
 from apps.trade.models import Order, OrderReversal
 from tests.accounts import walking
 from tests.factories import a_sku
 from tests.front.hurries import Sheet
-from tests.happenings import buy
+from tests.happenings import a_customer, buy
 
 Make = Callable[[walking.World, int], Sheet]
 
@@ -168,6 +175,240 @@ def confirmed(world: walking.World, n: int) -> Sheet:
         'form[action$="/confirm/"]',
         {},
         lambda: Order.objects.filter(pk=order.pk, status=Order.Status.CONFIRMED).count(),
+    )
+
+
+# --- HQ's desk ------------------------------------------------------------------------------------
+
+
+def _desk(address: str, fields: dict[str, str], effects: Callable[[], int]) -> Sheet:
+    first = next(iter(fields))
+    return Sheet(address, f'form[method="post" i]:has([name="{first}"])', fields, effects, elsewhere="/hq/")
+
+
+@of("desk")
+def brand(world: walking.World, n: int) -> Sheet:
+    return _desk(
+        "/hq/brands/new/", {"name": f"山野{n}"}, lambda: Brand.objects.filter(name=f"山野{n}").count()
+    )
+
+
+@of("desk")
+def supplier(world: walking.World, n: int) -> Sheet:
+    return _desk(
+        "/hq/suppliers/new/", {"name": f"果园{n}"}, lambda: Supplier.objects.filter(name=f"果园{n}").count()
+    )
+
+
+@of("desk")
+def category(world: walking.World, n: int) -> Sheet:
+    return _desk(
+        "/hq/categories/new/", {"name": f"果品{n}"}, lambda: Category.objects.filter(name=f"果品{n}").count()
+    )
+
+
+@of("desk")
+def goods(world: walking.World, n: int) -> Sheet:
+    return _desk(
+        world.address("hq/products/edit/<int:pk>/"),
+        {"title": f"高山苹果{n}"},
+        lambda: Product.objects.filter(title=f"高山苹果{n}").count(),
+    )
+
+
+@of("desk")
+def member(world: walking.World, n: int) -> Sheet:
+    return _desk(
+        "/hq/hosts/add/",
+        {
+            "name": f"小芳{n}",
+            "username": f"xiaofang{n}",
+            "kind": "owner",
+            "organisation": str(world.host.organisation_id),
+        },
+        lambda: Host.objects.filter(user__username=f"xiaofang{n}").count(),
+    )
+
+
+@of("desk")
+def organisation(world: walking.World, n: int) -> Sheet:
+    return _desk(
+        world.address("hq/organisations/edit/<int:pk>/"),
+        {"name": f"华东{n}"},
+        lambda: Organisation.objects.filter(name=f"华东{n}").count(),
+    )
+
+
+@of("desk")
+def word(world: walking.World, n: int) -> Sheet:
+    return _desk(
+        "/hq/words/new/",
+        {"word": f"包治{n}"},
+        lambda: ForbiddenWord.objects.filter(word=f"包治{n}").count(),
+    )
+
+
+@of("desk")
+def festival(world: walking.World, n: int) -> Sheet:
+    pk = Festival.objects.exclude(calendar="term").earliest("pk").pk
+    return _desk(
+        f"/hq/festivals/edit/{pk}/",
+        {"name": f"丰收{n}"},
+        lambda: Festival.objects.filter(name=f"丰收{n}").count(),
+    )
+
+
+@of("desk")
+def maker(world: walking.World, n: int) -> Sheet:
+    pk = Supplier.objects.earliest("pk").pk
+    return _desk(
+        f"/hq/suppliers/edit/{pk}/",
+        {"name": f"老果园{n}"},
+        lambda: Supplier.objects.filter(name=f"老果园{n}").count(),
+    )
+
+
+@of("desk")
+def mark(world: walking.World, n: int) -> Sheet:
+    pk = Brand.objects.earliest("pk").pk
+    return _desk(
+        f"/hq/brands/edit/{pk}/",
+        {"name": f"老山野{n}"},
+        lambda: Brand.objects.filter(name=f"老山野{n}").count(),
+    )
+
+
+# --- the consumer ---------------------------------------------------------------------------------
+
+_HERS = {"name": "张小雨", "address": "杭州市西湖区文三路 1 号 301"}
+
+
+def _ordering(world: walking.World, n: int, subject: str, **more: str) -> Sheet:
+    sku = a_sku(f"茶 {n}", stock=10)
+    about = {"shelf": ("shelf", world.host.pk), "product": ("product", sku.product.pk)}[subject]
+    link = link_for(
+        world.host, subject_kind=about[0], subject_id=about[1], channel="group", now=timezone.now()
+    )
+    catalog.add_to_shelf(world.host, sku.product, now=timezone.now())
+    return Sheet(
+        f"/s/{link.code}/order/?sku={sku.public_id}",
+        "form[data-order]",
+        {**_HERS, "phone": phone_of(n), **more},
+        lambda: Order.objects.filter(lines__sku=sku).count(),
+        ticks=("consent",),
+        elsewhere=f"/s/{link.code}/",
+    )
+
+
+@of("consumer")
+def order_of_one(world: walking.World, n: int) -> Sheet:
+    return _ordering(world, n, "product")
+
+
+@of("consumer")
+def order_of_two(world: walking.World, n: int) -> Sheet:
+    return _ordering(world, n, "product", quantity="2")
+
+
+@of("consumer")
+def order_from_a_shelf(world: walking.World, n: int) -> Sheet:
+    return _ordering(world, n, "shelf")
+
+
+@of("consumer")
+def order_with_a_word(world: walking.World, n: int) -> Sheet:
+    return _ordering(world, n, "shelf", note=f"第 {n} 单放门口")
+
+
+def _rights(kind: str, n: int) -> Sheet:
+    before = RightsRequest.objects.count()
+    return Sheet(
+        "/my-data/",
+        'form:has([name="phone"])',
+        {"phone": phone_of(n), "kind": kind},
+        lambda: RightsRequest.objects.count() - before,
+        elsewhere="/my-data/",
+    )
+
+
+@of("consumer")
+def asks_for_her_data(world: walking.World, n: int) -> Sheet:
+    return _rights("export", n)
+
+
+@of("consumer")
+def asks_to_be_erased(world: walking.World, n: int) -> Sheet:
+    return _rights("erase", n)
+
+
+@of("consumer")
+def applies(world: walking.World, n: int) -> Sheet:
+    address = world.address("join/<str:token>/")
+    before = Application.objects.count()
+    Invitation.objects.update(uses_allowed=500)
+    return Sheet(
+        address,
+        'form:has([name="why"])',
+        {"name": f"小满{n}", "phone": phone_of(n), "why": "我想卖茶"},
+        lambda: Application.objects.count() - before,
+        ticks=("consent",),
+        known="已经有一份申请在等审核",
+        elsewhere=address,
+    )
+
+
+def _asked(world: walking.World, n: int) -> tuple[Relation, str]:
+    relation = a_customer(world.host, f"+86{phone_of(n)}", at=timezone.now())
+    return relation, asking.ask(relation, by=world.host.user, now=timezone.now())
+
+
+@of("consumer")
+def agrees_to_offers(world: walking.World, n: int) -> Sheet:
+    relation, secret = _asked(world, n)
+    return Sheet(
+        f"/agree/{secret}/",
+        'form:has(button[value="yes"])',
+        {},
+        lambda: Consent.objects.filter(relation_id=relation.pk, notice__purpose="marketing").count(),
+        button="yes",
+        elsewhere=f"/agree/{secret}/",
+    )
+
+
+@of("consumer")
+def agrees_to_her_story(world: walking.World, n: int) -> Sheet:
+    relation = a_customer(world.host, f"+86{phone_of(n)}", at=timezone.now())
+    secret, story = stories.ask(
+        relation,
+        title="自己盛粥",
+        called="妈妈",
+        text=f"孩子第 {n} 天自己盛粥。",
+        pictures=[],
+        now=timezone.now(),
+    )
+    return Sheet(
+        f"/u/{secret}/",
+        'form:has(button[value="agree"])',
+        {},
+        lambda: Story.objects.filter(pk=story.pk).exclude(state=Story.State.ASKED).count(),
+        ticks=("consent",),
+        button="agree",
+        elsewhere=f"/u/{secret}/",
+    )
+
+
+@of("consumer")
+def cancels(world: walking.World, n: int) -> Sheet:
+    """What she agreed to on her order, taken back on its own page."""
+    address = world.address("o/<str:token>/")
+    relation = world.values["o/"]["public_id"]
+    Consent.objects.filter(public_id=relation).update(withdrawn_at=None)
+    return Sheet(
+        address,
+        'main form[method="post"]',
+        {},
+        lambda: Consent.objects.filter(public_id=relation).exclude(withdrawn_at=None).count(),
+        elsewhere=address,
     )
 
 

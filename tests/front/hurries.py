@@ -86,8 +86,9 @@ _KEPT = "() => Object.values(JSON.parse(localStorage.getItem('dac.kept') || '{}'
 _FILL = """
 (form, {fields, ticks}) => {
   for (const [name, value] of Object.entries(fields)) {
-    const one = form.elements[name];
+    let one = form.elements[name];
     one.value = value;
+    if (one instanceof RadioNodeList) one = [...one].find((other) => other.checked);
     one.dispatchEvent(new Event("input", {bubbles: true}));
     one.dispatchEvent(new Event("change", {bubbles: true}));
   }
@@ -118,6 +119,8 @@ class Sheet:
     button: str = ""
     #: A page of the same people, to go away to.
     elsewhere: str = "/"
+    #: What the page says when it has it already: then her words may stay, to be taken away by her.
+    known: str = ""
     #: Before each: a basket filled, for instance.
     before: Callable[[Page], None] = field(default=lambda page: None)
 
@@ -282,6 +285,10 @@ class Hand:
     def _states(self) -> list[str]:
         return self._quiet(lambda: self.page.evaluate(_KEPT)) or []
 
+    def _is_known(self) -> bool:
+        words = self.sheet.known
+        return bool(words) and words in (self._quiet(lambda: self.page.locator("body").inner_text()) or "")
+
     def _settled(self) -> bool:
         """Nothing of hers is on its way any more."""
         return not {"waiting", "sent"} & set(self._states())
@@ -317,12 +324,12 @@ class Hand:
         if "typed" in self._states():
             # Its answer never came, and she is asked to send it again: so she does.
             self._tap()
-            self._until(lambda: not self._states())
+            self._until(lambda: not self._states() or self._is_known())
         count = self.sheet.effects()
         if count != 1:
             return f"{count} effects: {self._states()} {self.page.locator('body').inner_text()[:300]}"
         left = self._states()
-        return f"still kept: {left}" if left else ""
+        return f"still kept: {left}" if left and not self._is_known() else ""
 
     def end(self) -> None:
         self.context.close()

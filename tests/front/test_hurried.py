@@ -19,7 +19,11 @@ SHARE = 2
 
 def test_the_table_is_whole() -> None:
     assert len(set(HURRIES)) == len(HURRIES) == 60
-    assert len(FORMS) == 10
+    assert {side: sum(one.side == side for one in FORMS) for side in ("phone", "desk", "consumer")} == {
+        "phone": 10,
+        "desk": 10,
+        "consumer": 10,
+    }
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form.side}-{form.name}")

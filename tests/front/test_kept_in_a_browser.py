@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from apps.accounts.models import Session
 from apps.customers.models import Note, Relation
@@ -111,7 +111,8 @@ def test_the_chosen_and_the_words_for_them(
         if refused:
             page.get_by_role("button", name="给 2 位都记下").click()
             expect(page.get_by_text("写点什么再保存吧。")).to_be_visible()
-        field.fill("中秋送过月饼")
+        field.fill("中秋送过月饼")  # maybe before the page's scripts are there
+        page.wait_for_url("**?of=**")
         page.reload()
         expect(field).to_have_value("中秋送过月饼")
         Session.objects.all().delete()
@@ -184,3 +185,69 @@ def test_nothing_is_left_for_the_next_person(
         page.goto("/login/")
         _sign_in(page, other.user.username)
         _until(page, False)
+
+
+def test_what_another_tab_was_answered_is_no_answer_of_this_page(
+    world: walking.World, chromium: Browser, web: str
+) -> None:
+    """That tab was closed before its answer came: this page has none of the words in it, so it gives them."""
+    with signed_in(chromium, web, world.people["A"], "desk") as context:
+        page = context.new_page()
+        page.goto("/hq/brands/new/")
+        page.fill("[name=name]", "山野新牌")
+        _until(page, True)
+        [key] = page.evaluate(f"Object.keys(JSON.parse({_KEPT}))")
+        page.close()
+        context.add_cookies([{"name": "sent", "value": f"{key}.mend", "url": web}])
+        page = context.new_page()
+        page.goto("/hq/brands/new/")
+        expect(page.locator("[name=name]")).to_have_value("山野新牌")
+        page.goto("/hq/brands/new/")
+        page.get_by_role("button", name="不要了").click()
+        _until(page, False)
+
+
+def test_what_is_done_or_looked_for_is_not_kept(world: walking.World, chromium: Browser, web: str) -> None:
+    """A page of the desk that answers a form with what came of it; and the number looked up."""
+    with signed_in(chromium, web, world.people["A"], "desk") as context:
+        page = context.new_page()
+        page.goto("/hq/hosts/add/")
+        page.get_by_label("登录账号").fill("xiaofang")
+        page.get_by_label("对外称呼").fill("小芳")
+        page.get_by_label("所属组织").select_option(str(world.host.organisation_id))
+        _until(page, True)
+        page.get_by_role("button", name="新增", exact=True).click()
+        expect(page.get_by_text("已新增「小芳」").first).to_be_visible()
+        _until(page, False)
+
+        page.goto("/hq/search/")
+        field = page.locator(".hq-search__words:visible").first
+        field.fill("13800008000")
+        field.press("Enter")
+        expect(page.get_by_text("13800008000")).to_have_count(0)
+        page.wait_for_load_state("load")
+        assert page.evaluate(_KEPT) is None
+
+
+def test_what_is_typed_before_the_scripts_are_there(
+    world: walking.World, chromium: Browser, web: str
+) -> None:
+    """On a slow line she writes, and the script that keeps it comes later."""
+    with signed_in(chromium, web, world.host.user) as context:
+        page = context.new_page()
+        held: list[Route] = []
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        page.route("**/drafts*.js", hold)
+        page.goto("/me/settings/", wait_until="commit")
+        field = page.locator("[name=tagline]")
+        field.fill("每天第一个到店")
+        while not held:
+            page.wait_for_timeout(50)
+        held[0].continue_()
+        _until(page, True)
+        page.unroute("**/drafts*.js")
+        page.reload()
+        expect(field).to_have_value("每天第一个到店")
