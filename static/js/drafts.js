@@ -87,6 +87,9 @@
   /** Everything that she can see and change in it, and the button that she pressed. */
   const allOf = (form, button) => JSON.stringify([read(form).map(({ name, value, on, many }) => [name, value, on, many]), button?.name ?? "", button?.value ?? "", [...form.querySelectorAll("[type=file]")].flatMap((one) => [...one.files].map((file) => [one.name, file.name, file.size]))]);
 
+  /** What she is asked to read before she agrees, by its mark; "" where nothing is asked. */
+  const noticeOf = (form) => form.elements.namedItem("seen")?.value ?? "";
+
   const wordsOf = (form) => [...form.querySelectorAll(WORDS)].map((one) => one.value.trim()).find(Boolean) ?? "";
 
   /** Keep the form as it reads now; `more` says how it stands. The key, or "" where nothing could be kept. */
@@ -105,7 +108,7 @@
       kept.forget(state.key);
       return "";
     }
-    const about = { page: state.page, place: state.place, title: document.title.split(" · ")[0], words: wordsOf(form).slice(0, 60) };
+    const about = { page: state.page, place: state.place, title: document.title.split(" · ")[0], words: wordsOf(form).slice(0, 60), notice: noticeOf(form) };
     return kept.keep({ state: "typed", ...known, key: state.key, ...about, typed, ...more }) ? state.key : "";
   }
 
@@ -151,7 +154,7 @@
       const form = event.target;
       // She is asked first whether she is sure (app.js).
       if (!leaves(form) || (form.dataset.confirm && !form.dataset.confirmed)) return;
-      const count = kept.mine().filter((one) => one.state === "waiting").length;
+      const count = kept.mine().filter((one) => one.state === "waiting" || one.stopped).length;
       if (count && !window.confirm(`还有 ${count} 条没发出去，退出就会删掉。要退出吗？`)) {
         event.preventDefault();
         event.stopImmediatePropagation();
@@ -234,7 +237,7 @@
   // --- given back -------------------------------------------------------------------------------------------------
 
   /** Put back what she typed; what somebody changed meanwhile stays as it is, and her words are told. */
-  function give(form, typed) {
+  function give(form, { typed, notice }) {
     const seen = {};
     const others = [];
     let given = 0;
@@ -244,6 +247,8 @@
       const input = one.on === null ? same[(seen[one.name] ??= 0)] : same.find((other) => other.value === one.value);
       seen[one.name] += 1;
       if (one.changed === false) continue;
+      // She ticked below other words than these: whether she agrees to these is hers to say.
+      if (one.on && notice !== noticeOf(form)) continue;
       if (!input) {
         given += standIn(form, one);
         continue;
@@ -339,7 +344,7 @@
       location.reload();
       return;
     }
-    const { given, others } = give(form, record.typed);
+    const { given, others } = give(form, record);
     if (!given && !others.length && !record.files) return void kept.forget(record.key);
     Object.assign(stateOf(form), { key: record.key, page: record.page, base: record.typed, words: record.sent || allOf(form) });
     kept.change(record.key, { state: "typed", stopped: false, renewed: false });
@@ -381,7 +386,8 @@
     if (atTheDoor || refused) {
       const record = kept.find(from.key);
       if (!record) return;
-      kept.change(record.key, { state: "typed", stopped: true });
+      // What waits for the network goes on waiting: it goes out when she is in again.
+      if (record.state !== "waiting") kept.change(record.key, { state: "typed", stopped: true });
       if (atTheDoor) leadBack(record.page);
       document.querySelector("[data-kept]")?.removeAttribute("hidden");
       return;

@@ -251,3 +251,53 @@ def test_what_is_typed_before_the_scripts_are_there(
         page.unroute("**/drafts*.js")
         page.reload()
         expect(field).to_have_value("每天第一个到店")
+
+
+def test_what_waits_goes_out_when_she_is_in_again(world: walking.World, chromium: Browser, web: str) -> None:
+    """The session has ended meanwhile, and her page of signing in is closed: the promise was to send it."""
+    world.host.user.set_password(PASSWORD)
+    world.host.user.save()
+    there = f"/customers/{world.values['customers/']['public_id']}/"
+    with signed_in(chromium, web, world.host.user) as context:
+        tab = context.new_page()
+        tab.goto(there)
+        tab.get_by_text("记一笔", exact=True).click()
+        tab.get_by_label("写笔记").fill("她女儿明年高考")
+        context.set_offline(True)
+        tab.locator('form[action$="/notes/"] button').first.click()
+        expect(tab.locator(".waiting")).to_contain_text("1 条")
+        Session.objects.all().delete()
+        tab.goto("about:blank")
+        context.set_offline(False)
+        tab.goto(f"{web}/")
+        tab.close()
+        again = context.new_page()
+        again.goto(f"{web}/login/")
+        _sign_in(again, world.host.user.username)
+        _until(again, is_kept=False)
+    assert Note.objects.filter(relation__host=world.host).count() == 1
+
+
+def test_ticks_come_back_below_the_words_that_she_read(
+    world: walking.World, chromium: Browser, web: str
+) -> None:
+    """What names another person by now is asked anew; what she wrote of herself stays."""
+    there = f"{web}{world.address('s/<str:code>/order/')}"
+    context = chromium.new_context(viewport={"width": 390, "height": 844})
+    try:
+        page = context.new_page()
+        page.goto(there)
+        page.locator("main [name=name]").fill("小新")
+        page.locator("main [name=marketing]").check()
+        _until(page, is_kept=True)
+        page.wait_for_timeout(400)
+        page.goto("about:blank")
+        page.goto(there)
+        expect(page.locator("main [name=marketing]")).to_be_checked()
+        page.goto("about:blank")
+        type(world.host).objects.filter(pk=world.host.pk).update(name="林大姐")
+        page.goto(there)
+        expect(page.locator("main [name=name]")).to_have_value("小新")
+        expect(page.locator("main [name=marketing]")).not_to_be_checked()
+    finally:
+        context.close()
