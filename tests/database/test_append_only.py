@@ -32,6 +32,7 @@ def test_the_worker_may_truncate_nothing_that_is_append_only() -> None:
             "accounts_accountevent",
             "accounts_hosttransition",
             "commission_entry",
+            "insights_hostcall",
             "reach_touch",
             "records_accesslog",
             "records_accessseal",
