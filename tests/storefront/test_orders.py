@@ -72,7 +72,7 @@ def test_an_order_takes_stock_makes_the_customer_hers_and_is_an_event(host: Host
     (placed,) = events("order.placed")
     assert (placed.host_id, placed.relation_id) == (host.pk, relation.pk)
     assert (placed.link_id, placed.visitor_id) == (link.pk, order.visitor_id)
-    assert placed.props == {"total_fen": 11_800, "quantity": 2}
+    assert placed.props == {"total_fen": 11_800, "quantity": 2, "goods": {str(product.pk): 2}}
     assert len(events("customer.joined")) == 1
 
 

@@ -113,6 +113,7 @@ WITHOUT = {
     "customers.handover.moving": {},
     "records.services.consents": {"notice_for": OWN_BOOK, "publish": OWN_BOOK},
     "records.services.access_log": {},
+    "records.services.alerts": {"handle": OWN_BOOK},
     "reach.asking": {"answer": PART, "askings_end": PART},  # consents given, taken back; the hand-over
     "sharing.services": {"remember_look": TASTE},
     "sharing.to_her": {},
@@ -164,7 +165,7 @@ def test_no_module_of_acts_is_forgotten() -> None:
         "accounts.services.passwords", "accounts.services.second_step", "accounts.services.signing_in",
         "accounts.services.tokens", "accounts.services.binding", "accounts.services.sent_forms",
         "accounts.services.two_people", "privacy.services.calling", "privacy.services.replaying",
-        "privacy.services.gathering",
+        "privacy.services.gathering", "privacy.services.own_customers",
         "privacy.services.exports", "privacy.services.keys",
         "privacy.services.retention", "privacy.services.data_requests", "records.services.seals",
         "media.services",
