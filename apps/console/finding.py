@@ -23,7 +23,7 @@ from apps.customers.models import Relation
 from apps.learning.cases.console import CaseList
 from apps.learning.models import Case
 from apps.lib import money
-from apps.lib.masks import mask_name, mask_phone
+from apps.lib.masks import mask_phone
 from apps.library.console import IssueList, MaterialList
 from apps.library.models import Issue, Material
 from apps.library.models.publishing import State
@@ -123,7 +123,7 @@ def _order(row: Order) -> Found:
 def _customer(row: Relation) -> Found:
     note = f"{mask_phone(row.phone) or '—'} · {row.host.name}"
     href = reverse("customer:detail", args=[row.public_id])
-    return Found(mask_name(row.name) or "未留名", note, row.get_source_display(), href)
+    return Found(row.masked_name, note, row.get_source_display(), href)
 
 
 CUSTOMERS = Kind(

@@ -33,7 +33,7 @@ from apps.console_kit.viewsets import (
 from apps.customers import services
 from apps.customers.models import Identity, Relation
 from apps.database import crypto
-from apps.lib.masks import mask_name, mask_phone
+from apps.lib.masks import mask_phone
 from apps.lib.phone import NotAPhoneError, national, normalise
 from apps.records import services as privacy
 from apps.records.console import reveal_form, revealed
@@ -181,7 +181,7 @@ class CustomerViewSet(ListOnlyViewSet):
     filterset_class = CustomerFilterSet
     ordering = "-pk"
     list_display: ClassVar[list[Any]] = [
-        DetailTitle("name", label="姓名", accessor=lambda row: mask_name(row.name) or "—"),
+        DetailTitle("name", label="姓名", accessor="masked_name"),
         Column("phone", label="手机号", accessor=lambda row: mask_phone(row.phone) or "—"),
         Column("host", label="大C", accessor="host.name"),
         Column("organisation", label="组织", accessor="host.organisation.name"),
@@ -255,11 +255,11 @@ class CustomerViewSet(ListOnlyViewSet):
                 "is_clear": is_clear,
                 "reveal": reveal,
                 "reveal_url": reverse("customer:reveal", args=[relation.public_id]),
-                "name": (relation.name if is_clear else mask_name(relation.name)) or "—",
+                "name": (is_clear and relation.name) or relation.masked_name,
                 "phone": (national(relation.phone) if is_clear else mask_phone(relation.phone)) or "—",
                 "tags": relation.relation_tags.filter(tag__host=None).select_related("tag"),
                 "panels": [panel(request, relation) for panel in panels],
-                **page(mask_name(relation.name) or "客户", icon="group", under=("客户", "customer:index")),
+                **page(relation.masked_name, icon="group", under=("客户", "customer:index")),
             },
             status=status,
         )

@@ -10,6 +10,7 @@ from apps.customers.stages import stage_expression
 from apps.database.fields import EncryptedTextField, PlainCharField, blind_index_field
 from apps.database.models import PublicIdModel
 from apps.lib import birthdays, humanize
+from apps.lib.masks import mask_name
 from apps.lib.pii import Kept, Pii, Use
 
 
@@ -225,6 +226,13 @@ class Relation(PublicIdModel):
         if self.blocked_at is not None:
             return f"已删除的客户 {self.pseudonym}".strip()
         return self.remark or self.name or "未留名"
+
+    @property
+    def masked_name(self) -> str:
+        """What HQ calls this customer: her own name, masked; who was erased as her host's pages have it."""
+        if self.blocked_at is not None:
+            return self.shown_name
+        return mask_name(self.name) or "未留名"
 
 
 class Tag(PublicIdModel):

@@ -87,6 +87,9 @@ class Lag:
     since: datetime | None
 
 
+#: How long a command leaves another process at its batch before it looks again.
+_LOOK_AGAIN_S = 0.2
+
 _projections: dict[str, Projection] = {}
 
 
@@ -136,6 +139,16 @@ def catch_up(projection: Projection, *, limit: int = 2_000, seconds: float = 3_6
         total += done
         if time.monotonic() >= until:
             break
+    return total
+
+
+def finish(projection: Projection) -> int:
+    """Advance until nothing is left, waiting for whoever else is at it; how many entries were ours."""
+    total = 0
+    while (done := advance(projection)) != 0:
+        total += done or 0
+        if done is None:
+            time.sleep(_LOOK_AGAIN_S)
     return total
 
 

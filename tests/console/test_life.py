@@ -125,7 +125,7 @@ KINDS: dict[str, Kind] = {
     ),
     "words": Kind(lambda: ForbiddenWord.objects.create(word="最最好"), lambda row: None, ""),
     "organisations": Kind(
-        lambda: a_branch("新门店"), lambda row: a_host("lin", organisation=row), "有大C用着它"
+        lambda: a_branch("新门店"), lambda row: a_host("lin", organisation=row), "有大C、大C变动记录用着它"
     ),
     "materials": Kind(lambda: a_material(title="草稿", live=False), planned, "有双周主题用着它"),
     "issues": Kind(lambda: desk.an_issue(a_person(roles.EDITOR), []), _handed_in, "发布过，不能删"),

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from apps.accounts import roles
 from apps.accounts.models import Host
 from apps.customers.handover import acts
 from apps.customers.models import Relation
@@ -11,8 +12,11 @@ from apps.insights.periods import last_days
 from apps.insights.selectors import EVERYBODY, numbers, rows_behind
 from apps.insights.selectors.rows import Row
 from apps.lib.clock import SHANGHAI
+from apps.lib.masks import mask_name
 from tests.factories import a_host, a_sku
 from tests.happenings import a_link, a_material, a_visitor, buy, look
+from tests.library.desk import a_person, browser
+from tests.privacy.test_erased_marks import erase
 from tests.projecting import project_now
 
 AT = datetime(2026, 3, 5, 9, 0, tzinfo=SHANGHAI)
@@ -81,3 +85,20 @@ def test_a_visitor_is_named_with_whose_page_she_saw_first(hosts: tuple[Host, Hos
 
     assert (row.host, row.at) == (first, AT + HOUR)
     assert row.what == "一共看了 2 次，在 2 位大C的页面上；这里是第一次的大C和时间"
+
+
+def test_who_was_erased_is_called_at_hq_as_on_her_hosts_phone(hosts: tuple[Host, Host]) -> None:
+    lin, _ = hosts
+    kept = buy(lin, a_sku(), at=AT, phone="13800001111", name="王小明").relation
+    gone = buy(lin, a_sku("茶"), at=AT).relation
+    erase(gone)
+    project_now()
+    gone.refresh_from_db()
+    assert gone.shown_name.startswith("已删除的客户 用户")
+
+    page = browser(a_person(roles.ADMIN, "hq")).get("/hq/insights/buyers/?day=2026-03-05").content.decode()
+
+    assert gone.shown_name in page
+    assert "未留名" not in page
+    assert mask_name(kept.name) in page
+    assert kept.name not in page

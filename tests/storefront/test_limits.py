@@ -15,6 +15,7 @@ from apps.outbox.models import Delivery
 from apps.tracking import services as tracking
 from apps.tracking.models import Channel, Event, Link
 from apps.trade import releasing, rules
+from apps.trade import services as trade
 from apps.trade.invariants import check_orders
 from apps.trade.models import Order, OrderRules
 from tests.factories import api_of
@@ -451,7 +452,7 @@ def test_what_nobody_confirms_gives_its_stock_back_and_the_host_hears_of_it(
     for number in (3, 4):
         ask(a_phone(), link, product, number)
     ordinary, _doubtful, paid, confirmed = Order.objects.order_by("pk")
-    Order.objects.filter(pk=paid.pk).update(is_paid=True)
+    trade.mark_paid(paid, by=host.user, now=timezone.now())
     browser(host.user).post(f"/me/orders/{confirmed.public_id}/confirm/")
     due = releasing.released_at(ordinary)
     assert due is not None

@@ -183,6 +183,10 @@ class Migration(migrations.Migration):
                 ('from_organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
                 ('to_organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
             ],
+            options={
+                'verbose_name': '大C变动记录',
+                'verbose_name_plural': '大C变动记录',
+            },
         ),
         migrations.CreateModel(
             name='RateHit',

@@ -195,6 +195,8 @@ class HostTransition(models.Model):
     PII_USE: ClassVar[Use] = Use("状态变化的留痕", Kept.STAFF)
 
     class Meta:
+        verbose_name = "大C变动记录"
+        verbose_name_plural = "大C变动记录"
         indexes = [models.Index(fields=["host", "-at"], name="transition_host_at")]
 
     @property

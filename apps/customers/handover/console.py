@@ -38,7 +38,7 @@ from apps.customers.console import SHOWN, write_down_looks
 from apps.customers.handover import acts, moving
 from apps.customers.handover.forms import ChoiceOfCustomers, HandOverForm
 from apps.customers.models import HandOver, HandOverItem, Relation
-from apps.lib.masks import mask_name, mask_phone
+from apps.lib.masks import mask_phone
 
 _PAGE = 100
 SEE, GIVE = "customers.view_handover", "customers.add_handover"
@@ -217,9 +217,7 @@ class HandOverViewSet(ListOnlyViewSet):
             {
                 "item": item,
                 "relation": item.relation if item.relation.host_id in visible else None,
-                "name": (mask_name(item.relation.name) or "未留名")
-                if item.relation.host_id in visible
-                else "—",
+                "name": item.relation.masked_name if item.relation.host_id in visible else "—",
             }
             for item in (*shown.object_list, *items.filter(is_customer=False)[:_PAGE])
         ]
@@ -255,7 +253,7 @@ def _masked(relation: Relation) -> dict[str, Any]:
     return {
         "relation": relation,
         "id": str(relation.public_id),
-        "name": mask_name(relation.name) or "未留名",
+        "name": relation.masked_name,
         "phone": mask_phone(relation.phone) or "—",
     }
 

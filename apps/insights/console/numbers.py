@@ -19,7 +19,6 @@ from apps.insights.console.asked import PERIODS, PERMISSION, Asked
 from apps.insights.metrics import UnknownFilterError
 from apps.insights.periods import Period
 from apps.insights.selectors.rows import PAGE_SIZE, Rows, UnknownNumberError, rows_behind
-from apps.lib.masks import mask_name
 from apps.library import selectors as content
 from apps.tracking.models import Subject
 
@@ -119,7 +118,7 @@ def hosts(request: HttpRequest) -> HttpResponse:
 def _who(relation: Any, visitor: str, named: set[int]) -> str:
     if relation is None:
         return visitor or "—"
-    return (mask_name(relation.name) or "未留名") if relation.host_id in named else "客户"
+    return relation.masked_name if relation.host_id in named else "客户"
 
 
 def _about(found: Rows, asked: Asked) -> str:

@@ -21,4 +21,4 @@ class Command(BaseCommand):
         for name in names:
             if options["rebuild"]:
                 reader.rebuild(known[name])
-            self.stdout.write(f"{name}：读了 {reader.catch_up(known[name]):,} 条事件")
+            self.stdout.write(f"{name}：读了 {reader.finish(known[name]):,} 条事件")
