@@ -181,9 +181,10 @@ def confirmed(world: walking.World, n: int) -> Sheet:
 # --- HQ's desk ------------------------------------------------------------------------------------
 
 
-def _desk(address: str, fields: dict[str, str], effects: Callable[[], int]) -> Sheet:
+def _desk(address: str, fields: dict[str, str], effects: Callable[[], int], known: str = "") -> Sheet:
     first = next(iter(fields))
-    return Sheet(address, f'form[method="post" i]:has([name="{first}"])', fields, effects, elsewhere="/hq/")
+    form = f'form[method="post" i]:has([name="{first}"])'
+    return Sheet(address, form, fields, effects, elsewhere="/hq/", known=known)
 
 
 @of("desk")
@@ -227,6 +228,7 @@ def member(world: walking.World, n: int) -> Sheet:
             "organisation": str(world.host.organisation_id),
         },
         lambda: Host.objects.filter(user__username=f"xiaofang{n}").count(),
+        known="这个账号已经有人用了",
     )
 
 

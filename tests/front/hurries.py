@@ -283,7 +283,16 @@ class Hand:
         return True
 
     def _states(self) -> list[str]:
-        return self._quiet(lambda: self.page.evaluate(_KEPT)) or []
+        found: list[list[str]] = []
+
+        def is_told() -> bool:
+            # Nothing is told while one page goes and another comes.
+            told = self._quiet(lambda: self.page.evaluate(_KEPT))
+            found.append(told or [])
+            return told is not None
+
+        self._until(is_told)
+        return found[-1]
 
     def _is_known(self) -> bool:
         words = self.sheet.known
