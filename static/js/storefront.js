@@ -128,7 +128,7 @@
     }
     form.querySelector("[data-forget]").addEventListener("click", () => {
       localStorage.removeItem(STORE);
-      window.dacKept?.forgetMine();
+      window.dacKept?.leave();
       for (const name of FIELDS) form.elements[name].value = "";
       box.checked = false;
       known.hidden = true;

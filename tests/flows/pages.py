@@ -104,10 +104,9 @@ def day_of_the_week() -> int:
 
 
 def approve(page: Page) -> None:
-    """The reviewer approves the row whose edit page is open."""
-    page.locator("footer [data-w-dropdown-target=toggle]").click()
-    page.locator("[data-workflow-action-name=approve]").first.click()
-    say_yes(page, "通过")
+    """The reviewer approves what stands open beside the phone."""
+    page.get_by_role("main").get_by_role("button", name="通过").click()
+    page.wait_for_load_state()
 
 
 def say_yes(page: Page, button: str) -> None:
@@ -118,15 +117,15 @@ def say_yes(page: Page, button: str) -> None:
 
 
 def open_row(page: Page, site: str, where: str, words: str) -> None:
-    """Open a material or an issue from its list."""
+    """The reviewer opens a material or an issue from its list, to decide about it."""
     page.goto(f"{site}/hq/{where}/")
     page.get_by_role("link", name=words).first.click()
-    expect(page.locator("footer [data-w-dropdown-target=toggle]")).to_be_visible()
+    expect(page.locator("[name=decision]").first).to_be_visible()
 
 
 def funnel(page: Page) -> list[str]:
     """Reached, read, ordered: as HQ's home shows the issue that runs."""
-    steps = page.get_by_role("article", name="小c 从打开到下单").locator(".hq-funnel__count")
+    steps = page.get_by_role("region", name="小c 从打开到下单").locator(".hq-funnel__count")
     expect(steps).to_have_count(3)
     return [words.strip() for words in steps.all_inner_texts()]
 
