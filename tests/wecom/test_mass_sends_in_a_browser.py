@@ -94,6 +94,7 @@ def test_she_picks_prepares_confirms_and_sees_whom_it_reached(
     expect(other.get_by_text("已发送 1 位，1 位已不是好友")).to_be_visible()
 
     page.get_by_role("button", name="我已经点了，看看结果").click()
+    expect(page.get_by_text("正在问企业微信")).to_be_visible()
     jobs.drain()
     page.reload()
     expect(page.get_by_text("没收到的客户")).to_be_visible()
