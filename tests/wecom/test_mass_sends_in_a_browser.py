@@ -68,6 +68,7 @@ def test_she_picks_prepares_confirms_and_sees_whom_it_reached(
     expect(page.get_by_role("button", name="复制，去聊天里发给她")).to_be_visible()
     shot(page, "sends-2-ask")
     page.go_back()
+    page.wait_for_load_state("networkidle")  # a step that follows at once may be called off by the page's own
     page.go_back()
     page.get_by_label("按标签").check()
     expect(page.get_by_label("哪个标签")).to_be_visible()
