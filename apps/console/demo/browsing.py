@@ -26,7 +26,7 @@ STAYING, GOING_ON = 0.6, 0.45
 #: One in so many of a busy host's people comes by on an ordinary day.
 ONE_IN = 13
 #: On so many days a busy host puts her shelf into her groups, whatever the plan says.
-SHARING = 0.7
+SHARING = 0.9
 
 
 def shelf_links(hosts: Iterable[Host], *, now: datetime) -> dict[int, int]:
