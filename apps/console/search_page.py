@@ -3,8 +3,6 @@
 The page of results has an address to go back to and to reload; a phone number stands in it sealed.
 """
 
-import base64
-import binascii
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -19,7 +17,8 @@ from apps.accounts.middleware import each_counts
 from apps.console.finding import find
 from apps.console_kit.viewsets import page
 from apps.customers.console import phone_in
-from apps.database import crypto
+from apps.database.crypto import CannotDecryptError
+from apps.database.sealing import seal, unseal
 from apps.lib.masks import mask_phone
 from apps.lib.words import folded
 
@@ -56,8 +55,7 @@ def _address(words: str) -> str:
         return address
     if phone_in(words) is None:
         return f"{address}?{urlencode({'q': words})}"
-    sealed = base64.urlsafe_b64encode(crypto.encrypt(words, context=_CONTEXT)).decode()
-    return f"{address}?{urlencode({'for': sealed})}"
+    return f"{address}?{urlencode({'for': seal(words.encode(), context=_CONTEXT)})}"
 
 
 def _opened(sealed: str) -> str:
@@ -65,6 +63,6 @@ def _opened(sealed: str) -> str:
     if not sealed:
         return ""
     try:
-        return crypto.decrypt(base64.urlsafe_b64decode(sealed), context=_CONTEXT)
-    except (binascii.Error, ValueError, crypto.CannotDecryptError):
+        return unseal(sealed, context=_CONTEXT).decode()
+    except CannotDecryptError:
         return ""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.http import HttpRequest
 
 #: Functions of (request, words): whether she may be searched for, which they count and write down.
-counts: list[Callable[[HttpRequest, str], bool]] = []
+counts: set[Callable[[HttpRequest, str], bool]] = set()
 
 
 def may_search(request: HttpRequest, words: str) -> bool:

@@ -112,8 +112,7 @@ def may_search(request: HttpRequest, words: str) -> bool:
 
 
 _ASKED, _ASKED_KEPT = "phones_asked_for", 50
-if may_search not in counted.counts:
-    counted.counts.append(may_search)
+counted.counts.add(may_search)
 
 
 def write_down_looks(

@@ -1,6 +1,5 @@
 """What a host does with many of her customers at once: who is done, and for everybody else why not."""
 
-import base64
 import json
 import zlib
 from collections.abc import Iterable, Sequence
@@ -15,7 +14,8 @@ from django.db import transaction
 from apps.accounts.models import Host, User
 from apps.customers import access, services
 from apps.customers.models import Relation, RelationTag, Tag
-from apps.database import crypto
+from apps.database.crypto import CannotDecryptError
+from apps.database.sealing import seal, unseal
 from apps.lib import given
 
 #: So many at once: what one looks over on a phone.
@@ -116,16 +116,14 @@ def _place(host: Host, what: str) -> str:
 
 def _seal(content: Any, place: str) -> str:
     plain = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
-    sealed_bytes = crypto.encrypt_bytes(zlib.compress(plain, 9), context=place)
-    return base64.urlsafe_b64encode(sealed_bytes).rstrip(b"=").decode()
+    return seal(zlib.compress(plain, 9), context=place)
 
 
 def _unseal(text: str, place: str) -> Any:
     """What was sealed for this place; None when it is spoiled or of another place."""
     try:
-        content = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        return json.loads(zlib.decompress(crypto.decrypt_bytes(content, context=place)))
-    except (ValueError, crypto.CannotDecryptError):
+        return json.loads(zlib.decompress(unseal(text, context=place)))
+    except CannotDecryptError:
         return None
 
 

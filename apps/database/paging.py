@@ -4,8 +4,6 @@ The address of the next page carries the sort values of the last row that was sh
 somebody's money and hold internal keys. A page costs the same however far down it is.
 """
 
-import base64
-import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +16,8 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import F, Model, Q, QuerySet
 from django.db.models.expressions import OrderBy
 
-from apps.database import crypto
+from apps.database.crypto import CannotDecryptError
+from apps.database.sealing import seal, unseal
 
 Row = TypeVar("Row")
 
@@ -174,14 +173,13 @@ def _after(keys: Sequence[_Key], values: Sequence[Any]) -> Q:
 
 def _sealed(values: Sequence[Any], context: str) -> str:
     text = json.dumps([_written(value) for value in values])
-    return base64.urlsafe_b64encode(crypto.encrypt(text, context=context)).decode().rstrip("=")
+    return seal(text.encode(), context=context)
 
 
 def _opened(place: str, context: str, count: int) -> list[Any]:
     try:
-        sealed = base64.urlsafe_b64decode(place.encode("ascii") + b"=" * (-len(place) % 4))
-        values = [_read(value) for value in json.loads(crypto.decrypt(sealed, context=context))]
-    except (crypto.CannotDecryptError, binascii.Error, ValueError):
+        values = [_read(value) for value in json.loads(unseal(place, context=context))]
+    except (CannotDecryptError, ValueError):
         raise BadPlaceError(place[:20]) from None
     if len(values) != count:
         raise BadPlaceError(place[:20])

@@ -1,6 +1,5 @@
 """What a consumer's own browser keeps for us, encrypted in a cookie: it says nothing and can't be made up."""
 
-import base64
 import json
 import zlib
 from datetime import timedelta
@@ -10,7 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
-from apps.database import crypto
+from apps.database.crypto import CannotDecryptError
+from apps.database.sealing import seal, unseal
 
 #: No page of ours keeps more; a cookie that unpacks to more was not made here.
 _MOST_TEXT = 64_000
@@ -21,8 +21,7 @@ def put(
 ) -> bool:
     """Have the browser keep `value` (whatever JSON can say); False when that is too long for `most_bytes`."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-    sealed = crypto.encrypt_bytes(zlib.compress(text, 9), context=_context(name))
-    cookie = base64.urlsafe_b64encode(sealed).decode()
+    cookie = seal(zlib.compress(text, 9), context=_context(name))
     if len(text) > _MOST_TEXT or len(cookie) > most_bytes:
         return False
     response.set_cookie(
@@ -40,10 +39,9 @@ def put(
 def taken(request: HttpRequest, name: str) -> Any:
     """What the browser brings under this name; None for nothing, or nothing of ours."""
     try:
-        sealed = base64.urlsafe_b64decode(request.COOKIES.get(name, ""))
-        unpacked = crypto.decrypt_bytes(sealed, context=_context(name))
+        unpacked = unseal(request.COOKIES.get(name, ""), context=_context(name))
         return json.loads(zlib.decompressobj().decompress(unpacked, _MOST_TEXT))
-    except (crypto.CannotDecryptError, ValueError, zlib.error):
+    except (CannotDecryptError, ValueError, zlib.error):
         return None
 
 

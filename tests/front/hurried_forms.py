@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Model
 from django.utils import timezone
 
 from apps.accounts.models import Application, Host, Invitation, Organisation
@@ -187,25 +188,24 @@ def _desk(address: str, fields: dict[str, str], effects: Callable[[], int], know
     return Sheet(address, form, fields, effects, elsewhere="/hq/", known=known)
 
 
+def _with_name(address: str, rows: type[Model], name: str) -> Sheet:
+    """A row of the desk gets this name."""
+    return _desk(address, {"name": name}, lambda: rows._default_manager.filter(name=name).count())
+
+
 @of("desk")
 def brand(world: walking.World, n: int) -> Sheet:
-    return _desk(
-        "/hq/brands/new/", {"name": f"山野{n}"}, lambda: Brand.objects.filter(name=f"山野{n}").count()
-    )
+    return _with_name("/hq/brands/new/", Brand, f"山野{n}")
 
 
 @of("desk")
 def supplier(world: walking.World, n: int) -> Sheet:
-    return _desk(
-        "/hq/suppliers/new/", {"name": f"果园{n}"}, lambda: Supplier.objects.filter(name=f"果园{n}").count()
-    )
+    return _with_name("/hq/suppliers/new/", Supplier, f"果园{n}")
 
 
 @of("desk")
 def category(world: walking.World, n: int) -> Sheet:
-    return _desk(
-        "/hq/categories/new/", {"name": f"果品{n}"}, lambda: Category.objects.filter(name=f"果品{n}").count()
-    )
+    return _with_name("/hq/categories/new/", Category, f"果品{n}")
 
 
 @of("desk")
@@ -234,11 +234,7 @@ def member(world: walking.World, n: int) -> Sheet:
 
 @of("desk")
 def organisation(world: walking.World, n: int) -> Sheet:
-    return _desk(
-        world.address("hq/organisations/edit/<int:pk>/"),
-        {"name": f"华东{n}"},
-        lambda: Organisation.objects.filter(name=f"华东{n}").count(),
-    )
+    return _with_name(world.address("hq/organisations/edit/<int:pk>/"), Organisation, f"华东{n}")
 
 
 @of("desk")
@@ -253,31 +249,17 @@ def word(world: walking.World, n: int) -> Sheet:
 @of("desk")
 def festival(world: walking.World, n: int) -> Sheet:
     pk = Festival.objects.exclude(calendar="term").earliest("pk").pk
-    return _desk(
-        f"/hq/festivals/edit/{pk}/",
-        {"name": f"丰收{n}"},
-        lambda: Festival.objects.filter(name=f"丰收{n}").count(),
-    )
+    return _with_name(f"/hq/festivals/edit/{pk}/", Festival, f"丰收{n}")
 
 
 @of("desk")
 def maker(world: walking.World, n: int) -> Sheet:
-    pk = Supplier.objects.earliest("pk").pk
-    return _desk(
-        f"/hq/suppliers/edit/{pk}/",
-        {"name": f"老果园{n}"},
-        lambda: Supplier.objects.filter(name=f"老果园{n}").count(),
-    )
+    return _with_name(f"/hq/suppliers/edit/{Supplier.objects.earliest('pk').pk}/", Supplier, f"老果园{n}")
 
 
 @of("desk")
 def mark(world: walking.World, n: int) -> Sheet:
-    pk = Brand.objects.earliest("pk").pk
-    return _desk(
-        f"/hq/brands/edit/{pk}/",
-        {"name": f"老山野{n}"},
-        lambda: Brand.objects.filter(name=f"老山野{n}").count(),
-    )
+    return _with_name(f"/hq/brands/edit/{Brand.objects.earliest('pk').pk}/", Brand, f"老山野{n}")
 
 
 # --- the consumer ---------------------------------------------------------------------------------
