@@ -103,7 +103,7 @@ def test_another_takes_its_place_and_the_old_file_goes(
         browser(host.user).post("/me/settings/pictures/code/", {"do": "remove"})
     assert not HostPicture.objects.exists()
     assert not default_storage.exists(str(after.file.name))
-    kinds = Event.objects.filter(host_id=host.pk, name__startswith="host.picture_").order_by("recorded_at")
+    kinds = Event.objects.filter(host_id=host.pk, name__startswith="host.picture_").order_by("id")
     assert [event.name for event in kinds] == ["host.picture_shown"] * 2 + ["host.picture_hidden"]
 
 

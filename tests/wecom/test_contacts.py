@@ -36,7 +36,7 @@ def lin(listening: Sandbox) -> Host:
 
 
 def facts() -> list[str]:
-    return list(Event.objects.order_by("recorded_at").values_list("name", flat=True))
+    return list(Event.objects.order_by("id").values_list("name", flat=True))
 
 
 def add(wecom: Sandbox, name: str = "小雨", **more: object) -> str:
