@@ -1,6 +1,6 @@
 """How amounts, moments and counts are said to people: `今天 14:05`, `昨天`, `3月5日`, `1.2万`."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from apps.lib import clock
 
@@ -9,12 +9,12 @@ _WEEKDAYS = "一二三四五六日"
 
 def say_moment(moment: datetime, *, now: datetime) -> str:
     """`刚刚`, `12分钟前`, `今天 09:05`, `昨天 21:30`, `周三 10:00`, `3月5日`, `2024年3月5日`."""
-    local = moment.astimezone(clock.SHANGHAI)
-    age = now - moment
-    if timedelta(0) <= age < timedelta(minutes=1):
+    passed = (now - moment).total_seconds()
+    if 0 <= passed < 60:
         return "刚刚"
-    if timedelta(0) <= age < timedelta(hours=1):
-        return f"{int(age.total_seconds() // 60)}分钟前"
+    if 0 <= passed < 3_600:
+        return f"{int(passed // 60)}分钟前"
+    local = moment.astimezone(clock.SHANGHAI)
     today = clock.day_of(now)
     days = (today - local.date()).days
     if days == 0:
