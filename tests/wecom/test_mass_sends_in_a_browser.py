@@ -63,13 +63,12 @@ def test_she_picks_prepares_confirms_and_sees_whom_it_reached(
     expect(page.get_by_text("4 位里 3 位同意收到；1 位还没有问过。")).to_be_visible()
     expect(page.get_by_text("3 位", exact=True)).to_be_visible()
     shot(page, "sends-2-all")
+    sending = page.url
     page.get_by_role("link", name="看看可以问谁").click()
     page.get_by_role("button", name="问问她").click()
     expect(page.get_by_role("button", name="复制，去聊天里发给她")).to_be_visible()
     shot(page, "sends-2-ask")
-    page.go_back()
-    page.wait_for_load_state("networkidle")  # a step that follows at once may be called off by the page's own
-    page.go_back()
+    page.goto(sending)
     page.get_by_label("按标签").check()
     expect(page.get_by_label("哪个标签")).to_be_visible()
     page.get_by_label("自己挑").check()
