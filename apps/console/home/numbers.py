@@ -8,10 +8,11 @@ from django.urls import reverse
 
 from apps.console.home.panel import Panel
 from apps.insights import metrics, selectors
+from apps.insights.console.adopting import curve
 from apps.insights.console.evidence import rows_address, rows_behind_call
 from apps.insights.metrics import Metric, Question
 from apps.insights.periods import Span, fortnight_before, span_before
-from apps.insights.selectors import Adoption, DayNumbers, Funnel, Period
+from apps.insights.selectors import DayNumbers, Funnel, Period
 from apps.lib import humanize, money
 
 DAYS = 14
@@ -56,20 +57,7 @@ class AdoptionPanel(NumbersPanel):
                 _figure("idle_hosts", "位还没打开", adoption.idle),
             ],
             "active": _figure("active_hosts", "位在用", adoption.active),
-            "chart": _adoption_chart(adoption),
-            "days": [
-                {
-                    "day": day,
-                    "query": urlencode(
-                        {
-                            "issue": issue.public_id,
-                            "from": issue.starts_on.isoformat(),
-                            "to": day.day.isoformat(),
-                        }
-                    ),
-                }
-                for day in adoption.days
-            ],
+            "curve": curve(issue, adoption),
         }
 
 
@@ -267,16 +255,6 @@ def _steps(funnel: Funnel) -> list[dict[str, Any]]:
         {**_figure(name, word, count), "share": round(100 * count / funnel.reached) if funnel.reached else 0}
         for name, word, count in funnel.steps
     ]
-
-
-def _adoption_chart(adoption: Adoption) -> dict[str, Any]:
-    return {
-        "labels": [f"第{day.number}天" for day in adoption.days],
-        "series": [
-            {"name": "打开", "unit": "位", "kind": "line", "values": [day.opened for day in adoption.days]},
-            {"name": "转发", "unit": "位", "kind": "line", "values": [day.shared for day in adoption.days]},
-        ],
-    }
 
 
 def _money_chart(days: list[DayNumbers]) -> dict[str, Any]:

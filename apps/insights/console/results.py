@@ -15,6 +15,7 @@ from apps.accounts.models import Host, Organisation
 from apps.accounts.scope import EVERYBODY
 from apps.console_kit.viewsets import page as frame
 from apps.insights import access, selectors, workbooks
+from apps.insights.console.adopting import curve
 from apps.insights.console.asked import PERMISSION
 from apps.insights.periods import Span, last_days
 from apps.insights.selectors import IssueReport, Tally
@@ -57,8 +58,7 @@ def issue(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "total": found.total,
         "scope": scope,
         "figures": _figures(found, scope),
-        "curve": _curve(found),
-        "has_curve_before": found.before is not None,
+        "curve": curve(found.issue, found.adoption, found.before.adoption if found.before else None),
         "steps": _steps(found.total, scope),
         "best": [one for one in found.materials if one.tally.reached or one.tally.shares][:3],
         "advice": selectors.advice(found),
@@ -262,19 +262,6 @@ def _steps(total: Tally, scope: str) -> list[dict[str, Any]]:
 
 def _channels(found: dict[str, Tally]) -> list[tuple[Channel, Tally]]:
     return [(channel, found[channel]) for channel in Channel if channel in found]
-
-
-def _curve(report: IssueReport) -> dict[str, Any]:
-    """Hosts who shared, day by day, beside those of the issue before on the same days."""
-    days = report.adoption.days
-    series = [
-        {"name": "打开", "unit": "位", "kind": "line", "values": [day.opened for day in days]},
-        {"name": "转发", "unit": "位", "kind": "line", "values": [day.shared for day in days]},
-    ]
-    if report.before is not None:
-        old = [day.shared for day in report.before.adoption.days]
-        series.append({"name": "上期转发", "unit": "位", "kind": "line", "values": old})
-    return {"labels": [f"第{day.number}天" for day in days], "series": series}
 
 
 def _hours(found: dict[int, Tally]) -> dict[str, Any]:
