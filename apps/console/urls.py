@@ -16,6 +16,8 @@ from wagtail.images.views.images import EditView
 from apps.console.account import AccountPage
 from apps.console.ways_in import ConsoleLogin
 from apps.console_kit.edit_conflicts import ToldOfOthers
+from apps.console_kit.lists import registry
+from apps.console_kit.lists.page import KeepsPlace
 
 #: Wagtail leaves these open to everybody who may enter: pages, reports over all rows, its own test pages,
 #: bulk actions that ignore the list's filters, an upload path that skips our decoder, and choosers that we
@@ -53,11 +55,15 @@ def _guard(patterns: list[Any], namespace: str = "") -> None:
             pattern.callback = _pictures_only(pattern.callback)
 
 
-# Wagtail's own form of a picture tells the second of two editors too; no setting names another view for it.
-EditView.__bases__ = (ToldOfOthers, *EditView.__bases__)
+# Wagtail's own form of a picture tells the second of two editors too, leads back to the place in the list,
+# and offers the list's acts for the one; no setting names another view for it.
+EditView.__bases__ = (ToldOfOthers, KeepsPlace, *EditView.__bases__)
+EditView.viewset = property(lambda view: registry.every()["images"])
 
 _TAGS = {"wagtailadmin_tag_autocomplete", "wagtailadmin_tag_model_autocomplete"}
 _guard(admin_urls.urlpatterns)
+# Our list of pictures stands at the address of Wagtail's, whose other pages of pictures stay behind it.
+admin_urls.urlpatterns.sort(key=lambda one: getattr(one, "namespace", "") != "picture")
 
 
 def gone(request: HttpRequest, *args: Any, **kwargs: Any) -> NoReturn:

@@ -31,14 +31,17 @@ from apps.insights.console.worklist import HelpingViewSet
 from apps.learning.cases.console import CaseHostChooser, CaseViewSet
 from apps.learning.models import Case
 from apps.learning.training.console import LessonViewSet, PathViewSet
+from apps.learning.training.judging import PracticeViewSet
 from apps.library.console import CorrectMenuItem, IssueViewSet, MaterialViewSet, WithdrawMenuItem
 from apps.library.layout_console import FestivalViewSet, PosterTemplateViewSet
 from apps.library.models import Issue
 from apps.library.models.publishing import Publishable
 from apps.media.console import VideoChooser, VideoViewSet
+from apps.media.pictures_console import ImageViewSet
 from apps.outbox.console import DeliveryViewSet
 from apps.privacy.console import ExportViewSet, RightsViewSet
 from apps.records.console import AccessLogViewSet, AlertViewSet, NoticeViewSet, data_map
+from apps.stories.console import StoryViewSet
 from apps.trade.console import OrderViewSet
 
 
@@ -50,6 +53,9 @@ class Rows(ModelViewSetGroup):
     """Everything else that has a list; where each stands in the menu says `menu.py`."""
 
     items = (
+        PracticeViewSet,
+        StoryViewSet,
+        ImageViewSet,
         VideoViewSet,
         PosterTemplateViewSet,
         FestivalViewSet,
@@ -102,6 +108,12 @@ def viewsets() -> list[Any]:
         MyWaysIn(),
         *CHOOSERS,
     ]
+
+
+@hooks.register("construct_image_chooser_queryset")
+def pictures_in_use(images: Any, request: HttpRequest) -> Any:
+    """What is out of use is offered no more."""
+    return images.filter(is_active=True)
 
 
 @hooks.register("register_admin_menu_item")

@@ -28,15 +28,12 @@ class Waiting:
     words: str
     permission: str
     rows: Callable[[Any], Rows]
-    #: Whether the list is a page of its own that shows exactly these rows.
-    is_whole_page: bool = False
     #: More to say where there are some, from the rows.
     more: Callable[[Rows], str] | None = None
 
     @property
     def href(self) -> str:
-        address = reverse(self.list)
-        return address if self.is_whole_page else f"{address}?{PARAMETER}={MINE}"
+        return f"{reverse(self.list)}?{PARAMETER}={MINE}"
 
 
 _DECLARED: dict[str, Waiting] = {}

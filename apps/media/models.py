@@ -30,6 +30,8 @@ class Image(AbstractImage, PublicIdModel):  # type: ignore[django-manager-missin
         related_name="uploaded_pictures",
     )
     tags = TaggableManager(blank=True, verbose_name="标签", related_name="pictures")
+    #: Out of use it is offered no more, and is shown where it was chosen.
+    is_active = models.BooleanField("在用", default=True, db_default=True, editable=False)
 
     admin_form_fields = (
         "title",

@@ -30,10 +30,13 @@ def own_picture(host: Host, public_id: Any) -> StoryPicture:
     return get_object_or_404(StoryPicture, public_id=public_id, story__in=stories_of(host))
 
 
-def stories_read_by(user: User | AnonymousUser) -> "QuerySet[Story]":
-    """What consumers of the hosts this person sees have answered: before her yes it is not HQ's to read."""
+def stories_read_by(user: User | AnonymousUser, *also: str) -> "QuerySet[Story]":
+    """What consumers of the hosts this person sees have answered: before her yes it is not HQ's to read.
+
+    Of the hosts alone at whom she has the rights `also`, too.
+    """
     return (
-        Story.objects.filter(host__in=hosts_visible_to(user, REVIEW))
+        Story.objects.filter(host__in=hosts_visible_to(user, REVIEW, *also))
         .exclude(state=Story.State.ASKED)
         .select_related("host__organisation", "product", "material", "reviewed_by", "consent__notice")
     )

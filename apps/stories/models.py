@@ -141,5 +141,7 @@ class StoryPicture(PublicIdModel):
     PII_USE: ClassVar[Use] = Use("经本人同意展示她的使用故事", Kept.RELATION)
 
     class Meta:
+        verbose_name = "故事的图片"
+        verbose_name_plural = "故事的图片"
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["story", "position"], name="story_picture_once")]

@@ -282,13 +282,18 @@ def refuse(story: Story, *, reason: str, by: User, now: datetime) -> Story:
 
 def _reviewable(story: Story, by: User) -> Story:
     row = locked(story)
-    if row.state != Story.State.AGREED:
-        raise NotPossibleError(f"这个故事现在是「{row.get_state_display()}」，不用再审核。")
-    if two_people.are_one(row.host.user, by, now=timezone.now()):
-        raise NotPossibleError("自己收集的故事，或者最近由你开过登录的大C收集的，要由别人来审。")
-    if reasons := what_stands_against(row):
-        raise NotPossibleError("".join(reasons))
+    if why := what_stops_review(row, by=by, now=timezone.now()):
+        raise NotPossibleError(why)
     return row
+
+
+def what_stops_review(story: Story, *, by: User, now: datetime) -> str:
+    """Why this person can neither take nor refuse it now, in sentences; empty when she can."""
+    if story.state != Story.State.AGREED:
+        return f"这个故事现在是「{story.get_state_display()}」，不用再审核。"
+    if two_people.are_one(story.host.user, by, now=now):
+        return "自己收集的故事，或者最近由你开过登录的大C收集的，要由别人来审。"
+    return "".join(what_stands_against(story))
 
 
 # --- for both files ----------------------------------------------------------------------------------------

@@ -218,7 +218,7 @@ class World:
             "hq/lessons/": {"pk": lesson.pk, **revisions_of(lesson.latest_revision_id)},
             "hq/paths/": {"pk": path.pk, **revisions_of(path.latest_revision_id)},
             "hq/hosts/choose/": {"pk": self.host.pk},
-            "hq/training/practices/": {"public_id": practice.public_id},
+            "hq/practices/": {"public_id": practice.public_id},
             "hq/stories/": {"public_id": story.public_id},
             "hq/stories/pictures/": {"public_id": shown},
             "stories/": {"public_id": story.public_id},

@@ -112,6 +112,7 @@ KINDS: dict[str, Kind] = {
         "有类目用着它",
     ),
     "products": Kind(a_product, lambda row: in_a_draft(product=row), "有素材用着它"),
+    "images": Kind(desk.a_picture, lambda row: in_a_draft(cover=row), "有素材用着它"),
     "videos": Kind(a_film, lambda row: in_a_draft(video=row), "有素材用着它"),
     "poster-templates": Kind(
         lambda: PosterTemplate.objects.create(name="新版式"),
@@ -193,7 +194,7 @@ RETIRED: dict[str, tuple[Callable[[Any], bool], Callable[[], Any]]] = {
     **{
         key: (lambda row: bool(row.is_active), KINDS[key].make)
         for key in (
-            "brands", "suppliers", "categories", "videos", "poster-templates", "festivals", "words",
+            "brands", "suppliers", "categories", "images", "videos", "poster-templates", "festivals", "words",
             "organisations",
         )
     },

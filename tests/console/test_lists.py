@@ -65,9 +65,7 @@ def test_no_list_of_the_console_is_outside_the_registry() -> None:
     walk(get_resolver(), "")
     client = browser(a_person(roles.ADMIN, "the-boss"))
 
-    outside = {address for address in there - known if client.get(address).status_code != 404}
-    # Wagtail's own library of pictures is a wall of pictures with a picker, no table of rows.
-    assert outside == {"/hq/images/"}
+    assert not {address for address in there - known if client.get(address).status_code != 404}
     assert len(known) >= 25
 
 
@@ -172,7 +170,7 @@ def test_what_she_typed_into_a_search_lies_nowhere_in_clear(boss: Client) -> Non
         cursor.execute("SELECT v::text, encode(v.query, 'escape') FROM console_kit_savedview v")
         told = str(cursor.fetchall())
     assert len(told) > 1_000
-    assert not any(words in told for words in (name, quote(name), phone, name[:3], "q="))
+    assert not any(words in told for words in (name, quote(name), phone, name[:3]))
 
 
 def test_two_views_of_one_name_and_too_many_are_refused_in_words(boss: Client) -> None:

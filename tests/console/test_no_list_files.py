@@ -10,8 +10,9 @@ from tests.library.desk import a_person, browser
 pytestmark = pytest.mark.django_db
 #: Lists that tell of nobody but what HQ itself writes: they leave at once, and who took them is written down.
 OF_THINGS = {
-    *("brands", "cases", "categories", "festivals", "invitations", "issues", "lessons", "materials"),
-    *("notices", "organisations", "paths", "poster-templates", "products", "suppliers", "videos", "words"),
+    *("brands", "cases", "categories", "festivals", "images", "invitations", "issues", "lessons"),
+    *("materials", "notices", "organisations", "paths", "poster-templates", "products", "suppliers"),
+    *("videos", "words"),
 }
 
 

@@ -377,7 +377,7 @@ def _at_hq(world: walking.World, now: datetime, picture: Path) -> list[Act]:
         Act("console/joining/invitation.html#1", world.address("hq/invitations/<uuid:public_id>/")),
         Act("console/stories/story.html#1", f"/hq/stories/{told[0].public_id}/"),
         Act("console/stories/story.html#2", f"/hq/stories/{told[1].public_id}/"),
-        Act("console/learning/practices.html#1", "/hq/training/practices/"),
+        Act("console/learning/practice.html#1", world.address("hq/practices/<uuid:public_id>/")),
         Act("console/records_alert.html#1", world.address("hq/privacy-alerts/<uuid:public_id>/")),
         Act("console/rights_request.html#1", wanted, {"why": "打电话核实本人"}, button="call"),
         Act("console/rights_request.html#4", proved, button="hold"),

@@ -180,7 +180,7 @@ def test_a_proof_is_handed_in_once_judged_and_sent_back(lin: Host, practised: Le
     assert services.finish(practised, lin, now=NOW)  # it counts while HQ looks
 
     reviewer = desk.browser(desk.a_reviewer())
-    url = f"/hq/training/practices/{practice.public_id}/judge/"
+    url = f"/hq/practices/{practice.public_id}/judge/"
     assert "退回时请写一句" in desk.said(reviewer.post(url, {"passed": "0", "reason": ""}, follow=True))
     reviewer.post(url, {"passed": "0", "reason": "看不清是哪个群"})
     reviewer.post(url, {"passed": "1"})  # a second verdict
@@ -191,7 +191,7 @@ def test_a_proof_is_handed_in_once_judged_and_sent_back(lin: Host, practised: Le
 
     hand_in(lin, practised)
     second = Practice.objects.get(state="waiting")
-    reviewer.post(f"/hq/training/practices/{second.public_id}/judge/", {"passed": "1"})
+    reviewer.post(f"/hq/practices/{second.public_id}/judge/", {"passed": "1"})
     assert services.what_is_left(practised, lin) == ""
 
 
@@ -207,7 +207,7 @@ def test_a_proof_is_seen_by_its_host_and_those_who_judge(lin: Host, practised: L
     practice = Practice.objects.get()
     own, hq = (
         f"/learn/practices/{practice.public_id}/picture/",
-        f"/hq/training/practices/{practice.public_id}/picture/",
+        f"/hq/practices/{practice.public_id}/picture/",
     )
 
     answer = phone(lin).get(own)

@@ -197,7 +197,7 @@ def test_axe_finds_nothing_serious(chromium: Browser, web: str, editor: User, is
         "videos/",
         "images/",
         "stories/",
-        "training/practices/",
+        "practices/",
         "insights/issues/",
         f"insights/issues/{issue.public_id}/",
         "insights/materials/",

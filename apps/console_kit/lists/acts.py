@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection
 from django.db.models import SET_NULL, ProtectedError
 from wagtail.log_actions import log
 
-from apps.console_kit.lists.declaring import Given, Life, ListAct, RefusedError, TakingBack
+from apps.console_kit.lists.declaring import Given, Life, ListAct, RefusedError, Right, TakingBack
 from apps.console_kit.lists.uses import parts_of, why_used, with_uses
 
 #: The keys of `switching`, for `Life`.
@@ -53,7 +53,7 @@ def _set_active(row: Any, value: bool) -> None:
 
 
 def switching(
-    permission: str,
+    permission: Right,
     *,
     on: tuple[str, str],
     off: tuple[str, str],

@@ -9,6 +9,13 @@ from django import forms
 from django.db.models import QuerySet
 
 Rows = QuerySet[Any]
+#: The name of a right; or who has it, where it is no plain one (rights to pictures belong to a collection).
+Right = str | Callable[[Any], bool]
+
+
+def may(user: Any, right: Right) -> bool:
+    """Whether this person has that right now."""
+    return bool(user.has_perm(right) if isinstance(right, str) else right(user))
 
 
 class RefusedError(Exception):
@@ -49,7 +56,7 @@ class ListAct:
 
     key: str
     label: str
-    permission: str
+    permission: Right
     #: Does it to one row, which is held; RefusedError says why it can't be.
     apply: Callable[[Any, Given], None]
     #: What it will do, in sentences, reckoned over the rows to which it can be done.
@@ -83,7 +90,7 @@ class Life:
     """
 
     #: The right to delete; empty where no row ever is, and why.
-    permission: str = ""
+    permission: Right = ""
     never: str = ""
     #: Keys that make a row a part of it (`catalog.Sku.product`), besides modelcluster's: it goes along.
     parts: frozenset[str] = frozenset()
@@ -110,7 +117,7 @@ class Empty:
     words: str
     next: str = ""
     url_name: str = ""
-    permission: str = ""
+    permission: Right = ""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from wagtail.admin.widgets.button import Button
 from apps.console_kit.access import views_of
 from apps.console_kit.lists import columns as cells
 from apps.console_kit.lists.choosing import MOST_ROWS, without_place
-from apps.console_kit.lists.declaring import Given, Rows
+from apps.console_kit.lists.declaring import Given, Rows, may
 from apps.console_kit.lists.exporting import may_export
 from apps.console_kit.models import ListChoice, SavedView
 
@@ -143,7 +143,7 @@ class DeskList:
         count = context["items_count"]
         in_use = next((one for one in desk.views if one.query == query), None)
         empty = desk.empty
-        may_next = bool(empty.url_name) and (not empty.permission or user.has_perm(empty.permission))
+        may_next = bool(empty.url_name) and (not empty.permission or may(user, empty.permission))
         shown = {one.name for one in self.shown_columns}
         return {
             "key": key,
@@ -155,7 +155,7 @@ class DeskList:
             "count": count,
             "is_too_many": count > MOST_ROWS,
             "most": MOST_ROWS,
-            "acts": [act for act in desk.acts if user.has_perm(act.permission)],
+            "acts": [act for act in desk.acts if may(user, act.permission)],
             "is_personal": bool(desk.personal),
             "may_export": may_export(user, desk),
             "columns": [
@@ -195,7 +195,7 @@ def life_buttons(viewset: Any, row: Any, user: Any) -> list[Button]:
     found = []
     for place, key in enumerate(life.acts if life is not None else ()):
         act = viewset.desk.act(key)
-        if not user.has_perm(act.permission):
+        if not may(user, act.permission):
             continue
         asks_nothing = act.form is None and key in {life.retire, life.bring_back}
         if asks_nothing and act.why_not(row, Given(user, timezone.now())):

@@ -19,7 +19,7 @@ from wagtail.log_actions import LogContext
 
 from apps.console_kit.lists import registry
 from apps.console_kit.lists.choosing import Choice, row_labels
-from apps.console_kit.lists.declaring import Given, ListAct, RefusedError
+from apps.console_kit.lists.declaring import Given, ListAct, RefusedError, may
 from apps.console_kit.models import BulkItem, BulkRun
 
 #: So many rows are done while she waits; more, behind her back, by who registered as `later`.
@@ -148,7 +148,7 @@ def _as_given(run: BulkRun, now: datetime) -> tuple[Any, ListAct, Given | None]:
     viewset = registry.every()[run.key]
     act = viewset.desk.act(run.act)
     person = get_user_model()._default_manager.filter(pk=run.owner_id, is_active=True).first()
-    if person is None or not person.has_perm(act.permission):
+    if person is None or not may(person, act.permission):
         return viewset, act, None
     form = act.form(run.given, person) if act.form else None
     if form is not None and not form.is_valid():

@@ -31,7 +31,7 @@ from apps.console_kit.lists.choosing import (
     without_place,
     without_words,
 )
-from apps.console_kit.lists.declaring import Given, ListAct
+from apps.console_kit.lists.declaring import Given, ListAct, may
 from apps.console_kit.lists.page import address
 from apps.console_kit.lists.registry import Opened, opened
 from apps.console_kit.models import BulkItem, BulkRun, SavedView
@@ -181,7 +181,7 @@ def do(request: HttpRequest, key: str, act: str) -> HttpResponse:
     found = of.viewset.desk.act(act)
     if found is None:
         raise Http404
-    if not user.has_perm(found.permission):
+    if not may(user, found.permission):
         raise PermissionDenied
     try:
         choice = chosen(request, key) if request.method == "POST" else the_one(request, key)
@@ -276,7 +276,7 @@ def run(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
     if act is None:
         raise Http404
     if request.method == "POST":
-        if not request.user.has_perm(act.permission):
+        if not may(request.user, act.permission):
             raise PermissionDenied
         if not running.take_back(found):
             messages.info(request, "这一次已经撤销过，或者没有可以撤销的了。")
@@ -307,7 +307,7 @@ def run(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
             ],
             "more": sum(counts.values()) - len(shown),
             "is_busy": found.state in {BulkRun.State.RUNNING, BulkRun.State.TAKING_BACK},
-            "may_take_back": request.user.has_perm(act.permission) and running.can_be_taken_back(found),
+            "may_take_back": may(request.user, act.permission) and running.can_be_taken_back(found),
             "list_url": of.viewset.with_place(request, of.viewset.list_url),
             "list_label": of.viewset.menu_label,
             **_frame(of, f"{act.label}的结果"),

@@ -33,9 +33,9 @@ def own_practice(host: Host, public_id: Any) -> Practice:
     return get_object_or_404(Practice.objects.filter(host=host), public_id=public_id)
 
 
-def practices_seen_by(user: User | AnonymousUser) -> "QuerySet[Practice]":
-    """Proofs of the hosts that this person at HQ may see."""
-    return Practice.objects.filter(host__in=hosts_visible_to(user, REVIEW)).select_related(
+def practices_seen_by(user: User | AnonymousUser, *also: str) -> "QuerySet[Practice]":
+    """Proofs of the hosts that this person at HQ may see, and at whom she has the rights `also`."""
+    return Practice.objects.filter(host__in=hosts_visible_to(user, REVIEW, *also)).select_related(
         "host__organisation", "lesson", "reviewed_by"
     )
 

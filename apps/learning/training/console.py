@@ -1,20 +1,10 @@
-"""Training in the HQ console: lessons and paths through the same review, and proofs of practice."""
+"""Training in the HQ console: lessons and paths through the same review."""
 
 from typing import Any, ClassVar
-from uuid import UUID
 
 import django_filters
-from django import forms
-from django.core.paginator import Paginator
 from django.db.models import Count, F, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
-from wagtail.admin import messages
-from wagtail.admin.auth import permission_required
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, ObjectList, PublishingPanel
 from wagtail.admin.ui.tables import Column
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
@@ -24,18 +14,14 @@ from apps.console_kit.lists.acts import deleting
 from apps.console_kit.lists.columns import PictureColumn
 from apps.console_kit.lists.declaring import Desk, Empty
 from apps.console_kit.names import called
-from apps.console_kit.viewsets import page as frame
 from apps.console_kit.viewsets import searching_chooser
-from apps.console_kit.waiting import Waiting, declare
 from apps.learning.models import Lesson, Path
 from apps.learning.models.training import lesson_problems, path_problems
-from apps.learning.training import access, selectors, services
 from apps.library.bulk import life, withdrawing
 from apps.library.console import PublishableViewSet, StateList, state_column
 from apps.library.filters import StateFilterSet
 from apps.library.forms import CheckedForm
 from apps.media.pictures import dress
-from apps.media.views import show_private
 
 LESSON_LIFE, PATH_LIFE = life(Lesson), life(Path)
 
@@ -175,86 +161,3 @@ class PathViewSet(PublishableViewSet):
         ],
         base_form_class=PathForm,
     )
-
-
-# --- proofs of practice ------------------------------------------------------------------------------------
-
-
-class VerdictForm(forms.Form):
-    """HQ's word on one proof."""
-
-    passed = forms.ChoiceField(choices=[("1", "通过"), ("0", "退回")])
-    reason = forms.CharField(label="评语", max_length=100, required=False)
-
-
-declare(
-    Waiting(
-        "training:practices",
-        "份练习等批改",
-        access.REVIEW,
-        lambda user: selectors.waiting_practices(access.practices_seen_by(user)),
-        is_whole_page=True,
-    )
-)
-
-
-@require_safe
-@permission_required(access.REVIEW)
-def practices(request: HttpRequest) -> HttpResponse:
-    """Proofs that wait, the oldest first; or those that were judged."""
-    rows = access.practices_seen_by(request.user)
-    judged = "judged" in request.GET
-    found = (
-        rows.exclude(reviewed_at=None).order_by("-reviewed_at")
-        if judged
-        else selectors.waiting_practices(rows)
-    )
-    context = {
-        "shown": Paginator(found, 12).get_page(request.GET.get("page")),
-        "judged": judged,
-        **frame("批改练习", icon="tick-inverse"),
-    }
-    return TemplateResponse(request, "console/learning/practices.html", context)
-
-
-@require_safe
-@permission_required(access.REVIEW)
-def practice_picture(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """The proof itself, for whoever may judge it."""
-    return picture_of(request, access.practice_for(request.user, public_id))
-
-
-def picture_of(request: HttpRequest, practice: Any) -> HttpResponse:
-    return show_private(request, str(practice.file.name))  # type: ignore[return-value]
-
-
-@require_POST
-@permission_required(access.REVIEW)
-def judge(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    practice = access.practice_for(request.user, public_id)
-    form = VerdictForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, "请点「通过」或「退回」。")
-        return redirect("training:practices")
-    passed = form.cleaned_data["passed"] == "1"
-    try:
-        services.review(
-            practice,
-            passed=passed,
-            reason=form.cleaned_data["reason"],
-            by=request.user,  # type: ignore[arg-type]
-            now=timezone.now(),
-        )
-    except services.NotPossibleError as error:
-        messages.error(request, str(error))
-    else:
-        words = "%(who)s的练习通过了。" if passed else "退回给%(who)s了，她会看到你的评语。"
-        messages.success(request, words % {"who": practice.host.name})
-    return redirect("training:practices")
-
-
-urlpatterns = [
-    path("practices/", practices, name="practices"),
-    path("practices/<uuid:public_id>/picture/", practice_picture, name="practice-picture"),
-    path("practices/<uuid:public_id>/judge/", judge, name="judge"),
-]

@@ -106,10 +106,8 @@ def review(practice: Practice, *, passed: bool, reason: str, by: User, now: date
         .select_related("lesson", "host__user")
         .get(pk=practice.pk)
     )
-    if row.state != Practice.State.WAITING:
-        raise NotPossibleError(f"这份练习已经{row.get_state_display()}了。")
-    if two_people.is_for_oneself(row.host.user, by, now=now):
-        raise NotPossibleError("自己的练习要由别人来批。")
+    if why := what_stops_review(row, by=by, now=now):
+        raise NotPossibleError(why)
     if not passed and not reason.strip():
         raise NotPossibleError("退回时请写一句哪里要改。")
     row.state = Practice.State.PASSED if passed else Practice.State.RETURNED
@@ -121,6 +119,15 @@ def review(practice: Practice, *, passed: bool, reason: str, by: User, now: date
         Fact.LESSON_PRACTICE_PASSED if passed else Fact.LESSON_PRACTICE_RETURNED, row.lesson, row.host, now
     )
     return row
+
+
+def what_stops_review(practice: Practice, *, by: User, now: datetime) -> str:
+    """Why this person can't judge it now, in a sentence; empty when she can."""
+    if practice.state != Practice.State.WAITING:
+        return f"这份练习已经{practice.get_state_display()}了。"
+    if two_people.is_for_oneself(practice.host.user, by, now=now):
+        return "自己的练习要由别人来批。"
+    return ""
 
 
 @transaction.atomic

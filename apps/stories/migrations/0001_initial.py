@@ -63,6 +63,8 @@ class Migration(migrations.Migration):
                 ('story', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pictures', to='stories.story')),
             ],
             options={
+                'verbose_name': '故事的图片',
+                'verbose_name_plural': '故事的图片',
                 'ordering': ['position'],
             },
         ),
