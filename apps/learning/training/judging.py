@@ -128,6 +128,7 @@ class PracticeFilterSet(WagtailFilterSet):
 
 
 class PracticeList(SearchedList, DetailList):
+    page_title = UNDER[0]
     detail_url_name = "practice:detail"
     search_hint = "搜课、大C称呼、组织"
 
