@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.accounts import roles
-from apps.accounts.models import User
+from apps.accounts.models import AccountEvent, User
 from apps.console_kit.models import BulkRun
 from apps.learning.models import Practice
 from apps.learning.training import services as training
@@ -150,15 +150,17 @@ def test_practice_is_sent_back_for_a_reason_alone(client: Client, proofs: list[P
     assert BulkRun.objects.get().given == {}
 
 
-def test_nobody_judges_her_own_practice_among_many(proofs: list[Practice]) -> None:
-    lin = proofs[0].host
-    lin.user.is_staff = True
-    lin.user.save()
-    lin.user.groups.set(a_person(roles.ADMIN, "other").groups.all())
+def test_nobody_judges_among_many_what_may_be_her_own(
+    client: Client, boss: User, proofs: list[Practice]
+) -> None:
+    lin = proofs[0].host.user
+    AccountEvent.objects.create(user=boss, actor=lin, kind=AccountEvent.Kind.WECOM_BOUND, at=timezone.now())
 
-    shown = text_of(Acting(browser(lin.user), "practices", "pass").preview())
+    words = _place(client, "practices", "pass")
 
-    assert "自己的练习要由别人来批" in shown or "可以做" not in shown
+    assert "2 条做好了，1 条没有做" in words
+    assert "自己的练习要由别人来批" in words
+    assert Practice.objects.get(pk=proofs[0].pk).state == "waiting"
 
 
 def test_one_verdict_after_the_other(client: Client, proofs: list[Practice]) -> None:
