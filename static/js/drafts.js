@@ -154,6 +154,13 @@
       const form = event.target;
       // She is asked first whether she is sure (app.js).
       if (!leaves(form) || (form.dataset.confirm && !form.dataset.confirmed)) return;
+      if (!navigator.onLine) {
+        // She would not be out, and what she typed would be gone.
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        window.dac?.toast("网络不通，还没退出，有网了再退");
+        return;
+      }
       const count = kept.mine().filter((one) => one.state === "waiting" || one.stopped).length;
       if (count && !window.confirm(`还有 ${count} 条没发出去，退出就会删掉。要退出吗？`)) {
         event.preventDefault();

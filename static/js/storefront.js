@@ -127,8 +127,11 @@
       }
     }
     form.querySelector("[data-forget]").addEventListener("click", () => {
+      const waiting = window.dacKept?.mine().filter((one) => one.state === "waiting").length;
+      if (waiting && !window.confirm(`还有 ${waiting} 条没发出去，清除就会一起删掉。要清除吗？`)) return;
       localStorage.removeItem(STORE);
       window.dacKept?.leave();
+      window.dispatchEvent(new Event("storage")); // the line of what waits is drawn anew (waiting.js)
       for (const name of FIELDS) form.elements[name].value = "";
       box.checked = false;
       known.hidden = true;

@@ -9,8 +9,9 @@
   const AWAY = "还没发出；现在这里登录的是别的账号，换回来再发";
   const REACH_MS = 8000;
   const SEND_MS = 60000;
-  // An order of this morning is not placed by itself tonight: a guest is given it back instead.
-  const GUEST_MS = 30 * 60 * 1000;
+  // An order of this morning is not placed by itself tonight: she is given it back instead. A word of hers on what may be
+  // done with her data goes out whenever it can.
+  const ORDER_MS = 30 * 60 * 1000;
 
   const waiting = () => kept.mine().filter((one) => one.state === "waiting").sort((one, other) => one.at - other.at);
 
@@ -44,19 +45,30 @@
     }
     event.preventDefault();
     if (form.dataset.waiting && form.querySelector("textarea,[type=text]") && !drafts.wordsOf(form)) return window.dac.toast(WORD);
-    const key = await pack(form, button);
+    // What its answer shows is shown once, to whoever stands before it: such a form goes out now or not at all.
+    const isNow = form.hasAttribute("data-now");
+    if (!isNow) await pack(form, button);
     if (await isReached()) {
       form.dataset.reached = "";
       form.requestSubmit(button);
       return;
     }
-    wait(form, key);
+    if (isNow) {
+      delete form.dataset.sent;
+      button?.removeAttribute("aria-busy");
+      return window.dac.toast("网络不通，没有发出去，有网了再点一次");
+    }
+    // She may have written on while the network was asked for: what waits is what stands there now.
+    wait(form, await pack(form, button));
     delete form.dataset.sent;
     button?.removeAttribute("aria-busy");
   });
 
+  const pressed = new WeakMap(); // form → the button that it waits with
+
   /** Keep everything that it would send; the key, or "" where the device has no room for it. */
   async function pack(form, button) {
+    pressed.set(form, button);
     const all = new FormData(form);
     if (button?.name && !all.has(button.name)) all.append(button.name, button.value);
     const pairs = [...all].filter(([name]) => name !== "csrfmiddlewaretoken");
@@ -66,6 +78,7 @@
       action: button?.hasAttribute("formaction") ? button.formAction : drafts.actionOf(form),
       body: pairs.filter(([, value]) => !(value instanceof File)),
       files: files.length,
+      isOrder: form.hasAttribute("data-order"),
     });
     const hasRoom = key && (!files.length || (await kept.keepFiles(key, files)));
     return hasRoom ? key : "";
@@ -86,6 +99,19 @@
     window.dac.toast(WORD);
     later();
   }
+
+  /** She corrects what waits and was never tried: it goes out as it stands now. */
+  async function correct({ target }) {
+    const form = target.form;
+    if (!form || !pressed.has(form) || !drafts.isKept(form)) return;
+    const one = kept.find(drafts.stateOf(form).key);
+    if (one?.state !== "waiting" || one.tried) return;
+    await pack(form, pressed.get(form));
+    kept.change(one.key, { state: "waiting" });
+  }
+
+  document.addEventListener("input", correct);
+  document.addEventListener("change", correct);
 
   document.addEventListener("htmx:sendError", (event) => {
     const form = event.detail.elt;
@@ -143,16 +169,21 @@
   }
 
   async function sendOne(one) {
+    kept.change(one.key, { tried: true });
     const [word, answer] = await send(one);
     if (word === "done") return led(one, answer.url);
-    if (word === "mend") {
-      kept.change(one.key, { state: "typed", sent: "", stopped: true });
-      const isHere = one.page === location.pathname + location.search && drafts.isThere(one);
-      window.dac.toast("有一条没收下，内容还在");
-      if (isHere) location.reload();
-      else tell(one);
-    } else kept.change(one.key, { state: "waiting" });
+    if (word === "mend") giveBack(one, "没收下", { sent: "" });
+    else kept.change(one.key, { state: "waiting" });
     return word;
+  }
+
+  /** It does not go out by itself any more: she is told, and where its page stands open it has her words again. */
+  function giveBack(one, why, changes = {}) {
+    kept.change(one.key, { state: "typed", stopped: true, ...changes });
+    const isHere = one.page === location.pathname + location.search && drafts.isThere(one);
+    window.dac.toast(`有一条${why}，内容还在`);
+    if (isHere) location.reload();
+    else tell(one, why);
   }
 
   function led(one, address) {
@@ -169,8 +200,9 @@
       if (kept.isElsewhere()) break;
       const one = kept.find(key);
       if (one?.state !== "waiting") continue; // taken away meanwhile
-      if (kept.isGuest && Date.now() - one.at > GUEST_MS) {
-        kept.change(one.key, { state: "typed", stopped: true });
+      if (one.isOrder && Date.now() - one.at > ORDER_MS) {
+        if (!(await isReached())) break; // its page is opened anew for it
+        giveBack(one, "隔得太久，没有替你发出去");
         continue;
       }
       // Without a network, at the door, or while the server rests: the others would fare alike.
@@ -198,10 +230,11 @@
   const make = (tag, name, text = "") => Object.assign(document.createElement(tag), { className: name, textContent: text });
 
   function show() {
-    document.querySelector(".waiting")?.remove();
+    document.querySelector(".waiting[data-count]")?.remove(); // what is told beside it stays
     const count = waiting().length;
     if (!count) return;
     const line = make("p", "waiting");
+    line.dataset.count = String(count);
     line.setAttribute("role", "status");
     const button = make("button", "waiting__look", "看看");
     button.type = "button";
@@ -211,12 +244,12 @@
   }
 
   /** Refused while she was elsewhere, or where its page has no form for it any more: her words, and the way there. */
-  function tell(one) {
+  function tell(one, why) {
     const line = make("p", "waiting");
     line.setAttribute("role", "status");
     const link = make("a", "waiting__look", "去看看");
     link.href = one.page;
-    line.append(make("span", "waiting__text", `「${one.title}」有一条没收下${one.words ? `，你写的是：${one.words}` : ""}`), link);
+    line.append(make("span", "waiting__text", `「${one.title}」有一条${why}${one.words ? `，你写的是：${one.words}` : ""}`), link);
     (document.getElementById("main") ?? document.body).prepend(line);
   }
 

@@ -69,7 +69,13 @@ def ask(request: HostRequest, public_id: UUID) -> HttpResponse:
         f"有新品和优惠的时候，我想发给你看看，一般一周一两回。愿意的话点开选一下，不愿意也没关系，"
         f"有事照样随时找我：\n{address}"
     )
-    context = {"tab": "customers", "relation": relation, "words": words, "days": gate.ANSWER_WITHIN.days}
+    context = {
+        "tab": "customers",
+        "relation": relation,
+        "words": words,
+        "link": address,
+        "days": gate.ANSWER_WITHIN.days,
+    }
     return render(request, "workbench/ask_offers.html", context)
 
 
