@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
+from django.db.models.functions import Coalesce
+
 from apps.accounts import places
 from apps.accounts.models import HostQuerySet
 from apps.commission import selectors as commission
@@ -17,22 +19,22 @@ _AT_ONCE = 1_000
 
 
 def rows(hosts: HostQuerySet, span: Span, *, is_clear: bool) -> Iterator[Row]:
-    """A line for each order of these hosts in the span, by when it was placed.
+    """A line for each order of these hosts, by the moment that counts it: placing, or a doubtful order's yes.
 
-    Its organisation is that of who earned it, on the day that counts it (a doubtful order's is that of its
-    host's yes): so the file adds up to the numbers by organisation.
+    Its organisation is that of who earned it, on that day: so the file adds up to the numbers by
+    organisation, whatever the span.
     """
     found = (
         Order.objects.filter(host__in=hosts.order_by().values("pk"))
         .select_related("host", "earned_by")
         .prefetch_related("lines__product", "lines__sku", "reversals")
-        .annotate(commission_fen=commission.of_order(None))
-        .order_by("placed_at", "pk")
+        .annotate(commission_fen=commission.of_order(None), counts_at=Coalesce("agreed_at", "placed_at"))
+        .order_by("counts_at", "pk")
     )
     if span.start:
-        found = found.filter(placed_at__gte=clock.start_of(span.start))
+        found = found.filter(counts_at__gte=clock.start_of(span.start))
     if span.end:
-        found = found.filter(placed_at__lt=clock.day_range(span.end)[1])
+        found = found.filter(counts_at__lt=clock.day_range(span.end)[1])
     for order, place in _placed(found.iterator(chunk_size=_AT_ONCE)):
         back = sum(one.amount_fen for one in order.reversals.all())
         yield Row(
@@ -50,6 +52,7 @@ def rows(hosts: HostQuerySet, span: Span, *, is_clear: bool) -> Iterator[Row]:
                 place,
                 order.host.name,
                 counts(order),
+                order.counts_at if order.holds_stock else None,
             ],
         )
 
@@ -99,4 +102,5 @@ COLUMNS = (
     "算给的组织",
     "大C",
     "算不算业绩",
+    "算在什么时候",
 )

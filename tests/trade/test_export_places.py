@@ -26,9 +26,11 @@ NOW = datetime(2026, 3, 5, 9, 0, tzinfo=SHANGHAI)
 DAY = timedelta(days=1)
 
 
-def test_a_doubtful_order_is_where_its_host_was_when_she_said_yes() -> None:
+@pytest.fixture
+def organisations() -> tuple[str, str]:
+    """An order, and of two doubtful ones the first agreed to after its host has moved: before and after."""
     lin, sku = a_host(), a_sku(stock=1_000)
-    there, then = lin.organisation.name, a_branch("华南")
+    before, then = lin.organisation.name, a_branch("华南")
     buy(lin, sku, at=NOW, phone="13800001111")
     agreed, refused = (
         a_doubtful_order(lin, sku, at=NOW + n * 4 * 60 * timedelta(minutes=1), phone=f"1380000222{n}")
@@ -38,15 +40,34 @@ def test_a_doubtful_order_is_where_its_host_was_when_she_said_yes() -> None:
     trade.confirm_order(agreed, by=None, now=NOW + 2 * DAY)
     trade.cancel_order(refused, by=None, now=NOW + 2 * DAY)
     project_now()
+    return before, then.name
 
+
+def filed(span: Span) -> Counter[str]:
+    """Fen by organisation, as the file tells them."""
     file: Counter[str] = Counter()
-    for row in exports.rows(Host.objects.all(), Span(None, None), is_clear=False):
+    for row in exports.rows(Host.objects.all(), span, is_clear=False):
         told = dict(zip(exports.COLUMNS, row.cells, strict=True))
         if told["算不算业绩"] == "算":
             file[str(told["算给的组织"])] += int(Decimal(str(told["金额（元）"])) * 100)
+    return file
+
+
+def test_a_doubtful_order_is_where_its_host_was_when_she_said_yes(organisations: tuple[str, str]) -> None:
+    before, then = organisations
 
     asked = Question(hosts=EVERYBODY, span=last_days(7, NOW + 3 * DAY), now=NOW + 3 * DAY)
     by_node = metrics.by(Side.ORGANISATION, [metrics.PLACED], asked)
+
     names = {node.pk: node.name for node in Organisation.objects.all()}
+    file = filed(Span(None, None))
     assert file == {names[pk]: counts["placed"] for pk, counts in by_node.items()}
-    assert file == {there: 5_900, "华南": 30 * 5_900}
+    assert file == {before: 5_900, then: 30 * 5_900}
+
+
+def test_a_span_between_placing_and_yes_holds_what_counts_in_it(organisations: tuple[str, str]) -> None:
+    before, then = organisations
+    placed_on, agreed_on = NOW.date(), (NOW + 2 * DAY).date()
+
+    assert filed(Span(placed_on, placed_on)) == {before: 5_900}
+    assert filed(Span(agreed_on, agreed_on)) == {then: 30 * 5_900}

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, Response, expect
 
 from apps.accounts.models import Host
 from apps.customers import services as customers
@@ -36,6 +36,12 @@ def phone(chromium: Browser, web: str, lin: Host) -> Iterator[BrowserContext]:
     yield context
     context.close()
     assert complaints == []
+
+
+def told(answer: Response) -> str:
+    """The words of an answer that is a page."""
+    is_page = answer.ok and "text/html" in answer.headers.get("content-type", "")
+    return answer.text() if is_page else ""
 
 
 def test_she_picks_prepares_confirms_and_sees_whom_it_reached(
@@ -93,8 +99,11 @@ def test_she_picks_prepares_confirms_and_sees_whom_it_reached(
     other.get_by_role("button", name="发送给 2 位").click()
     expect(other.get_by_text("已发送 1 位，1 位已不是好友")).to_be_visible()
 
-    page.get_by_role("button", name="我已经点了，看看结果").click()
-    expect(page.get_by_text("正在问企业微信")).to_be_visible()
+    page.bring_to_front()
+    with page.expect_response(
+        lambda answer: "正在问企业微信" in told(answer)
+    ):  # said in passing, on the next page
+        page.get_by_role("button", name="我已经点了，看看结果").click()
     jobs.drain()
     page.reload()
     expect(page.get_by_text("没收到的客户")).to_be_visible()
