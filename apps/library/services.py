@@ -179,6 +179,11 @@ def record_act(
     )
 
 
+def let_go(host: Host, material: Material, *, now: datetime) -> None:
+    """She won't share what the plan brought on a day that is past: nobody reminds her of it again."""
+    record_act(Fact.MATERIAL_LET_GO, host, material, now=now)
+
+
 # --- what she makes of it ------------------------------------------------------------------------------
 
 

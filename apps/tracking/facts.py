@@ -107,6 +107,9 @@ class Fact(StrEnum):
         "material.words_dropped", "改回了总部的文案", By.HOST, "material",
         "library.services.keep_words", "library.services.drop_words",
     )  # fmt: skip
+    MATERIAL_LET_GO = (
+        "material.let_go", "过了日子，决定不发了", By.HOST, "material", "library.services.let_go"
+    )  # fmt: skip
     SHELF_ADDED = "shelf.added", "上了货架", By.HOST, "product", "catalog.services.add_to_shelf"
     SHELF_REMOVED = "shelf.removed", "下了货架", By.HOST, "product", "catalog.services.remove_from_shelf"
     SHELF_PRICED = "shelf.priced", "改了自己的售价", By.HOST, "product", "catalog.services.edit_shelf_item"
@@ -341,6 +344,8 @@ SHARED = (Fact.MATERIAL_SHARED, Fact.PRODUCT_SHARED, Fact.SHELF_SHARED)
 SENT = (Fact.MATERIAL_SENT, Fact.PRODUCT_SENT)
 #: A host took a material away, in whichever form.
 TAKEN = (Fact.MATERIAL_SHARED, Fact.MATERIAL_COPIED, Fact.MATERIAL_SAVED)
+#: What settles a post of the plan whose day is past: she took it, or let it go.
+SETTLED = (*TAKEN, Fact.MATERIAL_LET_GO)
 #: What a host does with something that she may share.
 HANDLED = (Fact.MATERIAL_OPENED, Fact.MATERIAL_COPIED, Fact.MATERIAL_SAVED, *SHARED)
 #: The life of an order; each of them may change its money.
@@ -378,6 +383,7 @@ GROUPS: dict[str, tuple[Fact, ...]] = {
     "SHARED": SHARED,
     "SENT": SENT,
     "TAKEN": TAKEN,
+    "SETTLED": SETTLED,
     "HANDLED": HANDLED,
     "ORDERED": ORDERED,
     "BY_CUSTOMER": BY_CUSTOMER,

@@ -19,9 +19,20 @@ from apps.lib import clock
 from apps.library.models import Material
 from apps.library.models.issues import DAYS
 from apps.media.models import HostPicture
+from apps.tracking.facts import SETTLED
 from apps.workbench.cards import TAKEN
 from apps.workbench.instead import Instead, instead_of
 from apps.workbench.pictures import THUMB, Picture, sized
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """The latest post that she missed, and how many stand behind it."""
+
+    public_id: UUID
+    title: str
+    on: date
+    others: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,7 @@ class Today:
     intro: str
     starts_on: date
     day: int
+    late: Late | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +71,30 @@ class TodayPost:
 
 
 def top_of_today(host: Host, now: datetime) -> tuple[Today | None, bool]:
-    """The current issue, and whether her customers find a code by which they can add her."""
+    """The current issue with what is late of it; whether her customers find a code to add her by."""
     today = clock.day_of(now)
     with connection.cursor() as cursor:
-        window = {"today": today, "earliest": today - timedelta(days=DAYS - 1)}
-        cursor.execute(_TOP, {**window, "host": host.pk, "code": HostPicture.Kind.CODE.value})
-        has_code, *issue = cursor.fetchone()
-    return (Today(*issue) if issue[0] is not None else None), has_code
+        earliest = today - timedelta(days=DAYS - 1)
+        cursor.execute(
+            _TOP,
+            {
+                "today": today,
+                "earliest": earliest,
+                "earliest_at": clock.start_of(earliest),
+                "now": now,
+                "host": host.pk,
+                "path": host.organisation.path,
+                "kind": host.kind,
+                "level": host.level,
+                "settled": list(SETTLED),
+                "code": HostPicture.Kind.CODE.value,
+            },
+        )
+        has_code, *row = cursor.fetchone()
+    issue = Today(*row[:6]) if row[0] is not None else None
+    if issue is not None and row[6] is not None:
+        issue = replace(issue, late=Late(*row[6:]))
+    return issue, has_code
 
 
 def posts_of(issue: Today, host: Host, now: datetime, *, limit: int) -> list[TodayPost]:
@@ -107,11 +136,40 @@ def _with_help(post: TodayPost, product_id: int, host: Host, now: datetime) -> T
     return replace(post, product=product, instead=instead_of(host, product, now) if gone else [])
 
 
+#: What is late: the post of the last day with one left over. A material that the plan brings again today or
+#: later is not, nor is one that sells what nobody can buy now: to share it would do her customers no good.
 _TOP = """
 SELECT EXISTS (SELECT FROM media_hostpicture p WHERE p.host_id = %(host)s AND p.kind = %(code)s),
-       i.id, i.number, i.theme, i.intro, i.starts_on, %(today)s - i.starts_on + 1
+       i.id, i.number, i.theme, i.intro, i.starts_on, %(today)s - i.starts_on + 1,
+       late.public_id, late.title, late.planned_on, late.others
   FROM (SELECT) AS always
   LEFT JOIN library_issue i ON i.live AND i.starts_on BETWEEN %(earliest)s AND %(today)s
+  LEFT JOIN LATERAL (
+    SELECT m.public_id, m.title, i.starts_on + e.day - 1 AS planned_on, count(*) OVER () - 1 AS others
+      FROM (SELECT material_id, max(day) AS day, max(best_time) AS best_time
+              FROM library_issueentry e
+              LEFT JOIN accounts_organisation o ON o.id = e.organisation_id
+             WHERE e.issue_id = i.id
+               AND (o.id IS NULL OR starts_with(%(path)s, o.path))
+               AND e.host_kind IN ('', %(kind)s) AND e.min_level <= %(level)s
+             GROUP BY material_id) AS e
+      JOIN library_material m ON m.id = e.material_id
+      LEFT JOIN catalog_product s ON s.id = m.product_id
+     WHERE e.day < %(today)s - i.starts_on + 1
+       AND m.live AND (m.expire_at IS NULL OR m.expire_at > %(now)s)
+       AND (s.id IS NULL OR (s.status = 'active'
+                             AND EXISTS (SELECT FROM catalog_sku k
+                                          WHERE k.product_id = s.id AND k.stock > 0)))
+       AND NOT EXISTS (SELECT FROM tracking_event t
+                        WHERE t.host_id = %(host)s
+                          -- Fixed bounds let the planner leave other months alone.
+                          AND t.occurred_at BETWEEN %(earliest_at)s AND %(now)s
+                          AND t.name = ANY(%(settled)s)
+                          AND t.occurred_at >= i.starts_on::timestamp AT TIME ZONE 'Asia/Shanghai'
+                          AND t.subject_kind = 'material' AND t.subject_id = m.id)
+     ORDER BY e.day DESC, e.best_time, m.id
+     LIMIT 1
+  ) AS late ON true
 """
 
 _POSTS = """

@@ -42,6 +42,7 @@ urlpatterns = [
     path("materials/<uuid:public_id>/send/", materials.send, name="material-send"),
     path("materials/<uuid:public_id>/mass/", sends.mass, name="material-mass"),
     path("materials/<uuid:public_id>/acts/", materials.act, name="material-act"),
+    path("materials/<uuid:public_id>/let-go/", today.let_go, name="material-let-go"),
     path("materials/<uuid:public_id>/favourite/", materials.favourite, name="material-favourite"),
     path("materials/<uuid:public_id>/words/", materials.words, name="material-words"),
     path("materials/<uuid:public_id>/words/reset/", materials.reset_words, name="material-words-reset"),

@@ -22,6 +22,7 @@ HOST_ROUTES: dict[str, str] = {
     "materials/<uuid:public_id>/share/": "H",
     "materials/<uuid:public_id>/acts/": "H",
     "materials/<uuid:public_id>/pictures/": "H",
+    "materials/<uuid:public_id>/let-go/": "H",
     "materials/<uuid:public_id>/favourite/": "H",
     "materials/<uuid:public_id>/send/": "H",
     "materials/<uuid:public_id>/mass/": "H",

@@ -4,7 +4,7 @@ The test client sends no `Origin`, so a page whose forms every browser refuses i
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -37,7 +37,7 @@ from tests.front.forms import Act, named, send, written
 from tests.happenings import a_customer
 from tests.learning.lessons import a_lesson, a_path
 from tests.media import samples
-from tests.workbench.issues import a_material, with_pictures
+from tests.workbench.issues import a_material, an_issue, with_pictures
 
 __all__ = ["chromium", "own_tables", "transactional_db", "web"]
 
@@ -161,9 +161,12 @@ def _host(world: walking.World, now: datetime, picture: Path) -> list[Act]:
         by=host.user,
         now=now,
     )
+    # Begun last week, whatever day today is: its first day is past.
+    an_issue((1, a_material("上周漏发的茶")), now=now - timedelta(days=7), number=90)
     sends = "/me/sends/"
     return [
         Act("workbench/sign_in.html#1", "/login/", {"username": host.user.username, "password": CHOSEN}),
+        Act("workbench/_late.html#1", "/"),
         Act("workbench/_favourite.html#1", material),
         Act("workbench/material.html#1", material),
         Act("workbench/material.html#2", material),

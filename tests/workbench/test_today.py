@@ -188,7 +188,7 @@ def test_the_home_asks_the_same_with_few_and_with_many_customers(
     phone: Client, lin: Host, apple: Sku, now: datetime
 ) -> None:
     tea = with_pictures(sold(a_material("今天的茶", kind=Material.Kind.NEW_PRODUCT), apple.product), 1)
-    an_issue((today_of(now), tea), now=now)
+    an_issue((1, a_material("漏发的")), (today_of(now), tea), now=now)
     many_customers(lin, 20, now)
     page_of(phone)  # the first visit makes the small picture
     few = questions(phone, "/")
