@@ -67,7 +67,10 @@ class CleanImageForm(BaseImageForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "file" in self.fields:
+        if self.instance.pk:
+            # What was approved, or agreed to, shows this very picture: another one is another row.
+            self.fields.pop("file", None)
+        elif "file" in self.fields:
             theirs = self.fields["file"]
             self.fields["file"] = PictureField(
                 label="图片文件", required=theirs.required, widget=theirs.widget
@@ -86,7 +89,10 @@ class VideoForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         self.clean_film: cleaning.CleanFilm | None = None
         self.fields["cover"].required = False
-        self.fields["file"].widget = forms.FileInput(attrs={"accept": "video/mp4,.mp4"})
+        if self.instance.pk:
+            del self.fields["file"]  # as with a picture: another film is another row
+        else:
+            self.fields["file"].widget = forms.FileInput(attrs={"accept": "video/mp4,.mp4"})
 
     def clean_file(self) -> Any:
         upload = self.cleaned_data.get("file")
