@@ -1,6 +1,8 @@
 """HQ's numbers in the console: by role, by region, masked, written down, and never empty of words."""
 
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +20,7 @@ from apps.accounts.models import Host, User
 from apps.accounts.scope import EVERYBODY
 from apps.insights import access, metrics, selectors
 from apps.insights.periods import Period
+from apps.library.models import Issue
 from apps.records.models import AccessLog
 from tests.factories import a_branch, a_host, a_person_at_hq, a_sku
 from tests.happenings import a_link, a_material, a_visitor, buy, look, open_material, share
@@ -78,6 +81,24 @@ def test_the_home_tells_the_issue_in_numbers_that_open_their_rows(lin: Host) -> 
     assert "消息收发" in home
     for table in ("打开（累计）", "取消和退货"):  # behind every chart
         assert table in home
+
+
+def test_a_share_beside_the_issue_is_among_a_hosts_shares_of_these_days_alone(lin: Host) -> None:
+    share(a_link(lin, a_material("不在这一期里"), at=NOW), at=NOW - DAY)
+    project_now()
+    client = browser(roles.OPERATOR)
+
+    def rows_behind(shown: str, marked: str) -> tuple[int, int]:
+        """What the link says, and how many rows stand behind it."""
+        href, words = re.findall(rf'href="([^"]*{marked}[^"]*)"[^>]*>(?:<b>)?(\d+)', shown)[0]
+        return int(words), client.get(unescape(href)).context["found"].count
+
+    assert rows_behind(page(client, "/hq/insights/?period=issue"), "insights/shares/") == (2, 2)
+    Issue.objects.update(first_published_at=NOW - 4 * DAY)
+    issue = Issue.objects.get()
+    of_issue = client.get(f"/hq/insights/shares/?issue={issue.public_id}").context["found"]
+    assert of_issue.count == 1
+    assert f"/hq/insights/shares/?issue={issue.public_id}" in page(client, "/hq/")
 
 
 def test_a_house_without_anything_says_what_will_be_there() -> None:

@@ -14,6 +14,7 @@ from apps.insights.metrics import Metric, Question
 from apps.insights.periods import Span, fortnight_before, span_before
 from apps.insights.selectors import DayNumbers, Funnel, Period
 from apps.lib import humanize, money
+from apps.library.models import Issue
 
 DAYS = 14
 
@@ -77,7 +78,7 @@ class FunnelPanel(NumbersPanel):
             "issue": issue,
             "funnel": funnel,
             "steps": _steps(funnel),
-            "shares": _figure("shares", "次转发", funnel.shares),
+            "shares": {**_figure("shares", "次转发", funnel.shares), "href": _rows_of_issue("shares", issue)},
         }
 
 
@@ -237,6 +238,10 @@ PANELS: list[type[Panel]] = [
 def _rows_of_days(name: str, span: Span) -> str:
     ends = {"from": span.first.isoformat(), "to": span.last.isoformat()}
     return f"{reverse('insights:rows', args=[name])}?{urlencode(ends)}"
+
+
+def _rows_of_issue(name: str, issue: Issue) -> str:
+    return f"{reverse('insights:rows', args=[name])}?{urlencode({'issue': issue.public_id})}"
 
 
 def _figure(name: str, word: str, count: int, period: str = Period.ISSUE.value) -> dict[str, Any]:

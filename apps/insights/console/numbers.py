@@ -22,13 +22,13 @@ from apps.insights.selectors.rows import PAGE_SIZE, Rows, UnknownNumberError, ro
 from apps.library import selectors as content
 from apps.tracking.models import Subject
 
-#: Numbers that are about the issue's materials when the period is the issue.
+#: Numbers of an issue alone: with no other named, of the present one. Whatever else is counted over its days
+#: says by `issue` that its materials are meant.
 OF_ISSUE = {
     "adopted",
     "reached",
     "read",
     "ordered",
-    "shares",
     "active_hosts",
     "opener_hosts",
     "copier_hosts",
