@@ -23,6 +23,14 @@ _WRONG = {
          WHERE (o.status = 'cancelled')
                <> EXISTS (SELECT FROM trade_orderreversal r WHERE r.order_id = o.id AND r.kind = 'cancel')
     """,
+    "已取消的订单还留着钱或佣金": """
+        SELECT o.id FROM trade_order o
+          LEFT JOIN (SELECT order_id, sum(amount_fen) AS fen FROM trade_orderreversal GROUP BY order_id) r
+            ON r.order_id = o.id
+          LEFT JOIN (SELECT order_id, sum(amount_fen) AS fen FROM commission_entry GROUP BY order_id) c
+            ON c.order_id = o.id
+         WHERE o.status = 'cancelled' AND (r.fen IS DISTINCT FROM o.total_fen OR coalesce(c.fen, 0) <> 0)
+    """,
     "佣金没有算给下单时的大C，或者和商品行对不上": """
         SELECT c.order_id FROM commission_entry c
           LEFT JOIN trade_order o ON o.id = c.order_id
