@@ -137,6 +137,7 @@ def test_what_she_corrects_in_an_order_that_waits(form_of_an_order: str, chromiu
     _order_without_a_network(page, form_of_an_order)
     page.fill("[name=address]", "广州市天河路 2 号")
     until(page, lambda kept: '广州市天河路 2 号"]' in kept)
+    page.wait_for_timeout(500)  # her hands rest: the draft has been written too
     context.set_offline(False)
     until(page, lambda kept: kept == "")
     context.close()
