@@ -7,6 +7,7 @@ import pytest
 import time_machine
 
 from apps.accounts import roles
+from apps.accounts import services as accounts
 from apps.accounts.models import Host
 from apps.accounts.scope import EVERYBODY
 from apps.insights.selectors.followers import case_effect
@@ -44,8 +45,13 @@ def case() -> Case:
     services.adopt(case, a_host("new", "小新"), now=NOW - DAY)
     put_down = services.adopt(case, a_host("down", "阿放"), now=START)
     services.drop(put_down, now=NOW)
+    _all_here_since(START - 30 * DAY)
     project_now()
     return case
+
+
+def _all_here_since(at: datetime) -> None:
+    Host.objects.update(joined_at=at)
 
 
 def test_before_and_after_are_as_many_whole_days(case: Case) -> None:
@@ -72,9 +78,45 @@ def test_enough_are_told_side_by_side_with_the_warning(case: Case) -> None:
     for n in range(10):
         services.adopt(case, a_host(f"a{n}"), now=START)
         a_host(f"b{n}")
+    _all_here_since(START - 30 * DAY)
     words = case_effect(case, NOW, hosts=EVERYBODY).words
     assert words.startswith("照着做的 11 位，平均每周订单从 0.0 到 0.1；没照着做的 11 位")
     assert "本来就更勤快" in words
+
+
+def test_both_sides_are_who_was_there_on_all_of_the_days(case: Case) -> None:
+    whole = START.replace(hour=0) - 14 * DAY  # the first of the fourteen days before begins
+    for n in range(10):
+        a_host(f"new{n}")  # joined on the third day of those after
+    a_host("late", joined_at=whole + timedelta(seconds=1))
+    a_host("whole", joined_at=whole)
+    away, stays, left = (a_host(name, joined_at=whole) for name in ("away", "stays", "left"))
+    for host, day in ((away, 5), (stays, 14), (left, 13)):
+        accounts.move_host(host, to=Host.Status.SUSPENDED, actor=None, now=START + day * DAY)
+    accounts.move_host(away, to=Host.Status.ACTIVE, actor=None, now=START + 6 * DAY)
+    accounts.move_host(stays, to=Host.Status.LEFT, actor=None, now=START + 15 * DAY)
+    project_now()
+
+    effect = case_effect(case, NOW, hosts=EVERYBODY)
+
+    names = Host.objects.in_bulk([row.host_id for row in effect.others.rows]).values()
+    assert {host.user.username for host in names} == {"mei", "whole", "stays"}
+    assert effect.adopters.size == 1
+
+
+def test_an_adopter_who_was_away_in_between_is_listed_and_not_compared(case: Case) -> None:
+    lin = Host.objects.get(user__username="lin")
+    accounts.move_host(lin, to=Host.Status.SUSPENDED, actor=None, now=START - 2 * DAY)
+    accounts.move_host(lin, to=Host.Status.ACTIVE, actor=None, now=START - 1 * DAY)
+
+    effect = case_effect(case, NOW, hosts=EVERYBODY)
+
+    assert (effect.adopters.size, effect.too_early, effect.absent) == (0, 1, 1)
+    assert effect.words == "照着做满 7 天的 1 位，前后这些天没有一直在用，1 位刚开始不满 7 天，先不比。"
+    shown = page(browser(roles.ANALYST), f"/hq/insights/cases/{case.public_id}/")
+    assert "没有一直在用" in shown
+    Host.objects.filter(pk=lin.pk).update(joined_at=START)
+    assert case_effect(case, NOW, hosts=EVERYBODY).absent == 1
 
 
 def test_the_page_is_for_numbers_people_and_by_region(case: Case) -> None:

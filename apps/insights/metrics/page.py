@@ -40,6 +40,8 @@ definition, on every surface.
   list, audience or number of customers. She is one, and a new one of that day, from the host's yes or
   whatever else makes her one: another order, a note, a tag, a question to her, an import. Without any she
   never was; nor is she once she asked to be erased, though her order and its money count from the yes.
+* **Hosts beside hosts** (案例成效, 学习和成绩): averages are of those in use on all of the days told, before
+  and after, on either side alike. Who came, was suspended or left in between would pull them by that alone.
 * **Kept ready**: what a host's day holds (`insights_hostday`), or her day with one
   material, product or shelf (`insights_actday`), is counted by the projection from the same
   definition, and read where it answers the question.

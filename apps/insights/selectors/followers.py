@@ -10,6 +10,7 @@ from apps.accounts.models import Host
 from apps.accounts.scope import Whose, within
 from apps.insights import metrics, replica
 from apps.insights.replica import alias
+from apps.insights.selectors.presence import STAYED
 from apps.learning.models import Adoption, Case
 from apps.lib import clock
 
@@ -72,23 +73,31 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """One host who took the steps on, how far she is, and how she compares if it is time."""
+    """One host who took the steps on, how far she is, and how she compares if it is time.
+
+    `compared` is None as long as she `is_early`, and for who was not in use on all of the days.
+    """
 
     host: Host
     adoption: Adoption
     done: int
     steps: int
     compared: Compared | None
+    is_early: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """`too_early` are adopters with less than a week behind them; who put it down is in neither group."""
+    """Both groups hold only who was in use on all of the days compared, `absent` counts the other adopters.
+
+    `too_early` are adopters with less than a week behind them; who put it down is in neither group.
+    """
 
     followers: list[Follower]
     adopters: Group
     others: Group
     too_early: int
+    absent: int
     dropped: int
 
     @property
@@ -101,6 +110,8 @@ class Effect:
         a, b = self.adopters.size, self.others.size
         if not a:
             early = f"，{self.too_early} 位刚开始不满 {SHORTEST} 天" if self.too_early else ""
+            if self.absent:
+                return f"照着做满 {SHORTEST} 天的 {self.absent} 位，前后这些天没有一直在用{early}，先不比。"
             return f"还没有照着做满 {SHORTEST} 天的大C{early}，先不比。"
         if self.is_small:
             return (
@@ -115,7 +126,10 @@ class Effect:
 
 
 def case_effect(case: Case, now: datetime, *, hosts: Whose) -> Effect:
-    """Adopters around the day they began, all other active hosts around the day the case came out."""
+    """Adopters around the day they began, all other hosts around the day the case came out.
+
+    Of either side those in use on all of these days, before and after, wherever they are now.
+    """
     today = clock.day_of(now)
     adoptions = list(
         within(Adoption.objects.using(alias()).filter(case=case), hosts)
@@ -128,34 +142,52 @@ def case_effect(case: Case, now: datetime, *, hosts: Whose) -> Effect:
     touched = {adoption.host_id for adoption in adoptions}
     out_on = clock.day_of(case.first_published_at) if case.first_published_at else today
     rest = (
-        within(Host.objects.using(alias()).active(), hosts, "pk")
-        .exclude(pk__in=touched)
-        .values_list("pk", flat=True)
+        within(Host.objects.using(alias()), hosts, "pk").exclude(pk__in=touched).values_list("pk", flat=True)
     )
     compared = _compare([*began.items(), *((pk, out_on) for pk in rest)], today)
+    early = {pk for pk, on in began.items() if _width(on, today) < SHORTEST}
     return Effect(
         followers=[
-            Follower(row.host, row, row.done_steps, row.all_steps, compared.get(row.host_id)) for row in kept
+            Follower(
+                row.host,
+                row,
+                row.done_steps,
+                row.all_steps,
+                compared.get(row.host_id),
+                is_early=row.host_id in early,
+            )
+            for row in kept
         ],
         adopters=Group([compared[pk] for pk in began if pk in compared]),
         others=Group([row for pk, row in compared.items() if pk not in began]),
-        too_early=sum(pk not in compared for pk in began),
+        too_early=len(early),
+        absent=sum(pk not in compared and pk not in early for pk in began),
         dropped=len(adoptions) - len(kept),
     )
 
 
+def _width(on: date, today: date) -> int:
+    """How many whole days after `on`, and as many before it, are compared."""
+    return min(LONGEST, (today - on).days)
+
+
 def _compare(pivots: Sequence[tuple[int, date]], today: date) -> dict[int, Compared]:
-    """Each host around her day, from the days that are whole; those with too few of them are left out."""
-    wide = {pk: min(LONGEST, (today - on).days) for pk, on in pivots if (today - on).days >= SHORTEST}
-    asked = [(pk, on, wide[pk]) for pk, on in pivots if pk in wide]
+    """Each host around her day, from the days that are whole.
+
+    Left out are those with too few of them, and those who were not in use on all of them: who came in
+    between grew because she came, who went fell because she went.
+    """
+    asked = {pk: (on, _width(on, today)) for pk, on in pivots if _width(on, today) >= SHORTEST}
     if not asked:
         return {}
+    days, widths = zip(*asked.values(), strict=True)
     with replica.cursor() as cursor:
-        cursor.execute(_AROUND, [list(column) for column in zip(*asked, strict=True)])
+        cursor.execute(_AROUND, [list(asked), list(days), list(widths)])
         sums = {row[0]: row[1:] for row in cursor.fetchall()}
     return {
-        pk: Compared(pk, on, days, _weekly(sums[pk][:3], days), _weekly(sums[pk][3:], days))
-        for pk, on, days in asked
+        pk: Compared(pk, on, width, _weekly(sums[pk][:3], width), _weekly(sums[pk][3:], width))
+        for pk, (on, width) in asked.items()
+        if pk in sums
     }
 
 
@@ -184,7 +216,14 @@ _SUMS = ", ".join(
 _AROUND = """
 SELECT q.host_id, {sums}
   FROM unnest(%s::bigint[], %s::date[], %s::int[]) AS q (host_id, day, width)
+  JOIN accounts_host h ON h.id = q.host_id AND {stayed}
   LEFT JOIN insights_hostday d
          ON d.host_id = q.host_id AND d.day >= q.day - q.width AND d.day < q.day + q.width
  GROUP BY q.host_id
-""".replace("{sums}", _SUMS)
+""".replace("{sums}", _SUMS).replace(
+    "{stayed}",
+    STAYED.format(
+        starts="((q.day - q.width)::timestamp AT TIME ZONE 'Asia/Shanghai')",
+        ends="((q.day + q.width)::timestamp AT TIME ZONE 'Asia/Shanghai')",
+    ),
+)
