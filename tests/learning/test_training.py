@@ -11,8 +11,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from apps.accounts import roles
+from apps.accounts import services as accounts
 from apps.accounts.models import Host
 from apps.accounts.scope import EVERYBODY
+from apps.catalog.models import Sku
 from apps.insights.selectors.learning import learning_and_results
 from apps.learning.models import CheckIn, Lesson, Practice, Progress
 from apps.learning.training import days, selectors, services
@@ -21,10 +23,12 @@ from apps.library import services as content
 from apps.library.models.publishing import NotPublishableError
 from apps.tracking.models import Event
 from tests.accounts.walking import put_down
-from tests.factories import a_branch, a_host
+from tests.factories import a_branch, a_host, a_sku
+from tests.happenings import buy
 from tests.learning.lessons import QUESTIONS, a_lesson, a_path, body
 from tests.library import desk
 from tests.media import samples
+from tests.projecting import project_now
 
 pytestmark = pytest.mark.django_db
 NOW = desk.NOW
@@ -376,8 +380,9 @@ def test_hq_sees_who_is_stuck_and_where(lin: Host, lesson: Lesson) -> None:
 
 
 def test_learning_beside_results_says_when_they_are_few(lin: Host, lesson: Lesson) -> None:
+    Host.objects.update(joined_at=NOW - timedelta(days=60))
     assert learning_and_results(NOW, hosts=EVERYBODY).words == "大家学得一样多，还没有可比的。"
-    a_host("mei", "梅姐")
+    a_host("mei", "梅姐", joined_at=NOW - timedelta(days=60))
     learned(lesson, lin, NOW)
     found = learning_and_results(NOW, hosts=EVERYBODY)
     assert {group.word: group.size for group in found.groups} == {
@@ -386,6 +391,34 @@ def test_learning_beside_results_says_when_they_are_few(lin: Host, lesson: Lesso
         "还没学完一课": 1,
     }
     assert found.words.startswith("样本太少")
+
+
+def test_results_are_of_hosts_who_were_here_for_all_of_the_four_weeks(lesson: Lesson) -> None:
+    first = NOW.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0) - timedelta(days=27)
+    whole, new = a_host("whole", joined_at=first), a_host("new", joined_at=first + timedelta(seconds=1))
+    away = a_host("away", joined_at=first)
+    accounts.move_host(away, to=Host.Status.SUSPENDED, actor=None, now=NOW - timedelta(days=9))
+    accounts.move_host(away, to=Host.Status.ACTIVE, actor=None, now=NOW - timedelta(days=8))
+    for host in (whole, new, away):
+        learned(lesson, host, NOW)
+        if host != new:
+            buy(
+                host,
+                Sku.objects.first() or a_sku(),
+                at=NOW - timedelta(days=12),
+                phone=f"1380000{host.pk:04}",
+            )
+    project_now()
+
+    found = learning_and_results(NOW, hosts=EVERYBODY)
+
+    assert ([group.size for group in found.groups], found.absent) == ([1, 0, 0], 2)
+    assert found.groups[0].orders == 1
+    shown = desk.browser(desk.a_person(roles.OPERATOR)).get("/hq/insights/learning/").content.decode()
+    assert "只算这 4 周一直在用的大C；另有 2 位" in " ".join(shown.split())
+    Host.objects.update(joined_at=NOW)
+    found = learning_and_results(NOW, hosts=EVERYBODY)
+    assert (found.absent, found.words) == (3, "还没有一直在用满 28 天、又有课可学的大C，先不比。")
 
 
 def test_a_lesson_goes_through_another_person(lesson: Lesson) -> None:
