@@ -120,7 +120,7 @@ def test_every_reason_has_words_a_place_to_look_and_a_text(yuan: Host, wang: Use
     for reason in selectors.ALL_REASONS:
         one = replace(need, reason=reason, promise="周五前发第一条。")
         assert one.say
-        assert browser(wang).get(rows_behind_call(yuan, reason)).status_code == 200
+        assert browser(wang).get(rows_behind_call(yuan, reason, None)).status_code == 200
         assert len(selectors.opening(one, to="阿远", by="小王", now=NOW)) > 30
 
 

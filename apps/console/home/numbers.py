@@ -12,7 +12,7 @@ from apps.insights.console.adopting import curve
 from apps.insights.console.evidence import rows_address, rows_behind_call
 from apps.insights.metrics import Metric, Question
 from apps.insights.periods import Span, fortnight_before, span_before
-from apps.insights.selectors import DayNumbers, Funnel, Period
+from apps.insights.selectors import DayNumbers, Funnel
 from apps.lib import humanize, money
 from apps.library.models import Issue
 
@@ -53,11 +53,11 @@ class AdoptionPanel(NumbersPanel):
         return {
             "issue": issue,
             "figures": [
-                _figure("opener_hosts", "位打开了", adoption.opened),
-                _figure("sharer_hosts", "位转发了", adoption.shared),
-                _figure("idle_hosts", "位还没打开", adoption.idle),
+                _figure("opener_hosts", "位打开了", adoption.opened, issue),
+                _figure("sharer_hosts", "位转发了", adoption.shared, issue),
+                _figure("idle_hosts", "位还没打开", adoption.idle, issue),
             ],
-            "active": _figure("active_hosts", "位在用", adoption.active),
+            "active": _figure("active_hosts", "位在用", adoption.active, issue),
             "curve": curve(issue, adoption),
         }
 
@@ -77,8 +77,8 @@ class FunnelPanel(NumbersPanel):
         return {
             "issue": issue,
             "funnel": funnel,
-            "steps": _steps(funnel),
-            "shares": {**_figure("shares", "次转发", funnel.shares), "href": _rows_of_issue("shares", issue)},
+            "steps": _steps(funnel, issue),
+            "shares": _figure("shares", "次转发", funnel.shares, issue),
         }
 
 
@@ -200,7 +200,7 @@ class CallsPanel(NumbersPanel):
             "calls": [
                 {
                     "call": call,
-                    "why_href": rows_behind_call(call.host, call.reason),
+                    "why_href": rows_behind_call(call.host, call.reason, self.asked.issue),
                     "money_href": rows_address(call.host, "gmv", "28d"),
                 }
                 for call in selectors.hosts_to_call(
@@ -240,24 +240,23 @@ def _rows_of_days(name: str, span: Span) -> str:
     return f"{reverse('insights:rows', args=[name])}?{urlencode(ends)}"
 
 
-def _rows_of_issue(name: str, issue: Issue) -> str:
-    return f"{reverse('insights:rows', args=[name])}?{urlencode({'issue': issue.public_id})}"
-
-
-def _figure(name: str, word: str, count: int, period: str = Period.ISSUE.value) -> dict[str, Any]:
-    """A number, its word, and where its rows are."""
+def _figure(name: str, word: str, count: int, issue: Issue) -> dict[str, Any]:
+    """A number of the issue's materials, its word, and where its rows are."""
     return {
         "word": word,
         "count": count,
         "shown": humanize.say_count(count),
-        "href": f"{reverse('insights:rows', args=[name])}?period={period}",
+        "href": f"{reverse('insights:rows', args=[name])}?{urlencode({'issue': issue.public_id})}",
     }
 
 
-def _steps(funnel: Funnel) -> list[dict[str, Any]]:
+def _steps(funnel: Funnel, issue: Issue) -> list[dict[str, Any]]:
     """Each step with its share of the first one."""
     return [
-        {**_figure(name, word, count), "share": round(100 * count / funnel.reached) if funnel.reached else 0}
+        {
+            **_figure(name, word, count, issue),
+            "share": round(100 * count / funnel.reached) if funnel.reached else 0,
+        }
         for name, word, count in funnel.steps
     ]
 

@@ -19,41 +19,25 @@ from apps.insights.console.asked import PERIODS, PERMISSION, Asked
 from apps.insights.metrics import UnknownFilterError
 from apps.insights.periods import Period
 from apps.insights.selectors.rows import PAGE_SIZE, Rows, UnknownNumberError, rows_behind
-from apps.library import selectors as content
 from apps.tracking.models import Subject
-
-#: Numbers of an issue alone: with no other named, of the present one. Whatever else is counted over its days
-#: says by `issue` that its materials are meant.
-OF_ISSUE = {
-    "adopted",
-    "reached",
-    "read",
-    "ordered",
-    "active_hosts",
-    "opener_hosts",
-    "copier_hosts",
-    "saver_hosts",
-    "sharer_hosts",
-    "idle_hosts",
-}
 
 
 @permission_required(PERMISSION)
 def rows(request: HttpRequest, name: str) -> HttpResponse:
-    """What a number counts, one line each; customers masked, and every look at them written down."""
+    """What a number counts, one line each; customers masked, and every look at them written down.
+
+    An issue's materials are meant only where the address names it by `issue`; `period=issue` is its days.
+    """
     now = timezone.now()
     is_about_hosts = name.endswith("_hosts")
     asked = Asked(request, now, period=Period.ISSUE.value if is_about_hosts else "")
-    issue = asked.issue
-    if issue is None and asked.period == Period.ISSUE and name in OF_ISSUE:
-        issue = content.current_issue(now)
     try:
         found = rows_behind(
             name,
             span=asked.span,
             now=now,
             hosts=asked.hosts,
-            issue=issue,
+            issue=asked.issue,
             subject=(Subject.MATERIAL, asked.material.pk) if asked.material else None,
             channel=asked.channel,
             hour=asked.hour,
@@ -81,7 +65,7 @@ def rows(request: HttpRequest, name: str) -> HttpResponse:
             for row in found.rows
         ],
         "asked": asked,
-        "issue": issue,
+        "issue": asked.issue,
         "periods": {} if found.metric.is_of_now or is_about_hosts or asked.is_fixed else asked.periods,
         "may_open_hosts": request.user.has_perm("accounts.view_host"),
         "may_open_orders": request.user.has_perm("trade.view_order"),

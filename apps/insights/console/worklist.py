@@ -38,6 +38,7 @@ from apps.insights.models import HostHelp
 from apps.lib import clock, humanize, money
 from apps.lib.masks import mask_phone
 from apps.lib.phone import dialled, national
+from apps.library import selectors as content
 from apps.records.console import reveal_form, revealed
 
 SHOW = "show"
@@ -360,7 +361,7 @@ def _show(
             "host": found,
             "need": need,
             "is_newcomer": need is not None and need.reason in selectors.NEWCOMERS,
-            "why_href": rows_behind_call(found, need.reason) if need else "",
+            "why_href": rows_behind_call(found, need.reason, content.current_issue(now)) if need else "",
             "money_href": rows_address(found, "gmv", "28d"),
             "opening": selectors.opening(need, to=found.name, by=user.name, now=now),
             "has_phone": row is not None,
