@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from apps.accounts import services as accounts
 from apps.accounts.models import Host, User
 from apps.insights.models import HostCall
 from tests.factories import a_sku
@@ -56,6 +57,22 @@ def test_what_came_of_calls_is_counted_by_the_numbers_themselves(wang: User) -> 
     line = next(one for one in page.context["lines"] if one["called"].host == spoken[1])
     assert "sold" in line["called"].did
     assert "通1" in text_of(browser(wang).get(line["acts"][2]["href"]))
+
+
+def test_the_others_were_in_use_on_all_days_of_the_calls_wherever_they_are_now(wang: User) -> None:
+    called(away("called", "打通"), wang, 10)
+    before = came(wang).others
+    first = (NOW - 35 * DAY).replace(hour=0)
+    away("kept", "一直在")
+    Host.objects.filter(user__username="kept").update(joined_at=first)
+    away("new", "新来的")
+    Host.objects.filter(user__username="new").update(joined_at=first + DAY / 24)
+    left, paused = away("left", "后来走的"), away("paused", "停过的")
+    accounts.move_host(left, to=Host.Status.LEFT, actor=None, now=NOW - 5 * DAY)
+    accounts.move_host(paused, to=Host.Status.SUSPENDED, actor=None, now=NOW - 20 * DAY)
+    accounts.move_host(paused, to=Host.Status.ACTIVE, actor=None, now=NOW - 19 * DAY)
+
+    assert came(wang).others == before + 2
 
 
 def test_fewer_than_ten_are_not_compared_and_too_young_calls_wait(wang: User) -> None:

@@ -10,6 +10,7 @@ from apps.insights import metrics, replica
 from apps.insights.metrics import Metric, Question
 from apps.insights.models import REACHED, HostCall
 from apps.insights.periods import Span
+from apps.insights.selectors.presence import stayed
 from apps.lib import clock
 
 #: After how many days it is looked at.
@@ -64,13 +65,16 @@ class Came:
 
 
 def came_of_calls(now: datetime, *, hosts: HostQuerySet, days: int) -> Came:
-    """What hosts did in the `days` days after the first call in which they were reached."""
+    """What hosts did in the `days` days after the first call in which they were reached.
+
+    The others were in use on all days of the calls. Who left in the days after stays among those she was of.
+    """
     end = clock.day_of(now) - timedelta(days=days)  # a call of this day has its last day today
     first = end - timedelta(days=CALLS_OF)
     reached = _reached(hosts, first, end)
-    active = set(hosts.active().filter(joined_at__lt=clock.start_of(first)).values_list("pk", flat=True))
+    there = set(stayed(hosts, clock.start_of(first), clock.start_of(end)).values_list("pk", flat=True))
     spoken = HostCall.objects.filter(at__gte=clock.start_of(first), outcome__in=REACHED)
-    others = active - set(spoken.values_list("host_id", flat=True))
+    others = there - set(spoken.values_list("host_id", flat=True))
     by_day: dict[date, list[int]] = defaultdict(list)
     for pk, day in reached.items():
         by_day[day].append(pk)

@@ -223,6 +223,7 @@ SELECT q.host_id, {sums}
 """.replace("{sums}", _SUMS).replace(
     "{stayed}",
     STAYED.format(
+        host="h",
         starts="((q.day - q.width)::timestamp AT TIME ZONE 'Asia/Shanghai')",
         ends="((q.day + q.width)::timestamp AT TIME ZONE 'Asia/Shanghai')",
     ),

@@ -95,4 +95,4 @@ SELECT CASE WHEN NOT stayed THEN 'absent' WHEN finished = 0 THEN 'none'
   FROM learner LEFT JOIN brought ON brought.host_id = learner.id
  WHERE offered > 0
  GROUP BY 1
-""".replace("{stayed}", STAYED.format(starts="days.starts", ends="days.ends"))
+""".replace("{stayed}", STAYED.format(host="h", starts="days.starts", ends="days.ends"))
