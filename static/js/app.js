@@ -385,6 +385,13 @@ window.dac = (() => {
     for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
   });
 
+  // The tab bar or a dock grows with her text: the page ends above it (base.css).
+  const feet = new ResizeObserver(() => {
+    const fixed = [...document.querySelectorAll(".tabs, .dock")].filter((one) => getComputedStyle(one).position === "fixed");
+    document.documentElement.style.setProperty("--foot", `${Math.max(0, ...fixed.map((one) => one.offsetHeight))}px`);
+  });
+  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll(".tabs, .dock").forEach((one) => feet.observe(one)));
+
   // A choice that sends its own form (sort order, period) where the button is only for the scriptless.
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
