@@ -18,7 +18,7 @@ from django.core.files.storage import FileSystemStorage
 _CORE = ("base", "components", "frame")
 #: By name; the files of `static/css`, in their order.
 SHEETS: dict[str, tuple[str, ...]] = {
-    "host": (*_CORE, "workbench", "goods", "material", "library", "sends", "learning"),
+    "host": (*_CORE, "workbench", "goods", "material", "library", "sends", "learning", "skeleton"),
     "consumer": (*_CORE, "storefront", "product", "order", "material"),
 }
 #: Those that pages link by `{% static %}`; the others stand in the page.

@@ -17,7 +17,7 @@ __all__ = ["chromium"]
 ROOT = Path(settings.ROOT)
 SITE = "http://localhost"
 #: What every page of the host's loads.
-OWN_SHEETS = ("base", "components", "frame", "workbench")
+OWN_SHEETS = ("base", "components", "frame", "workbench", "skeleton")
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'"
 )
